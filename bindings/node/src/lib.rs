@@ -1,0 +1,1 @@
+//! The private native addon of the Node package.

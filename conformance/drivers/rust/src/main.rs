@@ -1,0 +1,2 @@
+//! The Rust driver of the conformance suite.
+fn main() {}

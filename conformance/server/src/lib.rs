@@ -1,0 +1,1 @@
+//! Replay server: plays conformance exchanges byte for byte and judges the wire.

@@ -1,0 +1,1 @@
+//! One OpenAI client core for Rust, Python, Node.js and WebAssembly.
