@@ -1,0 +1,34 @@
+"""The emitters: each is a module or package here with `emit(spec) -> Iterator[(path from the repo root, text)]`.
+
+`TARGETS` is the whole list; `generate --only NAME` picks a group of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..model import Spec
+
+Emitter = Callable[[Spec], Iterator[tuple[Path, str]]]
+
+# Group of `--only` → emitter modules.
+TARGETS = {
+    "rust": ("operations", "errors", "rust"),
+    "python": ("python",),
+    "node": ("node",),
+    "docs": ("docs",),
+}
+
+
+def emitters(only: str | None = None) -> Iterator[tuple[str, Emitter]]:
+    """Each emitter with its name. One that does not exist yet is passed over."""
+    for group, names in TARGETS.items():
+        if only not in (None, group):
+            continue
+        for name in names:
+            module = f"{__name__}.{name}"
+            if find_spec(module) is not None and hasattr(loaded := import_module(module), "emit"):
+                yield name, loaded.emit
