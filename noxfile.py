@@ -344,7 +344,7 @@ def bench(session: nox.Session) -> None:
     build_node(session)
     npm_install(session, OFFICIAL_NODE)
     replay = build_replay(session)
-    cargo(session, "build", "--release", "-p", "openai-oxide", "--example", "bench")
+    cargo(session, "build", "--release", "-p", "openai-oxide-bench")
     session.run(
         dev_python(),
         ROOT / "benchmarks/run.py",

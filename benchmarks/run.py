@@ -1,0 +1,105 @@
+"""Runs every client through every scenario, interleaved, and writes the medians to benchmarks/results.json.
+
+Promise: each figure is CPU time of the client's process per operation, taken in several rounds in which all clients take
+turns, so that a machine whose speed drifts is fair to all of them. Compare the columns of one run; never two runs.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PROGRAMS = ROOT / "benchmarks/programs"
+# Operations per run: enough for a stable figure, few enough for the slow clients.
+COUNTS = {"small": 400, "small-64": 1280, "stream": 5000}
+
+
+@contextlib.contextmanager
+def server(binary: str) -> Iterator[str]:
+    process = subprocess.Popen([binary], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().split()[2] + "/bench/v1"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def node24() -> str:
+    """One Node for both Node clients: the one that the official SDK asks for."""
+    return str(ROOT / "conformance/drivers/official-node/node_modules/.bin/node")
+
+
+def commands(official_python: str, url: str) -> dict[tuple[str, str], list[str]]:
+    """(client, scenario) → command."""
+    jobs: dict[tuple[str, str], list[str]] = {}
+    rust = str(ROOT / "target/release/openai-oxide-bench")
+    entries = {
+        "Node: openai-oxide": str(ROOT / "bindings/node/dist/compat/index.mjs"),
+        "Node: openai": str(ROOT / "conformance/drivers/official-node/node_modules/openai/index.mjs"),
+    }
+    for scenario, count in COUNTS.items():
+        n = str(count)
+        jobs["Rust: hyper (limit)", scenario] = [rust, "hyper", scenario, url, n]
+        jobs["Rust: openai-oxide", scenario] = [rust, "openai-oxide", scenario, url, n]
+        for label, python, module in [
+            ("openai-oxide", sys.executable, "openai_oxide"),
+            ("openai", official_python, "openai"),
+        ]:
+            for mode in ("sync", "async"):
+                if (mode, scenario) != ("sync", "small-64"):
+                    program = [python, str(PROGRAMS / "measure.py"), f"--module={module}", f"--mode={mode}"]
+                    jobs[f"Python {mode}: {label}", scenario] = [*program, f"--scenario={scenario}", f"--url={url}", "-n", n]
+        for label, entry in entries.items():
+            jobs[label, scenario] = [node24(), str(PROGRAMS / "measure.mjs"), entry, scenario, url, n]
+    for label, python, module in [
+        ("Python sync: openai-oxide", sys.executable, "openai_oxide"),
+        ("Python sync: openai", official_python, "openai"),
+    ]:
+        code = f"import time; s = time.process_time(); import {module}; e = time.process_time()"
+        jobs[label, "import"] = [python, "-c", code + "; print('{\"cpu_us\": %f}' % ((e - s) * 1e6))"]
+    for label, entry in entries.items():
+        code = f"const s = process.cpuUsage(); await import({entry!r}); const u = process.cpuUsage(s);"
+        jobs[label, "import"] = [node24(), "--input-type=module", "-e", code + "console.log(JSON.stringify({cpu_us: u.user + u.system}))"]
+    return jobs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--official-python", required=True)
+    parser.add_argument("--rounds", type=int, default=5)
+    args = parser.parse_args()
+    samples: dict[tuple[str, str], list[dict[str, float]]] = {}
+    with server(args.server) as url:
+        jobs = commands(args.official_python, url)
+        for turn in range(args.rounds):
+            for key, command in jobs.items():
+                print(f"\rround {turn + 1}/{args.rounds}: {key[0]}, {key[1]:<12}\x1b[K", end="", flush=True)
+                env = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+                line = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=env).stdout
+                samples.setdefault(key, []).append(json.loads(line))
+    print()
+    rows = []
+    for (client, scenario), runs in samples.items():
+        times = [run["cpu_us"] for run in runs]
+        row = {"client": client, "scenario": scenario, "cpu_us": round(statistics.median(times), 2)}
+        row |= {"min": round(min(times), 2), "max": round(max(times), 2)}
+        if crossings := next((run["crossings"] for run in runs if run.get("crossings")), None):
+            row["crossings"] = crossings
+        rows.append(row)
+    machine = {"cores": os.cpu_count(), "arch": platform.machine(), "python": platform.python_version()}
+    result = {"date": date.today().isoformat(), "rounds": args.rounds, "machine": machine, "counts": COUNTS, "rows": rows}
+    (ROOT / "benchmarks/results.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
