@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openai_oxide_codegen.model import (
-    Alias, Const, ErrorClass, Field, ListOf, MapOf, Method, Module, Nullable, Object, Page, Param, Ref, Resource,
+    Alias, Const, ErrorClass, ErrorKind, Field, ListOf, MapOf, Method, Module, Nullable, Object, Page, Param, Ref, Resource,
     Scalar, Spec, Union,
 )
 
@@ -49,8 +49,11 @@ def spec() -> Spec:
     ))
     zoo = Resource(("zoo",), "Zoo", "zoo.zoo", (), (animals,))
     errors = (
-        ErrorClass("connection", "APIConnectionError", "APIConnectionError", None),
-        ErrorClass("rate_limit", "RateLimitError", "RateLimitError", "status", status=429),
+        ErrorKind("connection", "APIConnectionError", "APIConnectionError"),
+        ErrorKind("rate_limit", "RateLimitError", "RateLimitError", status=429),
+        ErrorKind("internal_server", "InternalServerError", "InternalServerError", status_min=500),
+        ErrorKind("status", "APIStatusError", "APIError", fallback=True),
     )
     modules = {m.path: m for m in (animal, params, cat, dog)}
-    return Spec("0.0.0", (zoo,), modules, errors, {"CursorPage": Page("CursorPage", next_param="after", next_from="data[-1].id", more="has_more")}, names={"rust": {}, "python": {}, "node": {}})
+    tree = (ErrorClass("OpenAIError", "Exception"), ErrorClass("APIError", "OpenAIError"))
+    return Spec("0.0.0", (zoo,), modules, errors, {"python": tree, "node": tree}, {"CursorPage": Page("CursorPage", next_param="after", next_from="data[-1].id", more="has_more")}, names={"rust": {}, "python": {}, "node": {}})

@@ -139,6 +139,7 @@ class Param:
     type: Type
     required: bool
     place: Literal["path", "query", "body", "header"]
+    positional: bool = False  # False: keyword only in Python
     doc: str = ""
 
 
@@ -163,6 +164,7 @@ class Method:
     text: bool = False
     beta_header: str | None = None  # value of OpenAI-Beta
     accept: str | None = None  # Accept header where it is not application/json
+    auth: Literal["bearer", "admin"] = "bearer"  # which key signs the call
     deprecated: bool = False
     doc: str = ""
 
@@ -198,16 +200,24 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class ErrorClass:
-    """One kind of failure. `status` is exact, `status_min` opens upwards (500 and more); neither: not from a status."""
+class ErrorKind:
+    """One kind of failure: a variant of Rust's ErrorKind, and the class it is raised as in Python and Node."""
 
-    kind: str  # snake case; variant of Rust's ErrorKind
-    python: str  # class names, which the official SDKs fix
+    kind: str  # snake case: "rate_limit"
+    python: str  # "RateLimitError"; a dotted or builtin name is not ours ("asyncio.CancelledError", "ValueError")
     node: str
-    parent: str | None  # kind of the parent class in the tree; None: OpenAIError itself is the parent
-    status: int | None = None
-    status_min: int | None = None
+    status: int | None = None  # an answer with exactly this status
+    status_min: int | None = None  # ... or with this status or more
+    fallback: bool = False  # any other failing status
     doc: str = ""
+
+
+@dataclass(frozen=True)
+class ErrorClass:
+    """One class of a language's error tree. `parent` is another of them or a builtin (Exception, ValueError, Error)."""
+
+    name: str
+    parent: str
 
 
 @dataclass(frozen=True)
@@ -229,7 +239,8 @@ class Spec:
     version: str  # official release the facts come from
     resources: tuple[Resource, ...]
     modules: Mapping[str, Module]  # by path, sorted
-    errors: tuple[ErrorClass, ...]  # parents before children
+    errors: tuple[ErrorKind, ...]
+    error_classes: Mapping[str, tuple[ErrorClass, ...]]  # "python", "node"; parents before children
     pages: Mapping[str, Page]
     defaults: Mapping[str, Any] = field(default_factory=dict)  # timeouts, retries: spec/defaults.yaml
     names: Mapping[str, Any] = field(default_factory=dict)  # spec/names/<language>.yaml by language

@@ -1,0 +1,61 @@
+"""Emits core/src/generated/operations.rs: one row per call, which is all the engine knows of the API.
+
+The table is sorted by id, because the engine finds a row by binary search.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..model import Method, Spec
+
+ROOT = Path("core/src/generated")
+
+
+def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
+    """`mod.rs` and the table."""
+    yield ROOT / "mod.rs", _module(spec)
+    rows = sorted((method for _, method in spec.all_methods()), key=lambda method: method.id)
+    yield (
+        ROOT / "operations.rs",
+        f"""//! Every call of the API: verb, path, answer, stream.
+
+use crate::engine::{{Method, Operation, ResultKind, Terminal}};
+
+/// The official release these rows follow.
+pub const SPEC_VERSION: &str = {json.dumps(spec.version)};
+
+/// All operations, sorted by id.
+pub static OPERATIONS: &[Operation] = &[
+{"".join(map(_row, rows))}];
+""",
+    )
+
+
+def _row(method: Method) -> str:
+    """`Operation { id: "models.list", method: Method::GET, path: "/models", result: ResultKind::Json, ... },`"""
+    terminal = {None: "None", "done": "Some(Terminal::Done)", "response_event": "Some(Terminal::ResponseEvent)"}
+    beta = f"Some({json.dumps(method.beta_header)})" if method.beta_header else "None"
+    return (
+        f"    Operation {{ id: {json.dumps(method.id)}, method: Method::{method.verb}, path: {json.dumps(method.path)}, "
+        f"result: ResultKind::{result_kind(method)}, stream: {terminal[method.terminal]}, beta: {beta} }},\n"
+    )
+
+
+def result_kind(method: Method) -> str:
+    """What the engine expects back when the call does not stream."""
+    if method.binary:
+        return "Binary"
+    if method.text:
+        return "Text"
+    return "Json" if method.result or method.page or method.stream != "never" else "None"
+
+
+def _module(spec: Spec) -> str:
+    return """//! Everything that nox -s generate writes into this crate. Additions live beside it, never inside.
+
+pub mod errors;
+pub mod operations;
+"""
