@@ -1,1 +1,4 @@
 //! One OpenAI client core for Rust, Python, Node.js and WebAssembly.
+
+pub mod engine;
+pub mod generated;

@@ -1,0 +1,133 @@
+//! One logical call as the caller states it, and the whole answer to it.
+
+use super::operation::{Operation, ResultKind, Terminal};
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use std::time::Duration;
+
+/// A call: an operation, its arguments, and what is special about this one call.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub operation: Operation,
+    /// Values of the path's placeholders, in the order of the template.
+    pub path_params: Vec<String>,
+    /// A JSON object; encoded by the API's query rules, order kept.
+    pub query: Option<Bytes>,
+    pub body: Body,
+    pub options: CallOptions,
+    custom_path: Option<String>,
+}
+
+impl Request {
+    pub fn new(operation: &Operation) -> Self {
+        Self {
+            operation: operation.clone(),
+            path_params: Vec::new(),
+            query: None,
+            body: Body::None,
+            options: CallOptions::default(),
+            custom_path: None,
+        }
+    }
+
+    /// A call that the operations table does not know. `path` is below the base URL, already escaped, and may end in a query.
+    pub fn custom(method: Method, path: impl Into<String>, result: ResultKind, stream: Option<Terminal>) -> Self {
+        let operation = Operation { id: "custom", method, path: "", result, stream, beta: None };
+        Self { custom_path: Some(path.into()), ..Self::new(&operation) }
+    }
+
+    pub fn path_param(mut self, value: impl Into<String>) -> Self {
+        self.path_params.push(value.into());
+        self
+    }
+
+    pub fn query(mut self, json: impl Into<Bytes>) -> Self {
+        self.query = Some(json.into());
+        self
+    }
+
+    pub fn json(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = Body::Json(body.into());
+        self
+    }
+
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    pub(crate) fn custom_path(&self) -> Option<&str> {
+        self.custom_path.as_deref()
+    }
+}
+
+/// The request's body, encoded by the caller; the engine sends these bytes as they are, on every attempt.
+#[derive(Clone, Default)]
+pub enum Body {
+    #[default]
+    None,
+    Json(Bytes),
+    Raw {
+        content_type: String,
+        bytes: Bytes,
+    },
+}
+
+/// Sizes only: bodies carry users' content, which belongs in no log.
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
+            Self::Raw { content_type, bytes } => write!(f, "Raw({content_type}, {} bytes)", bytes.len()),
+        }
+    }
+}
+
+/// What one call changes of the client's configuration; `None` keeps the client's value.
+#[derive(Clone, Default)]
+pub struct CallOptions {
+    /// Set (`Some`) or remove (`None`) a header, over everything the engine would send.
+    pub headers: Vec<(String, Option<String>)>,
+    pub timeout: Option<Duration>,
+    pub first_token_timeout: Option<Duration>,
+    pub idle_timeout: Option<Duration>,
+    pub deadline: Option<Duration>,
+    pub max_retries: Option<u32>,
+    /// Replaces the generated key of this logical call.
+    pub idempotency_key: Option<String>,
+}
+
+/// Header values stay out: they may be credentials.
+impl std::fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("headers", &self.headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>())
+            .field("timeout", &self.timeout)
+            .field("first_token_timeout", &self.first_token_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("deadline", &self.deadline)
+            .field("max_retries", &self.max_retries)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A successful answer, whole and decompressed.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// How many requests it took; 1 without retries.
+    pub attempts: u32,
+}
+
+impl Reply {
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(&self.headers)
+    }
+}
+
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-request-id")?.to_str().ok()
+}
