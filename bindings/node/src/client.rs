@@ -1,0 +1,232 @@
+//! A configured engine, and the two ways to use it: a whole reply, or a stream that is pulled batch by batch.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use napi::bindgen_prelude::Either;
+use napi::{Error, Result};
+use napi_derive::napi;
+use openai_oxide::engine::{CallOptions, ClientConfig, Engine, Event, Request, ResultKind, Terminal, operation};
+use tokio::sync::Notify;
+
+use crate::bridge::{Bridge, Reporter};
+use crate::failure::{describe, header_lines};
+use crate::queue::Outcome;
+
+/// What a constructor was given; what is absent comes from the environment or is the core's default.
+#[napi(object, object_to_js = false)]
+pub struct Settings {
+    pub api_key: Option<String>,
+    pub base_url: Option<String>,
+    pub organization: Option<String>,
+    pub project: Option<String>,
+    pub user_agent: Option<String>,
+    pub timeout_ms: Option<f64>,
+    pub max_retries: Option<u32>,
+    /// Name and value alternate.
+    pub headers: Option<Vec<String>>,
+    /// Name and value alternate.
+    pub query: Option<Vec<String>>,
+}
+
+/// What one call changes.
+#[napi(object, object_to_js = false)]
+pub struct Options {
+    /// Name and value alternate.
+    pub headers: Option<Vec<String>>,
+    pub removed_headers: Option<Vec<String>>,
+    pub timeout_ms: Option<f64>,
+    pub max_retries: Option<u32>,
+    pub idempotency_key: Option<String>,
+}
+
+/// A call that the operations table does not know.
+#[napi(object, object_to_js = false)]
+pub struct Custom {
+    pub method: String,
+    /// Below the base URL, already escaped.
+    pub path: String,
+}
+
+/// What to call: an operation's id, or a verb and path; then its arguments as JSON text.
+#[napi(object, object_to_js = false)]
+pub struct Target {
+    pub operation: Either<String, Custom>,
+    pub path_params: Option<Vec<String>>,
+    pub query: Option<String>,
+    pub body: Option<String>,
+    pub options: Option<Options>,
+}
+
+/// What a client ended up with, for its public properties.
+#[napi(object, object_from_js = false)]
+pub struct Effective {
+    pub base_url: String,
+    pub organization: Option<String>,
+    pub project: Option<String>,
+    pub timeout_ms: f64,
+    pub max_retries: u32,
+}
+
+/// One configuration with one connection pool. Calls go through the caller's own [`Bridge`].
+#[napi]
+pub struct NativeClient {
+    engine: Engine,
+}
+
+#[napi]
+impl NativeClient {
+    /// Fails with the description of the error as its message.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(settings: Settings) -> Result<Self> {
+        let mut config = ClientConfig::from_env();
+        if let Some(key) = settings.api_key {
+            config = config.api_key(key);
+        }
+        if let Some(url) = settings.base_url {
+            config = config.base_url(url);
+        }
+        if let Some(id) = settings.organization {
+            config = config.organization(id);
+        }
+        if let Some(id) = settings.project {
+            config = config.project(id);
+        }
+        if let Some(agent) = settings.user_agent {
+            config = config.user_agent(agent);
+        }
+        if let Some(limit) = settings.timeout_ms {
+            config = config.timeout(milliseconds(limit));
+        }
+        if let Some(retries) = settings.max_retries {
+            config = config.max_retries(retries);
+        }
+        for (name, value) in pairs(settings.headers) {
+            config = config.default_header(name, value);
+        }
+        for (name, value) in pairs(settings.query) {
+            config = config.default_query(name, value);
+        }
+        let engine = Engine::new(config).map_err(|error| Error::from_reason(describe(&error)))?;
+        Ok(Self { engine })
+    }
+
+    #[napi(getter, catch_unwind)]
+    pub fn effective(&self) -> Effective {
+        let config = self.engine.config();
+        Effective {
+            base_url: config.get_base_url().to_owned(),
+            organization: config.get_organization().map(str::to_owned),
+            project: config.get_project().map(str::to_owned),
+            timeout_ms: config.get_timeout().as_secs_f64() * 1000.0,
+            max_retries: config.get_max_retries(),
+        }
+    }
+
+    /// Starts a call; its outcome arrives under the returned id.
+    #[napi(catch_unwind)]
+    pub fn call(&self, bridge: &mut Bridge, target: Target) -> Result<u32> {
+        let engine = self.engine.clone();
+        let request = target.into_request(None)?;
+        bridge.spawn(|reporter, _| run_call(engine, request, reporter))
+    }
+
+    /// Opens a stream; headers or an error arrive under the returned id, then one batch for each pull.
+    #[napi(catch_unwind)]
+    pub fn stream(&self, bridge: &mut Bridge, target: Target) -> Result<u32> {
+        let engine = self.engine.clone();
+        let request = target.into_request(Some(Terminal::Done))?;
+        bridge.spawn(|reporter, pull| run_stream(engine, request, reporter, pull))
+    }
+}
+
+impl Target {
+    /// `terminal`: how a stream of an operation outside the table ends.
+    fn into_request(self, terminal: Option<Terminal>) -> Result<Request> {
+        let mut request = match self.operation {
+            Either::A(id) => {
+                Request::new(operation(&id).ok_or_else(|| Error::from_reason(format!("unknown operation {id}")))?)
+            }
+            Either::B(Custom { method, path }) => {
+                let method = Method::from_bytes(method.as_bytes())
+                    .map_err(|_| Error::from_reason(format!("{method:?} is no HTTP method")))?;
+                Request::custom(method, path, ResultKind::Json, terminal)
+            }
+        };
+        request.path_params = self.path_params.unwrap_or_default();
+        if let Some(query) = self.query {
+            request = request.query(query);
+        }
+        if let Some(body) = self.body {
+            request = request.json(body);
+        }
+        if let Some(options) = self.options {
+            request.options = CallOptions {
+                headers: pairs(options.headers)
+                    .map(|(name, value)| (name, Some(value)))
+                    .chain(options.removed_headers.unwrap_or_default().into_iter().map(|name| (name, None)))
+                    .collect(),
+                timeout: options.timeout_ms.map(milliseconds),
+                max_retries: options.max_retries,
+                idempotency_key: options.idempotency_key,
+                ..CallOptions::default()
+            };
+        }
+        Ok(request)
+    }
+}
+
+async fn run_call(engine: Engine, request: Request, reporter: Reporter) {
+    let binary = request.operation.result == ResultKind::Binary;
+    reporter.finish(match engine.call(request).await {
+        Ok(reply) => Outcome::Reply {
+            status: reply.status,
+            headers: header_lines(&reply.headers),
+            body: reply.body,
+            binary,
+        },
+        Err(error) => Outcome::Failed(describe(&error)),
+    });
+}
+
+async fn run_stream(engine: Engine, request: Request, reporter: Reporter, pull: Arc<Notify>) {
+    let mut stream = match engine.stream(request).await {
+        Ok(stream) => stream,
+        Err(error) => return reporter.finish(Outcome::Failed(describe(&error))),
+    };
+    reporter.report(Outcome::Opened { status: stream.status(), headers: header_lines(stream.headers()) });
+    loop {
+        pull.notified().await;
+        match stream.next_batch().await {
+            Ok(Some(events)) => reporter.report(batch(&events)),
+            Ok(None) => return reporter.finish(Outcome::End),
+            Err(error) => return reporter.finish(Outcome::Failed(describe(&error))),
+        }
+    }
+}
+
+/// One JSON array of all events. They are separated by `,\r`: no event holds a carriage return (it would have ended the
+/// line), so the package can still take the text apart when one event turns out not to be JSON.
+fn batch(events: &[Event]) -> Outcome {
+    let mut text = Vec::with_capacity(events.iter().map(|event| event.data.len() + 2).sum::<usize>() + 2);
+    text.push(b'[');
+    for (index, event) in events.iter().enumerate() {
+        if index > 0 {
+            text.extend_from_slice(b",\r");
+        }
+        text.extend_from_slice(&event.data);
+    }
+    text.push(b']');
+    Outcome::Batch { count: u32::try_from(events.len()).unwrap_or(u32::MAX), text }
+}
+
+fn pairs(alternating: Option<Vec<String>>) -> impl Iterator<Item = (String, String)> {
+    let mut items = alternating.unwrap_or_default().into_iter();
+    std::iter::from_fn(move || Some((items.next()?, items.next()?)))
+}
+
+/// Out of range (negative, infinite, not a number) becomes the nearest thing a clock can hold.
+fn milliseconds(value: f64) -> Duration {
+    Duration::try_from_secs_f64((value / 1000.0).max(0.0)).unwrap_or(Duration::MAX)
+}
