@@ -1,0 +1,320 @@
+"""Shapes: what a nested JSON value becomes when it is read, and the property that does it once.
+
+A shape is written as a plain Python value, resolved on first use, so that naming a type never imports it:
+
+    "Choice"                             the class of that name in the same module
+    "completion_usage:CompletionUsage"   module below `openai_oxide.types`, then the name in it (a class or a union)
+    ["Choice"]                           a list of them
+    {"*": "Choice"}                      an object with free keys
+    ("Audio", "Text", "plain")           whichever fits best; "plain" says that other JSON values occur beside them
+    "datetime"                           ISO 8601 text
+
+Whatever does not fit its shape is handed out as it came: decoding never fails.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_TYPES = f"{__package__}.types"
+
+
+def load(reference: str, module: str) -> Any:
+    """The object a reference names; `module` is where a name without a module part is looked up."""
+    below, colon, name = reference.rpartition(":")
+    path = f"{_TYPES}.{below}" if colon else module
+    if path not in sys.modules:
+        __import__(path)
+    return getattr(sys.modules[path], name)
+
+
+def resolve(shape: Any, module: str) -> Any:
+    """The shape as an object with `wrap(value)` and `is_raw(value)`; or a model class, which needs neither."""
+    if isinstance(shape, str):
+        return PLAIN if shape == "plain" else DATETIME if shape == "datetime" else load(shape, module)
+    if isinstance(shape, list):
+        return ListOf(resolve(shape[0], module))
+    if isinstance(shape, dict):
+        return MapOf(resolve(shape["*"], module))
+    if isinstance(shape, tuple):
+        return AnyOf([resolve(member, module) for member in shape])
+    return shape
+
+
+def bare(cls: type, data: dict[str, Any]) -> Any:
+    """An instance whose fields are `data` itself: no copy, no look at the values."""
+    model = object.__new__(cls)
+    model.__dict__ = data
+    return model
+
+
+def wrapper(shape: Any) -> Callable[[Any], Any]:
+    """The function that turns parsed JSON into a value of a resolved shape."""
+    if not isinstance(shape, type):
+        return shape.wrap
+    new = object.__new__
+
+    def wrap(value: Any) -> Any:
+        if type(value) is dict:
+            model = new(shape)
+            model.__dict__ = value
+            return model
+        return value
+
+    return wrap
+
+
+def _is_dict(value: Any) -> bool:
+    return type(value) is dict
+
+
+def _tester(shape: Any) -> Callable[[Any], bool]:
+    return _is_dict if isinstance(shape, type) else shape.is_raw
+
+
+class _Plain:
+    """Any JSON value, kept as it is."""
+
+    def wrap(self, value: Any) -> Any:
+        return value
+
+    def is_raw(self, value: Any) -> bool:
+        return False
+
+
+class _DateTime:
+    """ISO 8601 text; text that is not a date stays text."""
+
+    def wrap(self, value: Any) -> Any:
+        if type(value) is not str:
+            return value
+        from datetime import datetime
+
+        text = value[:-1] + "+00:00" if value.endswith(("Z", "z")) else value  # Python 3.10 does not know "Z"
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            return value
+
+    def is_raw(self, value: Any) -> bool:
+        return type(value) is str
+
+
+PLAIN = _Plain()
+DATETIME = _DateTime()
+
+
+class ListOf:
+    """A JSON array of one shape."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+        self._wrap = wrapper(item)
+        self._is_raw = _tester(item)
+        # Items of these shapes are dicts before and models after: the first one tells which. Others must all be asked.
+        self.uniform = isinstance(item, type | Union)
+
+    def wrap(self, value: Any) -> Any:
+        if type(value) is not list:
+            return value
+        wrap = self._wrap
+        return [wrap(item) for item in value]
+
+    def is_raw(self, value: Any) -> bool:
+        if type(value) is not list or not value:
+            return False
+        return type(value[0]) is dict if self.uniform else any(map(self._is_raw, value))
+
+
+class MapOf:
+    """A JSON object with free keys and values of one shape."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self._wrap = wrapper(value)
+        self._is_raw = _tester(value)
+
+    def wrap(self, value: Any) -> Any:
+        if type(value) is not dict:
+            return value
+        wrap = self._wrap
+        return {key: wrap(item) for key, item in value.items()}
+
+    def is_raw(self, value: Any) -> bool:
+        return type(value) is dict and any(map(self._is_raw, value.values()))
+
+
+class AnyOf:
+    """One of several shapes without a discriminator: objects go to the class they fit best, arrays to the list shape."""
+
+    def __init__(self, members: list[Any]) -> None:
+        self.members = members
+        self._models = [m for m in members if isinstance(m, type)]
+        self._others = [m for m in members if not isinstance(m, type)]
+
+    def wrap(self, value: Any) -> Any:
+        if type(value) is dict and self._models:
+            return bare(best_match(self._models, value), value)
+        for shape in self._others:
+            if shape.is_raw(value):
+                return shape.wrap(value)
+        return value
+
+    def is_raw(self, value: Any) -> bool:
+        return (type(value) is dict and bool(self._models)) or any(shape.is_raw(value) for shape in self._others)
+
+
+def best_match(models: list[Any], data: dict[str, Any]) -> Any:
+    """The class whose required fields are all there and that knows most of the keys; `BaseModel` where none fits."""
+    best, best_score = None, 0
+    for model in models:
+        fields = model.__fields__
+        if all(field.wire in data for field in fields.values() if field.required):
+            score = sum(key in model.__wires__ for key in data)
+            if score > best_score:
+                best, best_score = model, score
+    return best or load("BaseModel", f"{__package__}._models")
+
+
+class Union:
+    """A union of models told apart by the value under one key; generated modules bind it to the name of the union.
+
+    Members are imported when their value first occurs. A value that no member has gives a plain `BaseModel` with all
+    its data. At run time the object also stands in annotations (`Union | None`, pydantic fields).
+    """
+
+    def __init__(self, discriminator: str, members: dict[Any, str | tuple[str, ...]]) -> None:
+        self._discriminator = discriminator
+        self._members = members
+        self._wrappers: dict[Any, Callable[[Any], Any]] = {}
+
+    def wrap(self, value: Any) -> Any:
+        if type(value) is not dict:
+            return value
+        try:
+            return self._wrappers[value.get(self._discriminator)](value)
+        except (KeyError, TypeError):  # first of its kind, or an unhashable value under the key
+            return self._wrapper_for(value.get(self._discriminator))(value)
+
+    def is_raw(self, value: Any) -> bool:
+        return type(value) is dict
+
+    def _wrapper_for(self, key: Any) -> Callable[[Any], Any]:
+        member = self._members.get(key) if isinstance(key, str | int | type(None)) else None
+        if member is None:
+            return wrapper(load("BaseModel", f"{__package__}._models"))
+        module = __name__  # references of a union always carry their module
+        found = self._wrappers[key] = wrapper(resolve(member, module))
+        return found
+
+    @property
+    def __args__(self) -> tuple[Any, ...]:
+        """The member classes, imported by this question."""
+        names = {m for member in self._members.values() for m in ((member,) if isinstance(member, str) else member)}
+        return tuple(load(name, __name__) for name in dict.fromkeys(sorted(names)))
+
+    def __or__(self, other: Any) -> Any:
+        import typing
+
+        return typing.Union[(*self.__args__, other)]
+
+    __ror__ = __or__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        # Only here because `typing` of Python 3.10 takes nothing but callables into `Optional[...]`.
+        raise TypeError("a union of types cannot be instantiated")
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from ._models_pydantic import schema_of
+
+        return schema_of(self.wrap, None)
+
+
+def accessor(wire: str, shape: Any) -> property:
+    """The property that reads the field under `wire`, wraps it the first time and keeps the result in its place."""
+    if isinstance(shape, type):
+        get = _model_getter(wire, shape)
+    elif isinstance(shape, ListOf) and shape.uniform:
+        get = _list_getter(wire, shape.wrap)
+    else:
+        get = _getter(wire, shape.wrap, shape.is_raw)
+    return property(get, *writers(wire))
+
+
+def lazy_accessor(name: str, wire: str, shape: Any, owner: type) -> property:
+    """The property before its first use: it resolves the shape, then puts the final one in its own place."""
+
+    def get(self: Any) -> Any:
+        resolved = resolve(shape, owner.__module__)
+        setattr(owner, name, accessor(wire, resolved))
+        return getattr(self, name)
+
+    return property(get, *writers(wire))
+
+
+def writers(wire: str) -> tuple[Callable[[Any, Any], None], Callable[[Any], None]]:
+    """Setter and deleter: a property without them would make the field read-only."""
+
+    def put(self: Any, value: Any) -> None:
+        self.__dict__[wire] = value
+
+    def remove(self: Any) -> None:
+        if wire not in self.__dict__:
+            raise AttributeError(wire)
+        del self.__dict__[wire]
+
+    return put, remove
+
+
+def reader(wire: str, default: Any) -> property:
+    """The property of a plain field whose attribute name differs from its JSON key."""
+
+    def get(self: Any) -> Any:
+        return self.__dict__.get(wire, default)
+
+    return property(get, *writers(wire))
+
+
+# The three getters below differ only in speed: the first two stand on the path of every streamed chunk.
+
+
+def _model_getter(wire: str, cls: type) -> Callable[[Any], Any]:
+    new = object.__new__
+
+    def get(self: Any) -> Any:
+        data = self.__dict__
+        value = data.get(wire)
+        if type(value) is dict:
+            model = data[wire] = new(cls)
+            model.__dict__ = value
+            return model
+        return value
+
+    return get
+
+
+def _list_getter(wire: str, wrap: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def get(self: Any) -> Any:
+        data = self.__dict__
+        value = data.get(wire)
+        if type(value) is list and value and type(value[0]) is dict:
+            value = data[wire] = wrap(value)
+        return value
+
+    return get
+
+
+def _getter(wire: str, wrap: Callable[[Any], Any], is_raw: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    def get(self: Any) -> Any:
+        data = self.__dict__
+        value = data.get(wire)
+        if value is not None and is_raw(value):
+            value = data[wire] = wrap(value)
+        return value
+
+    return get
