@@ -1,0 +1,192 @@
+//! Listens, reads requests, and hands each to the mode that its path names.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::case::{Chunk, ConnectFault};
+use crate::deaf::DeafPorts;
+use crate::http::{WireRequest, read_request};
+use crate::judge::{decode_query, percent_decode};
+use crate::play::{self, Outcome};
+use crate::runs::Runs;
+use crate::suite::{LoadedCase, Suite};
+
+pub(crate) struct Server {
+    pub(crate) suite: Suite,
+    pub(crate) runs: Runs,
+    pub(crate) deaf: DeafPorts,
+    pub(crate) port: u16,
+    connections: AtomicU64,
+}
+
+impl Server {
+    pub(crate) fn new(suite: Suite, deaf: DeafPorts, port: u16) -> Server {
+        Server { suite, runs: Runs::default(), deaf, port, connections: AtomicU64::new(0) }
+    }
+
+    /// Accepts until the runtime goes.
+    pub(crate) async fn serve(self: Arc<Server>, listener: TcpListener) {
+        loop {
+            // Out of file descriptors: the next accept may succeed again.
+            let Ok((stream, _)) = listener.accept().await else {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                continue;
+            };
+            let server = self.clone();
+            tokio::spawn(async move {
+                let id = server.connections.fetch_add(1, Ordering::Relaxed);
+                // A client that breaks the protocol or leaves ends its own connection only.
+                let _ = server.connection(stream, id).await;
+            });
+        }
+    }
+
+    async fn connection(&self, mut stream: TcpStream, id: u64) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        let mut buffer = BytesMut::with_capacity(8 * 1024);
+        loop {
+            let request = match read_request(&mut stream, &mut buffer).await {
+                Ok(Some(request)) => request,
+                Ok(None) => return Ok(()),
+                Err(e) => {
+                    reply(&mut stream, 400, &error_body(&format!("replay: {e}"))).await?;
+                    return Err(e);
+                }
+            };
+            match self.exchange(&mut stream, &mut buffer, &request, id).await? {
+                Outcome::KeepAlive => {}
+                Outcome::Reset => return stream.set_zero_linger(),
+                Outcome::ClientLeft(_) => return Ok(()),
+                Outcome::Close => {
+                    stream.shutdown().await?;
+                    // Closing with unread bytes in the socket would turn the FIN into RST.
+                    let _ = tokio::time::timeout(Duration::from_secs(1), drain(&mut stream)).await;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        stream: &mut TcpStream,
+        buffer: &mut BytesMut,
+        request: &WireRequest,
+        connection: u64,
+    ) -> io::Result<Outcome> {
+        let (path, query) = request.path_and_query();
+        let (status, body) = match *path.splitn(5, '/').skip(1).collect::<Vec<_>>().as_slice() {
+            ["case", run, name, rest] => {
+                let name = percent_decode(name, false);
+                match self.suite.get(&name) {
+                    Some(case) => {
+                        let path = rest.strip_prefix("v1").unwrap_or(rest);
+                        return Ok(self.attempt(stream, buffer, request, connection, run, case, path, query).await);
+                    }
+                    None => (404, error_body(&format!("replay: no case named {name}"))),
+                }
+            }
+            ["_replay", "report", run] => {
+                let patience = match decode_query(query).as_slice() {
+                    [(key, seconds)] if key == "wait" => seconds.parse().unwrap_or(1.0),
+                    _ => 1.0,
+                };
+                let report = self.runs.report(run, Duration::from_secs_f64(patience)).await;
+                (200, serde_json::to_string(&report)?)
+            }
+            ["_replay", "base", run, name] => self.open_run(run, &percent_decode(name, false), query),
+            _ => (404, error_body(&format!("replay: nothing is served at {path}"))),
+        };
+        reply(stream, status, &body).await?;
+        Ok(if request.keep_alive { Outcome::KeepAlive } else { Outcome::Close })
+    }
+
+    /// Announces a run and names its base URL.
+    fn open_run(&self, run: &str, name: &str, query: &str) -> (u16, String) {
+        let Some(case) = self.suite.get(name) else {
+            return (404, error_body(&format!("replay: no case named {name}")));
+        };
+        let mut chunk = None;
+        for (key, value) in decode_query(query) {
+            match (key.as_str(), value.parse::<Chunk>()) {
+                ("chunk", Ok(given)) => chunk = Some(given),
+                ("chunk", Err(e)) => return (400, error_body(&format!("replay: {e}"))),
+                _ => return (400, error_body(&format!("replay: unknown parameter {key}"))),
+            }
+        }
+        let port = match case.case.exchange.first().and_then(|e| e.connect) {
+            None => self.port,
+            Some(ConnectFault::Refuse) => self.deaf.refusing,
+            Some(ConnectFault::Stall) => self.deaf.stalling,
+        };
+        self.runs.open(run, case, chunk);
+        let segment = name.replace('/', "%2F");
+        let base = format!("http://127.0.0.1:{port}/case/{run}/{segment}/v1");
+        (200, format!("{{\"base_url\":\"{base}\"}}"))
+    }
+
+    /// One request of a run, answered by the entry of the exchange whose turn it is.
+    #[allow(clippy::too_many_arguments)]
+    async fn attempt(
+        &self,
+        stream: &mut TcpStream,
+        buffer: &mut BytesMut,
+        request: &WireRequest,
+        connection: u64,
+        run: &str,
+        case: &Arc<LoadedCase>,
+        path: &str,
+        query: &str,
+    ) -> Outcome {
+        let (attempt, chunk) = self.runs.arrived(run, case, connection, request, path, query);
+        let mut sent = 0;
+        let exchange = case.case.exchange.get(attempt);
+        let rendered = case.rendered.get(attempt).and_then(Option::as_ref);
+        let outcome = match (exchange, rendered) {
+            (Some(exchange), Some(rendered)) if exchange.response.is_some() => {
+                let response = exchange.response.as_ref().expect("checked by the guard");
+                play::play(stream, buffer, request, response, rendered, chunk.as_ref(), &mut sent).await
+            }
+            (Some(exchange), _) if exchange.fault.is_some() => {
+                play::fault(stream, buffer, exchange.fault.expect("checked by the guard")).await
+            }
+            (Some(_), _) => refuse(stream, 501, "replay: WebSocket exchanges are not supported yet").await,
+            // A status that no client retries, so that one surplus attempt does not become many.
+            (None, _) => refuse(stream, 400, "replay: the case expects no further request").await,
+        };
+        let left = match outcome {
+            Outcome::ClientLeft(after) => Some(after),
+            _ => None,
+        };
+        self.runs.answered(run, attempt, sent, left);
+        outcome
+    }
+}
+
+async fn refuse(stream: &mut TcpStream, status: u16, message: &str) -> Outcome {
+    let _ = reply(stream, status, &error_body(message)).await;
+    Outcome::Close
+}
+
+async fn drain(stream: &mut TcpStream) -> io::Result<u64> {
+    tokio::io::copy(stream, &mut tokio::io::sink()).await
+}
+
+/// The shape of the API's own errors, so that clients show the message.
+fn error_body(message: &str) -> String {
+    serde_json::json!({"error": {"message": message, "type": "replay_error", "param": null, "code": null}}).to_string()
+}
+
+async fn reply(stream: &mut TcpStream, status: u16, body: &str) -> io::Result<()> {
+    let reason = play::reason(status);
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status} {reason}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+    stream.write_all((head + body).as_bytes()).await
+}
