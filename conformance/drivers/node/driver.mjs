@@ -1,0 +1,128 @@
+// The Node driver: runs conformance calls through any package that has the official names.
+//
+// It reads one JSON request per line and writes one JSON answer per line, in any order; the protocol is
+// described in conformance/README.md. `--package openai` makes it the oracle, `openai-oxide/compat` the
+// subject; `--from` is the folder from which the package is resolved. Nothing here knows what a case expects.
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { inspect, parseArgs } from "node:util";
+
+const { values: args } = parseArgs({
+  options: { name: { type: "string" }, package: { type: "string" }, from: { type: "string" } },
+});
+const require = createRequire(join(resolve(args.from), "package.json"));
+const ours = args.package.startsWith("openai-oxide");
+const { OpenAI } = require(args.package);
+
+// How each operation takes its arguments: path parameters in order, then whether a parameter object follows.
+const SIGNATURES = {
+  "responses.create": [[], true],
+  "responses.retrieve": [["response_id"], true],
+  "responses.delete": [["response_id"], false],
+  "responses.cancel": [["response_id"], false],
+  "responses.compact": [[], true],
+  "responses.input_items.list": [["response_id"], true],
+  "responses.input_tokens.count": [[], true],
+  "chat.completions.create": [[], true],
+  "chat.completions.retrieve": [["completion_id"], false],
+  "chat.completions.update": [["completion_id"], true],
+  "chat.completions.list": [[], true],
+  "chat.completions.delete": [["completion_id"], false],
+  "chat.completions.messages.list": [["completion_id"], true],
+  "embeddings.create": [[], true],
+  "models.list": [[], false],
+  "models.retrieve": [["model"], false],
+  "models.delete": [["model"], false],
+};
+
+const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+function makeClient(baseURL, settings) {
+  const renamed = { api_key: "apiKey", base_url: "baseURL", max_retries: "maxRetries", default_headers: "defaultHeaders", default_query: "defaultQuery" };
+  const options = { baseURL };
+  for (const [name, value] of Object.entries(settings)) options[renamed[name] ?? name] = value;
+  if (options.timeout !== undefined) options.timeout *= 1000;
+  return new OpenAI(options);
+}
+
+function prepare(client, call, signal) {
+  const [pathNames, takesParams] = SIGNATURES[call.operation];
+  const { extra_headers, extra_query, extra_body, timeout, max_retries, idempotency_key } = call.options ?? {};
+  const params = { ...call.params, ...extra_body };
+  const path = pathNames.map((name) => params[name]);
+  for (const name of pathNames) delete params[name];
+  if (call.stream) params.stream = true;
+  const options = {};
+  if (extra_headers) options.headers = extra_headers;
+  if (extra_query) options.query = extra_query;
+  if (timeout !== undefined) options.timeout = timeout * 1000;
+  if (max_retries !== undefined) options.maxRetries = max_retries;
+  if (idempotency_key) options.idempotencyKey = idempotency_key;
+  if (signal) options.signal = signal;
+  // Parameters of a GET are its query, which `options.query` would replace.
+  if (extra_query && takesParams && /(list|retrieve)$/.test(call.operation)) Object.assign(params, options.query), delete options.query;
+  const names = call.operation.split(".").map(camel);
+  const method = names.pop();
+  const resource = names.reduce((owner, name) => owner[name], client);
+  const noParams = takesParams && Object.keys(params).length === 0 && !/create$/.test(call.operation);
+  return () => resource[method](...path, ...(takesParams ? [noParams ? undefined : params] : []), options);
+}
+
+/** Every field of an error, and every text a user might print or log. */
+function describe(error) {
+  const ancestors = [];
+  for (let proto = Object.getPrototypeOf(error); proto && proto !== Object.prototype; proto = Object.getPrototypeOf(proto)) ancestors.push(proto.constructor.name);
+  return {
+    class: error.constructor.name,
+    ancestors,
+    status: error.status ?? null,
+    code: error.code ?? null,
+    param: error.param ?? null,
+    type: error.type ?? null,
+    message: error.message,
+    request_id: error.requestID ?? null,
+    phase: error.phase ?? null,
+    text: [String(error), error.stack, inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error)].join("\n"),
+  };
+}
+
+async function run({ base_url, case: { client: settings = {}, call } }) {
+  const answer = {};
+  // A list with a number of items to take is followed over its pages; without one, its first page is the result.
+  const collects = call.stream || (call.operation.endsWith(".list") && call.take !== undefined);
+  const events = [];
+  const abort = call.abort_after === undefined ? undefined : new AbortController();
+  const timer = abort && setTimeout(() => abort.abort(), call.abort_after * 1000);
+  try {
+    const client = makeClient(base_url, settings);
+    answer.client_text = `${client}\n${ours ? inspect(client, { depth: 10, showHidden: true }) : ""}`;
+    const start = prepare(client, call, abort?.signal);
+    if (collects) {
+      const items = call.stream ? await start() : start();
+      for await (const item of items) if (events.push(JSON.parse(JSON.stringify(item))) === call.take) break;
+      if (ours && call.stream) answer.crossings = items._crossings;
+    } else {
+      const result = await start();
+      answer.result = result === undefined ? null : JSON.parse(JSON.stringify(result));
+      answer.request_id = result?._request_id ?? null;
+    }
+  } catch (error) {
+    answer.error = describe(error);
+  } finally {
+    clearTimeout(timer);
+  }
+  if (collects) answer.events = events;
+  return answer;
+}
+
+const features = ["compat", "extra-body", "abort", "unchecked-params"];
+if (ours) features.push("crossings", "idempotency-key");
+const send = (message) => process.stdout.write(JSON.stringify(message) + "\n");
+console.log = console.info = console.debug = console.error; // a stray print of the package is a log, not an answer
+send({ driver: args.name, features: features.sort() });
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  const start = performance.now();
+  run(request).then((answer) => send({ id: request.id, ...answer, elapsed: (performance.now() - start) / 1000 }));
+}

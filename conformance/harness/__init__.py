@@ -1,0 +1,1 @@
+"""Runs the conformance suite: every case, in every driver, against the replay server."""
