@@ -129,7 +129,8 @@ pub struct Expect {
     pub events: Option<Vec<Json>>,
     pub events_count: Option<u64>,
     pub text: Option<String>,
-    pub error: Option<Json>,
+    pub error: Option<ExpectedError>,
+    pub request_id: Option<Json>,
     pub attempts: Option<u64>,
     pub min_elapsed: Option<f64>,
     pub max_elapsed: Option<f64>,
@@ -137,6 +138,21 @@ pub struct Expect {
     pub connections: Option<u64>,
     pub closed_early: Option<bool>,
     pub leak_free: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpectedError {
+    pub(crate) class: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) code: Option<Json>,
+    pub(crate) param: Option<String>,
+    #[serde(rename = "type")]
+    pub(crate) kind: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) phase: Option<String>,
+    pub(crate) attempts: Option<u64>,
 }
 
 /// One expected attempt, in order.

@@ -156,7 +156,10 @@ impl Server {
             (Some(exchange), _) if exchange.fault.is_some() => {
                 play::fault(stream, buffer, exchange.fault.expect("checked by the guard")).await
             }
-            (Some(_), _) => refuse(stream, 501, "replay: WebSocket exchanges are not supported yet").await,
+            (Some(exchange), _) if exchange.websocket.is_some() => {
+                refuse(stream, 501, "replay: WebSocket exchanges are not supported yet").await
+            }
+            (Some(_), _) => refuse(stream, 501, "replay: ask /_replay/base for the base URL of this case").await,
             // A status that no client retries, so that one surplus attempt does not become many.
             (None, _) => refuse(stream, 400, "replay: the case expects no further request").await,
         };
