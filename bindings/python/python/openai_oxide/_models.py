@@ -16,22 +16,21 @@ calls methods through the class or uses the functions of `_models_dump`.
 
 from __future__ import annotations
 
-import sys
-
 from . import _models_shapes as shapes
+from ._models_shapes import LazyShape as lazy_shape
 from ._models_shapes import Union as union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
-    from typing import Any, ClassVar, Dict, Literal, TypeVar
+    from typing import Any, ClassVar, Literal, TypeAlias
 
-    from typing_extensions import Self, TypeAlias
+    from typing_extensions import Self
 
-    _T = TypeVar("_T")
+    JsonObject: TypeAlias = dict[str, Any]  # `dict` is a method inside the class
     IncEx: TypeAlias = "set[int] | set[str] | Mapping[int, IncEx | bool] | Mapping[str, IncEx | bool]"
 
-__all__ = ["BaseModel", "construct", "constructor", "union", "wire_name"]
+__all__ = ["BaseModel", "construct", "constructor", "lazy_shape", "union", "wire_name"]
 
 _REQUIRED: Any = object()
 _GENERATED = f"{__package__}.types."
@@ -93,14 +92,14 @@ class BaseModel:
 
     __slots__ = ("__dict__", "__weakref__", "_request_id")
 
-    __fields__: ClassVar[Dict[str, FieldInfo]] = {}  # by attribute name, bases first
+    __fields__: ClassVar[Mapping[str, FieldInfo]] = {}  # by attribute name, bases first
     __wires__: ClassVar[Mapping[str, Any]] = {}  # declared JSON keys
-    __nested__: ClassVar[Dict[str, Any]] = {}  # shapes of the fields that hold models, see _models_shapes
+    __nested__: ClassVar[JsonObject] = {}  # shapes of the fields that hold models, see _models_shapes
 
     if TYPE_CHECKING:
         _request_id: str | None
-        model_fields: ClassVar[Dict[str, FieldInfo]]
-        model_computed_fields: ClassVar[Dict[str, Any]]
+        model_fields: ClassVar[Mapping[str, FieldInfo]]
+        model_computed_fields: ClassVar[JsonObject]
 
         def __getattr__(self, name: str) -> Any: ...  # fields of newer servers
 
@@ -208,18 +207,18 @@ class BaseModel:
         return {name for name, field in fields.items() if field.wire in data} | set(_extra(self))
 
     @property
-    def model_extra(self) -> Dict[str, Any]:
+    def model_extra(self) -> JsonObject:
         """The fields that this version does not know, as parsed."""
         return _extra(self)
 
     if not TYPE_CHECKING:
 
         @_ClassProperty
-        def model_fields(cls) -> Dict[str, FieldInfo]:
+        def model_fields(cls) -> Mapping[str, FieldInfo]:
             return cls.__fields__
 
         @_ClassProperty
-        def model_computed_fields(cls) -> Dict[str, Any]:
+        def model_computed_fields(cls) -> JsonObject:
             return {}
 
     def __iter__(self) -> Generator[tuple[str, Any], None, None]:
@@ -255,7 +254,7 @@ class BaseModel:
         exclude_defaults: bool = False,
         exclude_none: bool = False,
         **_options: Any,
-    ) -> Dict[str, Any]:
+    ) -> JsonObject:
         """The model as a dict, nested models too. Values are copies; `mode="json"` leaves only JSON types."""
         from ._models_dump import Dump
 
@@ -292,7 +291,7 @@ class BaseModel:
         exclude_defaults: bool = False,
         exclude_none: bool = False,
         warnings: bool = True,
-    ) -> Dict[str, object]:
+    ) -> JsonObject:
         """The model as the server sent it: its JSON keys, and only the fields that are set."""
         return BaseModel.model_dump(
             self,
@@ -323,7 +322,7 @@ class BaseModel:
             exclude_none=exclude_none,
         )
 
-    def dict(self, **options: Any) -> Dict[str, Any]:
+    def dict(self, **options: Any) -> JsonObject:
         """The same as `model_dump`."""
         return BaseModel.model_dump(self, **options)
 
@@ -341,7 +340,7 @@ class BaseModel:
         return schema_of(cls.model_validate, cls)
 
     @classmethod
-    def model_json_schema(cls, **_options: Any) -> Dict[str, Any]:
+    def model_json_schema(cls, **_options: Any) -> JsonObject:
         """A JSON schema of the class. Coarse: property names and which of them are required."""
         from ._models_pydantic import json_schema_of
 
@@ -360,7 +359,7 @@ def _hinted(name: str, wire: str, owner: type) -> property:
     return property(get, *shapes.writers(wire))
 
 
-def _extra(model: BaseModel) -> Dict[str, Any]:
+def _extra(model: BaseModel) -> JsonObject:
     declared = type(model).__wires__
     return {key: value for key, value in model.__dict__.items() if key not in declared}
 
@@ -406,7 +405,7 @@ def _constructor(type_: Any) -> Callable[[Any], Any]:
         return shapes.wrapper(shapes.resolve(type_, __name__))
     if isinstance(type_, type) and issubclass(type_, BaseModel):
         return shapes.wrapper(type_)
-    if isinstance(type_, union):
+    if isinstance(type_, union | lazy_shape):
         return type_.wrap
     from ._models_hints import shape_of
 

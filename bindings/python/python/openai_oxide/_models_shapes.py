@@ -235,12 +235,31 @@ class Union:
         return schema_of(self.wrap, None)
 
 
+class LazyShape:
+    """A shape with a name of its own, which generated modules bind where the name stands for no single class."""
+
+    def __init__(self, shape: Any) -> None:
+        self._shape = shape
+        self._resolved: Any = None
+
+    def _resolve(self) -> Any:
+        if self._resolved is None:
+            self._resolved = resolve(self._shape, __name__)
+        return self._resolved
+
+    def wrap(self, value: Any) -> Any:
+        return wrapper(self._resolve())(value)
+
+    def is_raw(self, value: Any) -> bool:
+        return _tester(self._resolve())(value)
+
+
 def accessor(wire: str, shape: Any) -> property:
     """The property that reads the field under `wire`, wraps it the first time and keeps the result in its place."""
     if isinstance(shape, type):
         get = _model_getter(wire, shape)
-    elif isinstance(shape, ListOf) and shape.uniform:
-        get = _list_getter(wire, shape.wrap)
+    elif isinstance(shape, ListOf) and isinstance(shape.item, type):
+        get = _list_getter(wire, shape.item)
     else:
         get = _getter(wire, shape.wrap, shape.is_raw)
     return property(get, *writers(wire))
@@ -298,12 +317,22 @@ def _model_getter(wire: str, cls: type) -> Callable[[Any], Any]:
     return get
 
 
-def _list_getter(wire: str, wrap: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _list_getter(wire: str, cls: type) -> Callable[[Any], Any]:
+    new = object.__new__
+
     def get(self: Any) -> Any:
         data = self.__dict__
         value = data.get(wire)
         if type(value) is list and value and type(value[0]) is dict:
-            value = data[wire] = wrap(value)
+            models = []
+            for item in value:
+                if type(item) is dict:
+                    model = new(cls)
+                    model.__dict__ = item
+                    item = model
+                models.append(item)
+            # A new list, put in place when complete: another thread sees all raw items or none.
+            value = data[wire] = models
         return value
 
     return get

@@ -1,0 +1,146 @@
+"""The modules of `openai_oxide.types`: one per official module, with the same names in the same order."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...model import Alias, Field, Module, Object, Spec
+from .shapes import shape
+from .source import Source, by_kind, file, quoted
+
+
+def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
+    for module in spec.modules.values():
+        yield file(f"types.{module.path}"), _TypeModule(spec, module).text()
+
+
+class _TypeModule:
+    def __init__(self, spec: Spec, module: Module) -> None:
+        self.spec = spec
+        self.module = module
+        names = frozenset(declaration.name for declaration in module.declarations)
+        self.source = Source(spec, f"types.{module.path}", own_names=names)
+        self.mixins = spec.names.get("python", {}).get("mixins", {})
+
+    def text(self) -> str:
+        body = "\n\n".join(self._declaration(declaration) for declaration in self.module.declarations)
+        runtime = "\n".join(self.source.imports(runtime=True))
+        checking = "\n    ".join(self.source.imports(runtime=False))
+        if checking:
+            checking = f"TYPE_CHECKING = False\nif TYPE_CHECKING:\n    {checking}\n"
+        elif "if TYPE_CHECKING:" in body:
+            checking = "TYPE_CHECKING = False\n"
+        exports = ", ".join(quoted(name) for name in sorted(self.module.exports, key=by_kind))
+        return (
+            f"{_head(self.module)}\n\nfrom __future__ import annotations\n\n{runtime}\n\n{checking}"
+            f"{chr(10) if checking else ''}__all__ = [{exports}]\n\n\n{body}\n"
+        )
+
+    def _declaration(self, declaration: Object | Alias) -> str:
+        if isinstance(declaration, Alias):
+            return self._alias(declaration)
+        return self._model(declaration) if declaration.kind == "response" else self._typed_dict(declaration)
+
+    # --------------------------------------------------------------------------------------------------------- responses
+
+    def _model(self, model: Object) -> str:
+        shadowed = frozenset(field.name for field in model.fields)
+        lines = _docstring(model.doc)
+        nested = {}
+        for field in model.fields:
+            lines.append(f"{field.name}: {self._annotation(field, shadowed)}{self._default(field)}")
+            lines += _docstring(field.doc)
+            found = shape(self.spec, field.type, model.module)
+            if found is not None:
+                nested[field.name] = self._shape(found)
+        if nested:
+            entries = ", ".join(f'"{name}": {text}' for name, text in nested.items())
+            lines += ["", f"__nested__ = {{{entries}}}"]
+        return f"class {model.name}({', '.join(self._bases(model))}):\n" + _indented(lines or ["pass"])
+
+    def _bases(self, model: Object) -> list[str]:
+        bases = [self.source.use(f".types.{base.module}", base.name, runtime=True) for base in model.bases]
+        bases = bases or [self.source.use("._models", "BaseModel", runtime=True)]
+        mixin = self.mixins.get(f"{model.module}:{model.name}")
+        if mixin:
+            module, _, name = mixin.partition(":")
+            bases.insert(0, self.source.use(f".{module}", name, runtime=True))
+        return bases
+
+    def _annotation(self, field: Field, shadowed: frozenset[str]) -> str:
+        text = self.source.type(field.type, request=False, shadowed=shadowed)
+        return text if field.required or text.endswith("| None") or text == "None" else f"{text} | None"
+
+    def _default(self, field: Field) -> str:
+        if field.wire == field.name:
+            return "" if field.required else " = None"
+        wire_name = self.source.use("._models", "wire_name", runtime=True)
+        return f" = {wire_name}({quoted(field.wire)}{'' if field.required else ', default=None'})"
+
+    def _shape(self, text: str) -> str:
+        if "union(" in text:
+            self.source.use("._models", "union", runtime=True)
+        return text
+
+    # ---------------------------------------------------------------------------------------------------------- requests
+    # Keys are the JSON keys: parameters are sent as they are given, nobody renames them on the way.
+
+    def _typed_dict(self, params: Object) -> str:
+        typed_dict = self.source.use("._models_typing", "TypedDict", runtime=True)
+        bases = [self.source.use(f".types.{base.module}", base.name, runtime=True) for base in params.bases]
+        partial = not all(field.required for field in params.fields)
+        reserved = [field for field in params.fields if keyword.iskeyword(field.wire) or not field.wire.isidentifier()]
+        text = ""
+        if reserved:
+            base = f"_{params.name}ReservedKeywords"
+            entries = ", ".join(f"{quoted(field.wire)}: {self._item(field, partial, True)}" for field in reserved)
+            text = f'{base} = {typed_dict}("{base}", {{{entries}}}{", total=False" if partial else ""})\n\n\n'
+            bases.append(base)
+        lines = _docstring(params.doc)
+        for field in params.fields:
+            if field not in reserved:
+                lines.append(f"{field.wire}: {self._item(field, partial, False)}")
+                lines += _docstring(field.doc)
+        if partial:
+            bases.append("total=False")
+        bases = bases if bases and bases != ["total=False"] else [typed_dict, *bases]
+        return f"{text}class {params.name}({', '.join(bases)}):\n" + _indented(lines or ["pass"])
+
+    def _item(self, field: Field, partial: bool, functional: bool) -> str:
+        text = self.source.type(field.type, request=True, runtime=True)
+        if field.required and partial:
+            required = self.source.use("._models_typing", "Required", runtime=True)
+            text = f"{required}[{text}]"
+        return repr(text) if functional else text  # the functional form would evaluate the type on import
+
+    # ----------------------------------------------------------------------------------------------------------- aliases
+
+    def _alias(self, alias: Alias) -> str:
+        found = shape(self.spec, alias.type, "") if alias.kind == "response" else None
+        if found is None:
+            marker = self.source.use("typing", "TypeAlias", runtime=True)
+            text = self.source.type(alias.type, request=alias.kind == "request", runtime=True)
+            return f"{alias.name}: {marker} = {text}\n"
+        marker = self.source.use("typing", "TypeAlias")
+        text = self.source.type(alias.type, request=False)
+        if not found.startswith("union("):
+            self.source.use("._models", "lazy_shape", runtime=True)
+            found = f"lazy_shape({found})"
+        return (
+            f"if TYPE_CHECKING:\n    {alias.name}: {marker} = {text}\nelse:\n    {alias.name} = {self._shape(found)}\n"
+        )
+
+
+def _head(module: Module) -> str:
+    main, *others = module.exports or tuple(declaration.name for declaration in module.declarations)
+    return f'"""`{main}`{" and the types inside it" if others else ""}."""'
+
+
+def _docstring(text: str) -> list[str]:
+    return [f'"""{text}"""'] if text else []
+
+
+def _indented(lines: list[str]) -> str:
+    return "".join(f"    {line}\n" if line else "\n" for line in lines)
