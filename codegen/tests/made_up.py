@@ -56,4 +56,4 @@ def spec() -> Spec:
     )
     modules = {m.path: m for m in (animal, params, cat, dog)}
     tree = (ErrorClass("OpenAIError", "Exception"), ErrorClass("APIError", "OpenAIError"))
-    return Spec("0.0.0", (zoo,), modules, errors, {"python": tree, "node": tree}, {"CursorPage": Page("CursorPage", next_param="after", next_from="data[-1].id", more="has_more")}, names={"rust": {}, "python": {}, "node": {}})
+    return Spec("0.0.0", (zoo,), modules, {"zoo": {"Cat": Ref("zoo.cat", "Cat"), "Dog": Ref("zoo.dog", "Dog"), "Animal": Ref("zoo.animal", "Animal"), "AnimalCreateParams": Ref(base, "AnimalCreateParams")}}, errors, {"python": tree, "node": tree}, {"CursorPage": Page("CursorPage", next_param="after", next_from="data[-1].id", more="has_more")}, names={"rust": {}, "python": {}, "node": {}})

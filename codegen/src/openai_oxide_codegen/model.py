@@ -115,10 +115,10 @@ Declaration: TypeAlias = "Object | Alias"
 
 @dataclass(frozen=True)
 class Module:
-    """One official module below `openai.types`; `exports` is its `__all__`, the main name first."""
+    """One official module below `openai.types`; `exports` names all its declarations, the main one first."""
 
     path: str
-    declarations: tuple[Declaration, ...]  # in file order
+    declarations: tuple[Declaration, ...]  # a name stands before those that use it, cycles apart
     exports: tuple[str, ...]
 
     @property
@@ -165,6 +165,7 @@ class Method:
     beta_header: str | None = None  # value of OpenAI-Beta
     accept: str | None = None  # Accept header where it is not application/json
     auth: Literal["bearer", "admin"] = "bearer"  # which key signs the call
+    synthesize_event: bool = False  # stream items are {"event", "data"} pairs made from the SSE name and data
     deprecated: bool = False
     doc: str = ""
 
@@ -239,6 +240,7 @@ class Spec:
     version: str  # official release the facts come from
     resources: tuple[Resource, ...]
     modules: Mapping[str, Module]  # by path, sorted
+    packages: Mapping[str, Mapping[str, Ref]]  # "chat" → what `openai.types.chat` exports by name; "" is the top
     errors: tuple[ErrorKind, ...]
     error_classes: Mapping[str, tuple[ErrorClass, ...]]  # "python", "node"; parents before children
     pages: Mapping[str, Page]

@@ -1,0 +1,53 @@
+"""The three commands. Everything they do is in the modules they call."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from .yamlfile import SpecError
+
+ROOT = Path(__file__).parents[3]  # the repository: codegen/src/openai_oxide_codegen/cli.py
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0: done; 1: the tree is not as it should be; 2: the input is wrong."""
+    parser = argparse.ArgumentParser(prog="openai_oxide_codegen", description="The generator of openai-oxide.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    generate = commands.add_parser("generate", help="write the generated code from spec/")
+    generate.add_argument("--check", action="store_true", help="write nothing; fail and name the files that are stale")
+    generate.add_argument("--only", choices=("rust", "python", "node", "docs"), help="one group of outputs")
+    sync = commands.add_parser("sync", help="rewrite spec/ from the installed official package")
+    sync.add_argument("--dry-run", action="store_true", help="write nothing, tell what would change")
+    sync.add_argument("--all", action="store_true", help="read the whole surface, whatever spec/SOURCE names")
+    drift = commands.add_parser("drift", help="compare spec/ with an OpenAPI document")
+    drift.add_argument("document", type=Path, help="OpenAPI file, YAML or JSON")
+    options = parser.parse_args(arguments)
+    try:
+        return _run(options)
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "sync":
+        from .sync.run import SyncError, sync
+
+        try:
+            for line in sync(ROOT / "spec", dry_run=options.dry_run or options.all, everything=options.all):
+                print(line)
+        except SyncError as error:
+            print(f"sync stopped; nothing was written:\n{error}", file=sys.stderr)
+            return 2
+        return 0
+    if options.command == "drift":
+        from .drift import report
+        from .load import load
+
+        print("\n".join(report(load(ROOT / "spec"), options.document)))
+        return 0
+    from .generate import generate
+
+    return generate(ROOT, check=options.check, only=options.only)
