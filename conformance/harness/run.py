@@ -116,9 +116,9 @@ class DriverRun:
         run = f"{self.driver.name}-{next(self.numbers)}"
         expect = expectation(case, self.driver.name)
         limit = max(CASE_LIMIT, expect.get("max_elapsed", 0.0) + 5.0)
-        base_url = self.server.base_url(run, case.name)
+        base_url = await self.server.open(run, case.name)
         answer = await process.ask(case.name, base_url, case.for_driver(self.driver.name), limit)
-        report = await self.server.report(run, closed=expect.get("closed_early"))
+        report = await self.server.report(run)
         problems = judge(case, self.driver.name, self.driver.language, answer, report)
         self.settle(case, problems, answer.get("elapsed", 0.0))
 

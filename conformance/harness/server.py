@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 START_LIMIT = 30.0
-SETTLE_LIMIT = 2.0  # seconds for a client's close to reach the server, where a case is about that
+SETTLE_LIMIT = 2.0  # seconds for a client's close to reach the server
 
 
 class Server:
@@ -32,19 +32,20 @@ class Server:
             self._process.terminate()
         await self._process.wait()
 
-    def base_url(self, run: str, case: str) -> str:
-        return f"{self.url}/case/{run}/{quote(case, safe='')}/v1"
+    async def open(self, run: str, case: str, chunk: str | None = None) -> str:
+        """Announces a run and names its base URL; `chunk` cuts the answers otherwise than the case does."""
+        path = f"_replay/base/{run}/{quote(case, safe='')}" + (f"?chunk={quote(chunk)}" if chunk else "")
+        return (await self._fetch(path))["base_url"]
 
-    async def report(self, run: str, *, closed: bool | None = None) -> dict[str, Any]:
-        """What the server saw of this run. With `closed`, waits a little until it has seen the client's close."""
-        give_up = asyncio.get_running_loop().time() + SETTLE_LIMIT
-        while True:
-            report = await asyncio.to_thread(self._fetch, run)
-            if closed in (None, report.get("closed_early_by_client")) or asyncio.get_running_loop().time() > give_up:
-                return report
-            await asyncio.sleep(0.05)
+    async def report(self, run: str) -> dict[str, Any]:
+        """What the server saw of this run, once it has noticed that the client is done."""
+        return await self._fetch(f"_replay/report/{run}?wait={SETTLE_LIMIT}")
 
-    def _fetch(self, run: str) -> dict[str, Any]:
+    async def _fetch(self, path: str) -> dict[str, Any]:
+        return await asyncio.to_thread(self._fetch_blocking, f"{self.url}/{path}")
+
+    @staticmethod
+    def _fetch_blocking(url: str) -> dict[str, Any]:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{self.url}/_replay/report/{run}", timeout=10) as response:
+        with opener.open(url, timeout=10) as response:
             return json.load(response)

@@ -119,14 +119,13 @@ def run_sync(surface: Surface, request: dict[str, Any]) -> dict[str, Any]:
     case, answer = request["case"], {}
     call = case["call"]
     surface = surface.chosen_by(call)
-    events: list[Any] | None = None
+    events: list[Any] | None = [] if call.get("stream") or iterates(call) else None
     try:
         with surface.client(request["base_url"], case.get("client") or {}) as client:
             answer["client_text"] = f"{client}\n{client!r}"
             method, arguments = surface.bound(client, call)
             result = method(**arguments)
             if call.get("stream"):
-                events = []
                 with result as stream:
                     for event in stream:
                         events.append(dump(event))
@@ -134,7 +133,6 @@ def run_sync(surface: Surface, request: dict[str, Any]) -> dict[str, Any]:
                             break
                 note_crossings(answer, result)
             elif iterates(call):
-                events = []
                 for item in result:
                     events.append(dump(item))
                     if len(events) == call.get("take"):
