@@ -4,8 +4,10 @@
 //! are not part of an error, and the client's key is cut out of whatever a server echoes (`scrub`).
 
 use super::request::{Reply, request_id};
+use super::secret::{REDACTED, Secret};
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::Value;
 use std::fmt;
 
 pub use crate::generated::errors::ErrorKind;
@@ -83,6 +85,82 @@ impl Error {
         error.0.body = Some(reply.body.clone());
         error.0.attempts = reply.attempts;
         error
+    }
+
+    /// A failing answer. Its body may be anything: JSON in several shapes, text, nothing.
+    pub(crate) fn answer(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let mut error = Self::new(ErrorKind::from_status(status.as_u16()), String::new());
+        error.0.status = Some(status.as_u16());
+        error.0.headers = headers;
+        let told = Told::in_body(&body);
+        error.0.message = match told.message {
+            Some(message) => message,
+            None if status.is_redirection() => format!("{status}; redirects are not followed"),
+            None => match excerpt(&body) {
+                text if text.is_empty() => format!("{status} (no body)"),
+                text => text,
+            },
+        };
+        (error.0.code, error.0.type_, error.0.param) = (told.code, told.type_, told.param);
+        error.0.body = Some(body);
+        error
+    }
+
+    /// An error event, nested (`{"error": {…}}`) or flat (`{"type": "error", …}`). Where it names a status or a rate limit,
+    /// it counts as the answer that it stands for.
+    pub(crate) fn event(data: Bytes) -> Self {
+        let told = Told::in_body(&data);
+        let status = told.status.or_else(|| told.code.as_deref()?.parse().ok()).filter(|status| (400..600).contains(status));
+        let status = status.or_else(|| {
+            matches!(told.code.as_deref(), Some("rate_limit_exceeded" | "insufficient_quota")).then_some(429)
+        });
+        let kind = status.map_or(ErrorKind::Stream, ErrorKind::from_status);
+        let mut error = Self::new(kind, told.message.unwrap_or_else(|| "the server reported an error in the stream".into()));
+        error.0.status = status;
+        (error.0.code, error.0.type_, error.0.param) = (told.code, told.type_, told.param);
+        error.0.body = Some(data);
+        error
+    }
+
+    pub(crate) fn with_phase(mut self, phase: Phase) -> Self {
+        self.0.phase = Some(phase);
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: Source) -> Self {
+        self.0.source = Some(source);
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_headers(mut self, headers: &HeaderMap) -> Self {
+        self.0.headers = headers.clone();
+        self
+    }
+
+    /// Cuts the client's key out of what a server echoed.
+    pub(crate) fn scrub(mut self, key: &Secret) -> Self {
+        let key = key.expose();
+        let fields = &mut *self.0;
+        let texts = [Some(&mut fields.message), fields.code.as_mut(), fields.type_.as_mut(), fields.param.as_mut()];
+        for text in texts.into_iter().flatten().filter(|text| text.contains(key)) {
+            *text = text.replace(key, REDACTED);
+        }
+        if let Some(body) = &mut fields.body {
+            if memchr::memmem::find(body, key.as_bytes()).is_some() {
+                *body = replace(body, key.as_bytes(), REDACTED.as_bytes()).into();
+            }
+        }
+        for value in fields.headers.values_mut() {
+            if memchr::memmem::find(value.as_bytes(), key.as_bytes()).is_some() {
+                *value = HeaderValue::from_static(REDACTED);
+            }
+        }
+        self
     }
 
     pub fn kind(&self) -> ErrorKind {
@@ -180,3 +258,65 @@ impl std::error::Error for Error {
         self.0.source.as_deref().map(|source| source as _)
     }
 }
+
+/// What an error body says, wherever it says it.
+#[derive(Default)]
+struct Told {
+    message: Option<String>,
+    code: Option<String>,
+    type_: Option<String>,
+    param: Option<String>,
+    status: Option<u16>,
+}
+
+impl Told {
+    fn in_body(body: &[u8]) -> Self {
+        let Ok(Value::Object(top)) = serde_json::from_slice(body) else { return Self::default() };
+        let inner = match top.get("error") {
+            Some(Value::Object(inner)) => inner,
+            Some(Value::String(message)) => return Self { message: Some(message.clone()), ..Self::default() },
+            _ => &top,
+        };
+        let text = |name: &str| match inner.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let status = inner.get("status").or_else(|| top.get("status")).and_then(Value::as_u64);
+        Self {
+            // `detail` is what FastAPI servers say.
+            message: text("message").or_else(|| text("detail")),
+            code: text("code"),
+            type_: text("type"),
+            param: text("param"),
+            status: status.and_then(|status| status.try_into().ok()),
+        }
+    }
+}
+
+/// The start of a body that is not the API's JSON, as one would quote it.
+pub(crate) fn excerpt(body: &[u8]) -> String {
+    const LONGEST: usize = 500;
+    let text = String::from_utf8_lossy(&body[..body.len().min(4 * LONGEST)]);
+    let text = text.trim();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut done = 0;
+    for start in memchr::memmem::find_iter(text, from) {
+        out.extend_from_slice(&text[done..start]);
+        out.extend_from_slice(to);
+        done = start + from.len();
+    }
+    out.extend_from_slice(&text[done..]);
+    out
+}
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

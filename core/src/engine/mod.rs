@@ -2,17 +2,31 @@
 //!
 //! A caller names an operation and hands over bytes; the engine answers with bytes or with a stream of events. Bindings use
 //! only this module.
+//!
+//! - The way of a call: `call` (attempts) → `url`, `headers` → `transport` → `Reply`, or `stream` ← `events` ← `sse`.
+//! - Decisions in one place each: `retry` (again or not), `limits` (how long), `events` (what an event means), `error`.
+//! - Dropping a future or a stream cancels it on the wire. Redirects are never followed: a key belongs to one origin.
+//! - Native targets need a tokio runtime with I/O and time around every await.
 
+mod call;
 mod config;
 mod error;
+mod events;
+mod headers;
+mod limits;
 mod operation;
 mod request;
+mod retry;
+mod rt;
 mod secret;
+mod sse;
 mod stream;
+mod transport;
 mod url;
 
 pub use config::ClientConfig;
 pub use error::{Error, ErrorKind, Phase};
+pub use http::Method;
 pub use operation::{Operation, ResultKind, Terminal, operation};
 pub use request::{Body, CallOptions, Reply, Request};
 pub use secret::Secret;
@@ -21,30 +35,39 @@ pub use stream::{Event, EventStream};
 use std::sync::Arc;
 
 /// A handle on one configuration and one connection pool. Clones share both; making one costs microseconds.
-#[derive(Clone, Debug)]
-pub struct Engine(Arc<ClientConfig>);
+#[derive(Clone)]
+pub struct Engine(Arc<Shared>);
+
+struct Shared {
+    config: ClientConfig,
+    base: url::BaseUrl,
+    headers: headers::Headers,
+    transport: transport::Transport,
+}
 
 impl Engine {
+    /// Checks the configuration. Nothing is opened; TLS settings are read with the first `https` connection of the process.
     pub fn new(config: ClientConfig) -> Result<Self, Error> {
-        Ok(Self(Arc::new(config)))
+        Ok(Self(Arc::new(Shared {
+            base: url::BaseUrl::new(&config)?,
+            headers: headers::Headers::new(&config)?,
+            transport: transport::Transport::new(&config)?,
+            config,
+        })))
     }
 
     pub fn config(&self) -> &ClientConfig {
-        &self.0
+        &self.0.config
     }
 
     /// The same configuration over a connection pool of its own: for a forked child, or for another runtime.
     pub fn with_new_pool(&self) -> Self {
-        self.clone()
+        Self::new(self.config().clone()).expect("the same configuration was accepted before")
     }
+}
 
-    /// Sends a request and collects the whole answer.
-    pub async fn call(&self, _request: Request) -> Result<Reply, Error> {
-        Err(Error::new(ErrorKind::Connection, "the engine is not built yet"))
-    }
-
-    /// Sends a request and returns its event stream as soon as the headers of a successful answer are in.
-    pub async fn stream(&self, _request: Request) -> Result<EventStream, Error> {
-        Err(Error::new(ErrorKind::Connection, "the engine is not built yet"))
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Engine").field(self.config()).finish()
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use zeroize::Zeroize;
 
+pub(crate) const REDACTED: &str = "[redacted]";
+
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -25,12 +27,12 @@ impl Drop for Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
+        f.write_str(REDACTED)
     }
 }
 
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
+        f.write_str(REDACTED)
     }
 }

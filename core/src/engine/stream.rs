@@ -1,8 +1,24 @@
-//! The caller's end of a stream.
+//! The caller's end of a stream: pulled, batched, watched by the clock, and complete only with its terminal mark.
+//!
+//! Dropping an `EventStream` closes its connection (HTTP/1) or resets its HTTP/2 stream. After the terminal mark the rest of
+//! the answer is read away for a moment, so that its connection can be used again; a server that keeps it open is left.
 
-use super::error::Error;
+use super::Engine;
+use super::error::{Error, ErrorKind, Phase};
+use super::events::{self, Meaning};
+use super::limits::{Limits, within};
+use super::operation::Terminal;
+use super::request::request_id;
+use super::rt::{self, Instant, Timer};
+use super::sse::{Decoder, TooLarge};
+use super::transport::ResponseBody;
 use bytes::Bytes;
 use http::HeaderMap;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// One event of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,14 +29,67 @@ pub struct Event {
     pub data: Bytes,
 }
 
-/// A stream of events. Dropping it closes its connection (HTTP/1) or resets its stream (HTTP/2).
+/// A stream of events.
 pub struct EventStream {
+    engine: Engine,
     status: u16,
     headers: HeaderMap,
     attempts: u32,
+    limits: Limits,
+    terminal: Terminal,
+    body: Option<ResponseBody>,
+    decoder: Decoder,
+    ready: VecDeque<Event>,
+    /// Handed out once, when `ready` is empty.
+    error: Option<Error>,
+    ended_early: bool,
+    /// The start of the attempt, until content has come.
+    awaiting_first: Option<Instant>,
+    last_content: Instant,
+    last_bytes: Instant,
+    /// Set for a moment that is never later than the bound it watches; extended when it fires too early.
+    timer: Option<Timer>,
 }
 
+/// What a successful streaming attempt leaves.
+pub(crate) struct Opened {
+    pub(crate) engine: Engine,
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) attempts: u32,
+    pub(crate) limits: Limits,
+    pub(crate) terminal: Terminal,
+    pub(crate) body: ResponseBody,
+    pub(crate) started: Instant,
+}
+
+/// A batch is handed over at this size even if more is ready: the caller's memory is bounded, the server waits.
+const BATCH_EVENTS: usize = 1024;
+/// How long a finished stream's rest is read away in the background.
+const DRAIN: Duration = Duration::from_millis(200);
+
 impl EventStream {
+    pub(crate) fn new(opened: Opened) -> Self {
+        let now = rt::now();
+        Self {
+            decoder: Decoder::new(opened.engine.config().max_event_bytes),
+            engine: opened.engine,
+            status: opened.status,
+            headers: opened.headers,
+            attempts: opened.attempts,
+            limits: opened.limits,
+            terminal: opened.terminal,
+            body: Some(opened.body),
+            ready: VecDeque::new(),
+            error: None,
+            ended_early: false,
+            awaiting_first: Some(opened.started),
+            last_content: now,
+            last_bytes: now,
+            timer: None,
+        }
+    }
+
     pub fn status(&self) -> u16 {
         self.status
     }
@@ -30,25 +99,148 @@ impl EventStream {
     }
 
     pub fn request_id(&self) -> Option<&str> {
-        super::request::request_id(&self.headers)
+        request_id(&self.headers)
     }
 
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// The stream ended cleanly but without its terminal mark.
+    /// The connection ended cleanly, but the terminal mark never came. The error of kind `incomplete_stream` says the same.
     pub fn ended_early(&self) -> bool {
-        false
+        self.ended_early
     }
 
     /// The next event; `None` after the terminal mark or an error.
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
-        None
+        if self.ready.is_empty() {
+            poll_fn(|cx| self.poll_fill(cx)).await;
+        }
+        match self.ready.pop_front() {
+            Some(event) => Some(Ok(event)),
+            None => self.error.take().map(Err),
+        }
     }
 
     /// Every event that is ready, at least one; `None` after the terminal mark. An error comes after all good events.
     pub async fn next_batch(&mut self) -> Result<Option<Vec<Event>>, Error> {
-        Ok(None)
+        if self.ready.is_empty() {
+            poll_fn(|cx| self.poll_fill(cx)).await;
+        }
+        // The connection's task hands over one chunk at a time: let it run until it has nothing more.
+        let mut before = 0;
+        while self.body.is_some() && self.ready.len() > before && self.ready.len() < BATCH_EVENTS {
+            before = self.ready.len();
+            rt::yield_now().await;
+            poll_fn(|cx| Poll::Ready(self.poll_read(cx))).await;
+        }
+        if !self.ready.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.ready).into()));
+        }
+        self.error.take().map_or(Ok(None), Err)
+    }
+
+    /// Ready when there is an event to hand out, or the end.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            self.poll_read(cx);
+            if !self.ready.is_empty() || self.body.is_none() {
+                self.timer = None;
+                return Poll::Ready(());
+            }
+            let Some((end, phase)) = self.limits.of_stream(self.awaiting_first, self.last_content, self.last_bytes) else {
+                return Poll::Pending;
+            };
+            if end <= rt::now() {
+                let error = self.engine.timed_out(&self.limits, phase);
+                self.fail(error);
+                continue;
+            }
+            let timer = self.timer.get_or_insert_with(|| Timer::at(end));
+            if Pin::new(timer).poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.timer = None;
+        }
+    }
+
+    /// Decodes whatever has arrived, without waiting.
+    fn poll_read(&mut self, cx: &mut Context<'_>) {
+        while self.ready.len() < BATCH_EVENTS {
+            let Some(body) = &mut self.body else { return };
+            match body.poll_chunk(cx) {
+                Poll::Pending => return,
+                Poll::Ready(Some(Ok(chunk))) => {
+                    self.last_bytes = rt::now();
+                    self.decoder.feed(chunk);
+                    self.decode();
+                }
+                Poll::Ready(Some(Err(failure))) => {
+                    let error = self.engine.disconnected(&failure).with_source(failure.source);
+                    self.fail(error);
+                }
+                Poll::Ready(None) => {
+                    self.ended_early = true;
+                    let what = if self.decoder.mid_event() { "in the middle of an event" } else { "without its terminal event" };
+                    self.fail(Error::new(ErrorKind::IncompleteStream, format!("Connection error: the stream ended {what}")));
+                }
+            }
+        }
+    }
+
+    fn decode(&mut self) {
+        while let Some(block) = self.decoder.next() {
+            let meaning = match block {
+                Ok(block) => events::meaning(block, self.terminal),
+                Err(TooLarge) => {
+                    let limit = self.engine.config().max_event_bytes.unwrap_or_default();
+                    let message = format!("an event of the stream is larger than the limit of {limit} bytes");
+                    return self.fail(Error::new(ErrorKind::EventTooLarge, message));
+                }
+            };
+            match meaning {
+                Meaning::Nothing => {}
+                Meaning::Liveness(event) => self.ready.push_back(event),
+                Meaning::Content(event) => {
+                    self.awaiting_first = None;
+                    self.last_content = self.last_bytes;
+                    self.ready.push_back(event);
+                }
+                Meaning::Last(event) => {
+                    self.ready.push_back(event);
+                    return self.finish();
+                }
+                Meaning::End => return self.finish(),
+                Meaning::Failed(data) => return self.fail(Error::event(data)),
+                Meaning::NotText => {
+                    return self.fail(Error::new(ErrorKind::ResponseValidation, "an event of the stream is not valid UTF-8"));
+                }
+            }
+        }
+    }
+
+    /// Ends the stream with an error; its connection closes.
+    fn fail(&mut self, error: Error) {
+        self.body = None;
+        self.error = Some(self.engine.scrub(error.with_headers(&self.headers).with_attempts(self.attempts)));
+    }
+
+    fn finish(&mut self) {
+        if let Some(mut body) = self.body.take() {
+            let bound = rt::now().checked_add(DRAIN).map(|end| (end, Phase::Idle));
+            rt::spawn(async move {
+                let _ = within(bound, async { while let Some(Ok(_)) = body.chunk().await {} }).await;
+            });
+        }
+    }
+}
+
+impl std::fmt::Debug for EventStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EventStream")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id())
+            .field("open", &self.body.is_some())
+            .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,100 @@
+//! What an event means to the engine: content, sign of life, terminal mark, or an error in its place.
+//!
+//! Ordinary events are not parsed: a search for the few words that could make an event special comes first, and only events
+//! that contain one are looked into, at their top level.
+
+use super::operation::Terminal;
+use super::sse::Block;
+use super::stream::Event;
+use bytes::Bytes;
+use memchr::memmem;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+pub(crate) enum Meaning {
+    Content(Event),
+    /// Handed to the caller, but it does not break the silence.
+    Liveness(Event),
+    /// Nothing for the caller.
+    Nothing,
+    /// The last event; the stream is complete.
+    Last(Event),
+    /// The bare terminal mark; the stream is complete.
+    End,
+    /// The server reports an error.
+    Failed(Bytes),
+    NotText,
+}
+
+pub(crate) fn meaning(block: Block, terminal: Terminal) -> Meaning {
+    let Block { name, data } = block;
+    if &data[..] == b"[DONE]" {
+        return Meaning::End;
+    }
+    if data.is_empty() {
+        return Meaning::Nothing;
+    }
+    if std::str::from_utf8(&data).is_err() {
+        return Meaning::NotText;
+    }
+    let kind = match name.as_deref() {
+        Some("error") => Kind::Error,
+        Some("keepalive" | "ping") => Kind::Liveness,
+        Some(name) if terminal == Terminal::ResponseEvent && is_last(name) => Kind::Last,
+        named => kind(&data, terminal, named.is_none()),
+    };
+    let event = Event { name, data };
+    match kind {
+        Kind::Error => Meaning::Failed(event.data),
+        Kind::Liveness => Meaning::Liveness(event),
+        Kind::Last => Meaning::Last(event),
+        Kind::Content => Meaning::Content(event),
+    }
+}
+
+enum Kind {
+    Content,
+    Liveness,
+    Last,
+    Error,
+}
+
+#[derive(Deserialize)]
+struct Top<'a> {
+    #[serde(borrow, default, rename = "type")]
+    type_: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+}
+
+fn kind(data: &[u8], terminal: Terminal, unnamed: bool) -> Kind {
+    let has = |word: &[u8]| memmem::find(data, word).is_some();
+    let typed = unnamed && (data.len() < LONGEST_LIVENESS && has(b"\"keepalive\"") || terminal == Terminal::ResponseEvent && has(b"\"response."));
+    if !(typed || has(b"\"error\"")) {
+        return Kind::Content;
+    }
+    let Ok(top) = serde_json::from_slice::<Top<'_>>(data) else { return Kind::Content };
+    if top.error.is_some_and(|error| error.get() != "null") {
+        return Kind::Error;
+    }
+    match top.type_.as_deref() {
+        Some("error") => Kind::Error,
+        Some("keepalive") if unnamed => Kind::Liveness,
+        Some(type_) if unnamed && terminal == Terminal::ResponseEvent && is_last(type_) => Kind::Last,
+        _ => Kind::Content,
+    }
+}
+
+/// Keep-alive events carry a type and a number, no more.
+const LONGEST_LIVENESS: usize = 256;
+
+fn is_last(type_: &str) -> bool {
+    matches!(type_, "response.completed" | "response.failed" | "response.incomplete")
+}
+
+/// Whether a successful answer is certainly not an event stream. Mislabelled streams (plain text, no type) are read as one.
+pub(crate) fn not_a_stream(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.ends_with("json") || essence.ends_with("html") || essence.ends_with("xml")
+}

@@ -1,0 +1,115 @@
+//! Request headers: what the client always sends, what one call adds, what the caller overrides.
+//!
+//! A POST carries an `Idempotency-Key`, made once per logical call and kept by every attempt, so that a server (or a gateway
+//! before it) that knows the header can recognise a repeated request. `x-stainless-retry-count` says which attempt it is.
+
+use super::config::ClientConfig;
+use super::error::{Error, ErrorKind};
+use super::request::{Body, Request};
+use super::rt;
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const RETRY_COUNT: HeaderName = HeaderName::from_static("x-stainless-retry-count");
+
+/// The client's part, checked and built once.
+pub(crate) struct Headers {
+    ours: HeaderMap,
+    defaults: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Headers {
+    pub(crate) fn new(config: &ClientConfig) -> Result<Self, Error> {
+        let invalid = |message: String| Error::new(ErrorKind::Config, message);
+        let mut defaults = Vec::with_capacity(config.default_headers.len());
+        for (name, value) in &config.default_headers {
+            defaults.push(parse(name, value).map_err(|what| invalid(format!("default header {name:?}: {what}")))?);
+        }
+        let mut ours = HeaderMap::with_capacity(8);
+        match &config.api_key {
+            Some(key) => {
+                let key = key.expose();
+                if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+                    return Err(invalid("the API key is empty or holds a character that no header can carry (a line break, a space, a non-ASCII letter)".into()));
+                }
+                ours.insert(AUTHORIZATION, secret(&format!("Bearer {key}")).expect("visible ASCII"));
+            }
+            // Gateways take other credentials.
+            None if defaults.iter().any(|(name, _)| *name == AUTHORIZATION || *name == "api-key") => {}
+            None => return Err(invalid("no API key: pass one to the client or set OPENAI_API_KEY".into())),
+        }
+        for (name, value) in [("openai-organization", &config.organization), ("openai-project", &config.project)] {
+            if let Some(value) = value {
+                let value = HeaderValue::from_str(value).map_err(|_| invalid(format!("{name} cannot be sent in a header")))?;
+                ours.insert(HeaderName::from_static(name), value);
+            }
+        }
+        let agent = HeaderValue::from_str(&config.user_agent).map_err(|_| invalid("the user agent cannot be sent in a header".into()))?;
+        ours.insert(USER_AGENT, agent);
+        // A host's fetch asks for what it can decode itself.
+        if cfg!(not(target_arch = "wasm32")) {
+            ours.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd"));
+        }
+        Ok(Self { ours, defaults })
+    }
+
+    /// All headers of a call but the retry count.
+    pub(crate) fn of(&self, request: &Request, stream: bool) -> Result<HeaderMap, Error> {
+        let invalid = |name: &str, what| Error::new(ErrorKind::InvalidRequest, format!("header {name:?}: {what}"));
+        let mut headers = self.ours.clone();
+        headers.insert(ACCEPT, HeaderValue::from_static(if stream { "text/event-stream" } else { accept(request) }));
+        match &request.body {
+            Body::None => {}
+            Body::Json(_) => drop(headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"))),
+            Body::Raw { content_type, .. } => {
+                let (name, value) = parse("content-type", content_type).map_err(|what| invalid("content-type", what))?;
+                headers.insert(name, value);
+            }
+        }
+        if let Some(beta) = request.operation.beta {
+            headers.insert("openai-beta", HeaderValue::from_static(beta));
+        }
+        if let Some(key) = &request.options.idempotency_key {
+            let (name, value) = parse("idempotency-key", key).map_err(|what| invalid("idempotency-key", what))?;
+            headers.insert(name, value);
+        } else if request.operation.method == Method::POST {
+            let key = format!("oxide-{:016x}{:016x}", rt::random(), rt::random());
+            headers.insert(IDEMPOTENCY_KEY, HeaderValue::from_str(&key).expect("hexadecimal"));
+        }
+        for (name, value) in &self.defaults {
+            headers.insert(name, value.clone());
+        }
+        for (name, value) in &request.options.headers {
+            match value {
+                Some(value) => {
+                    let (name, value) = parse(name, value).map_err(|what| invalid(name, what))?;
+                    headers.insert(name, value);
+                }
+                None => drop(headers.remove(name.as_str())),
+            }
+        }
+        Ok(headers)
+    }
+}
+
+fn accept(request: &Request) -> &'static str {
+    use super::operation::ResultKind::{Binary, Json, None, Text};
+    match request.operation.result {
+        Json => "application/json",
+        Binary => "application/octet-stream",
+        Text | None => "*/*",
+    }
+}
+
+fn parse(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "not a header name")?;
+    Ok((name, secret(value).ok_or("the value holds a character that no header can carry")?))
+}
+
+/// Marked sensitive, because callers put credentials into any header: its Debug form hides it and HTTP/2 does not index it.
+fn secret(value: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(value).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}

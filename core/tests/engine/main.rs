@@ -1,0 +1,5 @@
+//! The engine against a server of raw sockets: what goes over the wire, byte for byte and second for second.
+
+mod calls;
+mod streams;
+mod support;
