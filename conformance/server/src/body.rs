@@ -29,17 +29,17 @@ impl Piece {
 
 /// Bytes in order, partly as rules.
 #[derive(Clone, Debug, Default)]
-pub struct Body {
+pub(crate) struct Body {
     pieces: Vec<Piece>,
     len: u64,
 }
 
 impl Body {
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.len
     }
 
-    pub fn push(&mut self, bytes: impl Into<Bytes>) {
+    pub(crate) fn push(&mut self, bytes: impl Into<Bytes>) {
         self.push_piece(Piece::Bytes(bytes.into()));
     }
 
@@ -50,16 +50,16 @@ impl Body {
         }
     }
 
-    pub fn append(&mut self, other: &Body) {
+    pub(crate) fn append(&mut self, other: &Body) {
         other.pieces.iter().for_each(|piece| self.push_piece(piece.clone()));
     }
 
-    pub fn cursor(&self) -> Cursor<'_> {
+    pub(crate) fn cursor(&self) -> Cursor<'_> {
         Cursor { pieces: &self.pieces, offset: 0 }
     }
 
     /// All bytes at once; for encoding and for cutting at lines, which must see them.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut cursor = self.cursor();
         let mut all = Vec::with_capacity(self.len as usize);
         while let Some(bytes) = cursor.next(u64::MAX) {
@@ -70,14 +70,14 @@ impl Body {
 }
 
 /// Hands the body out in portions.
-pub struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     pieces: &'a [Piece],
     offset: u64,
 }
 
 impl Cursor<'_> {
     /// At most `max` bytes, and at most 64 KiB of a repeated text; `None` at the end.
-    pub fn next(&mut self, max: u64) -> Option<Bytes> {
+    pub(crate) fn next(&mut self, max: u64) -> Option<Bytes> {
         let (piece, rest) = self.pieces.split_first()?;
         let left = piece.len() - self.offset;
         let bytes = match piece {
@@ -102,32 +102,34 @@ impl Cursor<'_> {
 
 /// A response body, ready to be sent.
 #[derive(Debug)]
-pub struct Rendered {
-    pub body: Body,
+pub(crate) struct Rendered {
+    pub(crate) body: Body,
     /// Where each SSE item ends.
     events: Vec<u64>,
-    pub content_type: &'static str,
-    pub content_encoding: Option<&'static str>,
+    pub(crate) content_type: &'static str,
+    pub(crate) content_encoding: Option<&'static str>,
 }
 
 /// The ends of the chunks.
-pub enum Cuts {
+pub(crate) enum Cuts {
     Every(u64),
     Ends(Vec<u64>),
 }
 
 impl Cuts {
     /// The end of the chunk that begins at `from`, in a body of `len` bytes.
-    pub fn end_after(&self, from: u64, len: u64) -> u64 {
+    pub(crate) fn end_after(&self, from: u64, len: u64) -> u64 {
         match self {
             Cuts::Every(size) => (from + size).min(len),
-            Cuts::Ends(ends) => ends[ends.partition_point(|end| *end <= from)..].first().map_or(len, |end| *end.min(&len)),
+            Cuts::Ends(ends) => {
+                ends[ends.partition_point(|end| *end <= from)..].first().map_or(len, |end| *end.min(&len))
+            }
         }
     }
 }
 
 impl Rendered {
-    pub fn cuts(&self, chunk: &Chunk) -> Cuts {
+    pub(crate) fn cuts(&self, chunk: &Chunk) -> Cuts {
         match chunk {
             Chunk::Every(size) => Cuts::Every(*size as u64),
             Chunk::At(positions) => Cuts::Ends(positions.iter().map(|p| *p as u64).collect()),
@@ -135,14 +137,15 @@ impl Rendered {
             Chunk::Whole => Cuts::Ends(Vec::new()),
             Chunk::Lines => {
                 let all = self.body.to_bytes();
-                let is_end = |i: usize| all[i] == b'\n' || (all[i] == b'\r' && all.get(i + 1) != Some(&b'\n'));
+                let is_end =
+                    |i: usize| all[i] == b'\n' || (all[i] == b'\r' && all.get(i + 1) != Some(&b'\n'));
                 Cuts::Ends((0..all.len()).filter(|i| is_end(*i)).map(|i| i as u64 + 1).collect())
             }
         }
     }
 
     /// How this body is cut when the case does not say.
-    pub fn default_chunk(&self) -> Chunk {
+    pub(crate) fn default_chunk(&self) -> Chunk {
         if self.events.is_empty() || self.content_encoding.is_some() { Chunk::Whole } else { Chunk::Events }
     }
 }
@@ -185,10 +188,15 @@ pub(crate) fn render(response: &Response, fixtures: &Path) -> Result<Rendered, S
         }
     }
     encode(&mut rendered, response)?;
-    if let (Some(Chunk::At(cuts)), true) = (&response.chunk, response.framing != Some(crate::case::Framing::Raw)) {
+    if let (Some(Chunk::At(cuts)), true) =
+        (&response.chunk, response.framing != Some(crate::case::Framing::Raw))
+    {
         let last = cuts.last().copied().unwrap_or(0) as u64;
         if last >= rendered.body.len() {
-            return Err(format!("cut position {last} lies outside the body of {} bytes", rendered.body.len()));
+            return Err(format!(
+                "cut position {last} lies outside the body of {} bytes",
+                rendered.body.len()
+            ));
         }
     }
     Ok(rendered)

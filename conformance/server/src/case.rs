@@ -1,6 +1,7 @@
 //! The case format: what one YAML file of the suite may say. `schema.json` states the same for editors and the harness.
 //!
 //! Unknown keys are refused everywhere, because a misspelt expectation would otherwise pass silently.
+#![expect(dead_code, reason = "what only the drivers and the harness act on is read here to be checked")]
 
 use std::collections::BTreeMap;
 
@@ -13,100 +14,100 @@ use crate::json::Json;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CaseFile {
-    pub cases: Vec<Case>,
+    pub(crate) cases: Vec<Case>,
 }
 
 /// One case. The server acts on `exchange`; the other parts are read to refuse what no driver would understand.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Case {
-    pub name: Spanned<String>,
-    pub doc: String,
-    pub source: Source,
+pub(crate) struct Case {
+    pub(crate) name: Spanned<String>,
+    pub(crate) doc: String,
+    pub(crate) source: Source,
     #[serde(default)]
-    pub client: Option<Client>,
+    pub(crate) client: Option<Client>,
     #[serde(default)]
-    pub call: Option<Call>,
+    pub(crate) call: Option<Call>,
     #[serde(default)]
-    pub webhook: Option<Webhook>,
+    pub(crate) webhook: Option<Webhook>,
     #[serde(default)]
-    pub exchange: Vec<Exchange>,
+    pub(crate) exchange: Vec<Exchange>,
     #[serde(default)]
-    pub expect: Option<Expect>,
+    pub(crate) expect: Option<Expect>,
     #[serde(default)]
-    pub except: BTreeMap<String, Json>,
+    pub(crate) except: BTreeMap<String, Json>,
 }
 
 /// Where the bytes come from. Nothing constructed may be called recorded.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
-pub enum Source {
+pub(crate) enum Source {
     Constructed(String),
     Recorded(Recorded),
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Recorded {
-    pub server: String,
-    pub model: Option<String>,
-    pub date: String,
+pub(crate) struct Recorded {
+    pub(crate) server: String,
+    pub(crate) model: Option<String>,
+    pub(crate) date: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Client {
-    pub api_key: Option<Json>,
-    pub base_url: Option<String>,
-    pub organization: Option<String>,
-    pub project: Option<String>,
-    pub max_retries: Option<u32>,
-    pub timeout: Option<f64>,
-    pub connect_timeout: Option<f64>,
-    pub first_token_timeout: Option<f64>,
-    pub idle_timeout: Option<f64>,
-    pub deadline: Option<f64>,
-    pub max_event_bytes: Option<u64>,
+pub(crate) struct Client {
+    pub(crate) api_key: Option<Json>,
+    pub(crate) base_url: Option<String>,
+    pub(crate) organization: Option<String>,
+    pub(crate) project: Option<String>,
+    pub(crate) max_retries: Option<u32>,
+    pub(crate) timeout: Option<f64>,
+    pub(crate) connect_timeout: Option<f64>,
+    pub(crate) first_token_timeout: Option<f64>,
+    pub(crate) idle_timeout: Option<f64>,
+    pub(crate) deadline: Option<f64>,
+    pub(crate) max_event_bytes: Option<u64>,
     #[serde(default)]
-    pub default_headers: BTreeMap<String, Json>,
+    pub(crate) default_headers: BTreeMap<String, Json>,
     #[serde(default)]
-    pub default_query: BTreeMap<String, Json>,
+    pub(crate) default_query: BTreeMap<String, Json>,
     #[serde(default)]
-    pub environment: BTreeMap<String, String>,
+    pub(crate) environment: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Call {
-    pub operation: String,
-    pub params: Option<Json>,
+pub(crate) struct Call {
+    pub(crate) operation: String,
+    pub(crate) params: Option<Json>,
     #[serde(default)]
-    pub stream: bool,
-    pub options: Option<CallOptions>,
-    pub take: Option<u64>,
-    pub abort_after: Option<f64>,
-    pub surface: Option<Surface>,
+    pub(crate) stream: bool,
+    pub(crate) options: Option<CallOptions>,
+    pub(crate) take: Option<u64>,
+    pub(crate) abort_after: Option<f64>,
+    pub(crate) surface: Option<Surface>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CallOptions {
-    pub timeout: Option<f64>,
-    pub first_token_timeout: Option<f64>,
-    pub idle_timeout: Option<f64>,
-    pub deadline: Option<f64>,
-    pub max_retries: Option<u32>,
-    pub idempotency_key: Option<String>,
+pub(crate) struct CallOptions {
+    pub(crate) timeout: Option<f64>,
+    pub(crate) first_token_timeout: Option<f64>,
+    pub(crate) idle_timeout: Option<f64>,
+    pub(crate) deadline: Option<f64>,
+    pub(crate) max_retries: Option<u32>,
+    pub(crate) idempotency_key: Option<String>,
     #[serde(default)]
-    pub extra_headers: BTreeMap<String, Json>,
+    pub(crate) extra_headers: BTreeMap<String, Json>,
     #[serde(default)]
-    pub extra_query: BTreeMap<String, Json>,
-    pub extra_body: Option<Json>,
+    pub(crate) extra_query: BTreeMap<String, Json>,
+    pub(crate) extra_body: Option<Json>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Surface {
+pub(crate) enum Surface {
     Compat,
     Native,
 }
@@ -114,30 +115,30 @@ pub enum Surface {
 /// A delivery to verify instead of a call; drivers get it as it stands.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Webhook {
-    pub secret: String,
-    pub headers: BTreeMap<String, String>,
-    pub body: String,
-    pub clock: Option<f64>,
+pub(crate) struct Webhook {
+    pub(crate) secret: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
+    pub(crate) clock: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Expect {
-    pub result: Option<Json>,
-    pub exactly: Option<Json>,
-    pub events: Option<Vec<Json>>,
-    pub events_count: Option<u64>,
-    pub text: Option<String>,
-    pub error: Option<ExpectedError>,
-    pub request_id: Option<Json>,
-    pub attempts: Option<u64>,
-    pub min_elapsed: Option<f64>,
-    pub max_elapsed: Option<f64>,
-    pub max_crossings: Option<u64>,
-    pub connections: Option<u64>,
-    pub closed_early: Option<bool>,
-    pub leak_free: Option<bool>,
+pub(crate) struct Expect {
+    pub(crate) result: Option<Json>,
+    pub(crate) exactly: Option<Json>,
+    pub(crate) events: Option<Vec<Json>>,
+    pub(crate) events_count: Option<u64>,
+    pub(crate) text: Option<String>,
+    pub(crate) error: Option<ExpectedError>,
+    pub(crate) request_id: Option<Json>,
+    pub(crate) attempts: Option<u64>,
+    pub(crate) min_elapsed: Option<f64>,
+    pub(crate) max_elapsed: Option<f64>,
+    pub(crate) max_crossings: Option<u64>,
+    pub(crate) connections: Option<u64>,
+    pub(crate) closed_early: Option<bool>,
+    pub(crate) leak_free: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -158,20 +159,20 @@ pub(crate) struct ExpectedError {
 /// One expected attempt, in order.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Exchange {
+pub(crate) struct Exchange {
     #[serde(default)]
-    pub request: ExpectedRequest,
-    pub response: Option<Response>,
+    pub(crate) request: ExpectedRequest,
+    pub(crate) response: Option<Response>,
     /// What happens instead of a response, once the request has been read.
-    pub fault: Option<Ending>,
+    pub(crate) fault: Option<Ending>,
     /// What happens instead of a connection. Such an attempt cannot be seen, so it must be alone in its case.
-    pub connect: Option<ConnectFault>,
-    pub websocket: Option<Json>,
+    pub(crate) connect: Option<ConnectFault>,
+    pub(crate) websocket: Option<Json>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ConnectFault {
+pub(crate) enum ConnectFault {
     /// The port is closed: the kernel answers with RST.
     Refuse,
     /// The handshake never completes: the kernel's accept queue is full.
@@ -181,19 +182,19 @@ pub enum ConnectFault {
 /// What the client must send. What is not mentioned is not judged, except the query and the body of a GET: no mention, none sent.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ExpectedRequest {
-    pub method: Option<String>,
-    pub path: Option<String>,
-    pub query: Option<ExpectedQuery>,
+pub(crate) struct ExpectedRequest {
+    pub(crate) method: Option<String>,
+    pub(crate) path: Option<String>,
+    pub(crate) query: Option<ExpectedQuery>,
     #[serde(default)]
-    pub headers: BTreeMap<String, HeaderRule>,
-    pub body: Option<Json>,
-    pub body_bytes: Option<String>,
-    pub body_has: Option<Json>,
+    pub(crate) headers: BTreeMap<String, HeaderRule>,
+    pub(crate) body: Option<Json>,
+    pub(crate) body_bytes: Option<String>,
+    pub(crate) body_has: Option<Json>,
 }
 
 #[derive(Debug, PartialEq)]
-pub enum ExpectedQuery {
+pub(crate) enum ExpectedQuery {
     /// The raw text after `?`.
     Exact(String),
     /// Decoded parameters; names may repeat (a list in YAML), order between names is free.
@@ -201,7 +202,7 @@ pub enum ExpectedQuery {
 }
 
 #[derive(Debug)]
-pub enum HeaderRule {
+pub(crate) enum HeaderRule {
     Absent,
     Present,
     Exact(String),
@@ -210,55 +211,55 @@ pub enum HeaderRule {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Response {
-    pub status: Option<u16>,
-    pub reason: Option<String>,
+pub(crate) struct Response {
+    pub(crate) status: Option<u16>,
+    pub(crate) reason: Option<String>,
     /// Several values: a list. `null` takes away a header that the server would add.
     #[serde(default)]
-    pub headers: BTreeMap<String, HeaderValues>,
+    pub(crate) headers: BTreeMap<String, HeaderValues>,
     /// Interim (1xx) responses sent before this one.
     #[serde(default)]
-    pub interim: Vec<u16>,
+    pub(crate) interim: Vec<u16>,
 
-    pub json: Option<Json>,
-    pub text: Option<String>,
-    pub base64: Option<String>,
-    pub file: Option<String>,
-    pub sse: Option<Vec<SseItem>>,
+    pub(crate) json: Option<Json>,
+    pub(crate) text: Option<String>,
+    pub(crate) base64: Option<String>,
+    pub(crate) file: Option<String>,
+    pub(crate) sse: Option<Vec<SseItem>>,
     /// Every byte of the answer, status line and headers included.
-    pub raw: Option<String>,
+    pub(crate) raw: Option<String>,
 
     /// The body this many times over; `{{i}}` in text counts from 0.
-    pub repeat: Option<u64>,
+    pub(crate) repeat: Option<u64>,
     #[serde(default)]
-    pub line_end: LineEnd,
+    pub(crate) line_end: LineEnd,
     #[serde(default)]
-    pub gzip: bool,
+    pub(crate) gzip: bool,
     #[serde(default)]
-    pub br: bool,
+    pub(crate) br: bool,
     #[serde(default)]
-    pub zstd: bool,
+    pub(crate) zstd: bool,
 
-    pub framing: Option<Framing>,
-    pub chunk: Option<Chunk>,
+    pub(crate) framing: Option<Framing>,
+    pub(crate) chunk: Option<Chunk>,
     /// Seconds before each chunk but the first.
     #[serde(default)]
-    pub delay: f64,
+    pub(crate) delay: f64,
     /// Seconds before the chunk of this index, in place of `delay`.
     #[serde(default)]
-    pub pause_at: BTreeMap<usize, f64>,
+    pub(crate) pause_at: BTreeMap<usize, f64>,
     /// Seconds before the status line.
     #[serde(default)]
-    pub head_delay: f64,
+    pub(crate) head_delay: f64,
     /// Bytes per write of the status line and headers, `delay` apart.
-    pub head_chunk: Option<usize>,
+    pub(crate) head_chunk: Option<usize>,
     #[serde(default)]
-    pub end: Ending,
+    pub(crate) end: Ending,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Ending {
+pub(crate) enum Ending {
     /// As the framing asks.
     #[default]
     Done,
@@ -272,7 +273,7 @@ pub enum Ending {
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Framing {
+pub(crate) enum Framing {
     /// `content-length`.
     Length,
     /// Chunked coding, one HTTP chunk per cut.
@@ -284,7 +285,7 @@ pub enum Framing {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Chunk {
+pub(crate) enum Chunk {
     Every(usize),
     At(Vec<usize>),
     Lines,
@@ -294,7 +295,7 @@ pub enum Chunk {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum LineEnd {
+pub(crate) enum LineEnd {
     #[default]
     Lf,
     Crlf,
@@ -302,7 +303,7 @@ pub enum LineEnd {
 }
 
 impl LineEnd {
-    pub fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             LineEnd::Lf => "\n",
             LineEnd::Crlf => "\r\n",
@@ -312,7 +313,7 @@ impl LineEnd {
 }
 
 #[derive(Debug)]
-pub enum SseItem {
+pub(crate) enum SseItem {
     /// Exact text, line ends included.
     Raw(String),
     Event(SseEvent),
@@ -320,20 +321,20 @@ pub enum SseItem {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SseEvent {
-    pub comment: Option<String>,
-    pub event: Option<String>,
-    pub id: Option<String>,
-    pub retry: Option<u64>,
+pub(crate) struct SseEvent {
+    pub(crate) comment: Option<String>,
+    pub(crate) event: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) retry: Option<u64>,
     /// Text goes out as it is, one `data:` line per line; anything else as compact JSON.
-    pub data: Option<Json>,
+    pub(crate) data: Option<Json>,
     /// Exact bytes in place of the fields, for text that is not UTF-8.
-    pub base64: Option<String>,
-    pub repeat: Option<u64>,
+    pub(crate) base64: Option<String>,
+    pub(crate) repeat: Option<u64>,
 }
 
 #[derive(Debug)]
-pub struct HeaderValues(pub Vec<String>);
+pub(crate) struct HeaderValues(pub(crate) Vec<String>);
 
 /// Reads a value as JSON first: the choice between shapes then has an error message of its own instead of
 /// serde's "did not match any variant".
@@ -392,7 +393,9 @@ impl<'de> Deserialize<'de> for HeaderRule {
                 [(key, Json::Text(pattern))] if key == "matches" => {
                     regex_lite::Regex::new(pattern).map(HeaderRule::Matches).map_err(|e| e.to_string())
                 }
-                _ => Err("a header rule is `absent`, `present`, the exact value, or `{matches: regex}`".into()),
+                _ => {
+                    Err("a header rule is `absent`, `present`, the exact value, or `{matches: regex}`".into())
+                }
             },
             value => scalar_text(value).map(HeaderRule::Exact),
         })
@@ -403,7 +406,9 @@ impl<'de> Deserialize<'de> for HeaderValues {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         by_shape(d, |value| match value {
             Json::Null => Ok(HeaderValues(Vec::new())),
-            Json::List(values) => Ok(HeaderValues(values.into_iter().map(scalar_text).collect::<Result<_, _>>()?)),
+            Json::List(values) => {
+                Ok(HeaderValues(values.into_iter().map(scalar_text).collect::<Result<_, _>>()?))
+            }
             value => Ok(HeaderValues(vec![scalar_text(value)?])),
         })
     }
@@ -434,7 +439,9 @@ impl std::str::FromStr for Chunk {
 
     fn from_str(text: &str) -> Result<Chunk, String> {
         let number = |digits: &str| match digits.parse() {
-            Ok(0) | Err(_) => Err(format!("chunk {text:?} is none of: a size, cut positions, lines, events, whole")),
+            Ok(0) | Err(_) => {
+                Err(format!("chunk {text:?} is none of: a size, cut positions, lines, events, whole"))
+            }
             Ok(n) => Ok(n),
         };
         match text {
@@ -485,7 +492,8 @@ impl Response {
         if matches!(self.chunk, Some(Chunk::Events)) && (self.gzip || self.br || self.zstd) {
             return Err("events have no borders in an encoded body: cut by size or position".into());
         }
-        if self.raw.is_some() && (self.status.is_some() || !self.headers.is_empty() || self.framing.is_some()) {
+        if self.raw.is_some() && (self.status.is_some() || !self.headers.is_empty() || self.framing.is_some())
+        {
             return Err("`raw` already holds the status line, headers and framing".into());
         }
         let seconds = [self.delay, self.head_delay].into_iter().chain(self.pause_at.values().copied());
@@ -497,7 +505,7 @@ impl Response {
 }
 
 impl Case {
-    pub fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         let name = self.name.value.as_str();
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/-_.".contains(c);
         if name.is_empty() || !name.chars().all(allowed) || name.split('/').any(str::is_empty) {

@@ -32,7 +32,8 @@ impl DeafPorts {
             let _ = filler.connect(&full);
             held.push(filler);
         }
-        let port = |socket: &Socket| Ok::<_, io::Error>(socket.local_addr()?.as_socket().map_or(0, |a| a.port()));
+        let port =
+            |socket: &Socket| Ok::<_, io::Error>(socket.local_addr()?.as_socket().map_or(0, |a| a.port()));
         let (refusing_port, stalling_port) = (port(&refusing)?, port(&stalling)?);
         held.extend([refusing, stalling]);
         Ok(DeafPorts { refusing: refusing_port, stalling: stalling_port, _held: held })

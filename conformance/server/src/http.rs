@@ -10,13 +10,13 @@ const LONGEST_HEAD: usize = 1 << 20;
 
 #[derive(Debug)]
 pub(crate) struct WireRequest {
-    pub method: String,
+    pub(crate) method: String,
     /// Path and query as sent.
-    pub target: String,
+    pub(crate) target: String,
     /// Names as sent, in order.
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-    pub keep_alive: bool,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) keep_alive: bool,
 }
 
 impl WireRequest {
@@ -51,7 +51,11 @@ where
             return Err(malformed("request head is longer than 1 MiB"));
         }
         if stream.read_buf(buffer).await? == 0 {
-            return if buffer.is_empty() { Ok(None) } else { Err(malformed("connection closed inside a request head")) };
+            return if buffer.is_empty() {
+                Ok(None)
+            } else {
+                Err(malformed("connection closed inside a request head"))
+            };
         }
     };
     let head = buffer.split_to(head_end);
@@ -114,13 +118,21 @@ fn parse_head(head: &[u8]) -> io::Result<WireRequest> {
     };
     let headers: Vec<(String, String)> = lines
         .map(|line| {
-            let (name, value) = line.split_once(':').ok_or_else(|| malformed("header line without a colon"))?;
+            let (name, value) =
+                line.split_once(':').ok_or_else(|| malformed("header line without a colon"))?;
             Ok((name.to_owned(), value.trim().to_owned()))
         })
         .collect::<io::Result<_>>()?;
-    let connection = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("connection")).map(|(_, v)| v.as_str());
+    let connection =
+        headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("connection")).map(|(_, v)| v.as_str());
     let keep_alive = version == "HTTP/1.1" && !connection.is_some_and(|v| v.eq_ignore_ascii_case("close"));
-    Ok(WireRequest { method: method.to_owned(), target: target.to_owned(), keep_alive, headers, body: Vec::new() })
+    Ok(WireRequest {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        keep_alive,
+        headers,
+        body: Vec::new(),
+    })
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

@@ -5,7 +5,12 @@ use crate::http::WireRequest;
 use crate::json::Json;
 
 /// Everything that differs; empty means right. `path` and `query` are the raw parts after the case's base URL.
-pub(crate) fn judge(expected: &ExpectedRequest, request: &WireRequest, path: &str, query: &str) -> Vec<String> {
+pub(crate) fn judge(
+    expected: &ExpectedRequest,
+    request: &WireRequest,
+    path: &str,
+    query: &str,
+) -> Vec<String> {
     let mut wrong = Vec::new();
     if let Some(method) = &expected.method
         && *method != request.method
@@ -85,7 +90,8 @@ fn compare(at: &str, expected: &Json, got: &Json, exact: bool, wrong: &mut Vec<S
             for (key, value) in expected {
                 match got.get(key) {
                     Some(found) => compare(&format!("{at}.{key}"), value, found, exact, wrong),
-                    None => wrong.push(format!("{at}.{key}: expected {}, got nothing", excerpt(&value.to_string()))),
+                    None => wrong
+                        .push(format!("{at}.{key}: expected {}, got nothing", excerpt(&value.to_string()))),
                 }
             }
             if exact {
@@ -137,7 +143,10 @@ pub(crate) fn percent_decode(text: &str, form: bool) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|h| std::str::from_utf8(h).ok()).and_then(|h| u8::from_str_radix(h, 16).ok());
+        let hex = after
+            .get(..2)
+            .and_then(|h| std::str::from_utf8(h).ok())
+            .and_then(|h| u8::from_str_radix(h, 16).ok());
         rest = match (first, hex) {
             (b'%', Some(byte)) => {
                 bytes.push(byte);

@@ -6,34 +6,50 @@
 //!
 //! How to write a case and the paths that are served: `conformance/README.md`.
 
+mod bench;
 mod body;
 mod case;
 mod deaf;
+mod free;
 mod http;
 mod json;
 mod judge;
 mod play;
+mod record;
 mod runs;
 mod server;
 mod suite;
+mod yaml;
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+pub use crate::json::Json;
+pub use crate::record::Recording;
 pub use crate::runs::{Report, Seen};
 pub use crate::suite::{Suite, SuiteError};
 
 /// What a server is started with.
-#[derive(Default)]
 pub struct Options {
     /// 0 takes a free one.
     pub port: u16,
     pub suite: Suite,
+    /// Between the events of a stream in free mode, so that it is seen to stream.
+    pub pace: Duration,
+    /// With it, `/v1` forwards and records instead of answering.
+    pub record: Option<Recording>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { port: 0, suite: Suite::default(), pace: Duration::from_millis(15), record: None }
+    }
 }
 
 /// A running server; it stops when dropped.
@@ -51,7 +67,17 @@ impl Replay {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
-        let server = Arc::new(server::Server::new(options.suite, deaf::DeafPorts::bind()?, port));
+        let recorder = options.record.map(record::Recorder::new).transpose().map_err(io::Error::other)?;
+        let server = Arc::new(server::Server {
+            port,
+            suite: options.suite,
+            pace: options.pace,
+            recorder,
+            deaf: deaf::DeafPorts::bind()?,
+            runs: runs::Runs::default(),
+            bench: bench::Bench::default(),
+            connections: AtomicU64::new(0),
+        });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();

@@ -31,6 +31,14 @@ pub(crate) enum Outcome {
     ClientLeft(Duration),
 }
 
+/// What a run changes in the case it plays.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tempo {
+    pub(crate) chunk: Option<Chunk>,
+    /// Seconds between chunks, in place of all pauses of the case.
+    pub(crate) pace: Option<f64>,
+}
+
 /// Plays `response`. Bytes that a client pipelines meanwhile are kept in `buffer`.
 pub(crate) async fn play<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
@@ -38,11 +46,11 @@ pub(crate) async fn play<S: AsyncRead + AsyncWrite + Unpin>(
     request: &WireRequest,
     response: &Response,
     rendered: &Rendered,
-    chunk: Option<&Chunk>,
+    tempo: &Tempo,
     sent: &mut u64,
 ) -> Outcome {
     let started = Instant::now();
-    let plan = Plan::new(request, response, rendered, chunk);
+    let plan = Plan::new(request, response, rendered, tempo);
     let (reader, mut writer) = tokio::io::split(stream);
     let writing = async {
         plan.write(&mut writer, sent).await?;
@@ -113,10 +121,11 @@ struct Plan<'a> {
     chunked: bool,
     cuts: crate::body::Cuts,
     keep_alive: bool,
+    pace: Option<f64>,
 }
 
 impl<'a> Plan<'a> {
-    fn new(request: &WireRequest, response: &'a Response, rendered: &Rendered, chunk: Option<&Chunk>) -> Plan<'a> {
+    fn new(request: &WireRequest, response: &'a Response, rendered: &Rendered, tempo: &Tempo) -> Plan<'a> {
         let mut framing = response.framing.unwrap_or(match response.sse {
             Some(_) => Framing::Chunked,
             None => Framing::Length,
@@ -137,12 +146,18 @@ impl<'a> Plan<'a> {
         if framing == Framing::Raw && !bodiless {
             body = one_http_chunk(&body, response.end == Ending::Done);
         }
-        let chunk = chunk.or(response.chunk.as_ref()).cloned().unwrap_or_else(|| rendered.default_chunk());
+        let chunk = tempo
+            .chunk
+            .as_ref()
+            .or(response.chunk.as_ref())
+            .cloned()
+            .unwrap_or_else(|| rendered.default_chunk());
         let closes = response.headers.get("connection").is_some_and(|v| v.0.iter().any(|v| v == "close"));
         Plan {
             keep_alive: request.keep_alive && framing != Framing::Eof && !closes,
             chunked: framing == Framing::Chunked && !bodiless,
             cuts: rendered.cuts(&chunk),
+            pace: tempo.pace,
             response,
             head,
             body,
@@ -151,7 +166,7 @@ impl<'a> Plan<'a> {
 
     async fn write<W: AsyncWrite + Unpin>(&self, writer: &mut W, sent: &mut u64) -> io::Result<()> {
         let response = self.response;
-        pause(response.head_delay).await;
+        pause(self.pace.map_or(response.head_delay, |_| 0.0)).await;
         let step = response.head_chunk.unwrap_or(usize::MAX).max(1);
         for (index, part) in self.head.chunks(step).enumerate() {
             if index > 0 {
@@ -162,17 +177,26 @@ impl<'a> Plan<'a> {
         let (mut from, mut index) = (0, 0);
         let mut cursor = self.body.cursor();
         while from < self.body.len() {
-            let default = if index == 0 { 0.0 } else { response.delay };
-            pause(response.pause_at.get(&index).copied().unwrap_or(default)).await;
+            pause(self.pause_before(index)).await;
             let end = self.cuts.end_after(from, self.body.len());
             self.write_chunk(writer, &mut cursor, end - from, sent).await?;
             (from, index) = (end, index + 1);
         }
-        pause(response.pause_at.get(&index).copied().unwrap_or(0.0)).await;
+        if self.pace.is_none() {
+            pause(response.pause_at.get(&index).copied().unwrap_or(0.0)).await;
+        }
         if self.chunked && response.end == Ending::Done {
             writer.write_all(b"0\r\n\r\n").await?;
         }
         writer.flush().await
+    }
+
+    fn pause_before(&self, index: usize) -> f64 {
+        let between = if index == 0 { 0.0 } else { self.pace.unwrap_or(self.response.delay) };
+        match self.pace {
+            Some(_) => between,
+            None => self.response.pause_at.get(&index).copied().unwrap_or(between),
+        }
     }
 
     /// One chunk in one TCP write; only very long ones go out in several.
@@ -218,7 +242,13 @@ fn one_http_chunk(body: &Body, terminated: bool) -> Body {
     framed
 }
 
-fn head(response: &Response, rendered: &Rendered, status: u16, framing: Framing, no_framing: bool) -> Vec<u8> {
+fn head(
+    response: &Response,
+    rendered: &Rendered,
+    status: u16,
+    framing: Framing,
+    no_framing: bool,
+) -> Vec<u8> {
     let mut lines = String::new();
     for status in &response.interim {
         lines.push_str(&format!("HTTP/1.1 {status} {}\r\n\r\n", reason(*status)));

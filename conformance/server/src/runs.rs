@@ -11,10 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use tokio::sync::Notify;
 
-use crate::case::Chunk;
 use crate::http::WireRequest;
 use crate::json::Json;
 use crate::judge;
+use crate::play::Tempo;
 use crate::suite::LoadedCase;
 
 /// One request as it arrived, and what became of its response.
@@ -58,7 +58,7 @@ pub struct Report {
 #[derive(Default)]
 struct Run {
     case: Option<Arc<LoadedCase>>,
-    chunk: Option<Chunk>,
+    tempo: Tempo,
     first_request: Option<Instant>,
     connections: Vec<u64>,
     requests: Vec<Seen>,
@@ -78,11 +78,11 @@ impl Runs {
     }
 
     /// Announces a run before its first request; so its base URL can be a dead port, and its cuts its own.
-    pub(crate) fn open(&self, run: &str, case: &Arc<LoadedCase>, chunk: Option<Chunk>) {
+    pub(crate) fn open(&self, run: &str, case: &Arc<LoadedCase>, tempo: Tempo) {
         let mut runs = self.lock();
         let entry = runs.entry(run.to_owned()).or_default();
         entry.case = Some(case.clone());
-        entry.chunk = chunk;
+        entry.tempo = tempo;
     }
 
     /// Enters a request and judges it; gives its place in the exchange and the run's own cuts.
@@ -94,7 +94,7 @@ impl Runs {
         request: &WireRequest,
         path: &str,
         query: &str,
-    ) -> (usize, Option<Chunk>) {
+    ) -> (usize, Tempo) {
         let mut runs = self.lock();
         let entry = runs.entry(run.to_owned()).or_default();
         entry.case.get_or_insert_with(|| case.clone());
@@ -123,7 +123,7 @@ impl Runs {
             closed_after: None,
             bytes_sent: 0,
         });
-        (attempt, entry.chunk.clone())
+        (attempt, entry.tempo.clone())
     }
 
     pub(crate) fn answered(&self, run: &str, attempt: usize, bytes_sent: u64, left_after: Option<Duration>) {
@@ -156,7 +156,8 @@ impl Runs {
         // A run that nobody announced and that sent nothing is an empty one: cases about errors before the first byte end so.
         let none = Run::default();
         let entry = runs.get(run).unwrap_or(&none);
-        let expected = entry.case.iter().flat_map(|c| &c.case.exchange).filter(|e| e.connect.is_none()).count();
+        let expected =
+            entry.case.iter().flat_map(|c| &c.case.exchange).filter(|e| e.connect.is_none()).count();
         Report {
             run: run.to_owned(),
             case: entry.case.as_ref().map(|c| c.case.name.value.clone()),

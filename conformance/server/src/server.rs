@@ -9,27 +9,29 @@ use bytes::BytesMut;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::bench::Bench;
 use crate::case::{Chunk, ConnectFault};
 use crate::deaf::DeafPorts;
+use crate::free;
 use crate::http::{WireRequest, read_request};
 use crate::judge::{decode_query, percent_decode};
-use crate::play::{self, Outcome};
+use crate::play::{self, Outcome, Tempo};
+use crate::record::Recorder;
 use crate::runs::Runs;
 use crate::suite::{LoadedCase, Suite};
 
 pub(crate) struct Server {
-    pub(crate) suite: Suite,
-    pub(crate) runs: Runs,
-    pub(crate) deaf: DeafPorts,
     pub(crate) port: u16,
-    connections: AtomicU64,
+    pub(crate) suite: Suite,
+    pub(crate) pace: Duration,
+    pub(crate) recorder: Option<Recorder>,
+    pub(crate) deaf: DeafPorts,
+    pub(crate) runs: Runs,
+    pub(crate) bench: Bench,
+    pub(crate) connections: AtomicU64,
 }
 
 impl Server {
-    pub(crate) fn new(suite: Suite, deaf: DeafPorts, port: u16) -> Server {
-        Server { suite, runs: Runs::default(), deaf, port, connections: AtomicU64::new(0) }
-    }
-
     /// Accepts until the runtime goes.
     pub(crate) async fn serve(self: Arc<Server>, listener: TcpListener) {
         loop {
@@ -81,13 +83,23 @@ impl Server {
         connection: u64,
     ) -> io::Result<Outcome> {
         let (path, query) = request.path_and_query();
+        let keep_alive = if request.keep_alive { Outcome::KeepAlive } else { Outcome::Close };
+        if let Some(path) = path.strip_prefix("/bench/v1") {
+            self.bench.answer(stream, request, path).await?;
+            return Ok(keep_alive);
+        }
+        if let Some(path) = path.strip_prefix("/v1") {
+            return self.free(stream, buffer, request, path).await;
+        }
         let (status, body) = match *path.splitn(5, '/').skip(1).collect::<Vec<_>>().as_slice() {
             ["case", run, name, rest] => {
                 let name = percent_decode(name, false);
                 match self.suite.get(&name) {
                     Some(case) => {
                         let path = rest.strip_prefix("v1").unwrap_or(rest);
-                        return Ok(self.attempt(stream, buffer, request, connection, run, case, path, query).await);
+                        return Ok(self
+                            .attempt(stream, buffer, request, connection, run, case, path, query)
+                            .await);
                     }
                     None => (404, error_body(&format!("replay: no case named {name}"))),
                 }
@@ -104,7 +116,34 @@ impl Server {
             _ => (404, error_body(&format!("replay: nothing is served at {path}"))),
         };
         reply(stream, status, &body).await?;
-        Ok(if request.keep_alive { Outcome::KeepAlive } else { Outcome::Close })
+        Ok(keep_alive)
+    }
+
+    /// A call outside any run: recorded, or answered by what was recorded before.
+    async fn free(
+        &self,
+        stream: &mut TcpStream,
+        buffer: &mut BytesMut,
+        request: &WireRequest,
+        path: &str,
+    ) -> io::Result<Outcome> {
+        if let Some(recorder) = &self.recorder {
+            if let Err(e) = recorder.forward(stream, request, path).await {
+                return Ok(refuse(stream, 502, &format!("replay: {e}")).await);
+            }
+            return Ok(Outcome::Close);
+        }
+        let Some(case) = free::find(&self.suite, request, path) else {
+            let message = format!("replay: no case answers {} /v1{path}", request.method);
+            return Ok(refuse(stream, 404, &message).await);
+        };
+        let (Some(Some(rendered)), Some(exchange)) = (case.rendered.first(), case.case.exchange.first())
+        else {
+            return Ok(Outcome::Close);
+        };
+        let Some(response) = &exchange.response else { return Ok(Outcome::Close) };
+        let tempo = Tempo { chunk: Some(rendered.default_chunk()), pace: Some(self.pace.as_secs_f64()) };
+        Ok(play::play(stream, buffer, request, response, rendered, &tempo, &mut 0).await)
     }
 
     /// Announces a run and names its base URL.
@@ -112,10 +151,10 @@ impl Server {
         let Some(case) = self.suite.get(name) else {
             return (404, error_body(&format!("replay: no case named {name}")));
         };
-        let mut chunk = None;
+        let mut tempo = Tempo::default();
         for (key, value) in decode_query(query) {
             match (key.as_str(), value.parse::<Chunk>()) {
-                ("chunk", Ok(given)) => chunk = Some(given),
+                ("chunk", Ok(given)) => tempo.chunk = Some(given),
                 ("chunk", Err(e)) => return (400, error_body(&format!("replay: {e}"))),
                 _ => return (400, error_body(&format!("replay: unknown parameter {key}"))),
             }
@@ -125,7 +164,7 @@ impl Server {
             Some(ConnectFault::Refuse) => self.deaf.refusing,
             Some(ConnectFault::Stall) => self.deaf.stalling,
         };
-        self.runs.open(run, case, chunk);
+        self.runs.open(run, case, tempo);
         let segment = name.replace('/', "%2F");
         let base = format!("http://127.0.0.1:{port}/case/{run}/{segment}/v1");
         (200, format!("{{\"base_url\":\"{base}\"}}"))
@@ -144,14 +183,14 @@ impl Server {
         path: &str,
         query: &str,
     ) -> Outcome {
-        let (attempt, chunk) = self.runs.arrived(run, case, connection, request, path, query);
+        let (attempt, tempo) = self.runs.arrived(run, case, connection, request, path, query);
         let mut sent = 0;
         let exchange = case.case.exchange.get(attempt);
         let rendered = case.rendered.get(attempt).and_then(Option::as_ref);
         let outcome = match (exchange, rendered) {
             (Some(exchange), Some(rendered)) if exchange.response.is_some() => {
                 let response = exchange.response.as_ref().expect("checked by the guard");
-                play::play(stream, buffer, request, response, rendered, chunk.as_ref(), &mut sent).await
+                play::play(stream, buffer, request, response, rendered, &tempo, &mut sent).await
             }
             (Some(exchange), _) if exchange.fault.is_some() => {
                 play::fault(stream, buffer, exchange.fault.expect("checked by the guard")).await
@@ -159,7 +198,9 @@ impl Server {
             (Some(exchange), _) if exchange.websocket.is_some() => {
                 refuse(stream, 501, "replay: WebSocket exchanges are not supported yet").await
             }
-            (Some(_), _) => refuse(stream, 501, "replay: ask /_replay/base for the base URL of this case").await,
+            (Some(_), _) => {
+                refuse(stream, 501, "replay: ask /_replay/base for the base URL of this case").await
+            }
             // A status that no client retries, so that one surplus attempt does not become many.
             (None, _) => refuse(stream, 400, "replay: the case expects no further request").await,
         };
@@ -183,13 +224,15 @@ async fn drain(stream: &mut TcpStream) -> io::Result<u64> {
 
 /// The shape of the API's own errors, so that clients show the message.
 fn error_body(message: &str) -> String {
-    serde_json::json!({"error": {"message": message, "type": "replay_error", "param": null, "code": null}}).to_string()
+    serde_json::json!({"error": {"message": message, "type": "replay_error", "param": null, "code": null}})
+        .to_string()
 }
 
 async fn reply(stream: &mut TcpStream, status: u16, body: &str) -> io::Result<()> {
     let reason = play::reason(status);
     let length = body.len();
-    let head =
-        format!("HTTP/1.1 {status} {reason}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 {status} {reason}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
     stream.write_all((head + body).as_bytes()).await
 }

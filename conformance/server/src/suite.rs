@@ -10,10 +10,10 @@ use crate::body::{self, Rendered};
 use crate::case::{Case, CaseFile};
 
 /// A case together with the bytes of its responses, ready to be played.
-pub struct LoadedCase {
-    pub case: Case,
+pub(crate) struct LoadedCase {
+    pub(crate) case: Case,
     /// One per exchange; `None` where the exchange has no response.
-    pub rendered: Vec<Option<Rendered>>,
+    pub(crate) rendered: Vec<Option<Rendered>>,
 }
 
 #[derive(Default)]
@@ -64,6 +64,17 @@ impl Suite {
             }
         }
         if errors.is_empty() { Ok(suite) } else { Err(errors) }
+    }
+
+    /// The recorded cases that are compiled in.
+    pub fn embedded() -> Suite {
+        let recorded: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/recorded.rs"));
+        let (mut suite, mut errors) = (Suite::default(), Vec::new());
+        for (file, text) in recorded {
+            suite.add(Path::new(file), text, Path::new("fixtures"), &mut errors);
+        }
+        // A test of this crate keeps the list of errors empty.
+        suite
     }
 
     /// Cases from text: one file's content, named `file` in errors.
@@ -117,11 +128,11 @@ impl Suite {
         }
     }
 
-    pub fn get(&self, name: &str) -> Option<&Arc<LoadedCase>> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<LoadedCase>> {
         self.cases.get(name)
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<LoadedCase>)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Arc<LoadedCase>)> {
         self.cases.iter().map(|(name, case)| (name.as_str(), case))
     }
 
