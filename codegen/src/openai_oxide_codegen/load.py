@@ -99,7 +99,7 @@ class _Loader:
                 }
             ),
             pages=MappingProxyType({name: self._page(name, told) for name, told in self.pages.data.items()}),
-            defaults=MappingProxyType(self.defaults.data),
+            defaults=MappingProxyType({key: _number(text) for key, text in self.defaults.data.items()}),
             names=MappingProxyType({name: file.data for name, file in self.names.items()}),
         )
 
@@ -369,6 +369,12 @@ def _error_kind(kind: str, told: Mapping[str, Any]) -> ErrorKind:
         fallback=status == "other",
         doc=told["doc"],
     )
+
+
+def _number(text: str) -> str | int | float:
+    if re.fullmatch(r"\d+", text):
+        return int(text)
+    return float(text) if re.fullmatch(r"\d+\.\d+", text) else text
 
 
 def _match(pattern: re.Pattern[str], text: str) -> dict[str, Any]:

@@ -244,7 +244,7 @@ class Spec:
     errors: tuple[ErrorKind, ...]
     error_classes: Mapping[str, tuple[ErrorClass, ...]]  # "python", "node"; parents before children
     pages: Mapping[str, Page]
-    defaults: Mapping[str, Any] = field(default_factory=dict)  # timeouts, retries: spec/defaults.yaml
+    defaults: Mapping[str, str | int | float] = field(default_factory=dict)  # spec/defaults.yaml: timeouts, retries
     names: Mapping[str, Any] = field(default_factory=dict)  # spec/names/<language>.yaml by language
 
     def declaration(self, ref: Ref) -> Declaration:

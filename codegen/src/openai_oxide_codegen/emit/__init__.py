@@ -16,7 +16,7 @@ Emitter = Callable[[Spec], Iterator[tuple[Path, str]]]
 
 # Group of `--only` → emitter modules.
 TARGETS = {
-    "rust": ("operations", "errors", "rust"),
+    "rust": ("operations", "errors", "defaults", "rust"),
     "python": ("python",),
     "node": ("node",),
     "docs": ("docs",),

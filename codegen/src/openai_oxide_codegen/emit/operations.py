@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..model import Method, Spec
@@ -16,7 +18,7 @@ ROOT = Path("core/src/generated")
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     """`mod.rs` and the table."""
-    yield ROOT / "mod.rs", _module(spec)
+    yield ROOT / "mod.rs", _module()
     rows = sorted((method for _, method in spec.all_methods()), key=lambda method: method.id)
     yield (
         ROOT / "operations.rs",
@@ -53,9 +55,13 @@ def result_kind(method: Method) -> str:
     return "Json" if method.result or method.page or method.stream != "never" else "None"
 
 
-def _module(spec: Spec) -> str:
-    return """//! Everything that nox -s generate writes into this crate. Additions live beside it, never inside.
+def _module() -> str:
+    """The list of modules; the Rust emitter adds its own through `MODULES` (lines such as `pub mod types;`)."""
+    name = "openai_oxide_codegen.emit.rust"
+    added = getattr(import_module(name), "MODULES", "") if find_spec(name) else ""
+    return f"""//! Everything that nox -s generate writes into this crate. Additions live beside it, never inside.
 
+pub mod defaults;
 pub mod errors;
 pub mod operations;
-"""
+{added}"""
