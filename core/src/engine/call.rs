@@ -33,7 +33,8 @@ impl Engine {
     /// Sends a request and collects the whole answer.
     pub async fn call(&self, request: Request) -> Result<Reply, Error> {
         let (answer, attempts, _) = self.observed(&request, false).await?;
-        let reply = Reply { status: answer.status.as_u16(), headers: answer.headers, body: answer.body, attempts };
+        let reply =
+            Reply { status: answer.status.as_u16(), headers: answer.headers, body: answer.body, attempts };
         if request.operation.result == ResultKind::Json && !looks_like_json(&reply) {
             let what = match excerpt(&reply.body) {
                 text if text.is_empty() => "the answer has no body where JSON was expected".into(),
@@ -49,18 +50,34 @@ impl Engine {
     /// The body must ask for a stream itself; an operation without a streaming form is refused.
     pub async fn stream(&self, request: Request) -> Result<EventStream, Error> {
         let Some(terminal) = request.operation.stream else {
-            return Err(Error::new(ErrorKind::InvalidRequest, format!("{} has no streaming form", request.operation.id)));
+            return Err(Error::new(
+                ErrorKind::InvalidRequest,
+                format!("{} has no streaming form", request.operation.id),
+            ));
         };
         let (answer, attempts, limits) = self.observed(&request, true).await?;
         let Answer { status, headers, live, started, .. } = answer;
         let mut body = live.expect("a successful streaming attempt leaves its body unread");
-        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let content_type =
+            headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         if events::not_a_stream(&content_type) {
             let bound = limits.of_attempt(started, false);
             let (text, _) = within(bound, body.collect(0)).await.unwrap_or_default();
-            return Err(self.scrub(wrong_type(&content_type, status, text)).with_headers(&headers).with_attempts(attempts));
+            return Err(self
+                .scrub(wrong_type(&content_type, status, text))
+                .with_headers(&headers)
+                .with_attempts(attempts));
         }
-        let opened = Opened { engine: self.clone(), status: status.as_u16(), headers, attempts, limits, terminal, body, started };
+        let opened = Opened {
+            engine: self.clone(),
+            status: status.as_u16(),
+            headers,
+            attempts,
+            limits,
+            terminal,
+            body,
+            started,
+        };
         Ok(EventStream::new(opened))
     }
 
@@ -82,7 +99,9 @@ impl Engine {
         let result = self.attempts(request, stream).instrument(span.clone()).await;
         if !span.is_disabled() {
             let (status, id, attempts) = match &result {
-                Ok((answer, attempts, _)) => (Some(answer.status.as_u16()), request_id(&answer.headers), *attempts),
+                Ok((answer, attempts, _)) => {
+                    (Some(answer.status.as_u16()), request_id(&answer.headers), *attempts)
+                }
                 Err(error) => (error.status(), error.request_id(), error.attempts()),
             };
             status.map(|status| span.record("http.response.status_code", status));
@@ -101,15 +120,23 @@ impl Engine {
             Body::None => Bytes::new(),
             Body::Json(bytes) | Body::Raw { bytes, .. } => bytes.clone(),
         };
-        let ours = !request.options.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(headers::RETRY_COUNT.as_str()));
+        let ours = !request
+            .options
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case(headers::RETRY_COUNT.as_str()));
         let max_retries = request.options.max_retries.unwrap_or(self.0.config.max_retries);
         let (mut retries, mut resends) = (0, 0);
         loop {
             if ours {
                 headers.insert(headers::RETRY_COUNT, HeaderValue::from(retries));
             }
-            let message =
-                HttpRequest { method: request.operation.method.clone(), uri: uri.clone(), headers: headers.clone(), body: body.clone() };
+            let message = HttpRequest {
+                method: request.operation.method.clone(),
+                uri: uri.clone(),
+                headers: headers.clone(),
+                body: body.clone(),
+            };
             let failed = match self.attempt(message, &limits, stream).await {
                 Ok(answer) => return Ok((answer, retries + resends + 1, limits)),
                 Err(failed) => failed,
@@ -120,7 +147,9 @@ impl Engine {
                 (Some(FailureKind::ConnectTimeout), _) => Outcome::Timeout,
                 (Some(FailureKind::Connect | FailureKind::Broken), _) => Outcome::Connection,
                 (Some(FailureKind::Config), _) => return Err(error),
-                (None, Some(status)) => Outcome::Status { status, headers: error.headers(), code: error.code() },
+                (None, Some(status)) => {
+                    Outcome::Status { status, headers: error.headers(), code: error.code() }
+                }
                 (None, None) if error.phase() == Some(Phase::Deadline) => return Err(error),
                 (None, None) => Outcome::Timeout,
             };
@@ -233,5 +262,8 @@ fn wrong_type(content_type: &str, status: StatusCode, body: Bytes) -> Error {
         return Error::event(body);
     }
     let reply = Reply { status: status.as_u16(), headers: HeaderMap::new(), body, attempts: 0 };
-    Error::response_validation(&reply, format!("an event stream was expected, the answer is {content_type}: {}", excerpt(&reply.body)))
+    Error::response_validation(
+        &reply,
+        format!("an event stream was expected, the answer is {content_type}: {}", excerpt(&reply.body)),
+    )
 }

@@ -62,7 +62,9 @@ impl ClientConfig {
 
     /// Reads `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`; empty variables count as unset.
     pub fn from_env() -> Self {
-        let read = |name| std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let read = |name| {
+            std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        };
         let mut config = Self {
             api_key: read("OPENAI_API_KEY").map(Secret::new),
             organization: read("OPENAI_ORG_ID"),
@@ -201,7 +203,8 @@ impl ClientConfig {
 
 impl std::fmt::Debug for ClientConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names = |pairs: &[(String, String)]| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        let names =
+            |pairs: &[(String, String)]| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         f.debug_struct("ClientConfig")
             .field("api_key", &self.api_key)
             .field("base_url", &super::url::without_userinfo(&self.base_url))

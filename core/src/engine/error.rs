@@ -110,12 +110,18 @@ impl Error {
     /// it counts as the answer that it stands for.
     pub(crate) fn event(data: Bytes) -> Self {
         let told = Told::in_body(&data);
-        let status = told.status.or_else(|| told.code.as_deref()?.parse().ok()).filter(|status| (400..600).contains(status));
+        let status = told
+            .status
+            .or_else(|| told.code.as_deref()?.parse().ok())
+            .filter(|status| (400..600).contains(status));
         let status = status.or_else(|| {
             matches!(told.code.as_deref(), Some("rate_limit_exceeded" | "insufficient_quota")).then_some(429)
         });
         let kind = status.map_or(ErrorKind::Stream, ErrorKind::from_status);
-        let mut error = Self::new(kind, told.message.unwrap_or_else(|| "the server reported an error in the stream".into()));
+        let mut error = Self::new(
+            kind,
+            told.message.unwrap_or_else(|| "the server reported an error in the stream".into()),
+        );
         error.0.status = status;
         (error.0.code, error.0.type_, error.0.param) = (told.code, told.type_, told.param);
         error.0.body = Some(data);
@@ -146,7 +152,8 @@ impl Error {
     pub(crate) fn scrub(mut self, key: &Secret) -> Self {
         let key = key.expose();
         let fields = &mut *self.0;
-        let texts = [Some(&mut fields.message), fields.code.as_mut(), fields.type_.as_mut(), fields.param.as_mut()];
+        let texts =
+            [Some(&mut fields.message), fields.code.as_mut(), fields.type_.as_mut(), fields.param.as_mut()];
         for text in texts.into_iter().flatten().filter(|text| text.contains(key)) {
             *text = text.replace(key, REDACTED);
         }
@@ -274,7 +281,9 @@ impl Told {
         let Ok(Value::Object(top)) = serde_json::from_slice(body) else { return Self::default() };
         let inner = match top.get("error") {
             Some(Value::Object(inner)) => inner,
-            Some(Value::String(message)) => return Self { message: Some(message.clone()), ..Self::default() },
+            Some(Value::String(message)) => {
+                return Self { message: Some(message.clone()), ..Self::default() };
+            }
             _ => &top,
         };
         let text = |name: &str| match inner.get(name)? {

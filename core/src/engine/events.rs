@@ -70,7 +70,9 @@ struct Top<'a> {
 
 fn kind(data: &[u8], terminal: Terminal, unnamed: bool) -> Kind {
     let has = |word: &[u8]| memmem::find(data, word).is_some();
-    let typed = unnamed && (data.len() < LONGEST_LIVENESS && has(b"\"keepalive\"") || terminal == Terminal::ResponseEvent && has(b"\"response."));
+    let typed = unnamed
+        && (data.len() < LONGEST_LIVENESS && has(b"\"keepalive\"")
+            || terminal == Terminal::ResponseEvent && has(b"\"response."));
     if !(typed || has(b"\"error\"")) {
         return Kind::Content;
     }

@@ -24,7 +24,9 @@ impl Headers {
         let invalid = |message: String| Error::new(ErrorKind::Config, message);
         let mut defaults = Vec::with_capacity(config.default_headers.len());
         for (name, value) in &config.default_headers {
-            defaults.push(parse(name, value).map_err(|what| invalid(format!("default header {name:?}: {what}")))?);
+            defaults.push(
+                parse(name, value).map_err(|what| invalid(format!("default header {name:?}: {what}")))?,
+            );
         }
         let mut ours = HeaderMap::with_capacity(8);
         match &config.api_key {
@@ -39,13 +41,17 @@ impl Headers {
             None if defaults.iter().any(|(name, _)| *name == AUTHORIZATION || *name == "api-key") => {}
             None => return Err(invalid("no API key: pass one to the client or set OPENAI_API_KEY".into())),
         }
-        for (name, value) in [("openai-organization", &config.organization), ("openai-project", &config.project)] {
+        for (name, value) in
+            [("openai-organization", &config.organization), ("openai-project", &config.project)]
+        {
             if let Some(value) = value {
-                let value = HeaderValue::from_str(value).map_err(|_| invalid(format!("{name} cannot be sent in a header")))?;
+                let value = HeaderValue::from_str(value)
+                    .map_err(|_| invalid(format!("{name} cannot be sent in a header")))?;
                 ours.insert(HeaderName::from_static(name), value);
             }
         }
-        let agent = HeaderValue::from_str(&config.user_agent).map_err(|_| invalid("the user agent cannot be sent in a header".into()))?;
+        let agent = HeaderValue::from_str(&config.user_agent)
+            .map_err(|_| invalid("the user agent cannot be sent in a header".into()))?;
         ours.insert(USER_AGENT, agent);
         // A host's fetch asks for what it can decode itself.
         if cfg!(not(target_arch = "wasm32")) {
@@ -56,14 +62,19 @@ impl Headers {
 
     /// All headers of a call but the retry count.
     pub(crate) fn of(&self, request: &Request, stream: bool) -> Result<HeaderMap, Error> {
-        let invalid = |name: &str, what| Error::new(ErrorKind::InvalidRequest, format!("header {name:?}: {what}"));
+        let invalid =
+            |name: &str, what| Error::new(ErrorKind::InvalidRequest, format!("header {name:?}: {what}"));
         let mut headers = self.ours.clone();
-        headers.insert(ACCEPT, HeaderValue::from_static(if stream { "text/event-stream" } else { accept(request) }));
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static(if stream { "text/event-stream" } else { accept(request) }),
+        );
         match &request.body {
             Body::None => {}
             Body::Json(_) => drop(headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"))),
             Body::Raw { content_type, .. } => {
-                let (name, value) = parse("content-type", content_type).map_err(|what| invalid("content-type", what))?;
+                let (name, value) =
+                    parse("content-type", content_type).map_err(|what| invalid("content-type", what))?;
                 headers.insert(name, value);
             }
         }
@@ -71,7 +82,8 @@ impl Headers {
             headers.insert("openai-beta", HeaderValue::from_static(beta));
         }
         if let Some(key) = &request.options.idempotency_key {
-            let (name, value) = parse("idempotency-key", key).map_err(|what| invalid("idempotency-key", what))?;
+            let (name, value) =
+                parse("idempotency-key", key).map_err(|what| invalid("idempotency-key", what))?;
             headers.insert(name, value);
         } else if request.operation.method == Method::POST {
             let key = format!("oxide-{:016x}{:016x}", rt::random(), rt::random());

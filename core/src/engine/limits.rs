@@ -39,13 +39,24 @@ impl Limits {
     /// Bound of an attempt: of all of it, or for a stream of the time to its headers.
     pub(crate) fn of_attempt(&self, start: Instant, stream: bool) -> Bound {
         let first_token = self.first_token.filter(|_| stream);
-        earliest([after(start, self.attempt, Phase::Attempt), first_token.and_then(|l| after(start, l, Phase::FirstToken)), self.of_call()])
+        earliest([
+            after(start, self.attempt, Phase::Attempt),
+            first_token.and_then(|l| after(start, l, Phase::FirstToken)),
+            self.of_call(),
+        ])
     }
 
     /// Bound of waiting for more of a stream. `first` is the start of the attempt until content has come.
-    pub(crate) fn of_stream(&self, first: Option<Instant>, last_content: Instant, last_bytes: Instant) -> Bound {
-        let first_token = first.zip(self.first_token).and_then(|(start, limit)| after(start, limit, Phase::FirstToken));
-        let idle = self.idle.filter(|_| first.is_none()).and_then(|limit| after(last_content, limit, Phase::Idle));
+    pub(crate) fn of_stream(
+        &self,
+        first: Option<Instant>,
+        last_content: Instant,
+        last_bytes: Instant,
+    ) -> Bound {
+        let first_token =
+            first.zip(self.first_token).and_then(|(start, limit)| after(start, limit, Phase::FirstToken));
+        let idle =
+            self.idle.filter(|_| first.is_none()).and_then(|limit| after(last_content, limit, Phase::Idle));
         earliest([first_token, idle, after(last_bytes, self.attempt, Phase::Idle), self.of_call()])
     }
 
@@ -63,7 +74,9 @@ impl Limits {
             Phase::Connect => ("no connection", Some(connect)),
             Phase::Attempt => ("no complete answer", Some(self.attempt)),
             Phase::FirstToken => ("no first content event", self.first_token),
-            Phase::Idle => ("silence in the stream", self.idle.map(|idle| idle.min(self.attempt)).or(Some(self.attempt))),
+            Phase::Idle => {
+                ("silence in the stream", self.idle.map(|idle| idle.min(self.attempt)).or(Some(self.attempt)))
+            }
             Phase::Deadline => ("the call's deadline passed", self.total),
         };
         match limit {

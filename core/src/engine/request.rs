@@ -31,7 +31,12 @@ impl Request {
     }
 
     /// A call that the operations table does not know. `path` is below the base URL, already escaped, and may end in a query.
-    pub fn custom(method: Method, path: impl Into<String>, result: ResultKind, stream: Option<Terminal>) -> Self {
+    pub fn custom(
+        method: Method,
+        path: impl Into<String>,
+        result: ResultKind,
+        stream: Option<Terminal>,
+    ) -> Self {
         let operation = Operation { id: "custom", method, path: "", result, stream, beta: None };
         Self { custom_path: Some(path.into()), ..Self::new(&operation) }
     }

@@ -3,7 +3,10 @@ use http::HeaderValue;
 use std::time::UNIX_EPOCH;
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-    pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
+        .collect()
 }
 
 fn attempt(outcome: Outcome<'_>) -> Attempt<'_> {
@@ -55,7 +58,9 @@ fn an_empty_account_is_never_retried() {
 
 #[test]
 fn retries_run_out() {
-    for (retries, max_retries, goes_on) in [(0, 0, false), (0, 1, true), (1, 1, false), (1, 2, true), (2, 2, false)] {
+    for (retries, max_retries, goes_on) in
+        [(0, 0, false), (0, 1, true), (1, 1, false), (1, 2, true), (2, 2, false)]
+    {
         let decision = decide(Attempt { retries, max_retries, ..attempt(Outcome::Connection) });
         assert_eq!(decision != Decision::Stop, goes_on, "{retries} of {max_retries}");
     }
@@ -63,7 +68,9 @@ fn retries_run_out() {
 
 #[test]
 fn waits_double_to_eight_seconds() {
-    for (retries, millis) in [(0, 500), (1, 1000), (2, 2000), (3, 4000), (4, 8000), (5, 8000), (4_000_000_000, 8000)] {
+    for (retries, millis) in
+        [(0, 500), (1, 1000), (2, 2000), (3, 4000), (4, 8000), (5, 8000), (4_000_000_000, 8000)]
+    {
         let decision = decide(Attempt { retries, max_retries: u32::MAX, ..attempt(Outcome::Connection) });
         assert_eq!(decision, wait(millis), "{retries}");
     }
@@ -72,7 +79,9 @@ fn waits_double_to_eight_seconds() {
 #[test]
 fn chance_only_shortens_and_by_a_quarter_at_most() {
     for (chance, millis) in [(0.0, 500), (0.5, 437), (0.999_999, 375)] {
-        let Decision::Wait(wait) = decide(Attempt { chance, ..attempt(Outcome::Connection) }) else { panic!("stopped") };
+        let Decision::Wait(wait) = decide(Attempt { chance, ..attempt(Outcome::Connection) }) else {
+            panic!("stopped")
+        };
         assert_eq!(wait.as_millis(), millis, "{chance}");
     }
 }
@@ -90,7 +99,11 @@ fn the_server_says_how_long() {
         (vec![("retry-after-ms", "40"), ("retry-after", "9")], 40),
         (vec![("retry-after-ms", "soon"), ("retry-after", "9")], 9000),
     ] {
-        assert_eq!(decide(Attempt { chance: 0.9, ..answer(429, &headers(&pairs)) }), wait(millis), "{pairs:?}");
+        assert_eq!(
+            decide(Attempt { chance: 0.9, ..answer(429, &headers(&pairs)) }),
+            wait(millis),
+            "{pairs:?}"
+        );
     }
 }
 

@@ -160,7 +160,7 @@ impl Decoder {
             Data::None => self.data = Data::Line(value),
             Data::Line(line) => {
                 #[cfg(test)]
-                self.work.append(&[], line.len() + 1 + value.len());
+                self.work.append(&Vec::new(), line.len() + 1 + value.len());
                 let joined = [&line[..], b"\n", &value[..]].concat();
                 self.data = Data::Lines(joined);
             }

@@ -148,7 +148,9 @@ impl EventStream {
                 self.timer = None;
                 return Poll::Ready(());
             }
-            let Some((end, phase)) = self.limits.of_stream(self.awaiting_first, self.last_content, self.last_bytes) else {
+            let Some((end, phase)) =
+                self.limits.of_stream(self.awaiting_first, self.last_content, self.last_bytes)
+            else {
                 return Poll::Pending;
             };
             if end <= rt::now() {
@@ -181,8 +183,15 @@ impl EventStream {
                 }
                 Poll::Ready(None) => {
                     self.ended_early = true;
-                    let what = if self.decoder.mid_event() { "in the middle of an event" } else { "without its terminal event" };
-                    self.fail(Error::new(ErrorKind::IncompleteStream, format!("Connection error: the stream ended {what}")));
+                    let what = if self.decoder.mid_event() {
+                        "in the middle of an event"
+                    } else {
+                        "without its terminal event"
+                    };
+                    self.fail(Error::new(
+                        ErrorKind::IncompleteStream,
+                        format!("Connection error: the stream ended {what}"),
+                    ));
                 }
             }
         }
@@ -213,7 +222,10 @@ impl EventStream {
                 Meaning::End => return self.finish(),
                 Meaning::Failed(data) => return self.fail(Error::event(data)),
                 Meaning::NotText => {
-                    return self.fail(Error::new(ErrorKind::ResponseValidation, "an event of the stream is not valid UTF-8"));
+                    return self.fail(Error::new(
+                        ErrorKind::ResponseValidation,
+                        "an event of the stream is not valid UTF-8",
+                    ));
                 }
             }
         }

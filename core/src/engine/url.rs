@@ -44,7 +44,9 @@ pub(crate) struct BaseUrl {
 impl BaseUrl {
     pub(crate) fn new(config: &ClientConfig) -> Result<Self, Error> {
         let text = config.base_url.trim();
-        let invalid = |why: &str| Error::new(ErrorKind::Config, format!("base URL {:?}: {why}", without_userinfo(text)));
+        let invalid = |why: &str| {
+            Error::new(ErrorKind::Config, format!("base URL {:?}: {why}", without_userinfo(text)))
+        };
         let uri: Uri = text.parse().map_err(|_| invalid("not a URL"))?;
         let authority = uri.authority().filter(|authority| !authority.host().is_empty());
         let (Some(scheme), Some(authority)) = (uri.scheme(), authority) else {
@@ -91,13 +93,20 @@ impl BaseUrl {
             url.push_str(query);
             separator = '&';
         }
-        let replaced = |name: &str| pairs.iter().any(|(own, _)| own.split('[').next() == name.split('[').next());
+        let replaced =
+            |name: &str| pairs.iter().any(|(own, _)| own.split('[').next() == name.split('[').next());
         let defaults = self.default_query.iter().filter(|(name, _)| !replaced(name));
         for (name, value) in defaults.chain(&pairs) {
-            let _ = write!(url, "{separator}{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY));
+            let _ = write!(
+                url,
+                "{separator}{}={}",
+                utf8_percent_encode(name, QUERY),
+                utf8_percent_encode(value, QUERY)
+            );
             separator = '&';
         }
-        url.parse().map_err(|_| Error::new(ErrorKind::InvalidRequest, "the request's path is not a valid URL path"))
+        url.parse()
+            .map_err(|_| Error::new(ErrorKind::InvalidRequest, "the request's path is not a valid URL path"))
     }
 }
 
@@ -105,7 +114,9 @@ fn push_path(url: &mut String, request: &Request) -> Result<(), Error> {
     let invalid = |message: String| Error::new(ErrorKind::InvalidRequest, message);
     let mut values = request.path_params.iter();
     let mut rest = request.operation.path;
-    while let Some((before, (name, after))) = rest.split_once('{').and_then(|(b, r)| Some((b, r.split_once('}')?))) {
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(b, r)| Some((b, r.split_once('}')?)))
+    {
         let value = values.next().ok_or_else(|| invalid(format!("path parameter {name:?} is missing")))?;
         if matches!(value.as_str(), "" | "." | "..") {
             return Err(invalid(format!("path parameter {name:?} must not be {value:?}")));
@@ -135,7 +146,9 @@ fn query_pairs(json: &[u8]) -> Result<Pairs, Error> {
     Flatten { name: String::new(), pairs: &mut pairs }
         .deserialize(&mut text)
         .and_then(|()| text.end())
-        .map_err(|why| Error::new(ErrorKind::InvalidRequest, format!("the query must be a JSON object: {why}")))?;
+        .map_err(|why| {
+            Error::new(ErrorKind::InvalidRequest, format!("the query must be a JSON object: {why}"))
+        })?;
     Ok(pairs)
 }
 
@@ -244,7 +257,16 @@ mod tests {
 
     #[test]
     fn unusable_base_urls_are_refused_without_showing_credentials() {
-        for given in ["", "api.openai.com", "localhost:80", "/v1", "ftp://host/", "https://", "http://a b/", "https://u:pw@host/v1"] {
+        for given in [
+            "",
+            "api.openai.com",
+            "localhost:80",
+            "/v1",
+            "ftp://host/",
+            "https://",
+            "http://a b/",
+            "https://u:pw@host/v1",
+        ] {
             let error = base(given).map(|_| ()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{given}");
             assert!(!format!("{error} {error:?}").contains("pw"), "{error}");
@@ -271,20 +293,26 @@ mod tests {
         assert_eq!(url("models.list", &[], Some(query)).unwrap(), expected);
         assert_eq!(url("models.list", &[], Some("{}")).unwrap(), "https://host/v1/models");
         for bad in ["", "[]", "1", "[1]", "{\"a\":1} x", "{"] {
-            assert_eq!(url("models.list", &[], Some(bad)).unwrap_err().kind(), ErrorKind::InvalidRequest, "{bad}");
+            assert_eq!(
+                url("models.list", &[], Some(bad)).unwrap_err().kind(),
+                ErrorKind::InvalidRequest,
+                "{bad}"
+            );
         }
     }
 
     #[test]
     fn a_call_replaces_a_default_query_of_the_same_name() {
-        let config = ClientConfig::new("sk-x").base_url("http://h").default_query("v", "1").default_query("a", "&");
+        let config =
+            ClientConfig::new("sk-x").base_url("http://h").default_query("v", "1").default_query("a", "&");
         let request = Request::new(operation("models.list").unwrap()).query(&b"{\"v\":2}"[..]);
         assert_eq!(BaseUrl::new(&config).unwrap().of(&request).unwrap(), "http://h/models?a=%26&v=2");
     }
 
     #[test]
     fn a_custom_path_is_taken_as_it_is() {
-        let request = Request::custom(Method::GET, "x/y?z=1", ResultKind::Json, None).query(&b"{\"q\":2}"[..]);
+        let request =
+            Request::custom(Method::GET, "x/y?z=1", ResultKind::Json, None).query(&b"{\"q\":2}"[..]);
         assert_eq!(base("http://h/v1").unwrap().of(&request).unwrap(), "http://h/v1/x/y?z=1&q=2");
     }
 }

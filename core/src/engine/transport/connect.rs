@@ -90,7 +90,12 @@ impl Connector {
         Ok(Stream { io, forwarded, used: Used::default() })
     }
 
-    async fn through(&mut self, proxy: &Intercept, uri: Uri, forwarded: bool) -> Result<MaybeHttpsStream<TokioIo<TcpStream>>, BoxError> {
+    async fn through(
+        &mut self,
+        proxy: &Intercept,
+        uri: Uri,
+        forwarded: bool,
+    ) -> Result<MaybeHttpsStream<TokioIo<TcpStream>>, BoxError> {
         if is_socks(proxy) {
             let mut socks = SocksV5::new(proxy.uri().clone(), self.tcp.clone());
             if let Some((user, password)) = proxy.raw_auth() {
@@ -182,7 +187,11 @@ impl Connection for Stream {
 }
 
 impl Read for Stream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
@@ -204,7 +213,11 @@ impl Write for Stream {
         self.io.is_write_vectored()
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
     }
 }

@@ -72,7 +72,10 @@ fn proxies(config: &ClientConfig) -> Result<Arc<Matcher>, Error> {
     let probe = http::Uri::from_static("https://example.com/");
     if matcher.intercept(&probe).is_none() {
         // The address stays out of the message: it may hold a password.
-        return Err(Error::new(ErrorKind::Config, "the proxy's address is not a URL with scheme http, https or socks5"));
+        return Err(Error::new(
+            ErrorKind::Config,
+            "the proxy's address is not a URL with scheme http, https or socks5",
+        ));
     }
     Ok(Arc::new(matcher))
 }
