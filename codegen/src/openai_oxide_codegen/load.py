@@ -45,7 +45,7 @@ class _Loader:
         self.errors = self._file("errors.yaml", "errors")
         self.pages = self._file("pages.yaml", "pages")
         self.defaults = self._file("defaults.yaml", "defaults")
-        self.names = {name: self._file(f"names/{name}.yaml", "names") for name in LANGUAGES}
+        self.names = {name: self._file(f"names/{name}.yaml", f"names_{name}") for name in LANGUAGES}
         self.types = [self._file(str(p.relative_to(folder)), "types") for p in yamlfile.files(folder / "types")]
         self.routes = [self._file(str(p.relative_to(folder)), "resources") for p in yamlfile.files(folder / "resources")]
         self._stop_on_faults()
@@ -67,7 +67,7 @@ class _Loader:
             return File(shown, {})
         validator = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": self.schema["$defs"]})
         for error in sorted(validator.iter_errors(file.data), key=lambda e: list(map(str, e.absolute_path))):
-            self.faults.append(f"{file.at(*error.absolute_path)}: {_told(error)}")
+            self.faults += _told(file, error)
         return file
 
     def _stop_on_faults(self) -> None:
@@ -389,10 +389,13 @@ def _schema_path(folder: Path) -> Path:
     return own if own.exists() else Path(__file__).parents[3] / "spec" / "schema.json"
 
 
-def _told(error: Any) -> str:
+def _told(file: File, error: Any) -> Iterator[str]:
+    """One line per fault; an unknown key is shown where it stands."""
+    while error.validator in ("anyOf", "oneOf") and error.context:
+        error = max(error.context, key=lambda e: (len(e.absolute_path), e.validator == "additionalProperties"))
+    place = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
-        return error.message.replace("Additional properties are not allowed", "unknown key")
-    if error.validator == "anyOf" or error.validator == "oneOf":
-        best = min(error.context, key=lambda e: -len(e.path), default=error)
-        return best.message
-    return error.message
+        for key in sorted(set(error.instance) - set(error.schema.get("properties", {}))):
+            yield f"{file.at(*place, key)}: unknown key {key}"
+    else:
+        yield f"{file.at(*place)}: {error.message}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..model import Method, Nullable, Ref, Resource, Spec, Type
@@ -22,7 +22,7 @@ def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     for top in spec.resources:
         parts.append(f"\n## {top.path[0]}\n\n")
         parts.append("| Route | Python | Node | Rust | Answer |\n| --- | --- | --- | --- | --- |\n")
-        parts += [_row(spec, resource, method) for resource, method in _methods(top)]
+        parts += [_row(resource, method) for resource, method in _methods(top)]
     yield PATH, "".join(parts)
 
 
@@ -33,19 +33,14 @@ def _methods(resource: Resource) -> Iterator[tuple[Resource, Method]]:
         yield from _methods(child)
 
 
-def _row(spec: Spec, resource: Resource, method: Method) -> str:
+def _row(resource: Resource, method: Method) -> str:
     """`| `GET /models/{model}` | `models.retrieve` | `models.retrieve` | `models().retrieve` | `Model` |`"""
     node = ".".join(map(_camel, [*resource.path, method.name]))
-    rust_name = _renamed(spec.names.get("rust", {}), method)
-    rust = "".join(f"{name}()." for name in resource.path) + rust_name
+    rust = "".join(f"{name}()." for name in resource.path) + method.name
     streams = {"never": "", "optional": ", *streams*", "always": " *streams*"}[method.stream]
     mark = " (deprecated)" if method.deprecated else ""
     cells = [f"`{method.verb} {method.path}`{mark}", f"`{method.id}`", f"`{node}`", f"`{rust}`", _answer(method) + streams]
     return f"| {' | '.join(cells)} |\n"
-
-
-def _renamed(names: Mapping[str, Mapping[str, str]], method: Method) -> str:
-    return names.get("methods", {}).get(method.id, method.name)
 
 
 def _answer(method: Method) -> str:
