@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["BaseModel", "construct", "constructor", "lazy_shape", "union", "wire_name"]
 
 _REQUIRED: Any = object()
-_GENERATED = f"{__package__}.types."
+_OURS = f"{__package__}."
 _PLAIN_HINTS = frozenset(
     form.format(name)
     for name in ("str", "int", "float", "bool", "object", "Any", "None")
@@ -110,7 +110,7 @@ class BaseModel:
         for base in reversed(cls.__bases__):
             fields.update(getattr(base, "__fields__", ()))
         nested = own.get("__nested__", {})
-        by_hand = not cls.__module__.startswith(_GENERATED)
+        by_hand = not cls.__module__.startswith(_OURS)
         for name, annotation in cls.__annotations__.items():
             if name.startswith("_") or str(annotation).startswith(("ClassVar", "typing.ClassVar")):
                 continue

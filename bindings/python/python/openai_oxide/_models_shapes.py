@@ -6,7 +6,8 @@ A shape is written as a plain Python value, resolved on first use, so that namin
     "completion_usage:CompletionUsage"   module below `openai_oxide.types`, then the name in it (a class or a union)
     ["Choice"]                           a list of them
     {"*": "Choice"}                      an object with free keys
-    ("Audio", "Text", "plain")           whichever fits best; "plain" says that other JSON values occur beside them
+    ("Audio", "Text", "plain")           whichever fits best; "plain": JSON values that are no objects occur too, and
+                                         "any": objects of other kinds too, which then stay dicts
     "datetime"                           ISO 8601 text
 
 Whatever does not fit its shape is handed out as it came: decoding never fails.
@@ -36,7 +37,7 @@ def load(reference: str, module: str) -> Any:
 def resolve(shape: Any, module: str) -> Any:
     """The shape as an object with `wrap(value)` and `is_raw(value)`; or a model class, which needs neither."""
     if isinstance(shape, str):
-        return PLAIN if shape == "plain" else DATETIME if shape == "datetime" else load(shape, module)
+        return _NAMED.get(shape) or load(shape, module)
     if isinstance(shape, list):
         return ListOf(resolve(shape[0], module))
     if isinstance(shape, dict):
@@ -107,6 +108,8 @@ class _DateTime:
 
 PLAIN = _Plain()
 DATETIME = _DateTime()
+ANY = _Plain()
+_NAMED = {"plain": PLAIN, "any": ANY, "datetime": DATETIME}
 
 
 class ListOf:
@@ -155,11 +158,15 @@ class AnyOf:
     def __init__(self, members: list[Any]) -> None:
         self.members = members
         self._models = [m for m in members if isinstance(m, type)]
+        self._open = ANY in members
         self._others = [m for m in members if not isinstance(m, type)]
 
     def wrap(self, value: Any) -> Any:
         if type(value) is dict and self._models:
-            return bare(best_match(self._models, value), value)
+            model = best_match(self._models, value)
+            if model is None:
+                return value if self._open else bare(_base_model(), value)
+            return bare(model, value)
         for shape in self._others:
             if shape.is_raw(value):
                 return shape.wrap(value)
@@ -170,7 +177,7 @@ class AnyOf:
 
 
 def best_match(models: list[Any], data: dict[str, Any]) -> Any:
-    """The class whose required fields are all there and that knows most of the keys; `BaseModel` where none fits."""
+    """The class whose required fields are all there and that knows most of the keys."""
     best, best_score = None, 0
     for model in models:
         fields = model.__fields__
@@ -178,7 +185,12 @@ def best_match(models: list[Any], data: dict[str, Any]) -> Any:
             score = sum(key in model.__wires__ for key in data)
             if score > best_score:
                 best, best_score = model, score
-    return best or load("BaseModel", f"{__package__}._models")
+    return best
+
+
+def _base_model() -> Any:
+    """The class of objects that no declared type fits. (Loaded here, since that module imports this one.)"""
+    return load("BaseModel", f"{__package__}._models")
 
 
 class Union:
@@ -207,9 +219,8 @@ class Union:
     def _wrapper_for(self, key: Any) -> Callable[[Any], Any]:
         member = self._members.get(key) if isinstance(key, str | int | type(None)) else None
         if member is None:
-            return wrapper(load("BaseModel", f"{__package__}._models"))
-        module = __name__  # references of a union always carry their module
-        found = self._wrappers[key] = wrapper(resolve(member, module))
+            return wrapper(_base_model())
+        found = self._wrappers[key] = wrapper(resolve(member, __name__))  # every reference of a union has its module
         return found
 
     @property

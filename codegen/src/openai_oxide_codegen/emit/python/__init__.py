@@ -1,4 +1,4 @@
-"""Python: type modules, their packages, resource classes, the error table.
+"""Python: type modules, their packages, resource classes, pages, the error table.
 
 What a generated file may do at run time is narrow, because imports are part of every program's start: response types
 import the model base, resources import their base class, and nothing imports `typing` unless a user asks for a type
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...model import Spec
-from . import errors, packages, resources, types
+from . import errors, packages, pages, resources, types
 
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
@@ -19,4 +19,5 @@ def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     yield from types.emit(spec)
     yield from packages.emit(spec)
     yield from resources.emit(spec)
+    yield from pages.emit(spec)
     yield from errors.emit(spec)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ...model import Spec
+from ...model import Ref, Spec
 from .source import file
 
 
@@ -23,12 +23,18 @@ def _types(spec: Spec) -> Iterator[tuple[Path, str]]:
         inside = f"{package}." if package else ""
         exports = {
             name: ref.module.removeprefix(inside) if ref.module.startswith(inside) else ref.module
-            for name, ref in spec.packages.get(package, {}).items()
+            for name, ref in _names(spec, package).items()
         }
         path = f"types.{package}" if package else "types"
         subpackages = sorted(p for p in packages if p and p.rpartition(".")[0] == package)
         doc = "Types of the API. Each name is imported when it is first used."
         yield file(path, package=True), package_text(doc, exports, subpackages, path.count(".") + 2)
+
+
+def _names(spec: Spec, package: str) -> Mapping[str, Ref]:
+    """What a package exports; the top one also all shared types, as `openai.types.ChatModel` is used everywhere."""
+    names = spec.packages.get(package, {})
+    return names if package else {**spec.packages.get("shared", {}), **names}
 
 
 def _resources(spec: Spec) -> Iterator[tuple[Path, str]]:

@@ -43,6 +43,8 @@ def _union(spec: Spec, union: Union, inside: str) -> str | None:
     shapes = [text for member in union.members if (text := shape(spec, member, inside)) is not None]
     if not shapes:
         return None
+    if any(_is_free_object(spec, member) for member in union.members):
+        shapes.append('"any"')
     # One shape with plain values beside it needs no choice: whatever does not fit a shape is left alone.
     return shapes[0] if len(shapes) == 1 else f"({', '.join(shapes)})"
 
@@ -98,6 +100,11 @@ def _leaves(spec: Spec, union: Union) -> tuple[list[Object], list[Type]]:
         else:
             others.append(resolved)
     return [obj for obj in objects.values() if obj.kind == "response"], others
+
+
+def _is_free_object(spec: Spec, type: Type) -> bool:
+    resolved = spec.resolve(type)
+    return resolved == Scalar("any") or (isinstance(resolved, MapOf) and shape(spec, resolved, "") is None)
 
 
 def _only_objects(spec: Spec, type: Type) -> bool:

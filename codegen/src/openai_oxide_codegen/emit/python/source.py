@@ -87,10 +87,10 @@ class Source:
                     choice = f"{literal}[{', '.join(map(quoted, values))}]"
                     return f"{builtin('str')} | {choice}" if open else choice
                 case ListOf(item, iterable, sequence):
-                    if iterable:
-                        container = self.use("collections.abc", "Iterable", runtime=runtime)
-                    elif sequence:
+                    if sequence:
                         container = self.use("._models_typing", "SequenceNotStr", runtime=runtime)
+                    elif iterable:
+                        container = self.use("collections.abc", "Iterable", runtime=runtime)
                     else:
                         container = builtin("list")
                     return f"{container}[{expression(item)}]"

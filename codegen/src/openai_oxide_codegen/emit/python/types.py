@@ -6,9 +6,12 @@ import keyword
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...model import Alias, Field, Module, Object, Spec
+from ...model import Alias, Field, Module, Object, Ref, Spec, Type
 from .shapes import shape
 from .source import Source, by_kind, file, quoted
+
+# Classes that have hand-written members beside their fields, and the class that holds them.
+_ADDITIONS = {"responses.response:Response": "ResponseText"}
 
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
@@ -22,7 +25,6 @@ class _TypeModule:
         self.module = module
         names = frozenset(declaration.name for declaration in module.declarations)
         self.source = Source(spec, f"types.{module.path}", own_names=names)
-        self.mixins = spec.names.get("python", {}).get("mixins", {})
 
     def text(self) -> str:
         body = "\n\n".join(self._declaration(declaration) for declaration in self.module.declarations)
@@ -63,10 +65,9 @@ class _TypeModule:
     def _bases(self, model: Object) -> list[str]:
         bases = [self.source.use(f".types.{base.module}", base.name, runtime=True) for base in model.bases]
         bases = bases or [self.source.use("._models", "BaseModel", runtime=True)]
-        mixin = self.mixins.get(f"{model.module}:{model.name}")
-        if mixin:
-            module, _, name = mixin.partition(":")
-            bases.insert(0, self.source.use(f".{module}", name, runtime=True))
+        addition = _ADDITIONS.get(f"{model.module}:{model.name}")
+        if addition:
+            bases.insert(0, self.source.use("._models_additions", addition, runtime=True))
         return bases
 
     def _annotation(self, field: Field, shadowed: frozenset[str]) -> str:
@@ -119,8 +120,8 @@ class _TypeModule:
 
     def _alias(self, alias: Alias) -> str:
         found = shape(self.spec, alias.type, "") if alias.kind == "response" else None
-        if found is None:
-            marker = self.source.use("typing", "TypeAlias", runtime=True)
+        if found is None or self._is_class(alias.type):
+            marker = self.source.use("typing", "TypeAlias", runtime=found is None)
             text = self.source.type(alias.type, request=alias.kind == "request", runtime=True)
             return f"{alias.name}: {marker} = {text}\n"
         marker = self.source.use("typing", "TypeAlias")
@@ -131,6 +132,10 @@ class _TypeModule:
         return (
             f"if TYPE_CHECKING:\n    {alias.name}: {marker} = {text}\nelse:\n    {alias.name} = {self._shape(found)}\n"
         )
+
+    def _is_class(self, type: Type) -> bool:
+        """Whether an alias is another name of a class: programs then create and test instances by it."""
+        return isinstance(type, Ref) and isinstance(self.spec.declaration(type), Object)
 
 
 def _head(module: Module) -> str:
