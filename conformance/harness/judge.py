@@ -109,6 +109,7 @@ def judge_error(expected: dict[str, Any], language: str, error: dict[str, Any]) 
 def judge_wire(case: Case, expect: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
     yield from (f"wire: {text(mismatch)}" for mismatch in report.get("mismatches", ()))
     visible = [exchange for exchange in case.data.get("exchange", []) if "connect" not in exchange]
+    yield from judge_repetition(report.get("requests", ()))
     attempts = expect.get("attempts", len(visible))
     if report.get("attempts", 0) != attempts:
         yield f"expected {attempts} attempts, the server saw {report.get('attempts', 0)}"
@@ -116,6 +117,21 @@ def judge_wire(case: Case, expect: dict[str, Any], report: dict[str, Any]) -> It
         yield f"expected {expect['connections']} connections, the server saw {report.get('connections')}"
     if "closed_early" in expect and report.get("closed_early_by_client") != expect["closed_early"]:
         yield f"closed early by the client: expected {expect['closed_early']}, was {report.get('closed_early_by_client')}"
+
+
+def judge_repetition(requests: Any) -> Iterator[str]:
+    """What is sent again is the same request: the same bytes under the same idempotency key."""
+    first: dict[tuple[str, ...], dict[str, Any]] = {}
+    for request in requests:
+        earlier = first.setdefault((request["method"], request["path"], request["query"]), request)
+        if request["body_bytes"] != earlier["body_bytes"]:
+            yield "wire: the body of a later attempt differs from the first"
+        if header(request, "idempotency-key") != header(earlier, "idempotency-key"):
+            yield "wire: the idempotency key of a later attempt differs from the first"
+
+
+def header(request: dict[str, Any], wanted: str) -> list[str]:
+    return [value for name, value in request["headers"] if name.lower() == wanted]
 
 
 def judge_time(expect: dict[str, Any], answer: dict[str, Any]) -> Iterator[str]:

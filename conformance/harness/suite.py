@@ -76,7 +76,7 @@ class Case:
         if client["api_key"] is None:
             del client["api_key"]
         told["client"] = client
-        return told
+        return expand(told)
 
     @property
     def api_key(self) -> str | None:
@@ -90,6 +90,18 @@ class Case:
             if fnmatch.fnmatchcase(driver, pattern):
                 return {"reason": entry} if isinstance(entry, str) else entry
         return None
+
+
+def expand(value: Any) -> Any:
+    """`{$repeat: [text, count]}` stands for a long text that nobody wants to read in a case."""
+    if isinstance(value, dict):
+        if value.keys() == {"$repeat"}:
+            text, count = value["$repeat"]
+            return text * count
+        return {name: expand(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [expand(item) for item in value]
+    return value
 
 
 DEFAULT_KEY = "sk-test-0123456789abcdef"

@@ -40,10 +40,16 @@ const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase
 
 function makeClient(baseURL, settings) {
   const renamed = { api_key: "apiKey", base_url: "baseURL", max_retries: "maxRetries", default_headers: "defaultHeaders", default_query: "defaultQuery" };
+  const { environment = {}, ...rest } = settings;
   const options = { baseURL };
-  for (const [name, value] of Object.entries(settings)) options[renamed[name] ?? name] = value;
+  for (const [name, value] of Object.entries(rest)) options[renamed[name] ?? name] = value;
   if (options.timeout !== undefined) options.timeout *= 1000;
-  return new OpenAI(options);
+  Object.assign(process.env, environment);
+  try {
+    return new OpenAI(options);
+  } finally {
+    for (const name of Object.keys(environment)) delete process.env[name];
+  }
 }
 
 function prepare(client, call, signal) {
@@ -118,7 +124,9 @@ async function run({ base_url, case: { client: settings = {}, call } }) {
   return answer;
 }
 
-const features = ["compat", "extra-body", "abort", "unchecked-params"];
+// "compat": ends of streams and names are the official ones; "abort": a call can be cancelled from outside;
+// "environment": variables can be set while a client is made.
+const features = ["compat", "abort", "environment"];
 if (ours) features.push("crossings", "idempotency-key");
 const send = (message) => process.stdout.write(JSON.stringify(message) + "\n");
 console.log = console.info = console.debug = console.error; // a stray print of the package is a log, not an answer

@@ -12,18 +12,21 @@ import asyncio
 import importlib
 import json
 import logging
+import os
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
+ENVIRONMENT = threading.Lock()
 WORKERS = 16  # cases in flight; most of them wait for a clock, not for the processor
 FEATURES = {
+    "environment",  # variables can be set while a client is made
     "compat",  # ends of streams and names are those of the official SDK
-    "extra-body",  # options.extra_body adds members to the request body
-    "unchecked-params",  # any JSON is accepted as parameters, none is refused by a type
 }
 
 
@@ -52,11 +55,13 @@ class Surface:
 
     def client(self, base_url: str, settings: dict[str, Any]) -> Any:
         arguments = dict(settings)
+        variables = arguments.pop("environment", {})
         arguments.setdefault("base_url", base_url)
         if isinstance(headers := arguments.get("default_headers"), dict):
             arguments["default_headers"] = self.headers(headers)
         factory = self.package.AsyncOpenAI if self.is_async else self.package.OpenAI
-        return factory(**arguments)
+        with environment(variables):
+            return factory(**arguments)
 
     def headers(self, headers: dict[str, str | None]) -> dict[str, Any]:
         return {name: self.package.Omit() if value is None else value for name, value in headers.items()}
@@ -76,6 +81,18 @@ class Surface:
         for name in call["operation"].split("."):
             method = getattr(method, name)
         return method, arguments
+
+
+@contextmanager
+def environment(variables: dict[str, str]) -> Iterator[None]:
+    """The variables while a client is made. Clients are made one at a time, for the environment is the process's."""
+    with ENVIRONMENT:
+        os.environ.update(variables)
+        try:
+            yield
+        finally:
+            for name in variables:
+                del os.environ[name]
 
 
 def iterates(call: dict[str, Any]) -> bool:
