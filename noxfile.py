@@ -135,7 +135,9 @@ def build_replay(session: nox.Session) -> Path:
 @contextlib.contextmanager
 def serving(*command: str | Path) -> Iterator[str]:
     """Runs a server that prints `listening on URL`; yields the URL and ends the process by its id."""
-    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout is not None
         for line in process.stdout:
@@ -332,8 +334,8 @@ def record(session: nox.Session) -> None:
     out = ROOT / "conformance/suite/recorded"
     with local_model_server() as model, contextlib.ExitStack() as stack:
         shutil.rmtree(out, ignore_errors=True)
-        name = "--server-name=llama.cpp (xllamacpp 2026.10.11549)"
-        url = stack.enter_context(serving(replay, "--record", model, "--out", out, name))
+        name = f"llama.cpp ({MODEL_PACKAGES[0]})"
+        url = stack.enter_context(serving(replay, "--record", model, "--out", out, "--server-name", name))
         session.run(official_python(), ROOT / "scripts/record.py", f"{url}/v1")
 
 

@@ -57,7 +57,13 @@ def commands(official_python: str, url: str) -> dict[tuple[str, str], list[str]]
             for mode in ("sync", "async"):
                 if (mode, scenario) != ("sync", "small-64"):
                     program = [python, str(PROGRAMS / "measure.py"), f"--module={module}", f"--mode={mode}"]
-                    jobs[f"Python {mode}: {label}", scenario] = [*program, f"--scenario={scenario}", f"--url={url}", "-n", n]
+                    jobs[f"Python {mode}: {label}", scenario] = [
+                        *program,
+                        f"--scenario={scenario}",
+                        f"--url={url}",
+                        "-n",
+                        n,
+                    ]
         for label, entry in entries.items():
             jobs[label, scenario] = [node24(), str(PROGRAMS / "measure.mjs"), entry, scenario, url, n]
     for label, python, module in [
@@ -68,7 +74,12 @@ def commands(official_python: str, url: str) -> dict[tuple[str, str], list[str]]
         jobs[label, "import"] = [python, "-c", code + "; print('{\"cpu_us\": %f}' % ((e - s) * 1e6))"]
     for label, entry in entries.items():
         code = f"const s = process.cpuUsage(); await import({entry!r}); const u = process.cpuUsage(s);"
-        jobs[label, "import"] = [node24(), "--input-type=module", "-e", code + "console.log(JSON.stringify({cpu_us: u.user + u.system}))"]
+        jobs[label, "import"] = [
+            node24(),
+            "--input-type=module",
+            "-e",
+            code + "console.log(JSON.stringify({cpu_us: u.user + u.system}))",
+        ]
     return jobs
 
 
@@ -97,7 +108,13 @@ def main() -> None:
             row["crossings"] = crossings
         rows.append(row)
     machine = {"cores": os.cpu_count(), "arch": platform.machine(), "python": platform.python_version()}
-    result = {"date": date.today().isoformat(), "rounds": args.rounds, "machine": machine, "counts": COUNTS, "rows": rows}
+    result = {
+        "date": date.today().isoformat(),
+        "rounds": args.rounds,
+        "machine": machine,
+        "counts": COUNTS,
+        "rows": rows,
+    }
     (ROOT / "benchmarks/results.json").write_text(json.dumps(result, indent=1) + "\n")
 
 

@@ -8,6 +8,7 @@ Danger: the model is tiny. It is a source of real bytes, not of good answers.
 """
 
 import argparse
+import contextlib
 import http.client
 import importlib.util
 import os
@@ -64,16 +65,15 @@ def main() -> None:
     params.cpuparams.n_threads = 1
     params.cpuparams_batch.n_threads = 1
     params.ui = False
+    params.verbosity = 1
     params.cache_ram_mib = 0
     params.embedding = True
     params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     server = xllamacpp.Server(params)
     wait_until_loaded(server.listening_address)
     print(f"listening on {server.listening_address}/v1 (model {ALIAS})", flush=True)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         sys.stdin.read()
-    except KeyboardInterrupt:
-        pass
     # The server's threads have no stop call; leaving at once is its way to end.
     os._exit(0)
 

@@ -6,73 +6,125 @@ same model differs in ids and times only. The quickstart's three calls are among
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from openai import APIStatusError, OpenAI
 
 MODEL = "smollm2"
 # The server keeps a prompt's state between calls, which may change the sampled text; this asks it not to.
-COLD = {"cache_prompt": False}
+COLD = {"model": MODEL, "temperature": 0, "extra_body": {"cache_prompt": False}}
+PERSON = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+    "required": ["name", "age"],
+    "additionalProperties": False,
+}
+PERSON_FORMAT = {"type": "json_schema", "json_schema": {"name": "person", "schema": PERSON, "strict": True}}
+# A grammar forces the answer's exact text, which the model would never find by itself.
+MULTIBYTE = {**COLD, "extra_body": {"cache_prompt": False, "grammar": 'root ::= "Grüße € 東京 🦀"'}}
 
 
-def ask(text: str) -> list[dict[str, str]]:
-    return [{"role": "user", "content": text}]
+@dataclass
+class Call:
+    name: str
+    doc: str
+    operation: str
+    play: Callable[[OpenAI, dict[str, Any]], object]
+    params: dict[str, Any]
 
 
-def calls(client: OpenAI) -> dict[str, Callable[[], object]]:
-    chat, responses = client.chat.completions, client.responses
-    common = {"model": MODEL, "temperature": 0, "extra_body": COLD}
-    people = {"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}}
-    people |= {"required": ["name", "age"], "additionalProperties": False}
-    schema = {"type": "json_schema", "json_schema": {"name": "person", "schema": people, "strict": True}}
-    exact = {**COLD, "grammar": 'root ::= "Grüße € 東京 🦀"'}
-    return {
-        "models/list": lambda: client.models.list(),
-        "responses/create": lambda: responses.create(
-            model=MODEL, input="Say hello in one short sentence.", max_output_tokens=24
-        ),
-        "responses/stream": lambda: list(
-            responses.create(model=MODEL, input="Say hello in one short sentence.", max_output_tokens=24, stream=True)
-        ),
-        "chat/create": lambda: chat.create(messages=ask("What is the capital of France?"), max_tokens=24, **common),
-        "chat/quickstart-stream": lambda: list(
-            chat.create(model=MODEL, messages=ask("Count from one to five."), max_tokens=24, stream=True)
-        ),
-        "chat/stream-usage": lambda: list(
-            chat.create(
-                messages=ask("Count from one to five."),
-                max_tokens=24,
-                stream=True,
-                stream_options={"include_usage": True},
-                **common,
-            )
-        ),
-        "chat/stream-multibyte": lambda: list(
-            chat.create(messages=ask("Greet."), model=MODEL, temperature=0, extra_body=exact, max_tokens=32, stream=True)
-        ),
-        "chat/logprobs": lambda: chat.create(
-            messages=ask("Say yes."), max_tokens=3, logprobs=True, top_logprobs=2, **common
-        ),
-        "chat/length": lambda: chat.create(messages=ask("Tell a long story."), max_tokens=4, **common),
-        "chat/json-schema": lambda: chat.create(
-            messages=ask("Alice is 30 years old."), response_format=schema, max_tokens=40, **common
-        ),
-        "chat/two-choices": lambda: chat.create(messages=ask("Say hi."), max_tokens=6, n=2, **common),
-        "embeddings/quickstart": lambda: client.embeddings.create(model=MODEL, input="hello"),
-        "embeddings/float": lambda: client.embeddings.create(model=MODEL, input="hello", encoding_format="float"),
-        "errors/bad-request": lambda: chat.create(model=MODEL, messages=[]),
-    }
+def create(operation: str) -> Callable[[OpenAI, dict[str, Any]], object]:
+    def play(client: OpenAI, params: dict[str, Any]) -> object:
+        method: Any = client
+        for part in operation.split("."):
+            method = getattr(method, part)
+        result = method(**params)
+        return list(result) if params.get("stream") else result
+
+    return play
+
+
+def call(name: str, doc: str, operation: str, **params: Any) -> Call:
+    return Call(name, doc, operation, create(operation), params)
+
+
+def chat(name: str, doc: str, text: str, **params: Any) -> Call:
+    return call(name, doc, "chat.completions.create", messages=[{"role": "user", "content": text}], **params)
+
+
+HELLO = {"model": MODEL, "input": "Say hello in one short sentence.", "max_output_tokens": 24, "temperature": 0}
+COUNT = "Count from one to five."
+CALLS = [
+    call("models/list", "The server's models, with fields that the API does not have.", "models.list"),
+    call("responses/create", "A plain response of a compatible server.", "responses.create", **HELLO),
+    call("responses/stream", "Response events without sequence numbers.", "responses.create", **HELLO, stream=True),
+    chat("chat/create", "A plain completion.", "What is the capital of France?", max_tokens=24, **COLD),
+    chat("chat/stream", "A stream whose first delta has null content.", COUNT, max_tokens=24, stream=True, **COLD),
+    chat(
+        "chat/stream-usage",
+        "The usage comes in a chunk of its own, without choices.",
+        COUNT,
+        max_tokens=24,
+        stream=True,
+        stream_options={"include_usage": True},
+        **COLD,
+    ),
+    chat(
+        "chat/stream-multibyte",
+        "Text of two, three and four bytes a character.",
+        "Greet.",
+        max_tokens=32,
+        stream=True,
+        **MULTIBYTE,
+    ),
+    chat(
+        "chat/logprobs",
+        "Log probabilities with bytes.",
+        "Say yes.",
+        max_tokens=3,
+        logprobs=True,
+        top_logprobs=2,
+        **COLD,
+    ),
+    chat("chat/length", "An answer that its limit cut off.", "Tell a long story.", max_tokens=4, **COLD),
+    chat(
+        "chat/json-schema",
+        "An answer in a JSON schema.",
+        "Alice is 30 years old.",
+        max_tokens=40,
+        response_format=PERSON_FORMAT,
+        **COLD,
+    ),
+    chat("chat/two-choices", "Two choices in one answer.", "Say hi.", max_tokens=6, n=2, **COLD),
+    call("embeddings/base64", "A vector as base64.", "embeddings.create", model=MODEL, input="hello"),
+    call(
+        "embeddings/float",
+        "A vector as numbers.",
+        "embeddings.create",
+        model=MODEL,
+        input="hello",
+        encoding_format="float",
+    ),
+    call(
+        "errors/bad-request",
+        "An error whose code is a number.",
+        "chat.completions.create",
+        model=MODEL,
+        messages=[{"role": "user"}],
+    ),
+]
 
 
 def main() -> None:
     with OpenAI(base_url=sys.argv[1], api_key="sk-local", max_retries=0) as client:
-        for name, call in calls(client).items():
-            # The recorder names the case after this header and does not store it.
-            client._custom_headers = {"x-record-as": name}  # type: ignore[misc]
+        for item in CALLS:
+            headers = {"x-replay-name": item.name, "x-replay-doc": item.doc, "x-replay-operation": item.operation}
             try:
-                call()
-                print(f"recorded {name}", flush=True)
+                item.play(client.with_options(default_headers=headers), item.params)
+                print(f"recorded {item.name}", flush=True)
             except APIStatusError as error:
-                print(f"recorded {name}: the server answered {error.status_code}", flush=True)
+                print(f"recorded {item.name}: the server answered {error.status_code}", flush=True)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,9 @@ def unpack_debian(folder: Path, library: Path) -> str:
     """Unpacks compiler, linker and std sources; returns LLVM's version, which names the linker."""
     if subprocess.run(["apt-cache", "show", "rustc-web"], capture_output=True).returncode:
         quiet("apt-get", "-qq", "update")
-    std = re.search(r"Depends: (libstd-rust-web-1[0-9.]*)$", output("apt-cache", "depends", "libstd-rust-web-dev"), re.M)
+    std = re.search(
+        r"Depends: (libstd-rust-web-1[0-9.]*)$", output("apt-cache", "depends", "libstd-rust-web-dev"), re.M
+    )
     if std is None:
         sys.exit("Debian's rustc-web packages are not available: install the target with `rustup target add`")
     llvm = re.search(r"Depends: libllvm(\d+)", output("apt-cache", "depends", std[1]))
@@ -133,7 +135,18 @@ def build_std(library: Path, sysroot: Path, rustc: Path) -> None:
             "RUSTFLAGS": "-Cembed-bitcode=yes -Zforce-unstable-if-unmarked",
             "__CARGO_DEFAULT_LIB_METADATA": "wasmstd",
         }
-        quiet("cargo", "build", "--offline", "--release", "--target", TARGET, "--target-dir", work / "t", cwd=work, env=env)
+        quiet(
+            "cargo",
+            "build",
+            "--offline",
+            "--release",
+            "--target",
+            TARGET,
+            "--target-dir",
+            work / "t",
+            cwd=work,
+            env=env,
+        )
         libraries = sysroot / "lib/rustlib" / TARGET / "lib"
         shutil.rmtree(sysroot, ignore_errors=True)
         libraries.mkdir(parents=True)
