@@ -1,1 +1,56 @@
-//! The private native module of the Python package.
+//! The private native module of the Python package: `openai_oxide._native`.
+//!
+//! It names operations to the engine, turns Python values into request bytes and answers into Python objects, and
+//! connects two worlds of waiting. Two rules decide its shape:
+//!
+//! * **A synchronous call polls on the calling thread** (`sync`): no worker thread, so no hand-over between threads.
+//! * **No Rust thread ever attaches to Python** (`hub`): finished work queues up, one descriptor becomes readable, and
+//!   the event loop's own thread collects. Attaching from outside costs more than the call and crashes at exit.
+
+mod awaitable;
+mod decode;
+mod encode;
+mod engine;
+mod failure;
+mod hub;
+mod process;
+mod reply;
+mod stream;
+mod sync;
+mod wake;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::awaitable::Ready;
+    #[pymodule_export]
+    use crate::engine::Engine;
+    #[pymodule_export]
+    use crate::hub::{Hub, Ticket};
+    #[pymodule_export]
+    use crate::reply::Reply;
+    #[pymodule_export]
+    use crate::stream::EventSource;
+    #[pymodule_export]
+    use crate::sync::BlockingStream;
+    use pyo3::prelude::*;
+    use pyo3::types::PyBytes;
+
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    /// The canonical JSON bytes of a Python value.
+    #[pyfunction]
+    fn encode<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(value.py(), &crate::encode::encode(value)?))
+    }
+
+    /// The Python objects of a JSON text.
+    #[pyfunction]
+    fn decode<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        crate::decode::decode(py, json)
+    }
+}

@@ -65,4 +65,6 @@ class AsyncAPIResource:
     @property
     def with_streaming_response(self) -> Any:
         """The same resource; its methods return an async context manager of a response that is read on demand."""
-        return type(self)(self._client.with_streaming_response)
+        from ._raw import AsyncOpenings, async_streamed
+
+        return AsyncOpenings(type(self)(self._client._view(async_streamed)))

@@ -1,0 +1,156 @@
+"""One call: what a resource method asked for, and what becomes of the answer."""
+
+from __future__ import annotations
+
+from ._types import NotGiven, Omit, not_given
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ._native import Engine, Reply
+    from ._types import Body, Headers, Query
+
+_NO_LIMIT = float("inf")
+
+
+class Call:
+    """The arguments of `_call`, see `_resource`."""
+
+    __slots__ = (
+        "body",
+        "event",
+        "extra_body",
+        "extra_headers",
+        "extra_options",
+        "extra_query",
+        "operation",
+        "page",
+        "path",
+        "query",
+        "result",
+        "stream",
+        "timeout",
+    )
+
+    def __init__(
+        self,
+        operation: str,
+        path: tuple[object, ...] = (),
+        query: dict[str, object] | None = None,
+        body: Any = None,
+        result: Any = None,
+        event: Any = None,
+        stream: Any = False,
+        page: str | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: Any = not_given,
+        extra_options: dict[str, Any] | None = None,
+    ) -> None:
+        self.operation = operation
+        self.path = path
+        self.query = query
+        self.body = body
+        self.result = result
+        self.event = event
+        self.stream = stream is True
+        self.page = page
+        self.extra_headers = extra_headers
+        self.extra_query = extra_query
+        self.extra_body = extra_body
+        self.timeout = timeout
+        self.extra_options = extra_options
+
+    def next_page(self, changes: Mapping[str, object]) -> Call:
+        """The same call for another page."""
+        following = Call.__new__(Call)
+        for name in Call.__slots__:
+            setattr(following, name, getattr(self, name))
+        following.query = {**(self.query or {}), **changes}
+        following.extra_query = {k: v for k, v in (self.extra_query or {}).items() if k not in changes}
+        return following
+
+    def arguments(
+        self, defaults: dict[str, Any] | None, default_query: Mapping[str, object] | None, key: str | None
+    ) -> tuple[str, tuple[object, ...], Any, Any, dict[str, Any] | None]:
+        """What the engine takes: operation, path, query, body, options; the client's defaults below the call's own."""
+        query, body, options = self.query, self.body, defaults
+        if default_query or self.extra_query:
+            given = {name: value for name, value in (query or {}).items() if not isinstance(value, (Omit, NotGiven))}
+            query = {**(default_query or {}), **given, **(self.extra_query or {})}
+        if (extra := self.extra_body) is not None:
+            body = {**body, **extra} if isinstance(body, dict) and isinstance(extra, dict) else extra
+        if key or self.extra_headers or self.timeout is not not_given or self.extra_options:
+            options = dict(defaults or {})
+            headers = [("Authorization", f"Bearer {key}")] if key else []
+            headers += options.get("headers", [])
+            headers += header_list(self.extra_headers)
+            if headers:
+                options["headers"] = headers
+            options.update(limits(self.timeout), **(self.extra_options or {}))
+        return self.operation, self.path, query, body, options
+
+    def located(self, error: Any, engine: Engine) -> Any:
+        """The error with the request it belongs to."""
+        from ._exceptions import APIError
+
+        if isinstance(error, APIError):
+            error.request = self.request(engine)
+            if (response := getattr(error, "response", None)) is not None:
+                response.request = error.request
+        return error
+
+    def request(self, engine: Engine) -> Any:
+        from ._response import Request
+
+        return Request(*engine.route(self.operation, self.path))
+
+    def data(self, reply: Reply, engine: Engine) -> Any:
+        """The parsed body."""
+        try:
+            return reply.json()
+        except ValueError as error:
+            from ._exceptions import APIResponseValidationError
+            from ._response import Response
+
+            response = Response(reply.status, reply.headers, reply.content, reply.attempts)
+            wrong = APIResponseValidationError(response, response.text, message=f"The answer is not JSON: {error}")
+            raise self.located(wrong, engine) from error
+
+    def value(self, reply: Reply, engine: Engine) -> Any:
+        """The answer as what the call returns."""
+        if self.result is None:
+            return None
+        from ._models import constructor
+
+        value = constructor(self.result)(self.data(reply, engine))
+        try:
+            value._request_id = reply.request_id
+        except AttributeError:  # a plain value
+            pass
+        return value
+
+
+def limits(timeout: Any) -> dict[str, float]:
+    """A `timeout` argument as engine options: seconds, `None` for no limit, or an object with `read`."""
+    if isinstance(timeout, NotGiven):
+        return {}
+    if timeout is None:
+        return {"timeout": _NO_LIMIT}
+    if not isinstance(timeout, (int, float)):
+        # As the official client means it: how long the server may keep silent.
+        timeout = _NO_LIMIT if timeout.read is None else timeout.read
+    return {"timeout": float(timeout)}
+
+
+def header_list(headers: Headers | None) -> list[tuple[str, str | None]]:
+    """Headers for the engine, which removes those without a value."""
+    return [
+        (name, None if value is None or isinstance(value, Omit) else str(value))
+        for name, value in (headers or {}).items()
+        if not isinstance(value, NotGiven)
+    ]
+

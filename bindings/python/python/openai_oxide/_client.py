@@ -1,0 +1,418 @@
+"""`OpenAI` and `AsyncOpenAI`: the official clients' names over the native engine.
+
+Settings that the engine fixes (key, address, organisation, limits) are read once, from the arguments, then from the
+environment. `copy()` / `with_options()` make cheap views: what differs travels with each call, and connections are
+shared, unless the address itself changes.
+
+`openai_oxide.OpenAI` reports a cut stream as an error. The same class in `openai_oxide.compat` ends it silently, as
+the official client does.
+"""
+
+from __future__ import annotations
+
+from ._calls import Call, header_list, limits
+from ._native import Engine
+from ._resource import AsyncAPIResource, SyncAPIResource
+from ._types import NotGiven, Timeout, not_given
+from .resources._clients import AsyncResources, Resources
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from typing import Any, ClassVar
+
+    from typing_extensions import Self
+
+    from ._native import BlockingStream, EventSource, Reply
+    from ._types import Omit
+
+DEFAULT_TIMEOUT = Timeout(600.0, connect=5.0)
+DEFAULT_MAX_RETRIES = 2
+_FROM_PROVIDER = "from-provider"  # satisfies the engine; every request carries the provider's key instead
+
+
+class _Client:
+    """What both clients share: settings, their copies, and how one call's arguments become the engine's."""
+
+    _strict: ClassVar[bool] = True
+    """Whether a stream without its last event is an error."""
+
+    def __init__(
+        self,
+        *,
+        api_key: Any = None,
+        admin_api_key: str | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        webhook_secret: str | None = None,
+        base_url: str | NotGiven | None = not_given,
+        websocket_base_url: str | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        default_headers: Mapping[str, str | Omit] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        http_client: None = None,
+        _engine: Engine | None = None,
+    ) -> None:
+        if http_client is not None:
+            raise TypeError("http_client is not supported: the transport is native (proxies: HTTPS_PROXY, CA: SSL_CERT_FILE)")
+        self._provider: Callable[[], Any] | None = api_key if callable(api_key) else None
+        self._settings = {
+            "api_key": api_key,
+            "admin_api_key": admin_api_key,
+            "organization": organization,
+            "project": project,
+            "webhook_secret": webhook_secret,
+            "base_url": base_url,
+            "websocket_base_url": websocket_base_url,
+            "timeout": timeout,
+            "max_retries": max_retries,
+            "default_headers": default_headers,
+            "default_query": default_query,
+        }
+        self.admin_api_key = admin_api_key or _environment("OPENAI_ADMIN_KEY")
+        self.webhook_secret = webhook_secret or _environment("OPENAI_WEBHOOK_SECRET")
+        self.websocket_base_url = websocket_base_url
+        self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else timeout
+        self.max_retries = max_retries
+        self._closed = False
+        options: dict[str, Any] = {}
+        if _engine is None:
+            self._engine = self._new_engine()
+        else:  # the engine's own settings are another client's
+            self._engine = _engine
+            options.update(limits(self.timeout), max_retries=max_retries)
+        headers = header_list(default_headers)
+        if _engine is not None:
+            headers = self._identity_headers() + headers
+        if headers:
+            options["headers"] = headers
+        self._options: dict[str, Any] | None = options or None
+
+    def _new_engine(self) -> Engine:
+        settings = self._settings
+        base_url = settings["base_url"]
+        key = _FROM_PROVIDER if self._provider else settings["api_key"]
+        if key is None and self.admin_api_key and not _environment("OPENAI_API_KEY"):
+            key = self.admin_api_key
+        timeout = self.timeout
+        return Engine(
+            api_key=key,
+            base_url=None if isinstance(base_url, NotGiven) or base_url is None else str(base_url),
+            organization=settings["organization"],
+            project=settings["project"],
+            max_retries=self.max_retries,
+            connect_timeout=None if isinstance(timeout, (int, float)) else getattr(timeout, "connect", None),
+            **limits(timeout),
+        )
+
+    def _identity_headers(self) -> list[tuple[str, str | None]]:
+        """Headers by which a view differs from the client whose engine it uses."""
+        settings, engine = self._settings, self._engine
+        headers: list[tuple[str, str | None]] = []
+        if isinstance(settings["api_key"], str) and settings["api_key"] != engine.api_key:
+            headers.append(("Authorization", f"Bearer {settings['api_key']}"))
+        for name, own, shared in (
+            ("OpenAI-Organization", settings["organization"], engine.organization),
+            ("OpenAI-Project", settings["project"], engine.project),
+        ):
+            if own is not None and own != shared:
+                headers.append((name, own))
+        return headers
+
+    # ---------------------------------------------------------------------------------------------------- properties
+
+    @property
+    def api_key(self) -> str:
+        key = self._settings["api_key"]
+        return key if isinstance(key, str) else "" if self._provider else self._engine.api_key or ""
+
+    @property
+    def base_url(self) -> str:
+        url = self._engine.base_url
+        return url if url.endswith("/") else f"{url}/"
+
+    @property
+    def organization(self) -> str | None:
+        return self._settings["organization"] or self._engine.organization
+
+    @property
+    def project(self) -> str | None:
+        return self._settings["project"] or self._engine.project
+
+    @property
+    def default_headers(self) -> dict[str, str | Omit]:
+        return dict(self._settings["default_headers"] or {})
+
+    @property
+    def default_query(self) -> dict[str, object]:
+        return dict(self._settings["default_query"] or {})
+
+    @property
+    def auth_headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+
+    def is_closed(self) -> bool:
+        return self._closed
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__module__}.{type(self).__name__} base_url={self.base_url!r}>"
+
+    # -------------------------------------------------------------------------------------------------------- copies
+
+    def copy(
+        self,
+        *,
+        api_key: Any = None,
+        admin_api_key: str | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        webhook_secret: str | None = None,
+        base_url: str | NotGiven | None = not_given,
+        websocket_base_url: str | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+        max_retries: int | NotGiven = not_given,
+        default_headers: Mapping[str, str | Omit] | None = None,
+        set_default_headers: Mapping[str, str | Omit] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        set_default_query: Mapping[str, object] | None = None,
+        http_client: None = None,
+    ) -> Self:
+        """A client with some settings changed; `default_*` add to what there is, `set_default_*` replace it."""
+        if default_headers is not None and set_default_headers is not None:
+            raise ValueError("default_headers and set_default_headers exclude each other")
+        if default_query is not None and set_default_query is not None:
+            raise ValueError("default_query and set_default_query exclude each other")
+        settings: dict[str, Any] = dict(self._settings)
+        for name, value in (
+            ("api_key", api_key),
+            ("admin_api_key", admin_api_key),
+            ("organization", organization),
+            ("project", project),
+            ("webhook_secret", webhook_secret),
+            ("websocket_base_url", websocket_base_url),
+            ("default_headers", set_default_headers),
+            ("default_query", set_default_query),
+        ):
+            if value is not None:
+                settings[name] = value
+        for name, value in (("base_url", base_url), ("timeout", timeout), ("max_retries", max_retries)):
+            if not isinstance(value, NotGiven):
+                settings[name] = value
+        for name, added in (("default_headers", default_headers), ("default_query", default_query)):
+            if added is not None:
+                settings[name] = {**(settings[name] or {}), **added}
+        moved = not isinstance(base_url, NotGiven) and base_url is not None
+        return type(self)(**settings, http_client=http_client, _engine=None if moved else self._engine)
+
+    with_options = copy
+
+    def _view(self, send: Callable[[Any], Any]) -> Self:
+        """This client with another way of answering calls; its resources are its own."""
+        view = object.__new__(type(self))
+        for name, value in self.__dict__.items():
+            if not isinstance(value, (SyncAPIResource, AsyncAPIResource)):
+                view.__dict__[name] = value
+        view.__dict__["_call"] = send(self)
+        return view
+
+    # --------------------------------------------------------------------------------------------------------- calls
+
+    def _check_open(self) -> None:
+        if self._closed:
+            from ._exceptions import APIConnectionError
+
+            raise APIConnectionError(message="Connection error. This client has been closed.")
+
+
+def _environment(name: str) -> str | None:
+    from os import environ
+
+    return environ.get(name, "").strip() or None
+
+
+def _checked_key(key: Any) -> str:
+    if isinstance(key, str) and key:
+        return key
+    from ._exceptions import OpenAIError
+
+    raise OpenAIError(f"the api_key function must return a key as text, not {type(key).__name__}")
+
+
+class OpenAI(_Client, Resources):
+    """Synchronous client. Calls release the GIL; Ctrl-C interrupts them. Safe to share between threads."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            api_key: str | Callable[[], str] | None = None,
+            admin_api_key: str | None = None,
+            organization: str | None = None,
+            project: str | None = None,
+            webhook_secret: str | None = None,
+            base_url: str | NotGiven | None = not_given,
+            websocket_base_url: str | None = None,
+            timeout: float | Timeout | NotGiven | None = not_given,
+            max_retries: int = DEFAULT_MAX_RETRIES,
+            default_headers: Mapping[str, str | Omit] | None = None,
+            default_query: Mapping[str, object] | None = None,
+            http_client: None = None,
+        ) -> None: ...
+
+    @property
+    def with_raw_response(self) -> Self:
+        """This client; its methods return the response with `parse()`."""
+        from ._raw import raw
+
+        return self._view(raw)
+
+    @property
+    def with_streaming_response(self) -> Self:
+        """This client; its methods return a context manager of a response that is read on demand."""
+        from ._raw import streamed
+
+        return self._view(streamed)
+
+    def _call(self, operation: str, /, **arguments: Any) -> Any:
+        call = Call(operation, **arguments)
+        return self._answer(call, self._send(call))
+
+    def _send(self, call: Call) -> Reply | BlockingStream:
+        self._check_open()
+        key = _checked_key(self._provider()) if self._provider else None
+        send = self._engine.stream if call.stream else self._engine.call
+        try:
+            return send(*call.arguments(self._options, self._settings["default_query"], key))
+        except Exception as error:
+            call.located(error, self._engine)
+            raise
+
+    def _answer(self, call: Call, source: Any) -> Any:
+        if call.stream:
+            from ._streaming import Stream
+
+            return Stream(source, call.event, call.request(self._engine), self._strict)
+        if call.page is None:
+            return call.value(source, self._engine)
+        from . import pagination
+
+        def fetch(changes: dict[str, object]) -> Any:
+            following = call.next_page(changes)
+            return self._answer(following, self._send(following))
+
+        page = getattr(pagination, f"Sync{call.page}")._of(call.data(source, self._engine), call.result, fetch)
+        page._request_id = source.request_id
+        return page
+
+    def close(self) -> None:
+        """Close idle connections; streams that are open go on. Clients made by `copy()` share connections."""
+        self._closed = True
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+class AsyncOpenAI(_Client, AsyncResources):
+    """Asynchronous client. Cancelling a task closes its connection. Usable from any number of event loops."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            api_key: str | Callable[[], Awaitable[str]] | None = None,
+            admin_api_key: str | None = None,
+            organization: str | None = None,
+            project: str | None = None,
+            webhook_secret: str | None = None,
+            base_url: str | NotGiven | None = not_given,
+            websocket_base_url: str | None = None,
+            timeout: float | Timeout | NotGiven | None = not_given,
+            max_retries: int = DEFAULT_MAX_RETRIES,
+            default_headers: Mapping[str, str | Omit] | None = None,
+            default_query: Mapping[str, object] | None = None,
+            http_client: None = None,
+        ) -> None: ...
+
+    @property
+    def with_raw_response(self) -> Self:
+        """This client; its methods return the response with `parse()`."""
+        from ._raw import async_raw
+
+        return self._view(async_raw)
+
+    @property
+    def with_streaming_response(self) -> Any:
+        """This client; its methods return an async context manager of a response that is read on demand."""
+        from ._raw import AsyncOpenings, async_streamed
+
+        return AsyncOpenings(self._view(async_streamed))
+
+    def _call(self, operation: str, /, **arguments: Any) -> Any:
+        call = Call(operation, **arguments)
+        if call.page is None:
+            return self._fetch(call)
+        from .pagination import AsyncPaginator
+
+        return AsyncPaginator(lambda: self._fetch(call))
+
+    async def _fetch(self, call: Call) -> Any:
+        return self._answer(call, await self._send(call))
+
+    async def _send(self, call: Call) -> Reply | EventSource:
+        from ._loop import hub_of, running_loop
+
+        self._check_open()
+        key = None
+        if self._provider:
+            key = self._provider()
+            key = _checked_key(await key if hasattr(key, "__await__") else key)
+        loop = running_loop()
+        future = loop.create_future()
+        start = self._engine.start_stream if call.stream else self._engine.start_call
+        arguments = call.arguments(self._options, self._settings["default_query"], key)
+        ticket = start(hub_of(loop), future, *arguments)
+        try:
+            outcome = await future
+        except BaseException:  # cancelled, or the coroutine is thrown away
+            ticket.cancel()
+            raise
+        if isinstance(outcome, BaseException):
+            raise call.located(outcome, self._engine)
+        return outcome
+
+    def _answer(self, call: Call, source: Any) -> Any:
+        if call.stream:
+            from ._streaming import AsyncStream
+
+            return AsyncStream(source, call.event, call.request(self._engine), self._strict)
+        if call.page is None:
+            return call.value(source, self._engine)
+        from . import pagination
+
+        def fetch(changes: dict[str, object]) -> Any:
+            return self._fetch(call.next_page(changes))
+
+        page = getattr(pagination, f"Async{call.page}")._of(call.data(source, self._engine), call.result, fetch)
+        page._request_id = source.request_id
+        return page
+
+    async def close(self) -> None:
+        """Close idle connections; calls and streams under way go on. Clients made by `copy()` share connections."""
+        self._closed = True
+        self._engine.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.close()
+
+
+OpenAI.__module__ = AsyncOpenAI.__module__ = __package__

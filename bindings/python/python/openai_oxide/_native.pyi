@@ -1,0 +1,110 @@
+"""The native module, for type checkers. Private: it may change in any release."""
+
+from asyncio import Future
+from os import PathLike
+from typing import Any, TypeVar
+
+from typing_extensions import Self
+
+_T = TypeVar("_T")
+
+__version__: str
+
+def encode(value: object) -> bytes: ...
+def decode(json: bytes) -> Any: ...
+
+class Ready:
+    def __init__(self, value: Any) -> None: ...
+    def __await__(self) -> Any: ...
+
+class Reply:
+    status: int
+    headers: list[tuple[str, str]]
+    request_id: str | None
+    attempts: int
+    content: bytes
+    def json(self) -> Any: ...
+
+class BlockingStream:
+    status: int
+    headers: list[tuple[str, str]]
+    request_id: str | None
+    attempts: int
+    crossings: int
+    def next_batch(self) -> list[Any]: ...
+    def close(self) -> None: ...
+
+class EventSource:
+    status: int
+    headers: list[tuple[str, str]]
+    request_id: str | None
+    attempts: int
+    crossings: int
+    def take(self) -> list[Any] | None: ...
+    def wait(self, hub: Hub, future: Future[Any]) -> bool: ...
+    def close(self) -> None: ...
+
+class Hub:
+    def __init__(self, *, sockets: bool = False) -> None: ...
+    def fileno(self) -> int: ...
+    def is_here(self) -> bool: ...
+    def pending(self) -> int: ...
+    def drain(self) -> None: ...
+
+class Ticket:
+    def cancel(self) -> None: ...
+
+class Engine:
+    api_key: str | None
+    base_url: str
+    organization: str | None
+    project: str | None
+    max_retries: int
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+        first_token_timeout: float | None = None,
+        idle_timeout: float | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        default_headers: list[tuple[str, str]] | None = None,
+        default_query: list[tuple[str, str]] | None = None,
+        user_agent: str | None = None,
+        proxy: str | None = None,
+        ca_file: str | PathLike[str] | None = None,
+        max_event_bytes: int | None = None,
+    ) -> None: ...
+    def route(self, operation: str, path: tuple[object, ...]) -> tuple[str, str]: ...
+    def close(self) -> None: ...
+    def call(
+        self, operation: str, path: tuple[object, ...] = (), query: Any = None, body: Any = None, options: Any = None
+    ) -> Reply: ...
+    def stream(
+        self, operation: str, path: tuple[object, ...] = (), query: Any = None, body: Any = None, options: Any = None
+    ) -> BlockingStream: ...
+    def start_call(
+        self,
+        hub: Hub,
+        future: Future[Any],
+        operation: str,
+        path: tuple[object, ...] = (),
+        query: Any = None,
+        body: Any = None,
+        options: Any = None,
+    ) -> Ticket: ...
+    def start_stream(
+        self,
+        hub: Hub,
+        future: Future[Any],
+        operation: str,
+        path: tuple[object, ...] = (),
+        query: Any = None,
+        body: Any = None,
+        options: Any = None,
+    ) -> Ticket: ...
