@@ -193,9 +193,7 @@ class BaseModel:
             other.__dict__[fields[key].wire if key in fields else key] = value
         return other
 
-    def copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """The same as `model_copy`."""
-        return BaseModel.model_copy(self, update=update, deep=deep)
+    copy = model_copy
 
     # -------------------------------------------------------------------------------------------------- introspection
 
@@ -225,7 +223,7 @@ class BaseModel:
         yield from _items(self)
 
     def __eq__(self, other: object) -> bool:
-        if type(self) is not type(other):
+        if not isinstance(other, BaseModel) or type(self) is not type(other):
             return NotImplemented
         # Equal dicts are equal models; unequal ones may differ only in what has been read so far, or in None against absent.
         return self.__dict__ == other.__dict__ or dict(_items(self)) == dict(_items(other))
@@ -322,13 +320,8 @@ class BaseModel:
             exclude_none=exclude_none,
         )
 
-    def dict(self, **options: Any) -> JsonObject:
-        """The same as `model_dump`."""
-        return BaseModel.model_dump(self, **options)
-
-    def json(self, **options: Any) -> str:
-        """The same as `model_dump_json`."""
-        return BaseModel.model_dump_json(self, **options)
+    dict = model_dump
+    json = model_dump_json
 
     # ------------------------------------------------------------------------------------------------------ pydantic
 

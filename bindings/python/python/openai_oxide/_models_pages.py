@@ -72,7 +72,7 @@ class _Page(_List[T]):
 
     def _cursor(self) -> Any:
         if self._next_from != "data[-1].id":
-            return self.__dict__.get(self._next_from)
+            return self.__dict__.get(self._next_from or "")
         items = self._get_page_items()
         return getattr(items[-1], "id", None) if items else None
 

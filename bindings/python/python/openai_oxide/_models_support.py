@@ -8,7 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from functools import cached_property as cached_property
-    from typing import Any, overload as overload
+    from typing import Any
+    from typing import overload as overload
 
     from typing_extensions import deprecated as deprecated
 else:

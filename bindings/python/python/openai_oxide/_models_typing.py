@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Protocol, SupportsIndex, TypeVar, overload
 
-    from typing_extensions import Required as Required, TypedDict as TypedDict
+    from typing_extensions import Required as Required
+    from typing_extensions import TypedDict as TypedDict
 
     _T_co = TypeVar("_T_co", covariant=True)
 
@@ -34,7 +35,7 @@ else:
     try:
         from typing_extensions import Required, TypedDict
     except ImportError:
-        from typing import TypedDict
+        from typing import TypedDict  # noqa: F401
 
         try:
             from typing import Required

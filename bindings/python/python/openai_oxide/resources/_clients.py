@@ -7,6 +7,8 @@ from .._models_support import cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .chat.chat import AsyncChat, Chat
     from .embeddings import AsyncEmbeddings, Embeddings
     from .models import AsyncModels, Models
@@ -17,25 +19,25 @@ class Resources:
     """One attribute for each resource of the API; the resource is imported on first use."""
 
     @cached_property
-    def chat(self) -> Chat:
+    def chat(self: Any) -> Chat:
         from .chat.chat import Chat
 
         return Chat(self)
 
     @cached_property
-    def embeddings(self) -> Embeddings:
+    def embeddings(self: Any) -> Embeddings:
         from .embeddings import Embeddings
 
         return Embeddings(self)
 
     @cached_property
-    def models(self) -> Models:
+    def models(self: Any) -> Models:
         from .models import Models
 
         return Models(self)
 
     @cached_property
-    def responses(self) -> Responses:
+    def responses(self: Any) -> Responses:
         from .responses.responses import Responses
 
         return Responses(self)
@@ -45,25 +47,25 @@ class AsyncResources:
     """One attribute for each resource of the API; the resource is imported on first use."""
 
     @cached_property
-    def chat(self) -> AsyncChat:
+    def chat(self: Any) -> AsyncChat:
         from .chat.chat import AsyncChat
 
         return AsyncChat(self)
 
     @cached_property
-    def embeddings(self) -> AsyncEmbeddings:
+    def embeddings(self: Any) -> AsyncEmbeddings:
         from .embeddings import AsyncEmbeddings
 
         return AsyncEmbeddings(self)
 
     @cached_property
-    def models(self) -> AsyncModels:
+    def models(self: Any) -> AsyncModels:
         from .models import AsyncModels
 
         return AsyncModels(self)
 
     @cached_property
-    def responses(self) -> AsyncResponses:
+    def responses(self: Any) -> AsyncResponses:
         from .responses.responses import AsyncResponses
 
         return AsyncResponses(self)

@@ -23,7 +23,9 @@ def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
 
 
 def _class(source: Source, page: Page, kind: str) -> str:
-    walk = f"The next one is asked for with `{page.next_param}`." if page.next_param else "The only one: the whole list."
+    walk = (
+        f"The next one is asked for with `{page.next_param}`." if page.next_param else "The only one: the whole list."
+    )
     lines = [f'"""A page of items. {walk}"""', "", "data: list[T]"]
     for field in page.fields:
         text = source.type(field.type, request=False)
@@ -33,4 +35,6 @@ def _class(source: Source, page: Page, kind: str) -> str:
     for name, value in (("_next_param", page.next_param), ("_next_from", page.next_from), ("_more", page.more)):
         if value is not None:
             lines.append(f"{name} = {quoted(value)}")
-    return f"class {kind}{page.name}({kind}BasePage[T]):\n" + "".join(f"    {line}\n" if line else "\n" for line in lines)
+    return f"class {kind}{page.name}({kind}BasePage[T]):\n" + "".join(
+        f"    {line}\n" if line else "\n" for line in lines
+    )

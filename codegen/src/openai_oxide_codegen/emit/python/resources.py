@@ -26,22 +26,24 @@ def _clients(spec: Spec) -> str:
     """The mixins that give `OpenAI` and `AsyncOpenAI` one attribute per resource."""
     source = Source(spec, "resources._clients")
     source.use("._models_support", "cached_property", runtime=True)
+    source.use("typing", "Any")
     classes = [
         f"class {'Async' if is_async else ''}Resources:\n"
         f'    """One attribute for each resource of the API; the resource is imported on first use."""\n\n'
-        + "\n".join(_child(source, resource, is_async, "self") for resource in spec.resources)
+        + "\n".join(_child(source, resource, is_async, of_client=True) for resource in spec.resources)
         for is_async in (False, True)
     ]
     return _file('"""The resources as attributes of a client."""', source, classes, "")
 
 
-def _child(source: Source, child: Resource, is_async: bool, client: str) -> str:
+def _child(source: Source, child: Resource, is_async: bool, *, of_client: bool = False) -> str:
+    """The property of a sub-resource; of the client itself, which the mixin knows nothing about, if `of_client`."""
     cls = f"Async{child.class_name}" if is_async else child.class_name
     source.use(f".resources.{child.module}", cls)
     module = source.relative(f".resources.{child.module}")
     return (
-        f"    @cached_property\n    def {child.path[-1]}(self) -> {cls}:\n"
-        f"        from {module} import {cls}\n\n        return {cls}({client})\n"
+        f"    @cached_property\n    def {child.path[-1]}(self{': Any' if of_client else ''}) -> {cls}:\n"
+        f"        from {module} import {cls}\n\n        return {cls}({'self' if of_client else 'self._client'})\n"
     )
 
 
@@ -85,7 +87,7 @@ class _ResourceModule:
 
     def _class(self, *, is_async: bool) -> str:
         prefix, base = ("Async", "AsyncAPIResource") if is_async else ("", "SyncAPIResource")
-        parts = [_child(self.source, child, is_async, "self._client") for child in self.resource.children]
+        parts = [_child(self.source, child, is_async) for child in self.resource.children]
         parts += [self._method(method, is_async) for method in self.resource.methods]
         doc = f'    """The calls of `client.{self.resource.id}`."""\n\n'
         return f"class {prefix}{self.resource.class_name}({base}):\n{doc}" + "\n".join(parts)

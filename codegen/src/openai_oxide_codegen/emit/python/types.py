@@ -51,9 +51,12 @@ class _TypeModule:
         shadowed = frozenset(field.name for field in model.fields)
         lines = _docstring(model.doc)
         nested = {}
+        inherited = {f.name: f for base in model.bases for f in self._fields_of(base)}
         for field in model.fields:
-            lines.append(f"{field.name}: {self._annotation(field, shadowed)}{self._default(field)}")
-            lines += _docstring(field.doc)
+            line = f"{field.name}: {self._annotation(field, shadowed)}{self._default(field)}"
+            if field.name in inherited and inherited[field.name] != field:
+                line += "  # pyright: ignore[reportIncompatibleVariableOverride]"
+            lines += [line, *_docstring(field.doc)]
             found = shape(self.spec, field.type, model.module)
             if found is not None:
                 nested[field.name] = self._shape(found)
@@ -61,6 +64,10 @@ class _TypeModule:
             entries = ", ".join(f'"{name}": {text}' for name, text in nested.items())
             lines += ["", f"__nested__ = {{{entries}}}"]
         return f"class {model.name}({', '.join(self._bases(model))}):\n" + _indented(lines or ["pass"])
+
+    def _fields_of(self, base: Ref) -> tuple[Field, ...]:
+        declaration = self.spec.declaration(base)
+        return self.spec.all_fields(declaration) if isinstance(declaration, Object) else ()
 
     def _bases(self, model: Object) -> list[str]:
         bases = [self.source.use(f".types.{base.module}", base.name, runtime=True) for base in model.bases]

@@ -13,6 +13,6 @@ __all__ = ["ResponseCustomToolCallItem"]
 
 
 class ResponseCustomToolCallItem(ResponseCustomToolCall):
-    id: str
+    id: str  # pyright: ignore[reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]
     created_by: str | None = None

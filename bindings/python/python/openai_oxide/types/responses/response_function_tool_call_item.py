@@ -13,6 +13,6 @@ __all__ = ["ResponseFunctionToolCallItem"]
 
 
 class ResponseFunctionToolCallItem(ResponseFunctionToolCall):
-    id: str
-    status: Literal["in_progress", "completed", "incomplete"]
+    id: str  # pyright: ignore[reportIncompatibleVariableOverride]
+    status: Literal["in_progress", "completed", "incomplete"]  # pyright: ignore[reportIncompatibleVariableOverride]
     created_by: str | None = None
