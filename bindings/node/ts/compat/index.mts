@@ -1,0 +1,25 @@
+// `import OpenAI from "openai-oxide/compat"`: the same classes as `require` gives, so `instanceof` holds across both.
+
+export {
+  OpenAI,
+  OpenAI as default,
+  APIPromise,
+  PagePromise,
+  OpenAIError,
+  APIError,
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIUserAbortError,
+  NotFoundError,
+  ConflictError,
+  RateLimitError,
+  BadRequestError,
+  AuthenticationError,
+  OAuthError,
+  InternalServerError,
+  PermissionDeniedError,
+  UnprocessableEntityError,
+  InvalidWebhookSignatureError,
+  SubjectTokenProviderError,
+} from "./index.js";
+export type { ApiKeySetter, ClientOptions, RequestOptions } from "./index.js";

@@ -1,0 +1,293 @@
+// A configured client: options, environment, and the few ways in which resource methods send a call.
+
+import { APIPromise, withRequestID, type Answer } from "./api-promise.js";
+import { call, open, type EventSource } from "./bridge.js";
+import { APIError, OpenAIError, fromNative } from "./error.js";
+import { splitHeaders, type HeadersLike } from "./headers.js";
+import { HOOKS } from "./hooks.js";
+import { effectiveLevel, talks, type Logger, type LogLevel } from "./log.js";
+import { addon, type NativeClient, type NativeTarget } from "./native.js";
+import { PagePromise, type PageClass } from "./page.js";
+import { nonNegative, toTarget, type CallArguments, type RequestOptions } from "./request.js";
+import { EventIterator, Stream } from "./streaming.js";
+import { VERSION } from "./version.js";
+
+/** Gives the key for each call, for example a short-lived token. */
+export type ApiKeySetter = () => Promise<string>;
+
+/** Options of a client. What is absent comes from the environment, else from the core's defaults. */
+export interface ClientOptions {
+  /** Default: `OPENAI_API_KEY`. */
+  apiKey?: string | ApiKeySetter | undefined;
+  /** Default: `OPENAI_ORG_ID`. */
+  organization?: string | null | undefined;
+  /** Default: `OPENAI_PROJECT_ID`. */
+  project?: string | null | undefined;
+  /** Default: `OPENAI_BASE_URL`, else the OpenAI API. */
+  baseURL?: string | null | undefined;
+  /** Milliseconds for each attempt; default ten minutes. */
+  timeout?: number | undefined;
+  /** Default 2. */
+  maxRetries?: number | undefined;
+  /** Sent with every request. */
+  defaultHeaders?: HeadersLike | undefined;
+  /** Sent with every request. */
+  defaultQuery?: Record<string, string | undefined> | undefined;
+  /** Accepted and without effect: the package does not run in browsers. */
+  dangerouslyAllowBrowser?: boolean | undefined;
+  /** Default: `OPENAI_LOG`, else `warn`. */
+  logLevel?: LogLevel | undefined;
+  /** Default: `console`. */
+  logger?: Logger | undefined;
+}
+
+/** Options of the official package that would change where a request goes or who it is from, and are not there yet. */
+const UNSUPPORTED = [
+  "fetch",
+  "fetchOptions",
+  "httpAgent",
+  "adminAPIKey",
+  "workloadIdentity",
+  "x509Transport",
+  "credential",
+  "provider",
+  "dataResidency",
+];
+
+/** Client without resources; `OpenAI` and `Client` build on it. */
+export class BaseClient {
+  readonly baseURL: string;
+  readonly organization: string | null;
+  readonly project: string | null;
+  readonly timeout: number;
+  readonly maxRetries: number;
+  readonly logLevel: LogLevel;
+  readonly logger: Logger;
+  readonly #native: NativeClient;
+  readonly #options: ClientOptions;
+  readonly #removed: readonly string[];
+
+  constructor(options: ClientOptions = {}) {
+    for (const name of UNSUPPORTED) {
+      if ((options as Record<string, unknown>)[name] != null) {
+        throw new OpenAIError(`openai-oxide does not support the option "${name}" yet.`);
+      }
+    }
+    const headers = splitHeaders(options.defaultHeaders);
+    const { apiKey } = options;
+    try {
+      this.#native = new addon.NativeClient({
+        // With a function every call brings its own key; this one is never sent.
+        apiKey: typeof apiKey === "function" ? "set-by-function" : (apiKey ?? undefined),
+        baseUrl: options.baseURL ?? undefined,
+        organization: options.organization ?? undefined,
+        project: options.project ?? undefined,
+        userAgent: `openai-oxide/${VERSION} node/${process.versions.node}`,
+        timeoutMs: options.timeout === undefined ? undefined : nonNegative("timeout", options.timeout),
+        maxRetries: options.maxRetries === undefined ? undefined : nonNegative("maxRetries", options.maxRetries),
+        headers: headers.set,
+        query: Object.entries(options.defaultQuery ?? {}).flatMap(([name, value]) =>
+          value === undefined ? [] : [name, value],
+        ),
+      });
+    } catch (error) {
+      throw error instanceof OpenAIError ? error : fromNative((error as Error).message);
+    }
+    this.#options = options;
+    this.#removed = headers.removed;
+    const effective = this.#native.effective;
+    this.baseURL = effective.baseUrl;
+    this.organization = effective.organization ?? null;
+    this.project = effective.project ?? null;
+    this.timeout = effective.timeoutMs;
+    this.maxRetries = effective.maxRetries;
+    this.logLevel = effectiveLevel(options.logLevel);
+    this.logger = options.logger ?? console;
+  }
+
+  /** The key that was given or found in the environment; with a function, null. Not enumerable: it stays out of logs. */
+  get apiKey(): string | null {
+    const { apiKey } = this.#options;
+    return typeof apiKey === "function" ? null : (apiKey ?? process.env["OPENAI_API_KEY"] ?? null);
+  }
+
+  /** A client of the same kind with some options replaced. */
+  withOptions(options: Partial<ClientOptions>): this {
+    const Class = this.constructor as new (options: ClientOptions) => this;
+    return new Class({ ...this.#options, ...options });
+  }
+
+  /** GET on a path below the base URL, for what this package has no method for. */
+  get<T>(path: string, options?: RequestOptions): APIPromise<T> {
+    return this.request({ method: "get", path, ...options });
+  }
+
+  /** POST, as `get`. */
+  post<T>(path: string, options?: RequestOptions): APIPromise<T> {
+    return this.request({ method: "post", path, ...options });
+  }
+
+  /** PATCH, as `get`. */
+  patch<T>(path: string, options?: RequestOptions): APIPromise<T> {
+    return this.request({ method: "patch", path, ...options });
+  }
+
+  /** PUT, as `get`. */
+  put<T>(path: string, options?: RequestOptions): APIPromise<T> {
+    return this.request({ method: "put", path, ...options });
+  }
+
+  /** DELETE, as `get`. */
+  delete<T>(path: string, options?: RequestOptions): APIPromise<T> {
+    return this.request({ method: "delete", path, ...options });
+  }
+
+  /** Any verb, as `get`. */
+  request<T>(options: RequestOptions & { method: string; path: string }): APIPromise<T> {
+    const { method, path, stream } = options;
+    const operation = { method: method.toUpperCase(), path };
+    if (stream) return this._stream(operation, { options }) as unknown as APIPromise<T>;
+    return new APIPromise(this.#send(operation, { options }), parseJson<T>);
+  }
+
+  /** @internal The parsed JSON result, as the hooks of the operation want it. */
+  _call<T>(operation: string, args: CallArguments): APIPromise<T> {
+    const hook = HOOKS[operation];
+    if (!hook) return new APIPromise(this.#send(operation, args), parseJson<T>);
+    const body = hook.before ? hook.before(args.body) : args.body;
+    return new APIPromise(this.#send(operation, { ...args, body }), (answer) => {
+      const result = parseJson<T>(answer);
+      hook.after?.(result, args.body);
+      return result;
+    });
+  }
+
+  /** @internal No result. */
+  _discard(operation: string, args: CallArguments): APIPromise<void> {
+    return new APIPromise(this.#send(operation, args), () => undefined);
+  }
+
+  /** @internal A page of a list. */
+  _list<Item, P extends PageClass<Item>>(
+    operation: string,
+    Page: P,
+    args: CallArguments,
+  ): PagePromise<InstanceType<P>, Item> {
+    const query = (args.options?.query ?? args.query ?? {}) as Record<string, unknown>;
+    const next = (more: Record<string, unknown>): PagePromise<InstanceType<P>, Item> =>
+      this._list<Item, P>(operation, Page, {
+        ...args,
+        options: { ...args.options, query: { ...query, ...more } },
+      });
+    return new PagePromise(this.#send(operation, args), (answer) => {
+      const body = parseJson<object>(answer);
+      return withRequestID(new Page(body, query, next) as InstanceType<P>, answer);
+    });
+  }
+
+  /** @internal A stream of events that ends as the official package's streams end. */
+  _stream<Event>(operation: NativeTarget["operation"], args: CallArguments): APIPromise<Stream<Event>> {
+    const controller = new AbortController();
+    const opening = this.#open(operation, args, controller);
+    return new APIPromise(opening, () =>
+      Stream.fromEvents(new EventIterator<Event>(opening, controller, true), controller),
+    );
+  }
+
+  /** @internal A stream, or one result: what the parameter `stream` asks for. */
+  _maybeStream<Result, Event>(
+    operation: string,
+    stream: boolean | null | undefined,
+    args: CallArguments,
+  ): APIPromise<Result | Stream<Event>> {
+    return stream ? this._stream<Event>(operation, args) : this._call<Result>(operation, args);
+  }
+
+  /** @internal A stream whose cut is an error. */
+  _events<Event>(operation: string, args: CallArguments): EventIterator<Event> {
+    const controller = new AbortController();
+    return new EventIterator<Event>(this.#open(operation, args, controller), controller, false);
+  }
+
+  #send(operation: NativeTarget["operation"], args: CallArguments): Promise<Answer> {
+    const signal = args.options?.signal;
+    return this.#begin(operation, args, (target) => call(this.#native, target, signal ? [signal] : []));
+  }
+
+  #open(operation: NativeTarget["operation"], args: CallArguments, controller: AbortController): Promise<EventSource> {
+    const signal = args.options?.signal;
+    const signals = signal ? [controller.signal, signal] : [controller.signal];
+    return this.#begin(operation, args, (target) => open(this.#native, target, signals));
+  }
+
+  #begin<R extends Answer>(
+    operation: NativeTarget["operation"],
+    args: CallArguments,
+    send: (target: NativeTarget) => Promise<R>,
+  ): Promise<R> {
+    let answer: Promise<R>;
+    try {
+      const target = toTarget(operation, args);
+      answer =
+        typeof this.#options.apiKey === "function" || this.#removed.length > 0
+          ? this.#complete(target, this.#options.apiKey).then(send)
+          : send(target);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return talks(this.logLevel, "info") ? this.#logged(operation, answer) : answer;
+  }
+
+  /** What the client itself says about each call, below what the call says: the key of a function, removed headers. */
+  async #complete(target: NativeTarget, apiKey: ClientOptions["apiKey"]): Promise<NativeTarget> {
+    const { headers = [], removedHeaders = [], ...others } = target.options ?? {};
+    const named = new Set(headers.filter((_, index) => index % 2 === 0).map((h) => h.toLowerCase()));
+    const removed = [...removedHeaders, ...this.#removed.filter((h) => !named.has(h.toLowerCase()))];
+    const set = [...headers];
+    if (typeof apiKey === "function" && !named.has("authorization")) {
+      set.push("authorization", `Bearer ${await keyFrom(apiKey)}`);
+    }
+    return { ...target, options: { ...others, headers: set, removedHeaders: removed } };
+  }
+
+  async #logged<R extends Answer>(operation: NativeTarget["operation"], answer: Promise<R>): Promise<R> {
+    const name = typeof operation === "string" ? operation : `${operation.method} ${operation.path}`;
+    const start = performance.now();
+    const say = (what: string | number): void =>
+      this.logger.info(`openai-oxide: ${name}: ${what} after ${Math.round(performance.now() - start)} ms`);
+    return answer.then(
+      (reply) => {
+        say(reply.status);
+        return reply;
+      },
+      (error: unknown) => {
+        say(error instanceof APIError && error.status ? error.status : (error as Error).constructor.name);
+        throw error;
+      },
+    );
+  }
+}
+
+async function keyFrom(provider: ApiKeySetter): Promise<string> {
+  let key: unknown;
+  try {
+    key = await provider();
+  } catch (cause) {
+    if (cause instanceof OpenAIError) throw cause;
+    throw Object.assign(new OpenAIError("The apiKey function failed."), { cause });
+  }
+  if (typeof key !== "string" || !key) {
+    throw new OpenAIError("The apiKey function must return a string that is not empty.");
+  }
+  return key;
+}
+
+function parseJson<T>(answer: Answer): T {
+  if (answer.body === "" || answer.body === undefined) return undefined as T;
+  try {
+    return withRequestID(JSON.parse(answer.body as string) as T, answer);
+  } catch (cause) {
+    const error = new APIError(answer.status, undefined, "The answer is not JSON.", answer.headers);
+    throw Object.assign(error, { cause, kind: "response_validation" });
+  }
+}

@@ -1,0 +1,184 @@
+// Calls in flight of this thread, and the one function that the native core calls back.
+//
+// Outcomes arrive in batches (bindings/node/src/queue.rs). While any outcome is awaited the process stays alive; an open
+// stream that nobody reads, or an idle client, never holds it.
+
+import { fromNative } from "./error.js";
+import { APIUserAbortError } from "./error-base.js";
+import { addon, type NativeClient, type NativeTarget } from "./native.js";
+
+/** A whole reply. `body` is text, or bytes where the operation answers binary data. */
+export interface Reply {
+  status: number;
+  headers: string;
+  body: string | Uint8Array;
+}
+
+/** What arrives for one call: a tag of `Outcome` (queue.rs), a status or count, headers, a payload. */
+type Waiter = (tag: number, number: number, headers: string, payload: unknown) => void;
+
+const REPLY = 0;
+const OPENED = 1;
+const BATCH = 2;
+const END = 3;
+
+const waiting = new Map<number, Waiter>();
+
+const bridge = new addon.Bridge((outcomes) => {
+  for (let at = 0; at < outcomes.length; at += 5) {
+    const id = outcomes[at] as number;
+    const waiter = waiting.get(id);
+    if (!waiter) continue; // cancelled meanwhile
+    waiting.delete(id);
+    waiter(outcomes[at + 1] as number, outcomes[at + 2] as number, outcomes[at + 3] as string, outcomes[at + 4]);
+  }
+  if (waiting.size === 0) bridge.hold(false);
+});
+
+function wait(id: number, waiter: Waiter): void {
+  if (waiting.size === 0) bridge.hold(true);
+  waiting.set(id, waiter);
+}
+
+/** One native call: its id, and the listeners on the signals that may abort it. */
+class Call {
+  /** Tells whoever awaits an outcome that none will come. */
+  onAbort: (() => void) | undefined;
+  ended = false;
+
+  constructor(
+    readonly id: number,
+    private readonly signals: readonly AbortSignal[],
+  ) {
+    for (const signal of signals) signal.addEventListener("abort", this);
+  }
+
+  handleEvent(): void {
+    this.cancel();
+    this.onAbort?.();
+  }
+
+  /** The native side has ended. */
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    for (const signal of this.signals) signal.removeEventListener("abort", this);
+  }
+
+  cancel(): void {
+    if (this.ended) return;
+    this.end();
+    if (waiting.delete(this.id) && waiting.size === 0) bridge.hold(false);
+    bridge.cancel(this.id);
+  }
+}
+
+/** Starts a call and awaits its first outcome. */
+function start<T>(
+  begin: () => number,
+  signals: readonly AbortSignal[],
+  settle: (handle: Call, tag: number, status: number, headers: string, payload: unknown) => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signals.some((signal) => signal.aborted)) throw new APIUserAbortError();
+    const handle = new Call(begin(), signals);
+    handle.onAbort = () => reject(new APIUserAbortError());
+    wait(handle.id, (tag, status, headers, payload) => {
+      if (tag === REPLY || tag === OPENED) {
+        return resolve(settle(handle, tag, status, headers, payload));
+      }
+      handle.end();
+      reject(fromNative(payload as string));
+    });
+  });
+}
+
+/** Sends a request and waits for the whole reply. */
+export function call(client: NativeClient, target: NativeTarget, signals: readonly AbortSignal[]): Promise<Reply> {
+  return start(
+    () => client.call(bridge, target),
+    signals,
+    (handle, _tag, status, headers, payload) => {
+      handle.end();
+      return { status, headers, body: payload as string | Uint8Array };
+    },
+  );
+}
+
+/** Opens a stream; resolves when the headers of a successful answer are in. */
+export function open(
+  client: NativeClient,
+  target: NativeTarget,
+  signals: readonly AbortSignal[],
+): Promise<EventSource> {
+  return start(
+    () => client.stream(bridge, target),
+    signals,
+    (handle, _tag, status, headers) => new EventSource(handle, status, headers),
+  );
+}
+
+/** Closes the connection of a stream that was opened, not read to its end, and then forgotten. */
+const forgotten = new FinalizationRegistry<Call>((handle) => handle.cancel());
+
+/** The native end of an open stream, read by one `pull` at a time; aborting a signal of the call closes it. */
+export class EventSource {
+  /** Batches that have crossed from the native core so far. */
+  crossings = 0;
+
+  constructor(
+    private readonly handle: Call,
+    readonly status: number,
+    readonly headers: string,
+  ) {
+    handle.onAbort = undefined;
+    forgotten.register(this, handle, this);
+  }
+
+  /** The next events, at least one unless there is an error; undefined at the end. */
+  pull(): Promise<EventBatch | undefined> {
+    const { handle } = this;
+    return new Promise((resolve, reject) => {
+      if (handle.ended) throw new APIUserAbortError();
+      handle.onAbort = () => reject(new APIUserAbortError());
+      wait(handle.id, (tag, count, _headers, payload) => {
+        handle.onAbort = undefined;
+        if (tag === BATCH) {
+          this.crossings += 1;
+          return resolve(parseBatch(payload as string, count));
+        }
+        handle.end();
+        forgotten.unregister(this);
+        if (tag === END) resolve(undefined);
+        else reject(fromNative(payload as string));
+      });
+      bridge.pull(handle.id);
+    });
+  }
+}
+
+export interface EventBatch {
+  events: unknown[];
+  /** What is wrong with the event that follows these. */
+  error?: SyntaxError;
+}
+
+/** One `JSON.parse` for the batch; only when that fails, one for each event, to keep those before the bad one. */
+function parseBatch(text: string, count: number): EventBatch {
+  try {
+    const events = JSON.parse(text) as unknown[];
+    // Events that are JSON only together, such as `1,2`, would have changed the number.
+    if (events.length === count) return { events };
+  } catch {
+    // taken apart below
+  }
+  const events: unknown[] = [];
+  for (const part of text.slice(1, -1).split(",\r")) {
+    try {
+      events.push(JSON.parse(part));
+    } catch (error) {
+      return { events, error: error as SyntaxError };
+    }
+  }
+  return { events };
+}

@@ -1,0 +1,82 @@
+// Finds and loads the addon, and names what it offers (bindings/node/src).
+//
+// A package built here carries the addon in dist/native; a published one gets it from the package of the platform, an
+// optional dependency that npm installs where it fits.
+
+import { join } from "node:path";
+
+export interface NativeSettings {
+  apiKey?: string;
+  baseUrl?: string;
+  organization?: string;
+  project?: string;
+  userAgent?: string;
+  timeoutMs?: number;
+  maxRetries?: number;
+  headers?: string[];
+  query?: string[];
+}
+
+export interface NativeOptions {
+  headers?: string[];
+  removedHeaders?: string[];
+  timeoutMs?: number;
+  maxRetries?: number;
+  idempotencyKey?: string;
+}
+
+export interface NativeTarget {
+  operation: string | { method: string; path: string };
+  pathParams?: string[];
+  query?: string;
+  body?: string;
+  options?: NativeOptions;
+}
+
+export interface NativeClient {
+  readonly effective: {
+    baseUrl: string;
+    organization?: string;
+    project?: string;
+    timeoutMs: number;
+    maxRetries: number;
+  };
+  call(bridge: NativeBridge, target: NativeTarget): number;
+  stream(bridge: NativeBridge, target: NativeTarget): number;
+}
+
+export interface NativeBridge {
+  hold(alive: boolean): void;
+  pull(id: number): void;
+  cancel(id: number): void;
+}
+
+interface Addon {
+  NativeClient: new (settings: NativeSettings) => NativeClient;
+  Bridge: new (wake: (outcomes: unknown[]) => void) => NativeBridge;
+}
+
+function platform(): string {
+  const { platform, arch } = process;
+  if (platform === "linux") {
+    const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
+    return `linux-${arch}-${report?.header?.glibcVersionRuntime ? "gnu" : "musl"}`;
+  }
+  return platform === "win32" ? `win32-${arch}-msvc` : `${platform}-${arch}`;
+}
+
+function load(): Addon {
+  const name = platform();
+  const places = [join(__dirname, "..", "native", `openai-oxide.${name}.node`), `openai-oxide-${name}`];
+  const reasons: string[] = [];
+  for (const place of places) {
+    try {
+      return require(place) as Addon;
+    } catch (error) {
+      reasons.push(`  ${place}: ${String((error as Error).message).split("\n")[0]}`);
+    }
+  }
+  throw new Error(`openai-oxide has no native addon for ${name}. Tried:\n${reasons.join("\n")}`);
+}
+
+export const addon: Addon = load();

@@ -1,0 +1,71 @@
+// What callers may say about one request, and how it crosses to the addon.
+
+import { OpenAIError } from "./error.js";
+import { splitHeaders, type HeadersLike } from "./headers.js";
+import type { NativeOptions, NativeTarget } from "./native.js";
+
+/** Options of one request, after its parameters. */
+export interface RequestOptions {
+  /** Headers to set; null removes one that would be sent. */
+  headers?: HeadersLike;
+  /** Replaces the query parameters of the call. */
+  query?: object | null | undefined;
+  /** Replaces the body of the call. */
+  body?: unknown;
+  /** Milliseconds for each attempt, the body or the stream's first event included. */
+  timeout?: number;
+  /** How often a failed attempt is repeated. */
+  maxRetries?: number;
+  /** Aborting it cancels the request on the wire. */
+  signal?: AbortSignal | undefined | null;
+  /** Sent with every attempt, so that the server can tell a repeated one. */
+  idempotencyKey?: string;
+  /** For undocumented calls: return a stream of events. */
+  stream?: boolean;
+}
+
+/** What a resource method hands over: an operation of the core's table and its arguments. */
+export interface CallArguments {
+  /** Path parameters, in the order of the path. */
+  path?: readonly unknown[];
+  query?: object | null | undefined;
+  body?: unknown;
+  options?: RequestOptions | undefined;
+}
+
+/** The call as the addon takes it. Key order of body and query is the caller's. */
+export function toTarget(operation: NativeTarget["operation"], args: CallArguments): NativeTarget {
+  const { path, options } = args;
+  const body = options?.body !== undefined ? options.body : args.body;
+  const query = options?.query !== undefined ? options.query : args.query;
+  const target: NativeTarget = { operation };
+  // Nothing given is an empty segment, which the core refuses: better than a request for "undefined".
+  if (path) target.pathParams = path.map((value) => String(value ?? ""));
+  if (body !== undefined) target.body = JSON.stringify(body);
+  if (query) target.query = JSON.stringify(query);
+  if (options) target.options = toNativeOptions(options);
+  return target;
+}
+
+function toNativeOptions(options: RequestOptions): NativeOptions {
+  const native: NativeOptions = {};
+  if (options.headers) {
+    const { set, removed } = splitHeaders(options.headers);
+    native.headers = set;
+    native.removedHeaders = removed;
+  }
+  if (options.timeout !== undefined) native.timeoutMs = nonNegative("timeout", options.timeout);
+  if (options.maxRetries !== undefined) {
+    native.maxRetries = nonNegative("maxRetries", options.maxRetries);
+  }
+  if (options.idempotencyKey !== undefined) native.idempotencyKey = options.idempotencyKey;
+  return native;
+}
+
+/** A count or a number of milliseconds; the addon's integers would wrap silently around anything else. */
+export function nonNegative(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
+    throw new OpenAIError(`${name} must be a whole number of at least 0, not ${value}.`);
+  }
+  return value;
+}

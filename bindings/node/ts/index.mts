@@ -1,0 +1,3 @@
+// `import { Client } from "openai-oxide"`: the same classes as `require` gives.
+
+export * from "./index.js";

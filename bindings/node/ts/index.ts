@@ -1,0 +1,8 @@
+// `openai-oxide`: the small native client.
+
+export { Client, type ResponseParams } from "./client.js";
+export { crossings, type EventIterator } from "./core/streaming.js";
+export type { ClientOptions } from "./core/base-client.js";
+export type { RequestOptions } from "./core/request.js";
+export * from "./core/error.js";
+export { VERSION } from "./core/version.js";

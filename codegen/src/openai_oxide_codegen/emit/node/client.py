@@ -1,0 +1,55 @@
+"""`ts/generated/openai.ts`: the `OpenAI` class with its resources, and the types reachable as `OpenAI.ChatCompletion`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...model import Spec
+from .names import Names
+from .parameters import camel
+from .resources import module_path, own_types
+from .types import public_names
+
+PATH = Path("bindings/node/ts/generated/openai.ts")
+
+
+def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
+    """Getters that load a resource when it is first used; the namespace is types only."""
+    exported = public_names(names, spec)
+    getters, imports, exports = "", "", []
+    for resource in spec.resources:
+        path = f"./resources/{module_path(resource)}.js"
+        name = resource.class_name
+        getters += (
+            f"  /** Methods of `client.{resource.id}`. */\n  get {camel(resource.path[0])}(): {name} {{\n"
+            f'    const {{ {name} }} = require("{path}") as typeof import("{path}");\n'
+            f'    return once(this, "{camel(resource.path[0])}", new {name}(this));\n  }}\n\n'
+        )
+        imports += f'import type {{ {name} }} from "{path}";\n'
+        exports.append(f"type {name} as {name}")
+    top: dict[str, set[str]] = {"shared": set(exported.get("shared", ()))}
+    for resource in spec.resources:
+        for file, own in own_types(spec, names, exported, resource).items():
+            if file != "responses":  # like the official package: these are `OpenAI.Responses.Response`
+                top.setdefault(file, set()).update(own)
+    for file, own in sorted(top.items()):
+        if own:
+            imports += f'import type {{ {", ".join(sorted(own))} }} from "./types/{file}.js";\n'
+            exports += [f"type {name} as {name}" for name in sorted(own)]
+    yield (
+        PATH,
+        f"""// The client of `openai-oxide/compat`: everything it does itself is in core/openai-base.ts.
+
+import {{ OpenAIBase }} from "../core/openai-base.js";
+import {{ once }} from "../core/resource.js";
+{imports}
+/** Client for the OpenAI API, with the names of the official package. */
+export class OpenAI extends OpenAIBase {{
+{getters}}}
+
+export declare namespace OpenAI {{
+  export {{ {", ".join(exports)} }};
+}}
+""",
+    )

@@ -1,0 +1,158 @@
+"""What each Python declaration is called in TypeScript, and where it stands.
+
+The official Node package names types as the Python package does, with three differences that are rules here:
+
+- A class that only its module uses is nested: `chat_completion.ChoiceLogprobs` is `ChatCompletion.Choice.Logprobs`.
+- A response type and its request twin (`X` and `XParam`, or the same name in `shared` and `shared_params`) are one type
+  where they have the same fields. The request twin is emitted: it knows which fields may be absent and which may be null.
+- One file per package; `shared_params` is part of `shared`, the top package is `root`.
+
+Where the official name follows no rule, spec/names/node.yaml says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...model import Alias, Declaration, Module, Object, Ref, Spec
+
+VARIANTS = ("Base", "NonStreaming", "Streaming")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A type's file below generated/types and its name, outermost namespace first."""
+
+    file: str  # "chat"
+    path: tuple[str, ...]  # ("ChatCompletion", "Choice", "Logprobs")
+
+    @property
+    def dotted(self) -> str:
+        return ".".join(self.path)
+
+
+class Names:
+    """Places of all declarations, and which declarations are not emitted because their twin stands for them."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        settings = spec.names.get("node") or {}
+        self._renamed: dict[str, str] = settings.get("types") or {}
+        presence: dict[str, dict[str, list[str]]] = settings.get("presence") or {}
+        self._presence = {
+            f"{type}.{wire}": what for what, types in presence.items() for type, wires in types.items() for wire in wires
+        }
+        self.extra_fields: dict[str, dict[str, str]] = settings.get("extra_fields") or {}
+        self._omitted = set(settings.get("omit") or ())
+        self._public = {ref for names in spec.packages.values() for ref in names.values()}
+        self._twins = dict(self._find_twins())
+        self.places: dict[Ref, Place] = {}
+        for module in spec.modules.values():
+            if module.path not in self._twins.values():
+                self._place(module)
+        self._taken = {place for ref, place in self.places.items() if ref.module in self._twins}
+        for request, response in self._twins.items():
+            self._place_twin(spec.modules[response], spec.modules[request])
+
+    def emitted(self, declaration: Declaration) -> bool:
+        """False where the request twin is emitted under the same name, or the names file leaves it out."""
+        ref = Ref(declaration.module, declaration.name)
+        if _key(ref) in self._omitted:
+            return False
+        return ref.module not in self._twins.values() or self.places[ref] not in self._taken
+
+    def presence(self, owner: Object, wire: str) -> str | None:
+        """ "nullable": always there, may be null; "optional": may be absent, never null; None: either."""
+        return self._presence.get(f"{owner.module}.{owner.name}.{wire}")
+
+    # -- twins ---------------------------------------------------------------------------------------------------------
+
+    def _find_twins(self) -> Iterator[tuple[str, str]]:
+        """Request module → response module, for pairs that are one type in TypeScript."""
+        modules = self._spec.modules
+        for path in modules:
+            package, _, leaf = path.rpartition(".")
+            if package == "shared_params":
+                other = f"shared.{leaf}"
+            elif leaf.endswith("_param"):
+                other = f"{package}.{leaf.removesuffix('_param')}".lstrip(".")
+            else:
+                continue
+            if other in modules and self._alike(modules[path], modules[other]):
+                yield path, other
+
+    def _alike(self, request: Module, response: Module) -> bool:
+        """Same main name (but for `Param`), and same fields in all classes that both have."""
+        main, other = self._mains(request), self._mains(response)
+        if len(main) != 1 or len(other) != 1 or other[0].name not in (main[0].name, main[0].name.removesuffix("Param")):
+            return False
+        if self._spec.declaration(main[0]).kind == "response" and request.package != "shared_params":
+            return False  # a result whose own name ends in Param
+        theirs = {d.name: d for d in response.declarations}
+        theirs[main[0].name] = self._spec.declaration(other[0])
+        return all(self._same_shape(d, theirs[d.name]) for d in request.declarations if d.name in theirs)
+
+    def _same_shape(self, one: Declaration, other: Declaration) -> bool:
+        if isinstance(one, Alias) or isinstance(other, Alias):
+            return isinstance(one, Alias) and isinstance(other, Alias)
+        return {f.wire for f in self._spec.all_fields(one)} == {f.wire for f in self._spec.all_fields(other)}
+
+    # -- places --------------------------------------------------------------------------------------------------------
+
+    def _mains(self, module: Module) -> list[Ref]:
+        """The names a package exports from this module: top-level types."""
+        return [r for d in module.declarations if (r := Ref(module.path, d.name)) in self._public]
+
+    def _place(self, module: Module) -> None:
+        file = file_of(module)
+        mains = self._mains(module) or [Ref(module.path, module.exports[0])]
+        top = {ref.name: self._renamed.get(_key(ref), self._default(ref)) for ref in mains}
+        for ref in mains:
+            for variant in VARIANTS:
+                top[ref.name + variant] = top[ref.name] + variant
+        nested = [d.name for d in module.declarations if d.name not in top]
+        for declaration in module.declarations:
+            ref, name = Ref(module.path, declaration.name), declaration.name
+            if name in top:
+                self.places[ref] = Place(file, (top[name],))
+            elif forced := self._renamed.get(_key(ref)):
+                self.places[ref] = Place(file, tuple(forced.split(".")))
+            else:
+                self.places[ref] = Place(file, (top[mains[0].name], *_nested_path(name, nested)))
+
+    def _place_twin(self, response: Module, request: Module) -> None:
+        """Gives the response module's declarations the places of the request module's."""
+        main = self._mains(request)[0]
+        nested = [d.name for d in response.declarations if Ref(response.path, d.name) not in self._public]
+        for declaration in response.declarations:
+            ref = Ref(response.path, declaration.name)
+            twin = main if ref in self._public else Ref(request.path, ref.name)
+            own = Place(self.places[main].file, (*self.places[main].path, *_nested_path(ref.name, nested)))
+            self.places[ref] = self.places.get(twin, own)
+
+    def _default(self, ref: Ref) -> str:
+        return ref.name.removesuffix("Param") if ref.module in self._twins else ref.name
+
+
+def file_of(module: Module) -> str:
+    """`chat.completions` types stand with those of `chat`; what belongs to no package in `root`."""
+    package = module.path.partition(".")[0] if "." in module.path else "root"
+    return {"shared_params": "shared"}.get(package, package).replace("_", "-")
+
+
+def _nested_path(name: str, siblings: list[str]) -> tuple[str, ...]:
+    """`ChoiceDeltaToolCall` among `Choice`, `ChoiceDelta` → ("Choice", "Delta", "ToolCall")."""
+    path: list[str] = []
+    start = 0
+    for end in range(1, len(name)):
+        if name[:end] in siblings and name[end].isupper():
+            path.append(name[start:end])
+            start = end
+    return (*path, name[start:])
+
+
+def _key(ref: Ref) -> str:
+    return f"{ref.module}.{ref.name}"
+
+

@@ -1,0 +1,155 @@
+"""TypeScript declarations of all types, one file per package: `ts/generated/types/chat.ts`.
+
+    export interface ChatCompletion {
+      choices: ChatCompletion.Choice[];
+    }
+    export namespace ChatCompletion {
+      export interface Choice { … }
+    }
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...model import Alias, Const, Declaration, Field, ListOf, MapOf, Nullable, Object, Ref, Scalar, Spec, Type, Union
+from .names import Names, Place
+
+FOLDER = Path("bindings/node/ts/generated/types")
+SCALARS = {
+    "string": "string",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "null": "null",
+    "any": "unknown",
+    "bytes": "Uint8Array",
+    "file": "Uploadable",
+    "datetime": "string",
+}
+
+
+def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
+    """One file for each package."""
+    trees: dict[str, dict] = {}
+    for module in spec.modules.values():
+        for declaration in module.declarations:
+            place = names.places[Ref(module.path, declaration.name)]
+            if names.emitted(declaration):
+                node = trees.setdefault(place.file, {})
+                for part in place.path:
+                    node = node.setdefault(part, {})
+                if None in node:
+                    raise ValueError(f"two types would be {place.dotted} in {place.file}.ts; say which in spec/names/node.yaml")
+                node[None] = declaration
+    for file, tree in trees.items():
+        yield FOLDER / f"{file}.ts", _File(spec, names, file, tree).text()
+
+
+def public_names(names: Names, spec: Spec) -> dict[str, list[str]]:
+    """File → its top-level names, sorted."""
+    found: dict[str, set[str]] = {}
+    for ref, place in names.places.items():
+        if len(place.path) == 1 and names.emitted(spec.declaration(ref)):
+            found.setdefault(place.file, set()).add(place.path[0])
+    return {file: sorted(all_names) for file, all_names in found.items()}
+
+
+class _File:
+    def __init__(self, spec: Spec, names: Names, file: str, tree: dict) -> None:
+        self._spec, self._names, self._file, self._tree = spec, names, file, tree
+        self._imports: set[str] = set()
+
+    def text(self) -> str:
+        body = "\n".join(self._node(name, self._tree[name], ()) for name in sorted(self._tree))
+        lines = [f'import type * as {_alias(f)} from "./{f}.js";' for f in sorted(self._imports)]
+        return "\n".join([*lines, "", body])
+
+    def _node(self, name: str, node: dict, scope: tuple[str, ...]) -> str:
+        """A type and the namespace of the types nested in it."""
+        text = self._declaration(name, node[None], scope) if None in node else ""
+        inner = [key for key in node if key is not None]
+        if inner:
+            body = "\n".join(self._node(key, node[key], (*scope, name)) for key in inner)
+            text += f"export namespace {name} {{\n{body}}}\n"
+        return text
+
+    def _declaration(self, name: str, declaration: Declaration, scope: tuple[str, ...]) -> str:
+        doc = f"/** {declaration.doc} */\n" if declaration.doc else ""
+        if isinstance(declaration, Alias):
+            return f"{doc}export type {name} = {self._type(declaration.type, scope)};\n"
+        key = f"{declaration.module}.{declaration.name}"
+        fields = [self._field(f, declaration, scope) for f in declaration.fields]
+        fields += [f"{field}: {type};" for field, type in (self._names.extra_fields.get(key) or {}).items()]
+        if name.endswith("ParamsBase") and all(f.wire != "stream" for f in declaration.fields):
+            fields.append("stream?: boolean | null;")  # so that a call whose `stream` is a variable has a type
+        if declaration.extra is not None:
+            fields.append("[key: string]: unknown;")
+        bases = [self._base(base, declaration, scope) for base in declaration.bases]
+        extends = f" extends {', '.join(bases)}" if bases else ""
+        return f"{doc}export interface {name}{extends} {{\n{''.join(f + chr(10) for f in fields)}}}\n"
+
+    def _base(self, base: Ref, declaration: Object, scope: tuple[str, ...]) -> str:
+        """A field that is declared again must fit the base's; where it may not, the base is taken without it."""
+        name = self._type(base, scope)
+        parent = self._spec.resolve(base)
+        again = {f.wire for f in declaration.fields} & {f.wire for f in self._spec.all_fields(parent)}  # type: ignore[arg-type]
+        return f"Omit<{name}, {' | '.join(json.dumps(w) for w in sorted(again))}>" if again else name
+
+    def _field(self, field: Field, owner: Object, scope: tuple[str, ...]) -> str:
+        doc = f"/** {field.doc} */\n" if field.doc else ""
+        key = field.wire if field.wire.isidentifier() else json.dumps(field.wire)
+        type, mark = field.type, "" if field.required else "?"
+        presence = self._names.presence(owner, field.wire)
+        if owner.kind == "response" and isinstance(type, Nullable) and not field.required and presence:
+            # The Python class cannot tell "may be absent" from "may be null".
+            if presence == "nullable":
+                mark = ""
+            else:
+                type = type.item
+        return f"{doc}{key}{mark}: {self._type(type, scope)};"
+
+    def _type(self, type: Type, scope: tuple[str, ...]) -> str:
+        match type:
+            case Scalar(kind):
+                return SCALARS[kind]
+            case Const(values, open):
+                return " | ".join([json.dumps(v) for v in values] + (["(string & {})"] if open else []))
+            case ListOf(item):
+                return f"({self._type(item, scope)})[]"
+            case MapOf(value):
+                return f"{{ [key: string]: {self._type(value, scope)} }}"
+            case Nullable(item):
+                return f"{self._type(item, scope)} | null"
+            case Union(members):
+                # `string` beside a type that is string-like swallows the literals an editor would offer.
+                texts = dict.fromkeys(self._type(m, scope) for m in members)
+                return " | ".join("(string & {})" if t == "string" and _has_literals(self._spec, type) else t for t in texts)
+            case Ref():
+                return self._reference(self._names.places[type], scope)
+        raise TypeError(type)
+
+    def _reference(self, place: Place, scope: tuple[str, ...]) -> str:
+        if place.file != self._file:
+            self._imports.add(place.file)
+            return f"{_alias(place.file)}.{place.dotted}"
+        node = self._tree
+        for part in scope:
+            node = node[part]
+            if place.path[0] in node:
+                break
+        else:
+            return place.dotted
+        # A nested type of an enclosing namespace has the same name: go through the file's own exports.
+        self._imports.add(self._file)
+        return f"{_alias(self._file)}.{place.dotted}"
+
+
+def _alias(file: str) -> str:
+    return f"{file.replace('-', '_')}Types"
+
+
+def _has_literals(spec: Spec, union: Union) -> bool:
+    return any(isinstance(r := spec.resolve(m), Const) and isinstance(r.values[0], str) for m in union.members)
