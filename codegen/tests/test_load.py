@@ -23,7 +23,13 @@ FAULTS = {
     "a stream with no end": ("resources/zoo.yaml", "      ends: response_event\n", "", None, "say how the stream ends"),
     "an unknown page": ("resources/zoo.yaml", "CursorPage of", "TurnPage of", 1, "no page TurnPage"),
     "an unknown verb": ("resources/zoo.yaml", "call: DELETE", "call: REMOVE", 1, "REMOVE"),
-    "a parameter that is not there": ("resources/zoo.yaml", "{betas: header}", "{bets: header}", None, "no parameter bets"),
+    "a parameter that is not there": (
+        "resources/zoo.yaml",
+        "{betas: header}",
+        "{bets: header}",
+        None,
+        "no parameter bets",
+    ),
     "an incomplete order": ("resources/zoo.yaml", "[file, zoo_id, purpose]", "[file, zoo_id]", 1, "purpose missing"),
     "an export of nothing": ("types/zoo.yaml", "AnimalUnion: zoo.animal\n", "Animals: zoo.animal\n", 1, "no type"),
     "a misspelt default": ("defaults.yaml", "max_retries", "max_retires", None, "max_retires"),
@@ -67,7 +73,11 @@ def test_a_variant_union_gives_one_signature() -> None:
 def test_declarations_stand_before_their_users() -> None:
     module = made_up.spec().modules["zoo.animal_create_params"]
     order = [d.name for d in module.declarations]
-    assert order.index("AnimalCreateParamsBase") < order.index("AnimalCreateParamsStreaming") < order.index("AnimalCreateParams")
+    assert (
+        order.index("AnimalCreateParamsBase")
+        < order.index("AnimalCreateParamsStreaming")
+        < order.index("AnimalCreateParams")
+    )
     assert order.index("Toy") < order.index("AnimalCreateParamsBase")
     assert module.exports[0] == "AnimalCreateParamsBase"
 

@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     generate.add_argument("--only", choices=("rust", "python", "node", "docs"), help="one group of outputs")
     sync = commands.add_parser("sync", help="rewrite spec/ from the installed official package")
     sync.add_argument("--dry-run", action="store_true", help="write nothing, tell what would change")
+    sync.add_argument("--check", action="store_true", help="write nothing; fail if spec/ is not what the package says")
     sync.add_argument("--all", action="store_true", help="read the whole surface, whatever spec/SOURCE names")
     drift = commands.add_parser("drift", help="compare spec/ with an OpenAPI document")
     drift.add_argument("document", type=Path, help="OpenAPI file, YAML or JSON")
@@ -36,11 +37,16 @@ def _run(options: argparse.Namespace) -> int:
         from .sync.run import SyncError, sync
 
         try:
-            for line in sync(ROOT / "spec", dry_run=options.dry_run or options.all, everything=options.all):
-                print(line)
+            result = sync(ROOT / "spec", everything=options.all)
+            print("\n".join(result.lines))
         except SyncError as error:
             print(f"sync stopped; nothing was written:\n{error}", file=sys.stderr)
             return 2
+        if options.check and result.files:
+            print("spec/ is out of date; run: nox -s sync")
+            return 1
+        if not (options.dry_run or options.check or options.all):
+            result.write()
         return 0
     if options.command == "drift":
         from .drift import report

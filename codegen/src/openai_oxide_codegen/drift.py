@@ -40,7 +40,9 @@ def report(spec: Spec, document: Path) -> Iterator[str]:
     elsewhere = len(theirs.keys() - ours.keys()) - len(here)
     if elsewhere:
         yield f"\n{elsewhere} more routes of the document lie below paths the spec does not have"
-    differing = [line for route in sorted(ours.keys() & theirs.keys()) for line in _keys(ours[route], theirs[route], api)]
+    differing = [
+        line for route in sorted(ours.keys() & theirs.keys()) for line in _keys(ours[route], theirs[route], api)
+    ]
     yield f"\nrequest keys that differ: {len(differing)} routes"
     yield from differing
 

@@ -17,8 +17,23 @@ from jsonschema import Draft202012Validator
 
 from . import yamlfile
 from .model import (
-    Alias, Declaration, ErrorClass, ErrorKind, Field, ListOf, MapOf, Method, Module, Nullable, Object, Page, Ref,
-    Resource, Spec, Type, Union,
+    Alias,
+    Declaration,
+    ErrorClass,
+    ErrorKind,
+    Field,
+    ListOf,
+    MapOf,
+    Method,
+    Module,
+    Nullable,
+    Object,
+    Page,
+    Ref,
+    Resource,
+    Spec,
+    Type,
+    Union,
 )  # fmt: skip
 from .notation import NotationError, parse
 from .params import Placing, derive, merged_fields, placeholders
@@ -47,7 +62,9 @@ class _Loader:
         self.defaults = self._file("defaults.yaml", "defaults")
         self.names = {name: self._file(f"names/{name}.yaml", f"names_{name}") for name in LANGUAGES}
         self.types = [self._file(str(p.relative_to(folder)), "types") for p in yamlfile.files(folder / "types")]
-        self.routes = [self._file(str(p.relative_to(folder)), "resources") for p in yamlfile.files(folder / "resources")]
+        self.routes = [
+            self._file(str(p.relative_to(folder)), "resources") for p in yamlfile.files(folder / "resources")
+        ]
         self._stop_on_faults()
         self.index: dict[Ref, Declaration] = {}
         self.packages: dict[str, dict[str, Ref]] = {}
@@ -199,9 +216,7 @@ class _Loader:
                 self._fault(file, keys, f"two fields called {repeated}")
         return Object(module, name, fields, kind, tuple(bases), extra, told.get("doc()", ""))
 
-    def _field(
-        self, file: File, keys: tuple[str | int, ...], key: str, told: Any, module: str, kind: str
-    ) -> Field:
+    def _field(self, file: File, keys: tuple[str | int, ...], key: str, told: Any, module: str, kind: str) -> Field:
         matched = _match(_FIELD, key)
         text, doc = (told, "") if isinstance(told, str) else (told["type"], told.get("doc", ""))
         type = self._type(file, (*keys, key), text, module)
@@ -305,7 +320,7 @@ class _Loader:
 
 
 def packages_around(module: str) -> Iterator[str]:
-    """"beta", "" for "beta.thread"; the top alone for "model" and for resources ("")."""
+    """ "beta", "" for "beta.thread"; the top alone for "model" and for resources ("")."""
     while module:
         module = module.rpartition(".")[0]
         if module:

@@ -154,7 +154,7 @@ def show(type: Type, name: Callable[[Ref], str]) -> str:
         return show(type.item, name) + " | null"
     if isinstance(type, Union):
         parts = []
-        for previous, member in zip((None, *type.members), type.members):
+        for previous, member in zip((None, *type.members), type.members, strict=False):
             text = show(member, name)
             clash = isinstance(previous, Const) and isinstance(member, Const)
             parts.append(f"({text})" if clash or isinstance(member, Union) or _is_open(member) else text)

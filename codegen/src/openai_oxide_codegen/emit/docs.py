@@ -39,7 +39,13 @@ def _row(resource: Resource, method: Method) -> str:
     rust = "".join(f"{name}()." for name in resource.path) + method.name
     streams = {"never": "", "optional": ", *streams*", "always": " *streams*"}[method.stream]
     mark = " (deprecated)" if method.deprecated else ""
-    cells = [f"`{method.verb} {method.path}`{mark}", f"`{method.id}`", f"`{node}`", f"`{rust}`", _answer(method) + streams]
+    cells = [
+        f"`{method.verb} {method.path}`{mark}",
+        f"`{method.id}`",
+        f"`{node}`",
+        f"`{rust}`",
+        _answer(method) + streams,
+    ]
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -55,7 +61,11 @@ def _answer(method: Method) -> str:
 
 def _type(type: Type) -> str:
     inner = type.item if isinstance(type, Nullable) else type
-    return f"`{inner.name}`" if isinstance(inner, Ref) else "`" + show(type, lambda ref: ref.name).replace("|", "\\|") + "`"
+    return (
+        f"`{inner.name}`"
+        if isinstance(inner, Ref)
+        else "`" + show(type, lambda ref: ref.name).replace("|", "\\|") + "`"
+    )
 
 
 def _camel(name: str) -> str:

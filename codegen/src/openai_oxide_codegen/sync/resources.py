@@ -168,7 +168,7 @@ class _Reader:
             if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "extra_headers"):
                 continue
             for dictionary in (n for n in ast.walk(node.value) if isinstance(n, ast.Dict)):
-                for key, value in zip(dictionary.keys, dictionary.values):
+                for key, value in zip(dictionary.keys, dictionary.values, strict=True):
                     if key is None:
                         continue
                     name = str(ast.literal_eval(key))
@@ -185,7 +185,7 @@ class _Reader:
         in_query = {id(n) for n in ast.walk(query)} if query is not None else set()
         for node in ast.walk(self.function):
             if isinstance(node, ast.Dict):
-                for key, value in zip(node.keys, node.values):
+                for key, value in zip(node.keys, node.values, strict=True):
                     if isinstance(key, ast.Constant) and isinstance(value, ast.Name):
                         spots.setdefault(value.id, "query" if id(node) in in_query else "body")
         found: Ref | None = None
@@ -239,8 +239,8 @@ class _Reader:
         arguments = self.function.args
         positional = [*arguments.posonlyargs, *arguments.args]
         defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults)) + [*arguments.defaults]
-        both = [(a, d, True) for a, d in zip(positional, defaults)]
-        both += [(a, d, False) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults)]
+        both = [(a, d, True) for a, d in zip(positional, defaults, strict=True)]
+        both += [(a, d, False) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
         params = []
         for argument, default, is_positional in both:
             name = argument.arg
@@ -282,7 +282,9 @@ class _Reader:
         members = []
         for part in _bar(self.function.returns):
             text = ast.unparse(part)
-            if text.split("[")[0] in ("Stream", "AgentSessionEventStream") or text.endswith("HttpxBinaryResponseContent"):
+            if text.split("[")[0] in ("Stream", "AgentSessionEventStream") or text.endswith(
+                "HttpxBinaryResponseContent"
+            ):
                 continue
             if text != "None":
                 members.append(self.types.type(self.source, part, self.identity, "response"))

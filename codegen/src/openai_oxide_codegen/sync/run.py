@@ -9,12 +9,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .. import yamlfile
 from ..load import load, references, type_references
-from ..model import Method, Module, Nullable, Ref, Resource
+from ..model import Method, Module, Ref, Resource, Spec
+from . import tables
 from .resources import Found, Resources
 from .types import Types, Unresolved
 from .verify import differences
@@ -25,8 +27,24 @@ class SyncError(Exception):
     """The import stopped; the message lists everything that must be looked at."""
 
 
-def sync(folder: Path, *, dry_run: bool, everything: bool) -> Iterator[str]:
-    """Yields the lines to print. With `everything` the whole surface is read, whatever spec/SOURCE says."""
+@dataclass(frozen=True)
+class Result:
+    """What an import found; nothing is written before `write`."""
+
+    folder: Path
+    files: Mapping[Path, str | None]  # those that differ; None: no longer imported
+    lines: tuple[str, ...]  # for people
+
+    def write(self) -> None:
+        """Brings spec/ up to date."""
+        for path, text in self.files.items():
+            if text is None:
+                (self.folder / path).unlink()
+        _write(self.folder, {path: text for path, text in self.files.items() if text is not None})
+
+
+def sync(folder: Path, *, everything: bool) -> Result:
+    """Imports what spec/SOURCE names; with `everything` the whole surface, whatever it names."""
     import openai
 
     source = yamlfile.read(folder / "SOURCE", Path("spec/SOURCE")).data
@@ -35,23 +53,33 @@ def sync(folder: Path, *, dry_run: bool, everything: bool) -> Iterator[str]:
     wanted = None if everything or source["resources"] == "all" else tuple(source["resources"])
     types = Types(Path(str(openai.__file__)).parent)
     found = Resources(types, wanted).read(openai.OpenAI(api_key="none"))
-    found = Found(tuple(sorted(found.resources, key=lambda r: r.path)), found.helpers, found.unresolved)
+    found = replace(found, resources=tuple(sorted(found.resources, key=lambda r: r.path)))
     modules, packages, faults = _reached(types, found, _roots(types, source["types"], everything))
     faults += found.unresolved
     if faults := faults or list(differences(modules)):
         raise SyncError("\n".join(sorted(faults)))
     methods = list(_methods(found.resources))
-    yield f"openai {openai.__version__}: {len(methods)} methods, {len(found.helpers)} hand-written helpers left out"
-    yield f"{len(modules)} modules, {sum(len(m.declarations) for m in modules.values())} types; all agree with run time"
     docs, kept = _handwritten(folder)
-    new = {**dict(types_files(modules, packages, docs)), **dict(resources_files(found.resources, modules, packages, kept))}
+    files = dict(types_files(modules, packages, docs))
+    files.update(resources_files(found.resources, modules, packages, kept))
     undecided = [m.id for m in methods if m.stream != "never" and "ends" not in kept.get(m.id, {})]
     trial_kept = {**kept, **{identity: {**kept.get(identity, {}), "ends": "done"} for identity in undecided}}
-    trial = {**new, **dict(resources_files(found.resources, modules, packages, trial_kept))}
-    _must_load_back(folder, trial, found.resources, modules)
+    trial = {**files, **dict(resources_files(found.resources, modules, packages, trial_kept))}
+    loaded = _must_load_back(folder, trial, found.resources, modules)
+    if faults := list(tables.differences(loaded)):
+        raise SyncError("\n".join(faults))
+    differing = _differing(folder, files)
+    lines = [
+        f"openai {openai.__version__}: {len(methods)} methods, {len(found.helpers)} hand-written helpers left out",
+        f"{len(modules)} modules, {sum(len(m.declarations) for m in modules.values())} types; all agree with run time",
+    ]
     if undecided:
-        yield f"say by hand how these streams end (`ends: done` or `response_event`): {', '.join(undecided)}"
-    yield from _replace(folder, new, dry_run)
+        lines.append(f"say by hand how these streams end (`ends: done` or `response_event`): {', '.join(undecided)}")
+    for path, text in differing.items():
+        what = "removed" if text is None else "changed" if (folder / path).exists() else "new"
+        lines.append(f"  {what:8} spec/{path}")
+    lines.append(f"{len(differing)} of {len(files)} files differ from spec/")
+    return Result(folder, differing, tuple(lines))
 
 
 def _methods(resources: Iterable[Resource]) -> Iterator[Method]:
@@ -77,7 +105,13 @@ def _reached(
     modules: dict[str, Module] = {}
     todo = list(roots)
     for method in _methods(found.resources):
-        for type in (method.result, method.stream_event, method.page_item, method.params_type, *(p.type for p in method.params)):
+        for type in (
+            method.result,
+            method.stream_event,
+            method.page_item,
+            method.params_type,
+            *(p.type for p in method.params),
+        ):
             todo += [ref.module for ref in type_references(type)] if type else []
     while todo:
         path = todo.pop()
@@ -130,7 +164,7 @@ def _handwritten(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, str]
 
 def _must_load_back(
     folder: Path, new: Mapping[Path, str], resources: tuple[Resource, ...], modules: Mapping[str, Module]
-) -> None:
+) -> Spec:
     """Loads the new files beside the hand-written ones and compares; a difference is a fault of ours."""
     with tempfile.TemporaryDirectory() as temporary:
         trial = Path(temporary, "spec")
@@ -141,25 +175,24 @@ def _must_load_back(
         there = {d.name: d for d in loaded.modules[path].declarations}
         for declaration in module.declarations:
             if _bare(there.get(declaration.name)) != declaration:
-                raise SyncError(f"{path}.{declaration.name} does not load back:\n{there.get(declaration.name)}\n{declaration}")
+                raise SyncError(
+                    f"{path}.{declaration.name} does not load back:\n{there.get(declaration.name)}\n{declaration}"
+                )
     back = {m.id: m for _, m in loaded.all_methods()}
     for method in _methods(resources):
         if _comparable(back[method.id]) != _comparable(method):
             raise SyncError(f"{method.id} does not load back:\n{back[method.id]}\n{method}")
+    return loaded
 
 
 def _bare(declaration: Any) -> Any:
     """Without docs, which the import does not have."""
-    from dataclasses import replace
-
     if hasattr(declaration, "fields"):
         return replace(declaration, doc="", fields=tuple(replace(f, doc="") for f in declaration.fields))
     return replace(declaration, doc="") if declaration is not None else None
 
 
 def _comparable(method: Method) -> Any:
-    from dataclasses import replace
-
     return replace(method, doc="", terminal=None, params=tuple(replace(p, doc="") for p in method.params))
 
 
@@ -169,16 +202,7 @@ def _write(folder: Path, files: Mapping[Path, str]) -> None:
         (folder / path).write_text(text, encoding="utf-8")
 
 
-def _replace(folder: Path, new: Mapping[Path, str], dry_run: bool) -> Iterator[str]:
-    """Writes what changed and removes what is no longer imported."""
+def _differing(folder: Path, new: Mapping[Path, str]) -> dict[Path, str | None]:
     old = {p.relative_to(folder) for kind in ("types", "resources") for p in yamlfile.files(folder / kind)}
-    changed = {p for p, text in new.items() if p not in old or (folder / p).read_text(encoding="utf-8") != text}
-    for path in sorted(changed | (old - set(new))):
-        what = "removed" if path not in new else "changed" if path in old else "new"
-        yield f"  {what:8} spec/{path}"
-    yield f"{len(changed)} of {len(new)} files differ" + (" (dry run, nothing written)" if dry_run else "")
-    if dry_run:
-        return
-    _write(folder, {path: new[path] for path in changed})
-    for path in old - set(new):
-        (folder / path).unlink()
+    changed = {p: t for p, t in new.items() if p not in old or (folder / p).read_text(encoding="utf-8") != t}
+    return dict(sorted({**changed, **dict.fromkeys(old - set(new))}.items()))

@@ -14,7 +14,14 @@ from typing import Literal
 from ..model import Alias, Const, Declaration, Field, ListOf, MapOf, Module, Nullable, Object, Ref, Scalar, Type, Union
 from ..notation import is_sequence, union
 
-_SCALARS = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "object": "any", "FileTypes": "file"}
+_SCALARS = {
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "object": "any",
+    "FileTypes": "file",
+}
 # Pydantic's strict types accept no other type's values; on the wire they are the same.
 _SCALARS |= {"StrictStr": "string", "StrictInt": "integer", "StrictFloat": "number", "StrictBool": "boolean"}
 _BASES = ("BaseModel", "TypedDict")
@@ -193,7 +200,7 @@ class Types:
         call = statement.value  # type: ignore[attr-defined]
         return [
             Field(key.value, key.value, self.type(source, value, where, "request"), False)
-            for key, value in zip(call.args[1].keys, call.args[1].values)
+            for key, value in zip(call.args[1].keys, call.args[1].values, strict=True)
         ]
 
     def _extra(self, source: Source, statement: ast.If, where: str) -> Type:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..model import Alias, Declaration, Field, Method, Module, Nullable, Ref, Resource, Scalar, Type
 from ..load import packages_around
+from ..model import Alias, Declaration, Field, Method, Module, Nullable, Ref, Resource, Scalar, Type
 from ..notation import show
 from ..params import Placing, derive, merged_fields, placeholders
 
-HEAD = "# Imported by `nox -s sync`; the notation is explained in spec/README.md. Only `doc` lines are written by hand.\n"
+HEAD = "# Imported by `nox -s sync`; the notation is explained in spec/README.md. Only `doc` and `ends` are written by hand.\n"
 _PLAIN = re.compile(r"[A-Za-z0-9_=(./][^#]*")
 
 
@@ -58,9 +58,7 @@ def types_files(
         yield Path("types", *(package.split(".") if package else ["top"])).with_suffix(".yaml"), "".join(lines)
 
 
-def _odd_exports(
-    package: str, inside: Iterable[Module], exports: Mapping[str, Ref]
-) -> Iterator[tuple[str, Ref]]:
+def _odd_exports(package: str, inside: Iterable[Module], exports: Mapping[str, Ref]) -> Iterator[tuple[str, Ref]]:
     by_rule = {
         d.name: Ref(m.path, d.name)
         for m in inside
@@ -218,7 +216,9 @@ def _placing(method: Method, index: Mapping[Ref, Declaration], text: Any) -> Ite
 
 
 def _flow(mapping: Mapping[str, str]) -> str:
-    return "{" + ", ".join(f"{json.dumps(k)}: {v if v[0] == chr(34) else json.dumps(v)}" for k, v in mapping.items()) + "}"
+    return (
+        "{" + ", ".join(f"{json.dumps(k)}: {v if v[0] == chr(34) else json.dumps(v)}" for k, v in mapping.items()) + "}"
+    )
 
 
 def _scalar(text: str) -> str:
