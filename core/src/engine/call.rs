@@ -63,10 +63,9 @@ impl Engine {
         if events::not_a_stream(&content_type) {
             let bound = limits.of_attempt(started, false);
             let (text, _) = within(bound, body.collect(0)).await.unwrap_or_default();
-            return Err(self
-                .scrub(wrong_type(&content_type, status, text))
-                .with_headers(&headers)
-                .with_attempts(attempts));
+            return Err(self.scrub(
+                wrong_type(&content_type, status, text).with_headers(&headers).with_attempts(attempts),
+            ));
         }
         let opened = Opened {
             engine: self.clone(),

@@ -207,7 +207,7 @@ impl std::fmt::Debug for ClientConfig {
             |pairs: &[(String, String)]| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         f.debug_struct("ClientConfig")
             .field("api_key", &self.api_key)
-            .field("base_url", &super::url::without_userinfo(&self.base_url))
+            .field("base_url", &super::url::shown(&self.base_url))
             .field("organization", &self.organization)
             .field("project", &self.project)
             .field("timeout", &self.timeout)

@@ -100,3 +100,80 @@ pub(crate) fn not_a_stream(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence.ends_with("json") || essence.ends_with("html") || essence.ends_with("xml")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tell(name: Option<&str>, data: &'static str, terminal: Terminal) -> &'static str {
+        match meaning(
+            Block { name: name.map(Into::into), data: Bytes::from_static(data.as_bytes()) },
+            terminal,
+        ) {
+            Meaning::Content(_) => "content",
+            Meaning::Liveness(_) => "liveness",
+            Meaning::Nothing => "nothing",
+            Meaning::Last(_) => "last",
+            Meaning::End => "end",
+            Meaning::Failed(_) => "failed",
+            Meaning::NotText => "not text",
+        }
+    }
+
+    #[test]
+    fn chat_events() {
+        for (name, data, expected) in [
+            (None, "{\"id\":1}", "content"),
+            (None, "[DONE]", "end"),
+            (None, "[DONE] ", "content"),
+            (None, "[DONE]x", "content"),
+            (None, "", "nothing"),
+            (None, "{\"error\":{\"message\":\"m\"}}", "failed"),
+            (None, "{\"error\":\"text\"}", "failed"),
+            (None, "{\"error\":null}", "content"),
+            (None, "{\"delta\":{\"error\":{}}}", "content"),
+            (None, "{\"text\":\"the \\\"error\\\": {\"}", "content"),
+            (None, "{\"type\":\"error\",\"message\":\"m\"}", "failed"),
+            (Some("error"), "{\"message\":\"m\"}", "failed"),
+            (Some("error"), "not json", "failed"),
+            (None, "{\"type\":\"keepalive\"}", "liveness"),
+            (Some("keepalive"), "{}", "liveness"),
+            (None, "{\"text\":\"keepalive\"}", "content"),
+            (Some("new.event"), "{}", "content"),
+            (None, "{\"type\":\"response.completed\"}", "content"),
+            (None, "\"error\" but not JSON", "content"),
+        ] {
+            assert_eq!(tell(name, data, Terminal::Done), expected, "{name:?} {data}");
+        }
+    }
+
+    #[test]
+    fn response_events() {
+        for (name, data, expected) in [
+            (None, "{\"type\":\"response.created\",\"response\":{\"error\":null}}", "content"),
+            (None, "{\"response\":{\"error\":{\"code\":1}},\"type\":\"response.failed\"}", "last"),
+            (None, "{\"type\":\"response.output_text.delta\",\"delta\":\"response.completed\"}", "content"),
+            (Some("response.incomplete"), "{}", "last"),
+            (Some("response.output_text.delta"), "{\"type\":\"response.completed\"}", "content"),
+            (Some("message"), "{\"type\":\"error\",\"code\":\"x\"}", "failed"),
+            (None, "[DONE]", "end"),
+        ] {
+            assert_eq!(tell(name, data, Terminal::ResponseEvent), expected, "{name:?} {data}");
+        }
+    }
+
+    #[test]
+    fn json_and_html_are_no_streams() {
+        for (content_type, expected) in [
+            ("text/event-stream; charset=utf-8", false),
+            ("", false),
+            ("text/plain", false),
+            ("application/octet-stream", false),
+            ("application/json", true),
+            ("Application/Problem+JSON; x=y", true),
+            ("text/html;charset=utf-8", true),
+        ] {
+            assert_eq!(not_a_stream(content_type), expected, "{content_type}");
+        }
+    }
+}

@@ -88,6 +88,7 @@ const CORPUS: &[&[u8]] = &[
     b"\xEF\xBB\xBF\xEF\xBB\xBFdata: twice\n\n",
     b"\xEF\xBBdata: half a bom\n\n",
     b"data: a\ndata:b\ndata:  c\ndata\ndata:\n\n",
+    b"data: a\r\ndata: b\r\n\r\ndata: c\rdata: d\r\r",
     b"data\n\n",
     b"data:\n\n",
     b"event: only\n\ndata: next\n\n",
@@ -190,6 +191,14 @@ fn an_event_within_a_chunk_is_a_slice_of_it() {
     decoder.feed(chunk.clone());
     let data = decoder.next().unwrap().unwrap().data;
     assert_eq!(data.as_ptr(), chunk[6..].as_ptr());
+}
+
+#[test]
+fn an_empty_name_is_none() {
+    let mut decoder = Decoder::new(None);
+    decoder.feed(Bytes::from_static(b"event: \ndata: 1\n\nevent: x\ndata: 2\n\n"));
+    assert_eq!(decoder.next().unwrap().unwrap().name, None);
+    assert_eq!(decoder.next().unwrap().unwrap().name.as_deref(), Some("x"));
 }
 
 #[test]

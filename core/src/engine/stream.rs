@@ -47,8 +47,8 @@ pub struct EventStream {
     awaiting_first: Option<Instant>,
     last_content: Instant,
     last_bytes: Instant,
-    /// Set for a moment that is never later than the bound it watches; extended when it fires too early.
-    timer: Option<Timer>,
+    /// Never later than the bound it watches, and seldom moved: it may fire early and is then set anew.
+    timer: Option<(Instant, Timer)>,
 }
 
 /// What a successful streaming attempt leaves.
@@ -142,10 +142,13 @@ impl EventStream {
 
     /// Ready when there is an event to hand out, or the end.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // A stream that never pauses must not outlive the deadline either.
+        if self.body.is_some() && self.limits.of_call().is_some_and(|(end, _)| end <= rt::now()) {
+            self.fail(self.engine.timed_out(&self.limits, Phase::Deadline));
+        }
         loop {
             self.poll_read(cx);
             if !self.ready.is_empty() || self.body.is_none() {
-                self.timer = None;
                 return Poll::Ready(());
             }
             let Some((end, phase)) =
@@ -154,15 +157,18 @@ impl EventStream {
                 return Poll::Pending;
             };
             if end <= rt::now() {
-                let error = self.engine.timed_out(&self.limits, phase);
-                self.fail(error);
+                self.fail(self.engine.timed_out(&self.limits, phase));
                 continue;
             }
-            let timer = self.timer.get_or_insert_with(|| Timer::at(end));
-            if Pin::new(timer).poll(cx).is_pending() {
-                return Poll::Pending;
+            match &mut self.timer {
+                Some((at, timer)) if *at <= end => {
+                    if Pin::new(timer).poll(cx).is_pending() {
+                        return Poll::Pending;
+                    }
+                    self.timer = None;
+                }
+                timer => *timer = Some((end, Timer::at(end))),
             }
-            self.timer = None;
         }
     }
 

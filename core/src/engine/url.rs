@@ -6,6 +6,7 @@
 use super::config::ClientConfig;
 use super::error::{Error, ErrorKind};
 use super::request::Request;
+use super::secret::REDACTED;
 use http::Uri;
 use http::uri::Scheme;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -44,9 +45,7 @@ pub(crate) struct BaseUrl {
 impl BaseUrl {
     pub(crate) fn new(config: &ClientConfig) -> Result<Self, Error> {
         let text = config.base_url.trim();
-        let invalid = |why: &str| {
-            Error::new(ErrorKind::Config, format!("base URL {:?}: {why}", without_userinfo(text)))
-        };
+        let invalid = |why: &str| Error::new(ErrorKind::Config, format!("base URL {:?}: {why}", shown(text)));
         let uri: Uri = text.parse().map_err(|_| invalid("not a URL"))?;
         let authority = uri.authority().filter(|authority| !authority.host().is_empty());
         let (Some(scheme), Some(authority)) = (uri.scheme(), authority) else {
@@ -54,6 +53,10 @@ impl BaseUrl {
         };
         if *scheme != Scheme::HTTP && *scheme != Scheme::HTTPS {
             return Err(invalid("only http and https are supported"));
+        }
+        let port = authority.as_str().strip_prefix(authority.host()).and_then(|rest| rest.strip_prefix(':'));
+        if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+            return Err(invalid("the port is not a number from 0 to 65535"));
         }
         if authority.as_str().contains('@') {
             return Err(invalid("credentials do not belong in a URL; pass the key as the API key"));
@@ -132,11 +135,11 @@ fn push_path(url: &mut String, request: &Request) -> Result<(), Error> {
     }
 }
 
-/// For showing a URL that may hold credentials.
-pub(crate) fn without_userinfo(url: &str) -> String {
-    match url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next() {
-        Some(authority) if authority.contains('@') => "[redacted]".into(),
-        _ => url.into(),
+/// A URL as messages may show it: without a query, and not at all where it holds credentials.
+pub(crate) fn shown(url: &str) -> &str {
+    match url.split(['?', '#']).next() {
+        Some(place) if !place.contains('@') => place,
+        _ => REDACTED,
     }
 }
 
@@ -265,6 +268,8 @@ mod tests {
             "ftp://host/",
             "https://",
             "http://a b/",
+            "https://host:port/v1",
+            "https://host:70000/v1",
             "https://u:pw@host/v1",
         ] {
             let error = base(given).map(|_| ()).unwrap_err();

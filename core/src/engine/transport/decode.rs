@@ -80,3 +80,7 @@ fn step(output: &mut Vec<u8>, run: impl FnOnce(&mut WriteBuffer<'_>) -> io::Resu
     output.truncate(start + written);
     result.map(|()| STEP - written)
 }
+
+#[cfg(test)]
+#[path = "decode_tests.rs"]
+mod tests;

@@ -69,13 +69,12 @@ fn proxies(config: &ClientConfig) -> Result<Arc<Matcher>, Error> {
         return Ok(OF_ENVIRONMENT.get_or_init(|| Arc::new(Matcher::from_env())).clone());
     };
     let matcher = Matcher::builder().all(proxy.expose().to_owned()).build();
-    let probe = http::Uri::from_static("https://example.com/");
-    if matcher.intercept(&probe).is_none() {
+    let known = |uri: &http::Uri| matches!(uri.scheme_str(), Some("http" | "https" | "socks5" | "socks5h"));
+    let any = http::Uri::from_static("https://example.com/");
+    if !matcher.intercept(&any).is_some_and(|proxy| known(proxy.uri())) {
         // The address stays out of the message: it may hold a password.
-        return Err(Error::new(
-            ErrorKind::Config,
-            "the proxy's address is not a URL with scheme http, https or socks5",
-        ));
+        let message = "the proxy's address is not a URL with scheme http, https or socks5";
+        return Err(Error::new(ErrorKind::Config, message));
     }
     Ok(Arc::new(matcher))
 }
