@@ -91,7 +91,7 @@ fn content(model: &str) -> String {
                 let text = "A sentence with a \"quoted\" word and some length. ".repeat(3);
                 serde_json::json!({"id": i, "name": format!("item {i}"), "tags": ["alpha", "beta"], "price": 9.95, "text": text})
             };
-            serde_json::json!({"items": (0..4300).map(item).collect::<Vec<_>>()}).to_string()
+            serde_json::json!({"items": (0..4500).map(item).collect::<Vec<_>>()}).to_string()
         }
         _ => "A short answer of the usual length. ".repeat(14),
     }

@@ -57,7 +57,7 @@ fn score(offer: &Offer<'_>, request: &WireRequest, path: &str, body: &Json) -> O
         score += 4;
     }
     if matches!(offer.case.case.source, Source::Recorded(_)) {
-        score += 8;
+        score += 32;
     }
     if offer.request.body.as_ref() == Some(body) {
         score += 16;

@@ -9,6 +9,7 @@
 mod bench;
 mod body;
 mod case;
+mod check;
 mod deaf;
 mod free;
 mod http;
@@ -18,6 +19,7 @@ mod play;
 mod record;
 mod runs;
 mod server;
+mod shapes;
 mod suite;
 mod yaml;
 

@@ -179,6 +179,9 @@ impl Recorder {
             200..=299 if shared && !path.starts_with("/embeddings") => {
                 text.push_str("    exactly: *answer\n")
             }
+            200..=299 if streams => {
+                text.push_str(&format!("    events_count: {}\n", data_events(&answer.body)))
+            }
             200..=299 => {}
             status => text.push_str(&format!("    error: {{status: {status}}}\n")),
         }
@@ -331,6 +334,13 @@ fn push_body(text: &mut String, answer: &Answer) -> bool {
             false
         }
     }
+}
+
+/// Events that reach the user: those with data, but not the end marker.
+fn data_events(body: &[u8]) -> usize {
+    let body = String::from_utf8_lossy(body);
+    let data = |event: &str| event.lines().any(|l| l.starts_with("data:") && l != "data: [DONE]");
+    events(&body).filter(|event| data(event)).count()
 }
 
 /// A stream's text, cut after each blank line.

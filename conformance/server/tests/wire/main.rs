@@ -1,0 +1,6 @@
+//! The server over real sockets. One program, because linking one is faster than linking three.
+
+mod judge;
+mod modes;
+mod play;
+mod support;
