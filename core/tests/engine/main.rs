@@ -1,5 +1,6 @@
 //! The engine against a server of raw sockets: what goes over the wire, byte for byte and second for second.
 
 mod calls;
+mod secure;
 mod streams;
 mod support;
