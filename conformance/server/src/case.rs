@@ -333,3 +333,45 @@ pub(crate) struct SseEvent {
 
 #[derive(Debug)]
 pub(crate) struct HeaderValues(pub(crate) Vec<String>);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    /// The members that a type knows, as serde lists them when it refuses one.
+    fn known<T: DeserializeOwned>() -> BTreeSet<String> {
+        let Err(refusal) = serde_json::from_str::<T>(r#"{"no such member": 0}"#) else { panic!("accepted") };
+        let refusal = refusal.to_string();
+        assert!(refusal.contains("unknown field"), "{refusal}");
+        refusal.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    }
+
+    fn in_schema(pointer: &str) -> BTreeSet<String> {
+        let schema: serde_json::Value = serde_json::from_str(include_str!("../../schema.json")).unwrap();
+        let definition = schema.pointer(pointer).unwrap_or_else(|| panic!("no {pointer}"));
+        assert_eq!(definition["additionalProperties"], false, "{pointer} lets unknown members pass");
+        definition["properties"].as_object().unwrap().keys().cloned().collect()
+    }
+
+    #[test]
+    fn the_schema_and_the_types_know_the_same_members() {
+        assert_eq!(known::<CaseFile>(), in_schema(""));
+        assert_eq!(known::<Case>(), in_schema("/$defs/case"));
+        assert_eq!(known::<Recorded>(), in_schema("/$defs/source/oneOf/1/properties/recorded"));
+        assert_eq!(known::<Client>(), in_schema("/$defs/client"));
+        assert_eq!(known::<Call>(), in_schema("/$defs/call"));
+        assert_eq!(known::<CallOptions>(), in_schema("/$defs/options"));
+        assert_eq!(known::<Webhook>(), in_schema("/$defs/webhook"));
+        assert_eq!(known::<Exchange>(), in_schema("/$defs/exchange"));
+        assert_eq!(known::<ExpectedRequest>(), in_schema("/$defs/request"));
+        assert_eq!(known::<Response>(), in_schema("/$defs/response"));
+        assert_eq!(known::<Expect>(), in_schema("/$defs/expect"));
+        assert_eq!(known::<ExpectedError>(), in_schema("/$defs/error"));
+        let sse: BTreeSet<String> = crate::shapes::SSE_FIELDS.map(str::to_owned).into();
+        assert_eq!(sse, in_schema("/$defs/sse_item/oneOf/1"));
+    }
+}

@@ -411,3 +411,46 @@ fn civil(days: u64) -> String {
     let year = era * 400 + year_of_era + u64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_suggests_its_operation() {
+        let suggested = |method, path| {
+            let (id, params) = operation(method, path);
+            let names: Vec<_> = params.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+            format!("{id} {}", names.join(" ")).trim_end().to_owned()
+        };
+        assert_eq!(suggested("POST", "/chat/completions"), "chat.completions.create");
+        assert_eq!(
+            suggested("GET", "/chat/completions/c1/messages"),
+            "chat.completions.messages.list completion_id=\"c1\""
+        );
+        assert_eq!(suggested("GET", "/models"), "models.list");
+        assert_eq!(suggested("DELETE", "/models/a%2Fb"), "models.delete model=\"a/b\"");
+        assert_eq!(suggested("POST", "/responses"), "responses.create");
+        assert_eq!(suggested("GET", "/responses/r1"), "responses.retrieve response_id=\"r1\"");
+    }
+
+    #[test]
+    fn dates_follow_the_calendar() {
+        let days =
+            [(0, "1970-01-01"), (11_016, "2000-02-29"), (11_017, "2000-03-01"), (20_779, "2026-11-22")];
+        for (day, date) in days {
+            assert_eq!(civil(day), date);
+        }
+    }
+
+    #[test]
+    fn events_are_cut_after_blank_lines_only() {
+        assert_eq!(events("a\n\nb\nc\n\n\nd").collect::<Vec<_>>(), ["a\n\n", "b\nc\n\n", "\nd"]);
+        assert_eq!(event_yaml("data: {\"a\":1}\n\n"), "{data: {a: 1}}");
+        assert_eq!(event_yaml("event: x\ndata: [DONE]\n\n"), "{event: x, data: \"[DONE]\"}");
+        for exact in ["data:{\"a\":1}\n\n", "id: 1\ndata: a\n\n", "data: a\n", ": ping\n\n"] {
+            assert_eq!(event_yaml(exact), quoted(exact));
+        }
+        assert_eq!(data_events(b"data: 1\n\n: ping\n\nevent: a\ndata: 2\n\ndata: [DONE]\n\n"), 2);
+    }
+}

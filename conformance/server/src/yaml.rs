@@ -20,7 +20,7 @@ fn float(text: &str) -> String {
     match text.split_once('e') {
         Some((digits, exponent)) => {
             let point = if digits.contains('.') { "" } else { ".0" };
-            let sign = if exponent.starts_with('-') { "" } else { "+" };
+            let sign = if exponent.starts_with(['-', '+']) { "" } else { "+" };
             format!("{digits}{point}e{sign}{exponent}")
         }
         None => text.to_owned(),
@@ -48,4 +48,26 @@ pub(crate) fn quoted(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let text = r#"{"a":[1e-7,1e21,-0.5,12345678901234567890],"no":"yes","A b":"\u0000\u007f\u2028\ufeff\"é\n😀","":null,"-":[],"{":{}}"#;
+        let value = Json::parse(text.as_bytes()).unwrap();
+        let written = flow(&value);
+        assert_eq!(
+            serde_saphyr::from_str::<Json>(&written).unwrap().to_string(),
+            value.to_string(),
+            "{written}"
+        );
+        assert!(
+            written.contains("a: [1.0e-7, 1.0e+21, -0.5, 12345678901234567890], \"no\": \"yes\""),
+            "{written}"
+        );
+        assert!(written.chars().all(|c| !c.is_control()), "{written}");
+    }
 }
