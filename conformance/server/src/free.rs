@@ -1,7 +1,7 @@
 //! Free mode: finds an answer for any request among the cases, so that a program runs without key or network.
 //!
-//! Nothing is made up: every answer is one that a case holds, recorded ones first. The closest wins: the same body,
-//! then the same model, then the same kind of call.
+//! Nothing is made up: every answer is one that a case holds, recorded ones first. The closest wins: the same
+//! question, then the same model, then the same options.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ fn offer(case: &Arc<LoadedCase>) -> Option<Offer<'_>> {
     plain.then_some(Offer { case, request: &exchange.request, response })
 }
 
-fn score(offer: &Offer<'_>, request: &WireRequest, path: &str, body: &Json) -> Option<u32> {
+fn score(offer: &Offer<'_>, request: &WireRequest, path: &str, body: &Json) -> Option<i32> {
     let known = offer.request.path.as_deref()?;
     let wants_stream = body.get("stream") == Some(&Json::Bool(true));
     if offer.request.method.as_deref() != Some(&request.method)
@@ -48,21 +48,28 @@ fn score(offer: &Offer<'_>, request: &WireRequest, path: &str, body: &Json) -> O
         return None;
     }
     let known_body = offer.request.body.as_ref().or(offer.request.body_has.as_ref());
-    let known_model = known_body.and_then(|b| b.get("model"));
-    let mut score = 1;
+    let mut score = known_body.map_or(0, |known| agreement(known, body));
     if known == path {
-        score += 2;
-    }
-    if known_model.is_some() && known_model == body.get("model") {
-        score += 4;
-    }
-    if matches!(offer.case.case.source, Source::Recorded(_)) {
         score += 32;
     }
-    if offer.request.body.as_ref() == Some(body) {
-        score += 16;
+    if matches!(offer.case.case.source, Source::Recorded(_)) {
+        score += 1024;
     }
     Some(score)
+}
+
+/// How alike two bodies are: what is asked weighs more than who is asked, and that more than how.
+fn agreement(known: &Json, body: &Json) -> i32 {
+    let (Json::Map(known_members), Json::Map(members)) = (known, body) else { return 0 };
+    let weight = |name: &str| match name {
+        "messages" | "input" => 256,
+        "model" => 64,
+        _ => 1,
+    };
+    let shared = known_members.iter().filter(|(name, value)| body.get(name) == Some(value));
+    let unasked = known_members.iter().filter(|(name, _)| body.get(name).is_none());
+    let unknown = members.iter().filter(|(name, _)| known.get(name).is_none());
+    shared.map(|(name, _)| weight(name)).sum::<i32>() - (unasked.count() + unknown.count()) as i32
 }
 
 /// The same words at the even places: `/responses/resp_1/input_items` is `/responses/resp_2/input_items`.

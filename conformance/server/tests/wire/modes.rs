@@ -39,6 +39,13 @@ cases:
   exchange:
   - request: {method: POST, path: /chat/completions, body: {model: b, temperature: 1}}
     response: {json: model b warm}
+- name: recorded/asked
+  doc: A question that is known, from a model that was not asked for.
+  source: {recorded: {server: s, model: z, date: 2026-11-22}}
+  call: {operation: chat.completions.create}
+  exchange:
+  - request: {method: POST, path: /chat/completions, body: {model: z, messages: [hello], n: 1}}
+    response: {json: hello}
 - name: recorded/error
   doc: An error is no answer for a quickstart.
   source: {recorded: {server: s, model: c, date: 2026-11-22}}
@@ -72,6 +79,7 @@ fn free_mode_gives_the_closest_recorded_answer() {
     assert_eq!(post(&url, r#"{"model":"b"}"#).text(), "\"model b\"");
     assert_eq!(post(&url, r#"{"temperature":1,"model":"b"}"#).text(), "\"model b warm\"");
     assert_eq!(post(&url, r#"{"model":"c"}"#).text(), "\"model a\"");
+    assert_eq!(post(&url, r#"{"model":"b","messages":["hello"]}"#).text(), "\"hello\"");
     assert_eq!(get(&format!("{}/v1/responses/resp_9/input_items", replay.base_url())).text(), "\"items\"");
     let unknown = get(&format!("{}/v1/responses/resp_9", replay.base_url()));
     assert!(
