@@ -4,3 +4,7 @@
 pub mod defaults;
 pub mod errors;
 pub mod operations;
+#[cfg(any(feature = "chat", feature = "embeddings", feature = "models", feature = "responses"))]
+pub mod resources;
+#[cfg(any(feature = "chat", feature = "embeddings", feature = "models", feature = "responses"))]
+pub mod types;

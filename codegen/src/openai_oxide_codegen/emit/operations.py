@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from ..model import Method, Spec
@@ -18,7 +16,7 @@ ROOT = Path("core/src/generated")
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     """`mod.rs` and the table."""
-    yield ROOT / "mod.rs", _module()
+    yield ROOT / "mod.rs", _module(spec)
     rows = sorted((method for _, method in spec.all_methods()), key=lambda method: method.id)
     yield (
         ROOT / "operations.rs",
@@ -55,13 +53,16 @@ def result_kind(method: Method) -> str:
     return "Json" if method.result or method.page or method.stream != "never" else "None"
 
 
-def _module() -> str:
-    """The list of modules; the Rust emitter adds its own through `MODULES` (lines such as `pub mod types;`)."""
-    name = "openai_oxide_codegen.emit.rust"
-    added = getattr(import_module(name), "MODULES", "") if find_spec(name) else ""
+def _module(spec: Spec) -> str:
+    """The list of modules. Typed calls exist where an endpoint feature asks for them; the bindings compile without."""
+    features = ", ".join(f'feature = "{resource.path[0]}"' for resource in spec.resources)
     return f"""//! Everything that nox -s generate writes into this crate. Additions live beside it, never inside.
 
 pub mod defaults;
 pub mod errors;
 pub mod operations;
-{added}"""
+#[cfg(any({features}))]
+pub mod resources;
+#[cfg(any({features}))]
+pub mod types;
+"""

@@ -4,3 +4,7 @@
 pub mod defaults;
 pub mod errors;
 pub mod operations;
+#[cfg(any(feature = "zoo"))]
+pub mod resources;
+#[cfg(any(feature = "zoo"))]
+pub mod types;
