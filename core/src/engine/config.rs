@@ -4,10 +4,9 @@
 //! mistake as an error of kind `config`. `Debug` shows neither the key nor any header's value.
 
 use super::secret::Secret;
+use crate::generated::defaults;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-pub(crate) const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
 
 /// Settings of a client. Defaults: 600 s per attempt, 5 s to connect, 2 retries, no other limit.
 #[derive(Clone)]
@@ -35,15 +34,15 @@ impl Default for ClientConfig {
     fn default() -> Self {
         Self {
             api_key: None,
-            base_url: DEFAULT_BASE_URL.into(),
+            base_url: defaults::BASE_URL.into(),
             organization: None,
             project: None,
-            timeout: Duration::from_secs(600),
-            connect_timeout: Duration::from_secs(5),
+            timeout: defaults::TIMEOUT,
+            connect_timeout: defaults::CONNECT_TIMEOUT,
             first_token_timeout: None,
             idle_timeout: None,
             deadline: None,
-            max_retries: 2,
+            max_retries: defaults::MAX_RETRIES,
             default_headers: Vec::new(),
             default_query: Vec::new(),
             max_event_bytes: None,

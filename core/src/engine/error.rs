@@ -157,10 +157,10 @@ impl Error {
         for text in texts.into_iter().flatten().filter(|text| text.contains(key)) {
             *text = text.replace(key, REDACTED);
         }
-        if let Some(body) = &mut fields.body {
-            if memchr::memmem::find(body, key.as_bytes()).is_some() {
-                *body = replace(body, key.as_bytes(), REDACTED.as_bytes()).into();
-            }
+        if let Some(body) = &mut fields.body
+            && memchr::memmem::find(body, key.as_bytes()).is_some()
+        {
+            *body = replace(body, key.as_bytes(), REDACTED.as_bytes()).into();
         }
         for value in fields.headers.values_mut() {
             if memchr::memmem::find(value.as_bytes(), key.as_bytes()).is_some() {

@@ -6,12 +6,10 @@
 //! Never retried: an answer that asks for more than two minutes of patience (coming back earlier would only hammer the
 //! server), `insufficient_quota` (waiting does not refill an account), and anything whose wait would pass the deadline.
 
+use crate::generated::defaults::{RETRY_AFTER_MAX, RETRY_DELAY_FIRST, RETRY_DELAY_MAX, RETRY_JITTER};
 use http::HeaderMap;
 use std::time::{Duration, SystemTime};
 
-const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(8);
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(120);
 /// A pool may hold several connections that died unnoticed; each costs one of these.
 const FREE_RESENDS: u32 = 4;
 
@@ -64,7 +62,7 @@ pub(crate) fn decide(attempt: Attempt<'_>) -> Decision {
         _ => None,
     };
     let wait = match asked {
-        Some(wait) if wait > LONGEST_RETRY_AFTER => return Decision::Stop,
+        Some(wait) if wait > RETRY_AFTER_MAX => return Decision::Stop,
         Some(wait) => wait,
         None => backoff(attempt.retries, attempt.chance),
     };
@@ -102,8 +100,8 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 }
 
 fn backoff(retries: u32, chance: f64) -> Duration {
-    let doubled = FIRST_WAIT.saturating_mul(1 << retries.min(8));
-    doubled.min(LONGEST_WAIT).mul_f64(1.0 - 0.25 * chance)
+    let doubled = RETRY_DELAY_FIRST.saturating_mul(1 << retries.min(8));
+    doubled.min(RETRY_DELAY_MAX).mul_f64(1.0 - RETRY_JITTER * chance)
 }
 
 #[cfg(test)]

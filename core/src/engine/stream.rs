@@ -132,7 +132,11 @@ impl EventStream {
         while self.body.is_some() && self.ready.len() > before && self.ready.len() < BATCH_EVENTS {
             before = self.ready.len();
             rt::yield_now().await;
-            poll_fn(|cx| Poll::Ready(self.poll_read(cx))).await;
+            poll_fn(|cx| {
+                self.poll_read(cx);
+                Poll::Ready(())
+            })
+            .await;
         }
         if !self.ready.is_empty() {
             return Ok(Some(std::mem::take(&mut self.ready).into()));

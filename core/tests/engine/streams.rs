@@ -94,11 +94,19 @@ async fn done_ends_the_stream_though_the_socket_stays_open() {
 
 #[tokio::test]
 async fn a_finished_stream_leaves_its_connection_to_the_next_call() {
-    let server = streaming(vec![b"data: 1\n\ndata: [DONE]\n\n".to_vec()]).await;
+    let server = Server::start(|mut peer| async move {
+        while peer.request().await.is_some() {
+            peer.open_stream().await;
+            peer.chunk("data: 1\n\ndata: [DONE]\n\n").await;
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            peer.send("0\r\n\r\n").await;
+        }
+    })
+    .await;
     let engine = server.engine();
     for _ in 0..3 {
         assert!(collect(&engine, chat()).await.1.is_none());
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(60)).await;
     }
     assert_eq!(server.connections(), 1);
 }
@@ -229,6 +237,29 @@ async fn timeout_and_deadline_bound_a_silent_stream() {
         let (texts, error) = collect(&Engine::new(config).unwrap(), chat()).await;
         assert_eq!((texts.len(), error.unwrap().phase()), (1, Some(phase)));
     }
+}
+
+#[tokio::test]
+async fn the_deadline_ends_a_stream_that_never_pauses() {
+    let server = Server::start(|mut peer| async move {
+        peer.request().await;
+        peer.open_stream().await;
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(2) {
+            peer.chunk("data: 1\n\n".repeat(1000)).await;
+        }
+    })
+    .await;
+    let start = Instant::now();
+    let engine = Engine::new(server.config().deadline(Some(Duration::from_millis(200)))).unwrap();
+    let mut stream = engine.stream(chat()).await.unwrap();
+    let error = loop {
+        if let Err(error) = stream.next_batch().await {
+            break error;
+        }
+    };
+    assert_eq!(error.phase(), Some(Phase::Deadline));
+    assert!(start.elapsed() < Duration::from_secs(1));
 }
 
 #[tokio::test]
