@@ -16,7 +16,12 @@ from .suite import Case
 
 # The suite names error classes as the official Python package does; these languages say it differently.
 CLASS_NAMES: dict[str, dict[str, str]] = {
-    "node": {"APITimeoutError": "APIConnectionTimeoutError", "APIStatusError": "APIError", "Aborted": "APIUserAbortError"},
+    "node": {
+        "APITimeoutError": "APIConnectionTimeoutError",
+        "APIStatusError": "APIError",
+        "APIResponseValidationError": "APIError",
+        "Aborted": "APIUserAbortError",
+    },
     "rust": {
         "OpenAIError": "config",
         "APIConnectionError": "connection",

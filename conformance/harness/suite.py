@@ -56,8 +56,10 @@ class Case:
             found.add("webhook")
         if any("websocket" in exchange for exchange in self.data.get("exchange", [])):
             found.add("websocket")
-        if call.get("surface"):
-            found.add(call["surface"])
+        if call.get("surface") == "compat":
+            found.add("compat")
+        if call.get("surface") == "native":  # a small native client need not have every resource
+            found.add(f"native-{call['operation'].split('.')[0]}")
         if "abort_after" in call:
             found.add("abort")
         if "environment" in client:

@@ -107,10 +107,12 @@ async function run({ base_url, case: { client: settings = {}, call } }) {
     if (collects) {
       const items = call.stream ? await start() : start();
       for await (const item of items) if (events.push(JSON.parse(JSON.stringify(item))) === call.take) break;
-      if (ours && call.stream) answer.crossings = items._crossings;
+      if (ours && call.stream) answer.crossings = items[Symbol.for("openai-oxide.crossings")];
     } else {
       const result = await start();
-      answer.result = result === undefined ? null : JSON.parse(JSON.stringify(result));
+      // A page also carries what it needs to ask for the next one; its own data is the body.
+      const value = result?.getPaginatedItems ? (result.body ?? result) : result;
+      answer.result = value === undefined ? null : JSON.parse(JSON.stringify(value));
       // The package adds the joined text to a response; the suite speaks of what the server sent.
       if (call.operation.startsWith("responses.")) delete answer.result?.output_text;
       answer.request_id = result?._request_id ?? null;

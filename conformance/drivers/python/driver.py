@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import inspect
 import json
 import logging
 import os
@@ -44,7 +45,7 @@ class Surface:
         if self.is_async:
             found.add("abort")  # a blocked sync call has nobody left to cancel it
         if self.is_ours:
-            found |= {"native", "crossings"}
+            found |= {"native-chat", "native-responses", "crossings"}
         return sorted(found)
 
     def chosen_by(self, call: dict[str, Any]) -> Surface:
@@ -74,13 +75,17 @@ class Surface:
             client = client.with_options(**changes)
         if isinstance(headers := options.get("extra_headers"), dict):
             options["extra_headers"] = self.headers(headers)
-        arguments = {**(call.get("params") or {}), **options}
-        if call.get("stream"):
-            arguments["stream"] = True
         method = client
         for name in call["operation"].split("."):
             method = getattr(method, name)
-        return method, arguments
+        known = inspect.signature(method).parameters
+        for name, value in (call.get("params") or {}).items():
+            # What the method does not name travels as users send it: beside the named arguments.
+            target = options if name in known else options.setdefault("extra_body", {})
+            target[name] = value
+        if call.get("stream"):
+            options["stream"] = True
+        return method, options
 
 
 @contextmanager
