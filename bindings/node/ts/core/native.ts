@@ -56,27 +56,26 @@ interface Addon {
   Bridge: new (wake: (outcomes: unknown[]) => void) => NativeBridge;
 }
 
-function platform(): string {
+/** Names of the builds that may run here. Which libc Linux has is told by which build is installed and loads. */
+function builds(): string[] {
   const { platform, arch } = process;
-  if (platform === "linux") {
-    const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
-    return `linux-${arch}-${report?.header?.glibcVersionRuntime ? "gnu" : "musl"}`;
-  }
-  return platform === "win32" ? `win32-${arch}-msvc` : `${platform}-${arch}`;
+  if (platform === "linux") return [`linux-${arch}-gnu`, `linux-${arch}-musl`];
+  return [platform === "win32" ? `win32-${arch}-msvc` : `${platform}-${arch}`];
 }
 
 function load(): Addon {
-  const name = platform();
-  const places = [join(__dirname, "..", "native", `openai-oxide.${name}.node`), `openai-oxide-${name}`];
   const reasons: string[] = [];
-  for (const place of places) {
-    try {
-      return require(place) as Addon;
-    } catch (error) {
-      reasons.push(`  ${place}: ${String((error as Error).message).split("\n")[0]}`);
+  const local = join(__dirname, "..", "native");
+  for (const build of builds()) {
+    for (const place of [join(local, `openai-oxide.${build}.node`), `openai-oxide-${build}`]) {
+      try {
+        return require(place) as Addon;
+      } catch (error) {
+        reasons.push(`  ${place}: ${String((error as Error).message).split("\n")[0]}`);
+      }
     }
   }
-  throw new Error(`openai-oxide has no native addon for ${name}. Tried:\n${reasons.join("\n")}`);
+  throw new Error(`openai-oxide has no native addon for this platform. Tried:\n${reasons.join("\n")}`);
 }
 
 export const addon: Addon = load();

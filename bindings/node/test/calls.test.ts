@@ -1,0 +1,206 @@
+// Ordinary calls of `openai-oxide/compat`: what is sent, and what comes back.
+
+import OpenAI, { APIPromise, PagePromise } from "openai-oxide/compat";
+import { describe, expect, test } from "vitest";
+import { json, serve } from "./server.js";
+
+const chat = { id: "chat_1", object: "chat.completion", choices: [{ index: 0, message: { content: "Größe 🦀" } }] };
+
+function client(baseURL: string, options: object = {}): OpenAI {
+  return new OpenAI({ apiKey: "sk-test", baseURL, maxRetries: 0, ...options });
+}
+
+describe("what is sent", () => {
+  test("the body is JSON.stringify of the caller's object, key order and all", async () => {
+    const server = await serve((response) => json(response, chat));
+    const body = {
+      temperature: 1e21,
+      model: "m",
+      messages: [{ role: "user" as const, content: 'é\u2028 "quoted"' }],
+      seed: undefined,
+      top_p: 1.0,
+    };
+    await client(server.url).chat.completions.create(body);
+    expect(server.requests[0]!.body).toBe(JSON.stringify(body));
+    expect(server.requests[0]!.headers.authorization).toBe("Bearer sk-test");
+    expect(server.requests[0]!.headers["content-type"]).toBe("application/json");
+  });
+
+  test("headers and query of client and request, where null removes", async () => {
+    const server = await serve((response) => json(response, chat));
+    const openai = client(server.url, {
+      defaultHeaders: { "x-one": "1", "x-two": "2" },
+      defaultQuery: { v: "3" },
+      organization: "org",
+      project: "proj",
+    });
+    await openai.chat.completions.retrieve("a/b", {
+      headers: { "X-Two": null, "x-three": "3" },
+      query: { q: ["x", "y"] },
+    });
+    const { url, headers } = server.requests[0]!;
+    expect(url).toMatch(/^\/v1\/chat\/completions\/a%2Fb\?/);
+    const query = new URL(url, "http://x").searchParams;
+    expect([...query].sort()).toEqual([
+      ["q[]", "x"],
+      ["q[]", "y"],
+      ["v", "3"],
+    ]);
+    expect(headers).toMatchObject({
+      "x-one": "1",
+      "x-three": "3",
+      "openai-organization": "org",
+      "openai-project": "proj",
+    });
+    expect(headers).not.toHaveProperty("x-two");
+  });
+
+  test("a removed default header stays removed, unless the request sets it", async () => {
+    const server = await serve((response) => json(response, chat));
+    const openai = client(server.url, { defaultHeaders: { "user-agent": null } });
+    await openai.models.retrieve("m");
+    await openai.models.retrieve("m", { headers: { "User-Agent": "mine" } });
+    expect(server.requests.map(({ headers }) => headers["user-agent"])).toEqual([undefined, "mine"]);
+  });
+
+  test("a key function is asked for each call", async () => {
+    const server = await serve((response) => json(response, chat));
+    let asked = 0;
+    const openai = client(server.url, { apiKey: () => Promise.resolve(`sk-${++asked}`) });
+    await openai.models.retrieve("m");
+    await openai.models.retrieve("m");
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer sk-1", "Bearer sk-2"]);
+    const broken = client(server.url, { apiKey: () => Promise.reject(new Error("vault")) });
+    await expect(broken.models.retrieve("m")).rejects.toThrow(OpenAI.OpenAIError);
+  });
+
+  test("withOptions replaces some options and keeps the others", async () => {
+    const server = await serve((response) => json(response, chat));
+    const openai = client(server.url, { organization: "one" }).withOptions({ project: "two" });
+    expect(openai).toBeInstanceOf(OpenAI);
+    await openai.models.retrieve("m");
+    expect(server.requests[0]!.headers).toMatchObject({ "openai-organization": "one", "openai-project": "two" });
+  });
+
+  test("an idempotency key of the caller is kept over retries", async () => {
+    const server = await serve((response, _, index) =>
+      index === 0 ? json(response, {}, 500, { "retry-after-ms": "1" }) : json(response, chat),
+    );
+    await client(server.url).chat.completions.create(
+      { model: "m", messages: [] },
+      { idempotencyKey: "mine", maxRetries: 1 },
+    );
+    expect(server.requests.map(({ headers }) => headers["idempotency-key"])).toEqual(["mine", "mine"]);
+  });
+
+  test("undocumented calls", async () => {
+    const server = await serve((response) => json(response, { ok: true }));
+    const result = await client(server.url).post<{ ok: boolean }>("/new/thing", { body: { b: 1 }, query: { q: 2 } });
+    expect(result.ok).toBe(true);
+    expect(server.requests[0]).toMatchObject({ method: "POST", url: "/v1/new/thing?q=2", body: '{"b":1}' });
+  });
+});
+
+describe("what comes back", () => {
+  test("a plain object, with a request id that is not enumerable", async () => {
+    const server = await serve((response) => json(response, { ...chat, unknown_field: { kept: [1, null] } }));
+    const result = await client(server.url).chat.completions.create({ model: "m", messages: [] });
+    expect(result).toEqual({ ...chat, unknown_field: { kept: [1, null] } });
+    expect(result._request_id).toBe("req_1");
+    expect(Object.keys(result)).not.toContain("_request_id");
+    expect(result.choices[0]!.message.content).toBe("Größe 🦀");
+  });
+
+  test("the response, alone or with the data", async () => {
+    const server = await serve((response) => json(response, chat));
+    const promise = client(server.url).chat.completions.create({ model: "m", messages: [] });
+    expect(promise).toBeInstanceOf(APIPromise);
+    const { data, response, request_id } = await promise.withResponse();
+    expect(data.id).toBe("chat_1");
+    expect(request_id).toBe("req_1");
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(await (await promise.asResponse()).json()).toEqual(chat);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("output_text of responses", async () => {
+    const part = (text: string) => ({ type: "output_text", text });
+    const output = [
+      { type: "reasoning" },
+      { type: "message", content: [part("one "), { type: "refusal" }] },
+      { type: "message", content: [part("two")] },
+    ];
+    const server = await serve((response) => json(response, { id: "r", object: "response", output }));
+    const openai = client(server.url);
+    expect((await openai.responses.create({ model: "m", input: "x" })).output_text).toBe("one two");
+    expect((await openai.responses.retrieve("r")).output_text).toBe("one two");
+  });
+
+  test("embeddings travel as base64 and arrive as numbers", async () => {
+    const numbers = [0.5, -1, 3.25];
+    const base64 = Buffer.from(new Float32Array(numbers).buffer).toString("base64");
+    const server = await serve((response) => json(response, { data: [{ embedding: base64 }] }));
+    const openai = client(server.url);
+    const result = await openai.embeddings.create({ model: "m", input: "x" });
+    expect(result.data[0]!.embedding).toEqual(numbers);
+    expect(Array.isArray(result.data[0]!.embedding)).toBe(true);
+    expect(server.requests[0]!.body).toBe('{"model":"m","input":"x","encoding_format":"base64"}');
+    const raw = await openai.embeddings.create({ model: "m", input: "x", encoding_format: "base64" });
+    expect(raw.data[0]!.embedding).toBe(base64);
+  });
+
+  test("no content", async () => {
+    const server = await serve((response) => response.writeHead(204).end());
+    expect(await client(server.url).responses.delete("r")).toBeUndefined();
+  });
+});
+
+describe("pages", () => {
+  const all = ["a", "b", "c", "d", "e"].map((id) => ({ id }));
+
+  async function listing(): Promise<{ openai: OpenAI; urls: () => string[] }> {
+    const server = await serve((response, { url }) => {
+      const query = new URL(url, "http://x").searchParams;
+      const start = all.findIndex(({ id }) => id === query.get("after")) + 1;
+      json(response, { data: all.slice(start, start + 2), has_more: start + 2 < all.length });
+    });
+    return { openai: client(server.url), urls: () => server.requests.map(({ url }) => url) };
+  }
+
+  test("for await walks all pages, with the query kept", async () => {
+    const { openai, urls } = await listing();
+    const promise = openai.chat.completions.list({ limit: 2 });
+    expect(promise).toBeInstanceOf(PagePromise);
+    const ids: string[] = [];
+    for await (const item of promise) ids.push(item.id);
+    expect(ids).toEqual(["a", "b", "c", "d", "e"]);
+    expect(urls()).toEqual(["", "&after=b", "&after=d"].map((more) => `/v1/chat/completions?limit=2${more}`));
+  });
+
+  test("page by page", async () => {
+    const { openai } = await listing();
+    const first = await openai.chat.completions.list();
+    expect(first.data.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(first.has_more).toBe(true);
+    expect(first._request_id).toBe("req_1");
+    expect(first.nextPageRequestOptions()).toEqual({ query: { after: "b" } });
+    const second = await first.getNextPage();
+    expect(second.getPaginatedItems().map(({ id }) => id)).toEqual(["c", "d"]);
+    const third = await second.getNextPage();
+    expect(third.hasNextPage()).toBe(false);
+    await expect(third.getNextPage()).rejects.toThrow(OpenAI.OpenAIError);
+    const pages = [];
+    for await (const page of first.iterPages()) pages.push(page.data.length);
+    expect(pages).toEqual([2, 2, 1]);
+  });
+
+  test("a server that repeats its cursor cannot make an endless loop", async () => {
+    const server = await serve((response) => json(response, { data: [{ id: "same" }], has_more: true }));
+    const walk = async (): Promise<void> => {
+      for await (const _ of client(server.url).chat.completions.list());
+    };
+    await expect(walk()).rejects.toThrow(/cursor/);
+    expect(server.requests).toHaveLength(2);
+  });
+});
