@@ -381,7 +381,7 @@ _constructors: dict[Any, Callable[[Any], Any]] = {}
 def constructor(type_: Any) -> Callable[[Any], Any]:
     """The function that turns parsed JSON into `type_`; take it once for a stream, then call it for each event.
 
-    `type_` is a class, a reference such as "chat.chat_completion:ChatCompletion", a union, or a type expression.
+    `type_` is a class, a reference such as "chat.chat_completion:ChatCompletion", a shape, or a type expression.
     """
     try:
         return _constructors[type_]
@@ -389,7 +389,9 @@ def constructor(type_: Any) -> Callable[[Any], Any]:
         pass
     except TypeError:  # unhashable type expression
         return _constructor(type_)
-    found = _constructors[type_] = _constructor(type_)
+    found = _constructor(type_)
+    if isinstance(type_, str | type):  # other objects may be made for one call
+        _constructors[type_] = found
     return found
 
 
@@ -398,7 +400,7 @@ def _constructor(type_: Any) -> Callable[[Any], Any]:
         return shapes.wrapper(shapes.resolve(type_, __name__))
     if isinstance(type_, type) and issubclass(type_, BaseModel):
         return shapes.wrapper(type_)
-    if isinstance(type_, union | lazy_shape):
+    if hasattr(type_, "wrap"):  # a union, or another shape
         return type_.wrap
     from ._models_hints import shape_of
 

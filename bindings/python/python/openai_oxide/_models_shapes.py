@@ -196,13 +196,14 @@ def _base_model() -> Any:
 class Union:
     """A union of models told apart by the value under one key; generated modules bind it to the name of the union.
 
-    Members are imported when their value first occurs. A value that no member has gives a plain `BaseModel` with all
-    its data. At run time the object also stands in annotations (`Union | None`, pydantic fields).
+    Members are imported when their value first occurs. A value that no member has gives the `default` shape, else a
+    plain `BaseModel` with all its data. At run time the object also stands in annotations (`Union | None`).
     """
 
-    def __init__(self, discriminator: str, members: dict[Any, str | tuple[str, ...]]) -> None:
+    def __init__(self, discriminator: str, members: dict[Any, Any], default: Any = None) -> None:
         self._discriminator = discriminator
         self._members = members
+        self._default = default
         self._wrappers: dict[Any, Callable[[Any], Any]] = {}
 
     def wrap(self, value: Any) -> Any:
@@ -217,17 +218,24 @@ class Union:
         return type(value) is dict
 
     def _wrapper_for(self, key: Any) -> Callable[[Any], Any]:
-        member = self._members.get(key) if isinstance(key, str | int | type(None)) else None
-        if member is None:
-            return wrapper(_base_model())
-        found = self._wrappers[key] = wrapper(resolve(member, __name__))  # every reference of a union has its module
+        known = isinstance(key, str | int | type(None)) and key in self._members
+        member = self._members[key] if known else self._default
+        found = wrapper(_base_model() if member is None else resolve(member, __name__))  # references have their module
+        if known:
+            self._wrappers[key] = found
         return found
 
     @property
     def __args__(self) -> tuple[Any, ...]:
         """The member classes, imported by this question."""
-        names = {m for member in self._members.values() for m in ((member,) if isinstance(member, str) else member)}
-        return tuple(load(name, __name__) for name in dict.fromkeys(sorted(names)))
+        classes: dict[Any, None] = {}
+        for member in self._members.values():
+            shape = resolve(member, __name__)
+            inner = (
+                shape.members if isinstance(shape, AnyOf) else shape.__args__ if isinstance(shape, Union) else [shape]
+            )
+            classes.update(dict.fromkeys(inner))
+        return tuple(classes)
 
     def __or__(self, other: Any) -> Any:
         import typing

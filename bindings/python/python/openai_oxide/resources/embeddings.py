@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from .._models_embeddings import base64_unless_given, decoded_unless_given
 from .._resource import AsyncAPIResource, SyncAPIResource
 from .._types import not_given, omit
 
@@ -46,10 +47,10 @@ class Embeddings(SyncAPIResource):
                 "input": input,
                 "model": model,
                 "dimensions": dimensions,
-                "encoding_format": encoding_format,
+                "encoding_format": base64_unless_given(encoding_format),
                 "user": user,
             },
-            result="create_embedding_response:CreateEmbeddingResponse",
+            result=decoded_unless_given("create_embedding_response:CreateEmbeddingResponse", encoding_format),
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -84,10 +85,10 @@ class AsyncEmbeddings(AsyncAPIResource):
                 "input": input,
                 "model": model,
                 "dimensions": dimensions,
-                "encoding_format": encoding_format,
+                "encoding_format": base64_unless_given(encoding_format),
                 "user": user,
             },
-            result="create_embedding_response:CreateEmbeddingResponse",
+            result=decoded_unless_given("create_embedding_response:CreateEmbeddingResponse", encoding_format),
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,

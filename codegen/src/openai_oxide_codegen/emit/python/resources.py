@@ -15,6 +15,12 @@ extra_query: Query | None = None,
 extra_body: Body | None = None,
 timeout: float | Timeout | NotGiven | None = not_given,"""
 
+# Where a hand-written function has a say: for a parameter that decides how the answer is read, the functions that give
+# the value to send and the result type (module, then the two).
+_DECIDING = {
+    ("embeddings.create", "encoding_format"): ("_models_embeddings", "base64_unless_given", "decoded_unless_given")
+}
+
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     for resource in spec.all_resources():
@@ -187,11 +193,11 @@ class _ResourceModule:
         for place in ("query", "body"):
             params = method.placed(place)
             if params:
-                entries = ", ".join(f"{quoted(param.wire)}: {param.name}" for param in params)
+                entries = ", ".join(f"{quoted(param.wire)}: {self._sent(method, param)}" for param in params)
                 arguments.append(f"{place}={{{entries}}}")
         result = method.page_item if method.page else method.result
         if result is not None:
-            arguments.append(f"result={self._reference(result)}")
+            arguments.append(f"result={self._received(method, self._reference(result))}")
         if method.stream_event is not None:
             arguments.append(f"event={self._reference(method.stream_event)}")
             arguments.append("stream=True" if method.stream == "always" else "stream=stream or False")
@@ -207,6 +213,18 @@ class _ResourceModule:
         call = f"self._call({', '.join(arguments)},)"
         wait = "await " if is_async and method.page is None else ""
         return f"        return {wait}{call}\n"
+
+    def _sent(self, method: Method, param: Param) -> str:
+        if (method.id, param.name) not in _DECIDING:
+            return param.name
+        module, value, _ = _DECIDING[method.id, param.name]
+        return f"{self.source.use(f'.{module}', value, runtime=True)}({param.name})"
+
+    def _received(self, method: Method, reference: str) -> str:
+        for (id, param), (module, _, result) in _DECIDING.items():
+            if id == method.id:
+                return f"{self.source.use(f'.{module}', result, runtime=True)}({reference}, {param})"
+        return reference
 
     def _reference(self, type: Type) -> str:
         if not isinstance(type, Ref):

@@ -57,14 +57,27 @@ def dispatch(spec: Spec, union: Union) -> str | None:
     for key in (union.discriminator, *_TELLING):
         table = key and _table(spec, objects, key)
         if table:
-            entries = ", ".join(f"{quoted(value)}: {_members(refs)}" for value, refs in table.items())
+            entries = ", ".join(f"{quoted(value)}: {_members(spec, refs, key)}" for value, refs in table.items())
             return f'union("{key}", {{{entries}}})'
     return None
 
 
-def _members(refs: list[Ref]) -> str:
-    names = [quoted(reference(ref)) for ref in refs]
-    return names[0] if len(names) == 1 else f"({', '.join(names)})"
+def _members(spec: Spec, refs: list[Ref], outer: str) -> str:
+    """What one value of the key stands for: a class, or several that another key or else their fields tell apart."""
+    names = f"({', '.join(quoted(reference(ref)) for ref in refs)})"
+    if len(refs) == 1:
+        return names[1:-1]
+    objects = [found for ref in refs if isinstance(found := spec.declaration(ref), Object)]
+    for key in _TELLING:
+        table = _table(spec, objects, key) if key != outer else None
+        if table and any(len(chosen) < len(refs) for chosen in table.values()):
+            entries = []
+            for value, chosen in table.items():
+                inner = ", ".join(quoted(reference(ref)) for ref in chosen)
+                entries.append(f"{quoted(value)}: {inner if len(chosen) == 1 else f'({inner})'}")
+            # A new role does not make a message something else.
+            return f'union("{key}", {{{", ".join(entries)}}}, default={names})'
+    return names
 
 
 def _table(spec: Spec, objects: list[Object], key: str) -> dict[object, list[Ref]] | None:

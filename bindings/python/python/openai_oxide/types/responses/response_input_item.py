@@ -529,10 +529,28 @@ else:
     ResponseInputItem = union(
         "type",
         {
-            "message": (
-                "responses.easy_input_message:EasyInputMessage",
-                "responses.response_input_item:Message",
-                "responses.response_output_message:ResponseOutputMessage",
+            "message": union(
+                "role",
+                {
+                    "user": ("responses.easy_input_message:EasyInputMessage", "responses.response_input_item:Message"),
+                    "assistant": (
+                        "responses.easy_input_message:EasyInputMessage",
+                        "responses.response_output_message:ResponseOutputMessage",
+                    ),
+                    "system": (
+                        "responses.easy_input_message:EasyInputMessage",
+                        "responses.response_input_item:Message",
+                    ),
+                    "developer": (
+                        "responses.easy_input_message:EasyInputMessage",
+                        "responses.response_input_item:Message",
+                    ),
+                },
+                default=(
+                    "responses.easy_input_message:EasyInputMessage",
+                    "responses.response_input_item:Message",
+                    "responses.response_output_message:ResponseOutputMessage",
+                ),
             ),
             None: (
                 "responses.easy_input_message:EasyInputMessage",

@@ -227,9 +227,18 @@ else:
     ResponseItem = union(
         "type",
         {
-            "message": (
-                "responses.response_input_message_item:ResponseInputMessageItem",
-                "responses.response_output_message:ResponseOutputMessage",
+            "message": union(
+                "role",
+                {
+                    "user": "responses.response_input_message_item:ResponseInputMessageItem",
+                    "system": "responses.response_input_message_item:ResponseInputMessageItem",
+                    "developer": "responses.response_input_message_item:ResponseInputMessageItem",
+                    "assistant": "responses.response_output_message:ResponseOutputMessage",
+                },
+                default=(
+                    "responses.response_input_message_item:ResponseInputMessageItem",
+                    "responses.response_output_message:ResponseOutputMessage",
+                ),
             ),
             "file_search_call": "responses.response_file_search_tool_call:ResponseFileSearchToolCall",
             "computer_call": "responses.response_computer_tool_call:ResponseComputerToolCall",
