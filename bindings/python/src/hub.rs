@@ -202,6 +202,11 @@ impl Ticket {
         }
         self.hub.get().forget(self.number);
     }
+
+    /// A call that nobody can finish any more (its loop is gone) is a circle: hub, future, task, this ticket, hub.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.hub)
+    }
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

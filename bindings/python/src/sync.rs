@@ -298,18 +298,11 @@ impl BlockingStream {
                     None => Ok(batch),
                 }
             }
-            Ok(Ok(None)) => {
-                state.stream = None;
-                Ok(batch)
-            }
-            Ok(Err(error)) => {
-                state.stream = None;
-                Err(raise(py, &error))
-            }
-            Err(interrupt) => {
+            over => {
                 state.stream = None;
                 py.detach(|| inner.lane.catch_up());
-                Err(interrupt)
+                over?.map_err(|error| raise(py, &error))?;
+                Ok(batch)
             }
         }
     }

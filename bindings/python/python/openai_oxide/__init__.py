@@ -7,48 +7,113 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import compat as compat, pagination as pagination, resources as resources, types as types
+    from . import compat as compat
+    from . import pagination as pagination
+    from . import resources as resources
+    from . import types as types
     from ._client import (
         DEFAULT_MAX_RETRIES as DEFAULT_MAX_RETRIES,
+    )
+    from ._client import (
         DEFAULT_TIMEOUT as DEFAULT_TIMEOUT,
+    )
+    from ._client import (
         AsyncOpenAI as AsyncOpenAI,
+    )
+    from ._client import (
         OpenAI as OpenAI,
     )
     from ._exceptions import (
         APIConnectionError as APIConnectionError,
+    )
+    from ._exceptions import (
         APIError as APIError,
+    )
+    from ._exceptions import (
         APIResponseValidationError as APIResponseValidationError,
+    )
+    from ._exceptions import (
         APIStatusError as APIStatusError,
+    )
+    from ._exceptions import (
         APITimeoutError as APITimeoutError,
+    )
+    from ._exceptions import (
         AuthenticationError as AuthenticationError,
+    )
+    from ._exceptions import (
         BadRequestError as BadRequestError,
+    )
+    from ._exceptions import (
         ConflictError as ConflictError,
+    )
+    from ._exceptions import (
         ContentFilterFinishReasonError as ContentFilterFinishReasonError,
+    )
+    from ._exceptions import (
         IncompleteStreamError as IncompleteStreamError,
+    )
+    from ._exceptions import (
         InternalServerError as InternalServerError,
+    )
+    from ._exceptions import (
         InvalidWebhookSignatureError as InvalidWebhookSignatureError,
+    )
+    from ._exceptions import (
         LengthFinishReasonError as LengthFinishReasonError,
+    )
+    from ._exceptions import (
         NotFoundError as NotFoundError,
+    )
+    from ._exceptions import (
         OAuthError as OAuthError,
+    )
+    from ._exceptions import (
         OpenAIError as OpenAIError,
+    )
+    from ._exceptions import (
         PermissionDeniedError as PermissionDeniedError,
+    )
+    from ._exceptions import (
         RateLimitError as RateLimitError,
+    )
+    from ._exceptions import (
         SubjectTokenProviderError as SubjectTokenProviderError,
+    )
+    from ._exceptions import (
         UnprocessableEntityError as UnprocessableEntityError,
+    )
+    from ._exceptions import (
         WebSocketConnectionClosedError as WebSocketConnectionClosedError,
+    )
+    from ._exceptions import (
         WebSocketQueueFullError as WebSocketQueueFullError,
     )
     from ._models import BaseModel as BaseModel
     from ._native import __version__ as __version__
-    from ._raw import APIResponse as APIResponse, AsyncAPIResponse as AsyncAPIResponse
-    from ._streaming import AsyncStream as AsyncStream, Stream as Stream
+    from ._raw import APIResponse as APIResponse
+    from ._raw import AsyncAPIResponse as AsyncAPIResponse
+    from ._streaming import AsyncStream as AsyncStream
+    from ._streaming import Stream as Stream
     from ._types import (
         NOT_GIVEN as NOT_GIVEN,
+    )
+    from ._types import (
         NoneType as NoneType,
+    )
+    from ._types import (
         NotGiven as NotGiven,
+    )
+    from ._types import (
         Omit as Omit,
+    )
+    from ._types import (
         Timeout as Timeout,
+    )
+    from ._types import (
         not_given as not_given,
+    )
+    from ._types import (
         omit as omit,
     )
     from .client import Client as Client

@@ -124,13 +124,11 @@ class Call:
         """The answer as what the call returns."""
         if self.result is None:
             return None
-        from ._models import constructor
+        from ._models import BaseModel, constructor
 
         value = constructor(self.result)(self.data(reply, engine))
-        try:
+        if isinstance(value, BaseModel):
             value._request_id = reply.request_id
-        except AttributeError:  # a plain value
-            pass
         return value
 
 
@@ -153,4 +151,3 @@ def header_list(headers: Headers | None) -> list[tuple[str, str | None]]:
         for name, value in (headers or {}).items()
         if not isinstance(value, NotGiven)
     ]
-

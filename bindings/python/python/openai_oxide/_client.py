@@ -55,7 +55,9 @@ class _Client:
         _engine: Engine | None = None,
     ) -> None:
         if http_client is not None:
-            raise TypeError("http_client is not supported: the transport is native (proxies: HTTPS_PROXY, CA: SSL_CERT_FILE)")
+            raise TypeError(
+                "http_client is not supported: the transport is native (proxies: HTTPS_PROXY, CA: SSL_CERT_FILE)"
+            )
         self._provider: Callable[[], Any] | None = api_key if callable(api_key) else None
         self._settings = {
             "api_key": api_key,
@@ -103,7 +105,7 @@ class _Client:
             project=settings["project"],
             max_retries=self.max_retries,
             connect_timeout=None if isinstance(timeout, (int, float)) else getattr(timeout, "connect", None),
-            **limits(timeout),
+            timeout=limits(timeout).get("timeout"),
         )
 
     def _identity_headers(self) -> list[tuple[str, str | None]]:
@@ -415,4 +417,4 @@ class AsyncOpenAI(_Client, AsyncResources):
         await self.close()
 
 
-OpenAI.__module__ = AsyncOpenAI.__module__ = __package__
+OpenAI.__module__ = AsyncOpenAI.__module__ = "openai_oxide"

@@ -136,4 +136,3 @@ def _status_text(response: Response, content: Any, message: str) -> str:
     if content is None:
         return f"Error code: {response.status_code}"
     return content if isinstance(content, str) else f"Error code: {response.status_code} - {content}"
-

@@ -2,11 +2,7 @@
 
 from asyncio import Future
 from os import PathLike
-from typing import Any, TypeVar
-
-from typing_extensions import Self
-
-_T = TypeVar("_T")
+from typing import Any
 
 __version__: str
 

@@ -9,10 +9,8 @@ from collections.abc import Mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any
-
-    from ._native import Reply
 
 
 class Headers(Mapping[str, str]):

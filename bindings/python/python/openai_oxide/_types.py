@@ -8,13 +8,11 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Literal, TypeVar, Union
-
-    from typing_extensions import TypeAlias
+    from typing import Any, Literal, TypeAlias, TypeVar
 
     _T = TypeVar("_T")
-    Omittable: TypeAlias = Union[_T, "Omit"]
-    Headers: TypeAlias = Mapping[str, Union[str, "Omit"]]
+    Omittable: TypeAlias = "_T | Omit"
+    Headers: TypeAlias = "Mapping[str, str | Omit]"
     Query: TypeAlias = Mapping[str, object]
     Body: TypeAlias = object
 
@@ -69,12 +67,12 @@ class Timeout:
 
     def __init__(
         self,
-        timeout: float | Timeout | None | NotGiven = not_given,
+        timeout: float | Timeout | NotGiven | None = not_given,
         *,
-        connect: float | None | NotGiven = not_given,
-        read: float | None | NotGiven = not_given,
-        write: float | None | NotGiven = not_given,
-        pool: float | None | NotGiven = not_given,
+        connect: float | NotGiven | None = not_given,
+        read: float | NotGiven | None = not_given,
+        write: float | NotGiven | None = not_given,
+        pool: float | NotGiven | None = not_given,
     ) -> None:
         if isinstance(timeout, Timeout):
             given: Any = timeout
@@ -101,5 +99,7 @@ class Timeout:
     __hash__ = None  # pyright: ignore[reportAssignmentType]
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in ("timeout", "connect", "read", "write", "pool"))
+        fields = ", ".join(
+            f"{name}={getattr(self, name)!r}" for name in ("timeout", "connect", "read", "write", "pool")
+        )
         return f"Timeout({fields})"

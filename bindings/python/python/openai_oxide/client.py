@@ -65,7 +65,9 @@ class Client:
         """Let the model call functions; `function_calls` in the result says which and with what."""
         return await self._create({"model": model, "input": input, "tools": _plain(tools), **parameters})
 
-    async def create_stream(self, model: str, input: str | Iterable[Any], **parameters: Any) -> AsyncStream[dict[str, Any]]:
+    async def create_stream(
+        self, model: str, input: str | Iterable[Any], **parameters: Any
+    ) -> AsyncStream[dict[str, Any]]:
         """The events of an answer as dicts. A stream that is cut raises `IncompleteStreamError`."""
         body = {"model": model, "input": input, **parameters, "stream": True}
         return await self._openai._call("responses.create", body=body, event=object, stream=True)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from openai_oxide import *  # noqa: F403
 
-    from ._clients import AsyncOpenAI as AsyncOpenAI, OpenAI as OpenAI
+    from ._clients import AsyncOpenAI as AsyncOpenAI
+    from ._clients import OpenAI as OpenAI
 
     Client = OpenAI
     AsyncClient = AsyncOpenAI
