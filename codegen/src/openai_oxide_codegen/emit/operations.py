@@ -55,7 +55,7 @@ def result_kind(method: Method) -> str:
 
 def _module(spec: Spec) -> str:
     """The list of modules. Typed calls exist where an endpoint feature asks for them; the bindings compile without."""
-    features = ", ".join(f'feature = "{resource.path[0]}"' for resource in spec.resources)
+    features = ", ".join(f'feature = "{resource.path[0].replace("_", "-")}"' for resource in spec.resources)
     return f"""//! Everything that nox -s generate writes into this crate. Additions live beside it, never inside.
 
 pub mod defaults;

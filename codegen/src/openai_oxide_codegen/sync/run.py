@@ -59,7 +59,7 @@ def sync(folder: Path, *, everything: bool) -> Result:
     if faults := faults or list(differences(modules)):
         raise SyncError("\n".join(sorted(faults)))
     methods = list(_methods(found.resources))
-    docs, kept = _handwritten(folder)
+    docs, kept = handwritten(folder)
     files = dict(types_files(modules, packages, docs))
     files.update(resources_files(found.resources, modules, packages, kept))
     undecided = [m.id for m in methods if m.stream != "never" and "ends" not in kept.get(m.id, {})]
@@ -138,7 +138,7 @@ def _packages(types: Types, modules: Mapping[str, Module]) -> dict[str, dict[str
     return packages
 
 
-def _handwritten(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+def handwritten(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     """What people wrote into spec/: docs of types and fields, and `doc` and `ends` of methods and resources."""
     docs: dict[str, str] = {}
     kept: dict[str, dict[str, str]] = {}

@@ -151,8 +151,11 @@ def resources_files(
 def _method(
     method: Method, names: Names, index: Mapping[Ref, Declaration], kept: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
+    def bare(type: Type) -> str:
+        return show(type, lambda ref: names.text(ref, ""))
+
     def text(type: Type) -> str:
-        return _scalar(show(type, lambda ref: names.text(ref, "")))
+        return _scalar(bare(type))
 
     if "doc" in kept:
         yield "doc", _scalar(kept["doc"])
@@ -162,7 +165,7 @@ def _method(
     place = {"json": "body", "multipart": "multipart", "none": "query"}[method.body]
     if method.params_type or method.body != "none":
         yield place, text(method.params_type) if method.params_type else "(none)"
-    yield from _placing(method, index, text)
+    yield from _placing(method, index, bare)
     if method.result:
         yield "result", text(method.result)
     if method.page and method.page_item:
@@ -216,9 +219,7 @@ def _placing(method: Method, index: Mapping[Ref, Declaration], text: Any) -> Ite
 
 
 def _flow(mapping: Mapping[str, str]) -> str:
-    return (
-        "{" + ", ".join(f"{json.dumps(k)}: {v if v[0] == chr(34) else json.dumps(v)}" for k, v in mapping.items()) + "}"
-    )
+    return "{" + ", ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in mapping.items()) + "}"
 
 
 def _scalar(text: str) -> str:
