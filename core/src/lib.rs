@@ -1,4 +1,46 @@
 //! One OpenAI client core for Rust, Python, Node.js and WebAssembly.
+//!
+//! [`OpenAI`] is the client; its resources are named as in the official clients, and each endpoint is a cargo feature (`chat`,
+//! `responses`, `embeddings`, `models`; all on by default). [`types`] holds what is sent and what comes back, [`config`] how the
+//! client behaves. Bindings use [`engine`] alone, without any endpoint feature.
 
+#![deny(missing_docs)]
+
+#[allow(missing_docs)]
 pub mod engine;
+#[allow(missing_docs)]
 pub mod generated;
+
+#[cfg(feature = "_typed")]
+mod call;
+#[cfg(feature = "_typed")]
+mod client;
+#[cfg(feature = "_typed")]
+pub mod json;
+#[cfg(feature = "_typed")]
+mod page;
+#[cfg(feature = "_typed")]
+mod stream;
+
+#[cfg(feature = "chat")]
+mod chat;
+#[cfg(feature = "responses")]
+mod responses;
+
+#[cfg(feature = "_typed")]
+pub use generated::{resources, types};
+
+pub use engine::{CallOptions, Error as OpenAIError, ErrorKind};
+
+#[cfg(feature = "_typed")]
+pub use {
+    call::{ApiResponse, Call, WithResponse},
+    client::OpenAI,
+    page::{CursorPage, Items, Page},
+    stream::Stream,
+};
+
+/// How a client behaves: key, address, time limits, retries.
+pub mod config {
+    pub use crate::engine::ClientConfig;
+}

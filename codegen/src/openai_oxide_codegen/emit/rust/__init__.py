@@ -1,0 +1,88 @@
+"""Emits the Rust surface: core/src/generated/types/ and core/src/generated/resources/.
+
+`plan` decides what there is and how it is called, `declarations` and `resources` print it, `names` spells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...model import Ref, Resource, Spec
+from . import names
+from .declarations import Printer
+from .plan import Enum, Plan, token
+from .resources import ResourcePrinter, feature
+
+ROOT = Path("core/src/generated")
+
+
+def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
+    """One file per resource and per module of types, and the `mod.rs` files that list them with their endpoint features."""
+    plan = Plan(spec)
+    printers = [(resource, ResourcePrinter(spec, plan, resource)) for resource in spec.all_resources()]
+    files = {resource.path: printer.file() for resource, printer in printers}  # plans every type on the way
+    for resource, _ in printers:
+        yield _resource_file(resource), files[resource.path]
+    yield ROOT / "resources" / "mod.rs", _resources(spec)
+    plan.finish()
+    texts = {token(Ref(m.path, d.name)) for m in plan.modules.values() for _, d in m.declarations if isinstance(d, Enum)}
+    for module in plan.modules.values():
+        yield ROOT / "types" / f"{module.path.replace('.', '/')}.rs", Printer(module, texts).file()
+    yield from _packages(plan)
+
+
+def _resource_file(resource: Resource) -> Path:
+    path = (ROOT / "resources").joinpath(*map(names.module, resource.path))
+    return path / "mod.rs" if resource.children else path.with_suffix(".rs")
+
+
+def _resources(spec: Spec) -> str:
+    """The entry points on the client, each behind the feature of its endpoint."""
+    text = "//! The calls of the API, grouped as in the official clients.\n\nuse crate::client::OpenAI;\n\n"
+    for resource in spec.resources:
+        text += f'#[cfg(feature = "{feature(resource.path)}")]\npub mod {names.module(resource.path[0])};\n'
+    text += "\nimpl OpenAI {\n"
+    for resource in spec.resources:
+        name = names.module(resource.path[0])
+        text += f"""    /// The calls of `{resource.id}`.
+    #[cfg(feature = "{feature(resource.path)}")]
+    pub fn {name}(&self) -> {name}::{resource.class_name}<'_> {{
+        {name}::{resource.class_name}::new(self)
+    }}
+
+"""
+    return text + "}\n"
+
+
+def _packages(plan: Plan) -> Iterator[tuple[Path, str]]:
+    """A `mod.rs` per package: its modules behind the features that reach them, and the names it re-exports."""
+    every = {feature for module in plan.modules.values() for feature in module.features}
+    children: dict[str, set[str]] = {"": set()}
+    for path in plan.modules:
+        parts = path.split(".")
+        for depth in range(len(parts)):
+            children.setdefault(".".join(parts[:depth]), set()).add(".".join(parts[: depth + 1]))
+    exported = plan.exports()
+    for package, members in sorted(children.items()):
+        name = f"`openai.types{'.' if package else ''}{package}`"
+        text = f"//! The types of {name}, under the same names; what only one of them uses stays in its module.\n\n"
+        if not package:
+            text += "#![allow(missing_docs)] // the API reference describes the fields\n\n"
+        for member in sorted(members):
+            below = {f for p, m in plan.modules.items() if p == member or p.startswith(member + ".") for f in m.features}
+            text += f"{_cfg(below, every)}pub mod {member.rpartition('.')[2]};\n"
+        text += "\n"
+        for home, features in exported.get(package, ()):
+            short = home.module.removeprefix(package).lstrip(".") if not package or home.module.startswith(package + ".") else None
+            path = short.replace(".", "::") if short else "crate::types::" + home.module.replace(".", "::")
+            text += f"{_cfg(features, every)}pub use {path}::{home.name};\n"
+        yield ROOT / "types" / package.replace(".", "/") / "mod.rs", text
+
+
+def _cfg(features: set[str], every: set[str]) -> str:
+    """The condition of a module: nothing where every endpoint feature reaches it."""
+    if features == every:
+        return ""
+    tests = [f'feature = "{feature}"' for feature in sorted(features)]
+    return f"#[cfg({tests[0]})]\n" if len(tests) == 1 else f"#[cfg(any({', '.join(tests)}))]\n"

@@ -1,0 +1,168 @@
+"""Prints one file of Rust types: the declarations, in terms of the macros of core/src/json/macros.rs, and what they use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from . import names
+from .plan import Arm, Enum, RustDeclaration, RustField, RustModule, Struct, UnionOf
+
+_TOKEN = re.compile(r"⟦(?P<module>[^⟧]*)⟧(?P<name>\w+)")
+# Types that every value converts into by `into`, so that an arm of them takes any kind of string.
+_TEXT = "String"
+
+
+class Printer:
+    """Prints one module; knows the names it has to import, and writes out the path of those that clash."""
+
+    def __init__(self, module: RustModule, text_types: set[str]) -> None:
+        self.module = module
+        self.text_types = text_types  # tokens of enums, which convert from any text
+        self.macros: set[str] = set()
+        self.uses: dict[str, str] = {}
+        self.own = {declaration.name for _, declaration in module.declarations}
+
+    def file(self) -> str:
+        """The whole file."""
+        ordered = sorted(self.module.declarations, key=lambda placed: placed[0])
+        body = "\n".join(self.declaration(declaration) for _, declaration in ordered)
+        uses = [f"use {path}::{name};" for name, path in sorted(self.uses.items(), key=lambda use: (use[1], use[0]))]
+        if self.macros:
+            uses.insert(0, f"use crate::json::{{{', '.join(sorted(self.macros))}}};")
+        about = f"//! As in `openai.types.{self.module.path}`."
+        return f"{about}\n\n" + "\n".join(uses) + f"\n\n{body}"
+
+    def resolved(self, text: str) -> str:
+        """Mentions of types as this file writes them."""
+
+        def mention(match: re.Match[str]) -> str:
+            module, name = match["module"], match["name"]
+            if module == self.module.path:
+                return name
+            path = module if module in ("serde_json", "crate::json") else f"crate::types::{module.replace('.', '::')}"
+            if name not in self.own and self.uses.setdefault(name, path) == path:
+                return name
+            return f"{path}::{name}"
+
+        return _TOKEN.sub(mention, text)
+
+    def macro(self, name: str) -> str:
+        self.macros.add(name)
+        return f"{name}!"
+
+    def declaration(self, declaration: RustDeclaration) -> str:
+        if isinstance(declaration, Enum):
+            return self.enum(declaration)
+        if isinstance(declaration, UnionOf):
+            return self.events(declaration) if declaration.events else self.union(declaration)
+        return self.struct(declaration)
+
+    def enum(self, enum: Enum) -> str:
+        """`open_enum! { pub enum Status { Completed = "completed" } }`"""
+        taken: set[str] = set()
+        values = "".join(f'        {names.variant(value, taken)} = "{value}",\n' for value in enum.values)
+        return f"{self.macro('open_enum')} {{\n{_doc(enum.doc)}    pub enum {enum.name} {{\n{values}    }}\n}}\n"
+
+    def struct(self, struct: Struct) -> str:
+        """`object! { pub struct Choice ["type" = "choice"] { index: i64 } }`, then how users build one."""
+        kind = "plain_object" if struct.plain else "object"
+        fixed = ", ".join(f'"{key}" = "{value}"' for key, value in struct.fixed)
+        head = f"pub struct {struct.name}" + (f" [{fixed}]" if fixed else "")
+        fields = "".join(f"{_doc(f.doc, 8)}        {self.resolved(f.declaration)},\n" for f in struct.fields)
+        text = f"{self.macro(kind)} {{\n{_doc(struct.doc)}    {head} {{\n{fields}    }}\n}}\n"
+        if struct.payload:
+            held = struct.payload
+            text += f"\n{self.macro('payload')} {{ {struct.name} {{ {held.name}: {self.resolved(held.rust)} }} }}\n"
+        if struct.new is not None and not struct.plain:
+            text += "\n" + self.constructor(struct)
+            setters = [f for f in struct.fields if f.name not in ("stream",)]
+            if setters:
+                lines = "".join(f"        {self.setter(f)},\n" for f in setters)
+                text += f"\n{self.macro('setters')} {{\n    {struct.name} {{\n{lines}    }}\n}}\n"
+        return text
+
+    def constructor(self, struct: Struct) -> str:
+        """`new` with the required fields; everything else is left out until set."""
+        assert struct.new is not None
+        given = [next(f for f in struct.fields if f.name == name) for name in struct.new]
+        arguments = ", ".join(f"{f.name}: {self.argument(f)}" for f in given)
+        inits = "".join(f"            {f.name}: {_taken(f)},\n" for f in given)
+        inits += "".join(
+            f"            {f.name}: {f'Some({f.initial})' if f.optional else f.initial},\n"
+            for f in struct.fields
+            if f.initial and f.name not in struct.new
+        )
+        rest = "            ..Self::default()\n"
+        doc = "/// Only what is required; the methods named like the fields set the rest." if inits else "/// Empty."
+        body = f"        Self {{\n{inits}{rest}        }}\n" if inits else "        Self::default()\n"
+        return f"impl {struct.name} {{\n    {doc}\n    pub fn new({arguments}) -> Self {{\n{body}    }}\n}}\n"
+
+    def argument(self, f: RustField) -> str:
+        into = f"impl Into<{self.resolved(f.type)}>"
+        if f.form == "list":
+            return f"impl IntoIterator<Item = {into}>"
+        if f.form == "map":
+            return f"impl IntoIterator<Item = (impl Into<String>, {into})>"
+        return into
+
+    def setter(self, f: RustField) -> str:
+        type = self.resolved(f.type)
+        return f"{f.name}: " + {"value": type, "list": f"[{type}]", "map": f"{{{type}}}"}[f.form]
+
+    def union(self, union: UnionOf) -> str:
+        """`union! { pub enum Item by "type" { Message(Message) = "message", … } }` and conversions from what its arms hold."""
+        by = f' by "{union.tag}"' if union.tag else ""
+        arms = "".join(f"        {self.arm(arm)},\n" for arm in union.arms)
+        text = f"{self.macro('union')} {{\n{_doc(union.doc)}    pub enum {union.name}{by} {{\n{arms}    }}\n}}\n"
+        froms = list(self.conversions(union.arms))
+        if froms:
+            text += f"\n{self.macro('from_arms')} {{ {union.name} {{ {', '.join(froms)} }} }}\n"
+        return text
+
+    def arm(self, arm: Arm) -> str:
+        tags = " = " + " | ".join(f'"{tag}"' for tag in arm.tags) if arm.tags else ""
+        if arm.holds:
+            return f"{arm.name}({self.resolved(arm.holds)}){tags}"
+        fields = ", ".join(self.resolved(f.declaration) for f in arm.fields)
+        return f"{arm.name}{f' {{ {fields} }}' if fields else ''}{tags}"
+
+    def conversions(self, arms: Iterable[Arm]) -> Iterable[str]:
+        """Arms a value converts into by itself: one per type, and one for text."""
+        seen: set[str] = set()
+        text = False
+        for arm in arms:
+            if arm.holds is None or arm.holds in seen:
+                continue
+            seen.add(arm.holds)
+            if not text and (arm.holds == _TEXT or arm.holds in self.text_types):
+                text = True
+                yield f"{arm.name}(str)"
+            if arm.holds != _TEXT:
+                yield f"{arm.name}({self.resolved(arm.holds)})"
+
+    def events(self, union: UnionOf) -> str:
+        """`event_union! { pub enum Event by "type" { OutputTextDelta { delta: String, … } = "…", … } }`"""
+        arms = ""
+        for arm in union.arms:
+            if arm.payload:
+                arms += f"        {arm.name}({arm.payload.name}: {self.resolved(arm.payload.type)})"
+            else:
+                fields = "".join(f"            {self.resolved(f.declaration)},\n" for f in arm.fields)
+                arms += f"        {arm.name} {{\n{fields}        }}"
+            arms += f' = "{arm.tags[0]}",\n'
+        return f'{self.macro("event_union")} {{\n{_doc(union.doc)}    pub enum {union.name} by "{union.tag}" {{\n{arms}    }}\n}}\n'
+
+
+def _taken(f: RustField) -> str:
+    """The value of a constructor's argument as the field holds it."""
+    value = {
+        "value": f"{f.name}.into()",
+        "list": f"{f.name}.into_iter().map(Into::into).collect()",
+        "map": f"{f.name}.into_iter().map(|(key, value)| (key.into(), value.into())).collect()",
+    }[f.form]
+    return f"Some({value})" if f.optional else value
+
+
+def _doc(text: str, indent: int = 4) -> str:
+    return "".join(f"{' ' * indent}/// {line}\n" for line in text.splitlines())

@@ -1,0 +1,271 @@
+//! A pull reader over JSON text that separates text that is not JSON from JSON of an unexpected shape.
+
+use super::{Extra, Json, Map, Raw};
+use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, NumberInt, Peek};
+
+/// Deeper values are kept as raw text; the JSON parser itself refuses more than 200 levels.
+const MAX_DEPTH: u32 = 128;
+
+/// Why a value could not be decoded.
+#[derive(Debug)]
+pub enum Misfit {
+    /// Well-formed JSON, but not what the type holds. Whoever can keep the raw text does.
+    Shape,
+    /// Not JSON.
+    Syntax(JiterError),
+}
+
+impl From<JiterError> for Misfit {
+    fn from(error: JiterError) -> Self {
+        match &error.error_type {
+            JiterErrorType::WrongType { .. } => Self::Shape,
+            JiterErrorType::JsonError(JsonErrorType::FloatExpectingInt | JsonErrorType::NumberOutOfRange) => Self::Shape,
+            JiterErrorType::JsonError(_) => Self::Syntax(error),
+        }
+    }
+}
+
+/// Where the fields of an object are: the next expected one, and those seen.
+#[derive(Default)]
+pub struct Cursor {
+    entered: bool,
+    next: usize,
+    seen: u64,
+}
+
+/// JSON text being read.
+pub struct Reader<'j> {
+    jiter: Jiter<'j>,
+    depth: u32,
+    /// How badly the values read so far fit their types: unknown keys and values, missing keys. Chooses between union arms.
+    pub(super) misfits: u32,
+}
+
+/// A place to come back to.
+pub(super) struct Mark<'j>(Jiter<'j>);
+
+impl<'j> Reader<'j> {
+    pub(crate) fn new(text: &'j [u8]) -> Self {
+        Self { jiter: Jiter::new(text), depth: 0, misfits: 0 }
+    }
+
+    /// Nothing but white space follows.
+    pub(crate) fn finish(&mut self) -> Result<(), Misfit> {
+        Ok(self.jiter.finish()?)
+    }
+
+    pub(crate) fn explain(&self, misfit: Misfit) -> String {
+        match misfit {
+            Misfit::Shape => "the JSON value has another shape than this call returns".into(),
+            Misfit::Syntax(error) => format!("not valid JSON: {}", error.description(&self.jiter)),
+        }
+    }
+
+    pub(super) fn mark(&self) -> Mark<'j> {
+        Mark(self.jiter.clone())
+    }
+
+    pub(super) fn rewind(&mut self, mark: &Mark<'j>) {
+        self.jiter = mark.0.clone();
+    }
+
+    pub(super) fn peek(&mut self) -> Result<Peek, Misfit> {
+        Ok(self.jiter.peek()?)
+    }
+
+    pub(crate) fn text(&mut self) -> Result<&str, Misfit> {
+        Ok(self.jiter.next_str()?)
+    }
+
+    pub(super) fn boolean(&mut self) -> Result<bool, Misfit> {
+        Ok(self.jiter.next_bool()?)
+    }
+
+    /// An integer; `3.0` counts as one, since some servers print integers so.
+    pub(super) fn integer(&mut self) -> Result<i64, Misfit> {
+        let start = self.mark();
+        match self.jiter.next_int() {
+            Ok(NumberInt::Int(value)) => Ok(value),
+            // A bigger one, which jiter has only if some crate of the build asks for big integers.
+            #[allow(unreachable_patterns)]
+            Ok(_) => Err(Misfit::Shape),
+            Err(error) => match Misfit::from(error) {
+                Misfit::Shape => {
+                    self.rewind(&start);
+                    let value = self.number()?;
+                    let exact = value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0;
+                    if exact { Ok(value as i64) } else { Err(Misfit::Shape) }
+                }
+                syntax => Err(syntax),
+            },
+        }
+    }
+
+    pub(super) fn number(&mut self) -> Result<f64, Misfit> {
+        if !self.peek()?.is_num() {
+            return Err(Misfit::Shape);
+        }
+        Ok(self.jiter.next_float()?)
+    }
+
+    pub(super) fn list<T: Json>(&mut self) -> Result<Vec<T>, Misfit> {
+        let mut items = Vec::new();
+        self.deeper(|reader| {
+            let mut more = reader.jiter.next_array()?.is_some();
+            while more {
+                items.push(T::decode(reader)?);
+                more = reader.jiter.array_step()?.is_some();
+            }
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    pub(super) fn map<T: Json>(&mut self) -> Result<Map<T>, Misfit> {
+        let mut map = Map::new();
+        self.deeper(|reader| {
+            let mut key = reader.jiter.next_object()?.map(str::to_owned);
+            while let Some(name) = key {
+                map.insert(name, T::decode(reader)?);
+                key = reader.jiter.next_key()?.map(str::to_owned);
+            }
+            Ok(())
+        })?;
+        Ok(map)
+    }
+
+    /// Any value, as its text.
+    pub(super) fn raw(&mut self) -> Result<Raw, Misfit> {
+        Ok(Raw::from_checked(self.raw_text()?))
+    }
+
+    pub(super) fn raw_text(&mut self) -> Result<&'j str, Misfit> {
+        self.jiter.peek()?; // moves past white space
+        let start = self.jiter.current_index();
+        self.jiter.next_skip()?;
+        // Skipping does not look at the encoding of strings; a value that is not UTF-8 cannot be kept as text.
+        std::str::from_utf8(self.jiter.slice_to_current(start)).map_err(|_| Misfit::Shape)
+    }
+
+    /// Runs `read` one level deeper.
+    pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Misfit>) -> Result<T, Misfit> {
+        if self.depth == MAX_DEPTH {
+            return Err(Misfit::Shape);
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Moves to the value of the next declared key and returns its position in `keys`; keys in between go to `extra`.
+    pub(crate) fn slot(
+        &mut self,
+        keys: &[&str],
+        cursor: &mut Cursor,
+        extra: &mut Extra,
+    ) -> Result<Option<usize>, Misfit> {
+        loop {
+            let key = if cursor.entered { self.jiter.next_key()? } else { self.jiter.next_object()? };
+            cursor.entered = true;
+            let Some(key) = key else { return Ok(None) };
+            let expected = keys.get(cursor.next).is_some_and(|next| *next == key);
+            let found = if expected { Some(cursor.next) } else { keys.iter().position(|known| *known == key) };
+            if let Some(slot) = found {
+                cursor.next = slot + 1;
+                cursor.seen |= 1u64.checked_shl(slot as u32).unwrap_or(0);
+                return Ok(Some(slot));
+            }
+            let key = key.to_owned();
+            let value = self.raw()?;
+            extra.insert(key, value);
+            self.misfits += 1;
+        }
+    }
+
+    /// Reads the value of a field. What does not fit goes to `extra` under the field's key.
+    pub(crate) fn value<T: Json>(
+        &mut self,
+        place: &mut T,
+        slot: usize,
+        key: &str,
+        extra: &mut Extra,
+    ) -> Result<(), Misfit> {
+        if self.peek()? == Peek::Null {
+            self.jiter.known_null()?;
+            extra.set_null(slot);
+            return Ok(());
+        }
+        let start = self.mark();
+        let depth = self.depth;
+        match self.deeper(T::decode) {
+            Ok(value) => *place = value,
+            Err(Misfit::Shape) => {
+                self.rewind(&start);
+                self.depth = depth;
+                self.misfits += 1;
+                let value = self.raw()?;
+                extra.insert(key, value);
+            }
+            Err(syntax) => return Err(syntax),
+        }
+        Ok(())
+    }
+
+    /// Reads a value that the type fixes. Another one goes to `extra`.
+    pub(crate) fn constant(&mut self, value: &str, slot: usize, key: &str, extra: &mut Extra) -> Result<(), Misfit> {
+        match self.peek()? {
+            Peek::Null => {
+                self.jiter.known_null()?;
+                extra.set_null(slot);
+                return Ok(());
+            }
+            Peek::String => {
+                let start = self.mark();
+                if self.text()? == value {
+                    return Ok(());
+                }
+                self.rewind(&start);
+            }
+            _ => {}
+        }
+        self.misfits += 1;
+        let other = self.raw()?;
+        extra.insert(key, other);
+        Ok(())
+    }
+
+    /// Notes that a declared key which should be there is not.
+    pub(crate) fn require(&mut self, slot: usize, cursor: &Cursor, extra: &mut Extra) {
+        if cursor.seen & 1u64.checked_shl(slot as u32).unwrap_or(0) == 0 {
+            extra.set_absent(slot);
+            self.misfits += 1;
+        }
+    }
+
+    /// Counts a value of a kind that the type does not know.
+    pub(crate) fn note(&mut self, known: bool) {
+        self.misfits += u32::from(!known);
+    }
+
+    /// The string under `key` of the object ahead, without moving. `None`: no object, no such key, or no plain string.
+    pub(crate) fn tag(&mut self, key: &str) -> Result<Option<&'j str>, Misfit> {
+        if self.peek()? != Peek::Object {
+            return Ok(None);
+        }
+        let start = self.mark();
+        let mut found = None;
+        let mut found_key = self.jiter.known_object()?.map(|name| name == key);
+        while let Some(hit) = found_key {
+            let value = self.raw_text()?;
+            if hit {
+                let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+                found = inner.filter(|text| !text.contains('\\'));
+                break;
+            }
+            found_key = self.jiter.next_key()?.map(|name| name == key);
+        }
+        self.rewind(&start);
+        Ok(found)
+    }
+}

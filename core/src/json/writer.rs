@@ -1,0 +1,131 @@
+//! Compact JSON text in the order the caller gives.
+
+use super::{Extra, Json, number};
+
+/// JSON text under construction.
+#[derive(Default)]
+pub struct Writer {
+    text: Vec<u8>,
+}
+
+impl Writer {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.text
+    }
+
+    pub(crate) fn open_object(&mut self) {
+        self.text.push(b'{');
+    }
+
+    pub(crate) fn close_object(&mut self) {
+        self.text.push(b'}');
+    }
+
+    pub(crate) fn key(&mut self, key: &str) {
+        self.separate();
+        self.string(key);
+        self.text.push(b':');
+    }
+
+    pub(crate) fn list<T: Json>(&mut self, items: &[T]) {
+        self.text.push(b'[');
+        for item in items {
+            self.separate();
+            item.encode(self);
+        }
+        self.text.push(b']');
+    }
+
+    /// One declared key of an object: left out, null, replaced from `extra`, or the value.
+    pub(crate) fn field<T: Json>(&mut self, key: &str, slot: usize, value: &T, extra: &Extra) {
+        let blank = value.is_blank();
+        if self.replaced(key, extra) || blank && (T::OPTIONAL || extra.was_absent(slot)) && !extra.was_null(slot) {
+            return;
+        }
+        self.key(key);
+        if blank && extra.was_null(slot) { self.null() } else { value.encode(self) }
+    }
+
+    /// A key whose value the type fixes.
+    pub(crate) fn constant(&mut self, key: &str, slot: usize, value: &str, extra: &Extra) {
+        if self.replaced(key, extra) || extra.was_absent(slot) {
+            return;
+        }
+        self.key(key);
+        if extra.was_null(slot) { self.null() } else { self.string(value) }
+    }
+
+    /// The keys of `extra` that are not declared.
+    pub(crate) fn rest(&mut self, declared: &[&str], extra: &Extra) {
+        for (key, value) in extra.iter().filter(|(key, _)| !declared.contains(key)) {
+            self.key(key);
+            self.raw(value.get());
+        }
+    }
+
+    fn replaced(&mut self, key: &str, extra: &Extra) -> bool {
+        let Some(value) = extra.get(key) else { return false };
+        self.key(key);
+        self.raw(value.get());
+        true
+    }
+
+    pub(crate) fn null(&mut self) {
+        self.raw("null");
+    }
+
+    pub(crate) fn boolean(&mut self, value: bool) {
+        self.raw(if value { "true" } else { "false" });
+    }
+
+    pub(crate) fn integer(&mut self, value: impl std::fmt::Display) {
+        use std::io::Write;
+        write!(self.text, "{value}").expect("a vector takes every write");
+    }
+
+    pub(crate) fn number(&mut self, value: f64) {
+        number::write_f64(&mut self.text, value);
+    }
+
+    pub(crate) fn number32(&mut self, value: f32) {
+        number::write_f32(&mut self.text, value);
+    }
+
+    /// `json` must be valid JSON.
+    pub(crate) fn raw(&mut self, json: &str) {
+        self.text.extend_from_slice(json.as_bytes());
+    }
+
+    /// Escapes what JSON demands and nothing else: quote, backslash and control characters.
+    pub(crate) fn string(&mut self, value: &str) {
+        self.text.reserve(value.len() + 2);
+        self.text.push(b'"');
+        let mut copied = 0;
+        for (at, byte) in value.bytes().enumerate() {
+            if byte >= b' ' && byte != b'"' && byte != b'\\' {
+                continue;
+            }
+            self.text.extend_from_slice(&value.as_bytes()[copied..at]);
+            copied = at + 1;
+            match byte {
+                b'"' => self.raw("\\\""),
+                b'\\' => self.raw("\\\\"),
+                b'\n' => self.raw("\\n"),
+                b'\r' => self.raw("\\r"),
+                b'\t' => self.raw("\\t"),
+                0x08 => self.raw("\\b"),
+                0x0c => self.raw("\\f"),
+                _ => self.raw(&format!("\\u{byte:04x}")),
+            }
+        }
+        self.text.extend_from_slice(&value.as_bytes()[copied..]);
+        self.text.push(b'"');
+    }
+
+    /// Writes the comma before a key or an element, unless it is the first: only then does an opening bracket come last.
+    fn separate(&mut self) {
+        if !matches!(self.text.last(), None | Some(b'{' | b'[')) {
+            self.text.push(b',');
+        }
+    }
+}
