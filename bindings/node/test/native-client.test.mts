@@ -2,7 +2,7 @@
 
 import { Client, OpenAIError } from "openai-oxide";
 import { expect, test } from "vitest";
-import { events, json, serve, type Server } from "./server.js";
+import { events, json, serve, type Server } from "./server.mjs";
 
 const answer = {
   id: "resp_1",

@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { DONE, chunk, events, json, serve } from "./server.js";
+import { DONE, chunk, events, json, serve } from "./server.mjs";
 
 const root = join(import.meta.dirname, "..");
 

@@ -2,7 +2,7 @@
 
 import OpenAI, { APIPromise, PagePromise } from "openai-oxide/compat";
 import { describe, expect, test } from "vitest";
-import { json, serve } from "./server.js";
+import { json, serve } from "./server.mjs";
 
 const chat = { id: "chat_1", object: "chat.completion", choices: [{ index: 0, message: { content: "Größe 🦀" } }] };
 

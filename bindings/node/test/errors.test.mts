@@ -5,7 +5,7 @@ import OpenAI from "openai-oxide/compat";
 import * as native from "openai-oxide";
 import * as errors from "openai-oxide/compat/error";
 import { describe, expect, test } from "vitest";
-import { events, json, serve } from "./server.js";
+import { events, json, serve } from "./server.mjs";
 
 const KEY = "sk-secret-0123456789";
 const REQUEST = { model: "m", messages: [] };

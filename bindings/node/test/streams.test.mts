@@ -4,10 +4,10 @@ import OpenAI from "openai-oxide/compat";
 import { Client } from "openai-oxide";
 import { Stream } from "openai-oxide/compat/streaming";
 import { describe, expect, test } from "vitest";
-import { DONE, chunk, events, serve, type Server } from "./server.js";
+import { DONE, chunk, events, serve, type Server } from "./server.mjs";
 
 const CROSSINGS = Symbol.for("openai-oxide.crossings");
-const REQUEST = { model: "m", messages: [], stream: true } as const;
+const REQUEST: OpenAI.ChatCompletionCreateParamsStreaming = { model: "m", messages: [], stream: true };
 
 function client({ url }: Server): OpenAI {
   return new OpenAI({ apiKey: "sk-test", baseURL: url, maxRetries: 0 });
