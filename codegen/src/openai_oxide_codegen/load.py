@@ -299,7 +299,7 @@ class _Loader:
     def _params(
         self, file: File, keys: tuple[str | int, ...], told: Mapping[str, Any], route: str, type: Type | None, body: str
     ) -> tuple[Any, ...]:
-        fields = merged_fields(type, self.index) if isinstance(type, Ref) else ()
+        fields = merged_fields(type, self.index.__getitem__) if isinstance(type, Ref) else ()
         placing = Placing(
             default="query" if body == "none" else "body",
             exceptions=told.get("place", {}),

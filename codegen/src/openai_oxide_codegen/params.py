@@ -6,7 +6,7 @@ by name, then what travels in headers. Where a release departs from it, the meth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,6 +14,7 @@ from .model import Alias, Const, Declaration, Field, Nullable, Object, Param, Re
 from .notation import union
 
 Place = Literal["path", "query", "body", "header"]
+Find = Callable[[Ref], Declaration]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def derive(path: str, fields: tuple[Field, ...], placing: Placing) -> tuple[Para
     return tuple(sorted(params.values(), key=lambda param: (not param.positional, param.place == "header")))
 
 
-def merged_fields(ref: Ref, find: Mapping[Ref, Declaration]) -> tuple[Field, ...]:
+def merged_fields(ref: Ref, find: Find) -> tuple[Field, ...]:
     """The fields of a params type over all its variants; required are those that every variant requires."""
     variants = [_variant(member, find) for member in _members(ref, find)]
     names = dict.fromkeys(name for variant in variants for name in variant)
@@ -75,22 +76,22 @@ def merged(members: Iterable[Type]) -> Type:
     return Nullable(result) if nullable and not isinstance(result, Nullable) else result
 
 
-def _members(type: Type, find: Mapping[Ref, Declaration]) -> list[Object]:
+def _members(type: Type, find: Find) -> list[Object]:
     if isinstance(type, Union):
         return [leaf for member in type.members for leaf in _members(member, find)]
     if isinstance(type, Ref):
-        declaration = find[type]
+        declaration = find(type)
         return [declaration] if isinstance(declaration, Object) else _members(declaration.type, find)
     raise ValueError(f"a params type must be objects, not {type}")
 
 
-def _variant(obj: Object, find: Mapping[Ref, Declaration]) -> dict[str, Field]:
+def _variant(obj: Object, find: Find) -> dict[str, Field]:
     fields: dict[str, Field] = {}
     for base in obj.bases:
-        declaration = find[base]
+        declaration = find(base)
         while isinstance(declaration, Alias):
             assert isinstance(declaration.type, Ref)
-            declaration = find[declaration.type]
+            declaration = find(declaration.type)
         fields.update(_variant(declaration, find))
     fields.update({f.name: f for f in obj.fields})
     return fields

@@ -11,8 +11,8 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from ..model import Method, Param, Ref, Resource, Scalar, Type, Union
-from ..params import merged
+from ..model import Field, Method, Param, Ref, Resource, Scalar, Type
+from ..params import merged, merged_fields
 from .types import Source, Types, Unresolved, union
 
 _VERBS = {"_get": "GET", "_post": "POST", "_put": "PUT", "_patch": "PATCH", "_delete": "DELETE", "_get_api_list": "GET"}
@@ -115,11 +115,11 @@ class _Reader:
             raise Unresolved(f"unknown argument {', '.join(sorted(unknown))}")
 
     def read(self) -> Method:
-        verb = ast.literal_eval(self.call["method"]).upper() if "method" in self.call else self.verb
+        verb: Any = ast.literal_eval(self.call["method"]).upper() if "method" in self.call else self.verb
         path, path_names = self._path()
         headers = self._headers()
         params_type, spots = self._transforms()
-        fields = self._fields(params_type)
+        fields = merged_fields(params_type, self.types.declaration) if params_type else ()
         params = self._params(path_names, headers, spots, fields)
         result = self._result()
         page, item = self._page()
@@ -212,35 +212,15 @@ class _Reader:
             raise Unresolved(f"params type {ast.unparse(node)}")
         return ref
 
-    def _fields(self, ref: Ref | None) -> dict[str, str]:
-        """Names of the params type and their wire names, over all variants."""
-        names: dict[str, str] = {}
-
-        def walk(type: Type) -> None:
-            if isinstance(type, Union):
-                for member in type.members:
-                    walk(member)
-            elif isinstance(type, Ref):
-                declared = next(d for d in self.types.module(type.module).declarations if d.name == type.name)
-                if hasattr(declared, "fields"):
-                    for base in declared.bases:
-                        walk(base)
-                    names.update({f.name: f.wire for f in declared.fields})
-                else:
-                    walk(declared.type)
-
-        if ref is not None:
-            walk(ref)
-        return names
-
     def _params(
-        self, path_names: dict[str, str], headers: _Headers, spots: dict[str, str], fields: dict[str, str]
+        self, path_names: dict[str, str], headers: _Headers, spots: dict[str, str], fields: tuple[Field, ...]
     ) -> tuple[Param, ...]:
         arguments = self.function.args
         positional = [*arguments.posonlyargs, *arguments.args]
         defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults)) + [*arguments.defaults]
         both = [(a, d, True) for a, d in zip(positional, defaults, strict=True)]
         both += [(a, d, False) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+        wires = {field.name: field.wire for field in fields}
         params = []
         for argument, default, is_positional in both:
             name = argument.arg
@@ -255,9 +235,9 @@ class _Reader:
             elif name in headers.given:
                 place, wire = "header", headers.given[name]
             elif name in spots:
-                place, wire = spots[name], fields.get(name, name)
-                if name not in fields:
+                if name not in wires:
                     raise Unresolved(f"{name} is not in the params type")
+                place, wire = spots[name], wires[name]
             elif "content" in self.call and ast.unparse(self.call["content"]) in (name, f"{name}_body"):
                 place, wire = "body", name
             else:
@@ -270,7 +250,7 @@ class _Reader:
             params.append(Param(name, wire, merged(members), default is None, place, is_positional))  # type: ignore[arg-type]
         return tuple(params)
 
-    def _body(self, headers: _Headers) -> str:
+    def _body(self, headers: _Headers) -> Any:
         if "files" in self.call or headers.fixed.get("Content-Type") == "multipart/form-data":
             return "multipart"
         return "json" if "body" in self.call else "none"
@@ -300,7 +280,7 @@ class _Reader:
         item = self.types.type(self.source, returned.slice, self.identity, "response")
         return ast.unparse(page.value).removeprefix("Sync"), item
 
-    def _stream(self) -> tuple[str, Type | None]:
+    def _stream(self) -> tuple[Any, Type | None]:
         if "stream_cls" not in self.call:
             return "never", None
         node = self.call["stream_cls"]

@@ -27,7 +27,7 @@ def _errors(spec: Spec) -> Iterator[str]:
     for name in there.keys() & here.keys():
         if (parent := there[name].__bases__[0].__name__) != here[name]:
             yield f"errors.yaml: the parent of {name} is {parent}"
-    statuses = {c.__name__: c.status_code for c in there.values() if isinstance(vars(c).get("status_code"), int)}
+    statuses = {n: vars(c)["status_code"] for n, c in there.items() if isinstance(vars(c).get("status_code"), int)}
     told = {kind.python: kind.status for kind in spec.errors if kind.status is not None}
     if statuses != told:
         yield f"errors.yaml: statuses are {statuses}"

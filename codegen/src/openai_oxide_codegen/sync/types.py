@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from ..model import Alias, Const, Declaration, Field, ListOf, MapOf, Module, Nullable, Object, Ref, Scalar, Type, Union
 from ..notation import is_sequence, union
@@ -24,6 +24,7 @@ _SCALARS = {
 }
 # Pydantic's strict types accept no other type's values; on the wire they are the same.
 _SCALARS |= {"StrictStr": "string", "StrictInt": "integer", "StrictFloat": "number", "StrictBool": "boolean"}
+Kind: TypeAlias = Literal["response", "request"]
 _BASES = ("BaseModel", "TypedDict")
 
 
@@ -104,13 +105,17 @@ class Types:
             self._modules[path] = self._read(path)
         return self._modules[path]
 
+    def declaration(self, ref: Ref) -> Declaration:
+        """The declaration a reference names."""
+        return next(d for d in self.module(ref.module).declarations if d.name == ref.name)
+
     def _read(self, path: str) -> Module:
         source = self.source(f"openai.types.{path}")
         classes = {n: d for n, d in source.definitions.items() if isinstance(d, ast.ClassDef)}
         kinds = {kind for d in classes.values() for kind in [self._kind(source, d)] if kind}
         if len(kinds) > 1:
             raise Unresolved(f"{path}: responses and requests in one module")
-        kind = kinds.pop() if kinds else ("request" if path.endswith(("_param", "_params")) else "response")
+        kind: Kind = kinds.pop() if kinds else ("request" if path.endswith(("_param", "_params")) else "response")
         declarations: list[Declaration] = []
         functional = {n for n, d in source.definitions.items() if _is_functional(d)}
         for name, definition in source.definitions.items():
@@ -128,7 +133,7 @@ class Types:
         public = [n for n in source.public if n in names]
         return Module(path, tuple(declarations), tuple(dict.fromkeys([*public, *names])))
 
-    def _kind(self, source: Source, definition: ast.ClassDef) -> Literal["response", "request"] | None:
+    def _kind(self, source: Source, definition: ast.ClassDef) -> Kind | None:
         for base in definition.bases:
             name = ast.unparse(base)
             if name in _BASES:
@@ -141,9 +146,7 @@ class Types:
                     return self._kind(there, inherited)
         return None
 
-    def _object(
-        self, source: Source, path: str, definition: ast.ClassDef, kind: Literal["response", "request"], where: str
-    ) -> Object:
+    def _object(self, source: Source, path: str, definition: ast.ClassDef, kind: Kind, where: str) -> Object:
         total = not any(k.arg == "total" and ast.unparse(k.value) == "False" for k in definition.keywords)
         fields: list[Field] = []
         bases: list[Ref] = []
@@ -168,9 +171,7 @@ class Types:
                 raise Unresolved(f"{where}: {ast.unparse(statement).splitlines()[0]}")
         return Object(path, definition.name, tuple(fields), kind, tuple(bases), extra)
 
-    def _field(
-        self, source: Source, statement: ast.AnnAssign, total: bool, kind: Literal["response", "request"], where: str
-    ) -> Field:
+    def _field(self, source: Source, statement: ast.AnnAssign, total: bool, kind: Kind, where: str) -> Field:
         name = ast.unparse(statement.target)
         where = f"{where}.{name}"
         annotated = self.annotated(source, statement.annotation, where, kind)

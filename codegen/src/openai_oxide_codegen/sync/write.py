@@ -14,7 +14,7 @@ from typing import Any
 from ..load import packages_around
 from ..model import Alias, Declaration, Field, Method, Module, Nullable, Ref, Resource, Scalar, Type
 from ..notation import show
-from ..params import Placing, derive, merged_fields, placeholders
+from ..params import Place, Placing, derive, merged_fields, placeholders
 
 HEAD = "# Imported by `nox -s sync`; the notation is explained in spec/README.md. Only `doc` and `ends` are written by hand.\n"
 _PLAIN = re.compile(r"[A-Za-z0-9_=(./][^#]*")
@@ -191,13 +191,15 @@ def _method(
 
 def _placing(method: Method, index: Mapping[Ref, Declaration], text: Any) -> Iterator[tuple[str, str]]:
     """The keys that tell what the rule of `params` would get wrong."""
-    fields = merged_fields(method.params_type, index) if method.params_type else ()
+    fields = merged_fields(method.params_type, index.__getitem__) if method.params_type else ()
     known = {f.name for f in fields}
     default: Any = "query" if method.body == "none" else "body"
     headers = tuple(
         Field(p.name, p.wire, p.type, p.required) for p in method.params if p.place == "header" and p.name not in known
     )
-    exceptions = {p.name: p.place for p in method.params if p.name in known and p.place not in (default, "path")}
+    exceptions: dict[str, Place] = {
+        p.name: p.place for p in method.params if p.name in known and p.place not in (default, "path")
+    }
     path_types = {
         p.name: p.type
         for p in method.params
