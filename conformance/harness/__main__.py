@@ -20,6 +20,7 @@ def arguments() -> argparse.Namespace:
     target = Path(os.environ.get("CARGO_TARGET_DIR", suite.CONFORMANCE.parent / "target"))
     parser.add_argument("--case", action="append", default=[], metavar="PATTERN", help="name, folder or wildcard")
     parser.add_argument("--driver", action="append", default=[], metavar="PATTERN", help="name or wildcard")
+    parser.add_argument("--every-cut", action="store_true", help="each stream once for every place to cut it (slow)")
     parser.add_argument("--server", type=Path, default=target / "release/openai-oxide-replay")
     parser.add_argument("--python", default=sys.executable, help="interpreter with the openai-oxide wheel")
     parser.add_argument("--official-python", default=sys.executable, help="interpreter with the official package")
@@ -40,7 +41,9 @@ async def main() -> int:
     print(f"{len(cases)} cases in {len(names)} drivers", flush=True)
     start = time.monotonic()
     async with Server(args.server, suite.SUITE, suite.FIXTURES) as server:
-        outcomes = await run.run_suite(server, cases, [known[name] for name in names], lambda line: print(line, flush=True))
+        outcomes = await run.run_suite(
+            server, cases, [known[name] for name in names], lambda line: print(line, flush=True), every_cut=args.every_cut
+        )
     results = matrix.Matrix(outcomes, names)
     print(matrix.as_text(results))
     print(f"in {time.monotonic() - start:.1f} s")

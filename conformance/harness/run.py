@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from . import leaks
 from .drivers import Driver, DriverError, Process
@@ -31,13 +32,19 @@ class Outcome:
 
 
 async def run_suite(
-    server: Server, cases: list[Case], drivers: Iterable[Driver], progress: Callable[[str], None]
+    server: Server,
+    cases: list[Case],
+    drivers: Iterable[Driver],
+    progress: Callable[[str], None],
+    *,
+    every_cut: bool = False,
 ) -> list[Outcome]:
+    """All cases in all drivers; with `every_cut`, each stream also once for every place where it can be cut in two."""
     slots = asyncio.Semaphore(DRIVERS_AT_ONCE)
 
     async def one(driver: Driver) -> list[Outcome]:
         async with slots:
-            outcomes = await DriverRun(server, driver, cases).run()
+            outcomes = await DriverRun(server, driver, cases, every_cut=every_cut).run()
             failed = sum(outcome.state == FAILED for outcome in outcomes)
             progress(f"  {driver.name}: {len(outcomes)} outcomes, {failed} failed")
             return outcomes
@@ -48,8 +55,8 @@ async def run_suite(
 class DriverRun:
     """All cases in one driver, which is started once and again only after a hang or a crash."""
 
-    def __init__(self, server: Server, driver: Driver, cases: list[Case]) -> None:
-        self.server, self.driver, self.cases = server, driver, cases
+    def __init__(self, server: Server, driver: Driver, cases: list[Case], *, every_cut: bool = False) -> None:
+        self.server, self.driver, self.cases, self.every_cut = server, driver, cases, every_cut
         self.known = known_failures(driver.name)
         self.numbers = itertools.count(1)
         self.outcomes: list[Outcome] = []
@@ -113,14 +120,22 @@ class DriverRun:
                 return process, suspects
 
     async def run_case(self, process: Process, case: Case) -> None:
+        problems, answer, report = await self.attempt(process, case)
+        if self.every_cut and case.can_be_cut and not problems:
+            for cut in range(1, report["requests"][0]["bytes_sent"]):
+                found, _, _ = await self.attempt(process, case, f"cut:{cut}")
+                problems += [f"cut after byte {cut}: {problem}" for problem in found]
+        self.settle(case, problems, answer.get("elapsed", 0.0))
+
+    async def attempt(
+        self, process: Process, case: Case, chunk: str | None = None
+    ) -> tuple[list[str], dict[str, Any], dict[str, Any]]:
         run = f"{self.driver.name}-{next(self.numbers)}"
-        expect = expectation(case, self.driver.name)
-        limit = max(CASE_LIMIT, expect.get("max_elapsed", 0.0) + 5.0)
-        base_url = await self.server.open(run, case.name)
+        limit = max(CASE_LIMIT, expectation(case, self.driver.name).get("max_elapsed", 0.0) + 5.0)
+        base_url = await self.server.open(run, case.name, chunk)
         answer = await process.ask(case.name, base_url, case.for_driver(self.driver.name), limit)
         report = await self.server.report(run)
-        problems = judge(case, self.driver.name, self.driver.language, answer, report)
-        self.settle(case, problems, answer.get("elapsed", 0.0))
+        return judge(case, self.driver.name, self.driver.language, answer, report), answer, report
 
     def settle(self, case: Case, problems: list[str], elapsed: float = 0.0) -> None:
         """Weighs the problems against what is admitted: a known failure or a stated difference must really fail."""

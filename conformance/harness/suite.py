@@ -70,6 +70,14 @@ class Case:
             found.add("limits")
         return frozenset(found)
 
+    @property
+    def can_be_cut(self) -> bool:
+        """A stream that comes in one answer and at full speed, so that its cuts may lie anywhere."""
+        exchange = self.data.get("exchange", [])
+        response = exchange[0].get("response", {}) if len(exchange) == 1 else {}
+        slow = {"delay", "pause_at", "head_delay", "end"} & response.keys()
+        return "sse" in response and not slow and "{{" not in str(response["sse"]) and "take" not in self.data["call"]
+
     def for_driver(self, driver: str) -> dict[str, Any]:
         """What the driver is told: how to make the client and what to call, never what is expected."""
         told = {name: self.data[name] for name in ("client", "call", "webhook") if name in self.data}

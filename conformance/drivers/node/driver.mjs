@@ -14,6 +14,7 @@ const { values: args } = parseArgs({
 const require = createRequire(join(resolve(args.from), "package.json"));
 const ours = args.package.startsWith("openai-oxide");
 const { OpenAI } = require(args.package);
+const { Client } = ours ? require("openai-oxide") : {};
 
 // How each operation takes its arguments: path parameters in order, then whether a parameter object follows.
 const SIGNATURES = {
@@ -38,7 +39,7 @@ const SIGNATURES = {
 
 const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 
-function makeClient(baseURL, settings) {
+function makeClient(Class, baseURL, settings) {
   const renamed = { api_key: "apiKey", base_url: "baseURL", max_retries: "maxRetries", default_headers: "defaultHeaders", default_query: "defaultQuery" };
   const { environment = {}, ...rest } = settings;
   const options = { baseURL };
@@ -46,7 +47,7 @@ function makeClient(baseURL, settings) {
   if (options.timeout !== undefined) options.timeout *= 1000;
   Object.assign(process.env, environment);
   try {
-    return new OpenAI(options);
+    return new Class(options);
   } finally {
     for (const name of Object.keys(environment)) delete process.env[name];
   }
@@ -68,6 +69,8 @@ function prepare(client, call, signal) {
   if (signal) options.signal = signal;
   // Parameters of a GET are its query, which `options.query` would replace.
   if (extra_query && takesParams && /(list|retrieve)$/.test(call.operation)) Object.assign(params, options.query), delete options.query;
+  // The native client has methods of its own, for responses only.
+  if (call.surface === "native") return () => (call.stream ? client.createStream(params, options) : client.createResponse(params, options));
   const names = call.operation.split(".").map(camel);
   const method = names.pop();
   const resource = names.reduce((owner, name) => owner[name], client);
@@ -101,7 +104,7 @@ async function run({ base_url, case: { client: settings = {}, call } }) {
   const abort = call.abort_after === undefined ? undefined : new AbortController();
   const timer = abort && setTimeout(() => abort.abort(), call.abort_after * 1000);
   try {
-    const client = makeClient(base_url, settings);
+    const client = makeClient(call.surface === "native" ? Client : OpenAI, base_url, settings);
     answer.client_text = `${client}\n${ours ? inspect(client, { depth: 10, showHidden: true }) : ""}`;
     const start = prepare(client, call, abort?.signal);
     if (collects) {
@@ -129,7 +132,7 @@ async function run({ base_url, case: { client: settings = {}, call } }) {
 // "compat": ends of streams and names are the official ones; "abort": a call can be cancelled from outside;
 // "environment": variables can be set while a client is made.
 const features = ["compat", "abort", "environment"];
-if (ours) features.push("crossings", "idempotency-key");
+if (ours) features.push("crossings", "idempotency-key", "native-responses");
 const send = (message) => process.stdout.write(JSON.stringify(message) + "\n");
 console.log = console.info = console.debug = console.error; // a stray print of the package is a log, not an answer
 send({ driver: args.name, features: features.sort() });

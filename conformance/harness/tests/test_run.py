@@ -19,7 +19,7 @@ FAKE = Driver("fake", "python", (sys.executable, str(Path(__file__).with_name("f
 class Unused:
     """Stands for the replay server where no request is made."""
 
-    async def open(self, run: str, case: str) -> str:
+    async def open(self, run: str, case: str, chunk: str | None) -> str:
         return f"http://unused/{run}/{case}"
 
     async def report(self, run: str) -> dict[str, Any]:

@@ -1,0 +1,142 @@
+//! What the harness tells of a case, and the client it asks for.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use openai_oxide::OpenAI;
+use openai_oxide::config::ClientConfig;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+#[derive(Deserialize)]
+pub struct Run {
+    pub id: String,
+    base_url: String,
+    pub case: Case,
+}
+
+#[derive(Deserialize)]
+pub struct Case {
+    #[serde(default)]
+    client: Client,
+    pub call: Call,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Client {
+    api_key: Option<String>,
+    base_url: Option<String>,
+    organization: Option<String>,
+    project: Option<String>,
+    max_retries: Option<u32>,
+    timeout: Option<f64>,
+    connect_timeout: Option<f64>,
+    first_token_timeout: Option<f64>,
+    idle_timeout: Option<f64>,
+    deadline: Option<f64>,
+    max_event_bytes: Option<usize>,
+    default_headers: Map<String, Value>,
+    default_query: Map<String, Value>,
+    environment: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    pub operation: String,
+    #[serde(default)]
+    pub params: Map<String, Value>,
+    #[serde(default)]
+    pub stream: bool,
+    #[serde(default)]
+    pub options: Options,
+    pub take: Option<usize>,
+    pub abort_after: Option<f64>,
+    /// This crate has one surface; the harness gives it only cases that fit.
+    #[serde(rename = "surface")]
+    _surface: Option<String>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    pub timeout: Option<f64>,
+    pub first_token_timeout: Option<f64>,
+    pub idle_timeout: Option<f64>,
+    pub deadline: Option<f64>,
+    pub max_retries: Option<u32>,
+    pub idempotency_key: Option<String>,
+    pub extra_headers: Map<String, Value>,
+    pub extra_query: Map<String, Value>,
+    pub extra_body: Map<String, Value>,
+}
+
+/// What a call gave before it ended, also when it ended in an error.
+#[derive(Default)]
+pub struct Outcome {
+    pub result: Option<Value>,
+    pub events: Option<Vec<Value>>,
+    pub request_id: Option<String>,
+}
+
+/// Clients are made one at a time, for the environment is the process's.
+static ENVIRONMENT: Mutex<()> = Mutex::new(());
+
+impl Run {
+    pub fn client(&self) -> OpenAI {
+        let told = &self.case.client;
+        let mut config = from_environment(&told.environment)
+            .base_url(told.base_url.as_ref().unwrap_or(&self.base_url))
+            .first_token_timeout(told.first_token_timeout.map(Duration::from_secs_f64))
+            .idle_timeout(told.idle_timeout.map(Duration::from_secs_f64))
+            .deadline(told.deadline.map(Duration::from_secs_f64))
+            .max_event_bytes(told.max_event_bytes);
+        if let Some(key) = &told.api_key {
+            config = config.api_key(key);
+        }
+        if let Some(id) = &told.organization {
+            config = config.organization(id);
+        }
+        if let Some(id) = &told.project {
+            config = config.project(id);
+        }
+        if let Some(retries) = told.max_retries {
+            config = config.max_retries(retries);
+        }
+        if let Some(limit) = told.timeout {
+            config = config.timeout(Duration::from_secs_f64(limit));
+        }
+        if let Some(limit) = told.connect_timeout {
+            config = config.connect_timeout(Duration::from_secs_f64(limit));
+        }
+        for (name, value) in &told.default_headers {
+            config = config.default_header(name, text(value));
+        }
+        for (name, value) in &told.default_query {
+            config = config.default_query(name, text(value));
+        }
+        OpenAI::with_config(config)
+    }
+}
+
+fn from_environment(variables: &Map<String, Value>) -> ClientConfig {
+    if variables.is_empty() {
+        return ClientConfig::default();
+    }
+    let _alone = ENVIRONMENT.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    for (name, value) in variables {
+        // SAFETY: the lock keeps other cases out, and nothing else in this process writes the environment.
+        unsafe { std::env::set_var(name, text(value)) };
+    }
+    let config = ClientConfig::from_env();
+    for name in variables.keys() {
+        // SAFETY: as above.
+        unsafe { std::env::remove_var(name) };
+    }
+    config
+}
+
+pub fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
