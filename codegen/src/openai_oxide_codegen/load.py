@@ -34,7 +34,7 @@ from .model import (
     Spec,
     Type,
     Union,
-)  # fmt: skip
+)
 from .notation import NotationError, parse
 from .params import Placing, derive, merged_fields, placeholders
 from .yamlfile import File, SpecError
