@@ -149,7 +149,6 @@ impl Engine {
                 (None, Some(status)) => {
                     Outcome::Status { status, headers: error.headers(), code: error.code() }
                 }
-                (None, None) if error.phase() == Some(Phase::Deadline) => return Err(error),
                 (None, None) => Outcome::Timeout,
             };
             let decision = retry::decide(retry::Attempt {

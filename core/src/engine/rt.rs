@@ -10,7 +10,7 @@ mod imp {
     pub(crate) use tokio::task::yield_now;
     pub(crate) use tokio::time::Instant;
 
-    /// Completes at a moment; lives on the runtime it is first polled on.
+    /// Completes at a moment; bound to the runtime it is made on.
     pub(crate) struct Timer(Pin<Box<tokio::time::Sleep>>);
 
     impl Timer {

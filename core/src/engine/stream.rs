@@ -40,6 +40,7 @@ pub struct EventStream {
     body: Option<ResponseBody>,
     decoder: Decoder,
     ready: VecDeque<Event>,
+    ready_bytes: usize,
     /// Handed out once, when `ready` is empty.
     error: Option<Error>,
     ended_early: bool,
@@ -63,8 +64,9 @@ pub(crate) struct Opened {
     pub(crate) started: Instant,
 }
 
-/// A batch is handed over at this size even if more is ready: the caller's memory is bounded, the server waits.
-const BATCH_EVENTS: usize = 1024;
+/// Nothing more is read while this much waits for the caller: memory stays bounded, and a faster server waits.
+const READY_EVENTS: usize = 1024;
+const READY_BYTES: usize = 1 << 20;
 /// How long a finished stream's rest is read away in the background.
 const DRAIN: Duration = Duration::from_millis(200);
 
@@ -81,6 +83,7 @@ impl EventStream {
             terminal: opened.terminal,
             body: Some(opened.body),
             ready: VecDeque::new(),
+            ready_bytes: 0,
             error: None,
             ended_early: false,
             awaiting_first: Some(opened.started),
@@ -117,7 +120,10 @@ impl EventStream {
             poll_fn(|cx| self.poll_fill(cx)).await;
         }
         match self.ready.pop_front() {
-            Some(event) => Some(Ok(event)),
+            Some(event) => {
+                self.ready_bytes -= event.data.len();
+                Some(Ok(event))
+            }
             None => self.error.take().map(Err),
         }
     }
@@ -129,7 +135,7 @@ impl EventStream {
         }
         // The connection's task hands over one chunk at a time: let it run until it has nothing more.
         let mut before = 0;
-        while self.body.is_some() && self.ready.len() > before && self.ready.len() < BATCH_EVENTS {
+        while self.body.is_some() && self.ready.len() > before && !self.full() {
             before = self.ready.len();
             rt::yield_now().await;
             poll_fn(|cx| {
@@ -139,6 +145,7 @@ impl EventStream {
             .await;
         }
         if !self.ready.is_empty() {
+            self.ready_bytes = 0;
             return Ok(Some(std::mem::take(&mut self.ready).into()));
         }
         self.error.take().map_or(Ok(None), Err)
@@ -176,9 +183,18 @@ impl EventStream {
         }
     }
 
-    /// Decodes whatever has arrived, without waiting.
+    fn push(&mut self, event: Event) {
+        self.ready_bytes += event.data.len();
+        self.ready.push_back(event);
+    }
+
+    fn full(&self) -> bool {
+        self.ready.len() >= READY_EVENTS || self.ready_bytes >= READY_BYTES
+    }
+
+    /// Decodes what has arrived, without waiting.
     fn poll_read(&mut self, cx: &mut Context<'_>) {
-        while self.ready.len() < BATCH_EVENTS {
+        while !self.full() {
             let Some(body) = &mut self.body else { return };
             match body.poll_chunk(cx) {
                 Poll::Pending => return,
@@ -219,14 +235,14 @@ impl EventStream {
             };
             match meaning {
                 Meaning::Nothing => {}
-                Meaning::Liveness(event) => self.ready.push_back(event),
+                Meaning::Liveness(event) => self.push(event),
                 Meaning::Content(event) => {
                     self.awaiting_first = None;
                     self.last_content = self.last_bytes;
-                    self.ready.push_back(event);
+                    self.push(event);
                 }
                 Meaning::Last(event) => {
-                    self.ready.push_back(event);
+                    self.push(event);
                     return self.finish();
                 }
                 Meaning::End => return self.finish(),

@@ -284,6 +284,51 @@ async fn two_megabytes_go_both_ways() {
 }
 
 #[tokio::test]
+async fn a_compressed_answer_arrives_plain() {
+    // gzip of {"ok":1}
+    const PACKED: &[u8] =
+        b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xabV\xca\xcfV\xb22\xac\x05\0\x09\x8cT\x10\x08\0\0\0";
+    for (packed, whole) in [(PACKED, true), (&PACKED[..PACKED.len() - 4], false)] {
+        let server = Server::start(move |mut peer| async move {
+            let request = peer.request().await.unwrap();
+            assert_eq!(header(&request, "accept-encoding"), Some("gzip, br, zstd"));
+            peer.send(format!(
+                "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+                packed.len()
+            ))
+            .await;
+            peer.send(packed).await;
+        })
+        .await;
+        let result = server.engine().call(models()).await;
+        if whole {
+            let reply = result.unwrap();
+            assert_eq!(reply.body, "{\"ok\":1}");
+            assert!(!reply.headers.contains_key("content-encoding"));
+        } else {
+            assert_eq!(result.unwrap_err().kind(), ErrorKind::Connection);
+        }
+    }
+}
+
+#[tokio::test]
+async fn clones_share_connections_and_a_new_pool_does_not() {
+    let server = Server::start(|mut peer| async move {
+        while peer.request().await.is_some() {
+            peer.json("200 OK", "{}").await;
+        }
+    })
+    .await;
+    let engine = server.engine();
+    for (engine, connections) in
+        [(engine.clone(), 1), (engine.clone(), 1), (engine.with_new_pool(), 2), (engine, 2)]
+    {
+        engine.call(models()).await.unwrap();
+        assert_eq!(server.connections(), connections);
+    }
+}
+
+#[tokio::test]
 async fn bad_arguments_fail_before_anything_is_sent() {
     let (server, seen) = scripted(vec![]).await;
     let engine = server.engine();

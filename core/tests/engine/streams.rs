@@ -98,7 +98,7 @@ async fn a_finished_stream_leaves_its_connection_to_the_next_call() {
         while peer.request().await.is_some() {
             peer.open_stream().await;
             peer.chunk("data: 1\n\ndata: [DONE]\n\n").await;
-            tokio::time::sleep(Duration::from_millis(30)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
             peer.send("0\r\n\r\n").await;
         }
     })
@@ -106,7 +106,7 @@ async fn a_finished_stream_leaves_its_connection_to_the_next_call() {
     let engine = server.engine();
     for _ in 0..3 {
         assert!(collect(&engine, chat()).await.1.is_none());
-        tokio::time::sleep(Duration::from_millis(60)).await;
+        tokio::time::sleep(Duration::from_millis(150)).await;
     }
     assert_eq!(server.connections(), 1);
 }
@@ -240,13 +240,42 @@ async fn timeout_and_deadline_bound_a_silent_stream() {
 }
 
 #[tokio::test]
+async fn the_first_token_limit_counts_from_the_start_of_the_attempt() {
+    let server = Server::start(|mut peer| async move {
+        peer.request().await;
+        peer.closed().await;
+    })
+    .await;
+    let config = server.config().first_token_timeout(Some(Duration::from_millis(100)));
+    let error = Engine::new(config).unwrap().stream(chat()).await.unwrap_err();
+    assert_eq!(error.phase(), Some(Phase::FirstToken));
+}
+
+#[tokio::test]
+async fn the_timeout_is_for_silence_not_for_the_whole_stream() {
+    let server = Server::start(|mut peer| async move {
+        peer.request().await;
+        peer.open_stream().await;
+        for _ in 0..10 {
+            peer.chunk("data: 1\n\n").await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        peer.chunk("data: [DONE]\n\n").await;
+    })
+    .await;
+    let engine = Engine::new(server.config().timeout(Duration::from_millis(300))).unwrap();
+    let (texts, error) = collect(&engine, chat()).await;
+    assert_eq!((texts.len(), error.is_none()), (10, true), "{error:?}");
+}
+
+#[tokio::test]
 async fn the_deadline_ends_a_stream_that_never_pauses() {
     let server = Server::start(|mut peer| async move {
         peer.request().await;
         peer.open_stream().await;
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(2) {
-            peer.chunk("data: 1\n\n".repeat(1000)).await;
+            peer.chunk("data: 1\n\n".repeat(100_000)).await;
         }
     })
     .await;
@@ -254,6 +283,8 @@ async fn the_deadline_ends_a_stream_that_never_pauses() {
     let engine = Engine::new(server.config().deadline(Some(Duration::from_millis(200)))).unwrap();
     let mut stream = engine.stream(chat()).await.unwrap();
     let error = loop {
+        // Slower than the server, so that something is always ready.
+        tokio::time::sleep(Duration::from_millis(5)).await;
         if let Err(error) = stream.next_batch().await {
             break error;
         }
@@ -300,6 +331,20 @@ async fn what_has_arrived_comes_in_few_batches() {
     println!("5000 events in {batches} batches");
     assert_eq!(number, 5000);
     assert!(batches < 1000, "{batches}");
+}
+
+#[tokio::test]
+async fn a_batch_of_big_events_is_small() {
+    let event = format!("data: \"{}\"\n\n", "x".repeat(1 << 20)).into_bytes();
+    let server =
+        streaming(std::iter::repeat_n(event, 20).chain([b"data: [DONE]\n\n".to_vec()]).collect()).await;
+    let mut stream = server.engine().stream(chat()).await.unwrap();
+    let mut count = 0;
+    while let Some(batch) = stream.next_batch().await.unwrap() {
+        assert!(batch.len() <= 2, "{}", batch.len());
+        count += batch.len();
+    }
+    assert_eq!(count, 20);
 }
 
 #[tokio::test]
