@@ -7,7 +7,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-
 from openai_oxide._models import construct
 from openai_oxide.types.chat import ChatCompletion
 from openai_oxide.types.responses import FunctionTool
@@ -70,8 +69,8 @@ def test_choosing_fields(answer: ChatCompletion, options: dict[str, Any], expect
 
 def test_a_dump_is_a_copy(answer: ChatCompletion) -> None:
     dumped = answer.to_dict()
-    dumped["choices"][0]["message"]["content"] = "changed"  # pyright: ignore[reportIndexIssue]
-    dumped["odd"]["more"] = 1  # pyright: ignore[reportIndexIssue]
+    dumped["choices"][0]["message"]["content"] = "changed"
+    dumped["odd"]["more"] = 1
     assert answer.to_dict() == WIRE
 
 

@@ -8,9 +8,8 @@ import subprocess
 import sys
 import typing
 
-import pytest
-
 import openai_oxide
+import pytest
 from openai_oxide import resources, types
 
 READ = """

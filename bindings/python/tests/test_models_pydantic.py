@@ -6,15 +6,15 @@ import pytest
 
 pydantic = pytest.importorskip("pydantic", reason="pydantic is optional")
 
-from openai_oxide.types.chat import ChatCompletion, ChatCompletionMessageParam
-from openai_oxide.types.responses import ResponseOutputItem, ResponseOutputMessage
+from openai_oxide.types.chat import ChatCompletion, ChatCompletionMessageParam  # noqa: E402
+from openai_oxide.types.responses import ResponseOutputItem, ResponseOutputMessage  # noqa: E402
 
 WIRE = {"id": "x", "choices": [{"index": 0, "message": {"content": "a"}}], "odd": 1}
 
 
 class Record(pydantic.BaseModel):
     answer: ChatCompletion
-    items: list[ResponseOutputItem] = []
+    items: list[ResponseOutputItem]
 
 
 def test_a_field_takes_dicts_and_models() -> None:
@@ -22,19 +22,19 @@ def test_a_field_takes_dicts_and_models() -> None:
     assert type(record.answer) is ChatCompletion and record.answer.choices[0].message.content == "a"
     assert isinstance(record.items[0], ResponseOutputMessage)
     answer = ChatCompletion(id="y")
-    assert Record(answer=answer).answer is answer
+    assert Record(answer=answer, items=[]).answer is answer
 
 
 def test_a_field_is_dumped_with_its_unknown_parts() -> None:
-    record = Record.model_validate({"answer": WIRE})
-    assert record.model_dump(exclude_unset=True) == {"answer": WIRE}
+    record = Record.model_validate({"answer": WIRE, "items": []})
+    assert record.model_dump(exclude_unset=True) == {"answer": WIRE, "items": []}
     again = Record.model_validate_json(record.model_dump_json())
     assert again.answer.odd == 1 and again.answer.choices[0].message.content == "a"
 
 
 def test_what_is_no_object_is_refused() -> None:
     with pytest.raises(pydantic.ValidationError, match="needs a dict"):
-        Record.model_validate({"answer": "text"})
+        Record.model_validate({"answer": "text", "items": []})
 
 
 def test_a_json_schema_names_the_fields() -> None:
@@ -54,4 +54,4 @@ def test_parameter_types_are_typed_dicts_that_pydantic_checks() -> None:
 def test_a_pydantic_class_as_the_result_of_a_call() -> None:
     from openai_oxide._models import construct
 
-    assert construct(Record, {"answer": WIRE}).answer.id == "x"
+    assert construct(Record, {"answer": WIRE, "items": []}).answer.id == "x"

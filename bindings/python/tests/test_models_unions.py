@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Optional
 
 import pytest
-
 from openai_oxide import BaseModel
 from openai_oxide._models import construct, union
 from openai_oxide.types import responses
@@ -97,7 +96,7 @@ def test_another_name_of_a_class_is_the_class() -> None:
 
 def test_the_name_of_a_union_stands_in_annotations() -> None:
     assert responses.ResponseOutputText in responses.response_output_message.Content.__args__
-    assert Optional[responses.ResponseStreamEvent]
+    assert Optional[responses.ResponseStreamEvent]  # noqa: UP045
     assert type(None) in (responses.response_output_message.Content | None).__args__
     with pytest.raises(TypeError, match="cannot be instantiated"):
         responses.ResponseStreamEvent()

@@ -14,8 +14,10 @@ from ._models_shapes import DATETIME, PLAIN, AnyOf, ListOf, MapOf, Union
 
 def field_shape(owner: type, name: str) -> typing.Any:
     """The shape of one field; plain where its annotation cannot be evaluated."""
+    # A class of this one annotation: those of the bases name types that exist for type checkers only.
+    holder = type("", (), {"__annotations__": {name: owner.__annotations__[name]}, "__module__": owner.__module__})
     try:
-        hints = typing.get_type_hints(owner, include_extras=True)
+        hints = typing.get_type_hints(holder, include_extras=True)
     except (NameError, TypeError):
         return PLAIN
     return shape_of(hints[name])
