@@ -184,8 +184,8 @@ def test_a_key_function_may_be_asynchronous(server: Server) -> None:
         "    async for event in stream: break\n"
         "    globals()['kept'] = stream\n"
         "asyncio.run(part())",
-        # a thread with a loop of its own, still running
-        "threading.Thread(target=lambda: asyncio.run(call()), daemon=True).start(); asyncio.run(call())",
+        # a daemon thread with a loop of its own, still waiting
+        "threading.Thread(target=lambda: asyncio.run(call('hang')), daemon=True).start(); asyncio.run(call())",
     ],
 )
 def test_normal_exits_are_clean(server: Server, ending: str) -> None:
