@@ -24,6 +24,7 @@ CLASS_NAMES: dict[str, dict[str, str]] = {
     },
     "rust": {
         "OpenAIError": "config",
+        "Aborted": "cancelled",
         "APIConnectionError": "connection",
         "APITimeoutError": "timeout",
         "BadRequestError": "bad_request",

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use openai_oxide::json::Json;
-use openai_oxide::{Call as ApiCall, CursorPage, ErrorKind, OpenAI, OpenAIError, Stream};
+use openai_oxide::json::{Extra, Json};
+use openai_oxide::{Call as ApiCall, CursorPage, ErrorKind, OpenAI, OpenAIError, Page, Stream};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -55,7 +55,6 @@ pub async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome) -> Don
             value(call, client.responses().input_tokens().count(request(params, call)?), outcome).await
         }
         ("embeddings.create", _) => value(call, client.embeddings().create(request(params, call)?), outcome).await,
-        ("models.list", _) if call.take.is_none() => value(call, client.models().list(), outcome).await,
         ("models.list", _) => whole_list(call, client.models().list(), outcome).await,
         ("models.retrieve", _) => value(call, client.models().retrieve(path(&mut params, "model")), outcome).await,
         ("models.delete", _) => value(call, client.models().delete(path(&mut params, "model")), outcome).await,
@@ -89,11 +88,14 @@ async fn stream<T: Json + Serialize + 'static>(call: &Call, ready: ApiCall<Strea
 
 /// A list with a number of items to take is followed over its pages; without one, its first page is the result.
 async fn list<T: Json + Serialize + 'static>(call: &Call, ready: ApiCall<CursorPage<T>>, outcome: &mut Outcome) -> Done {
+    let ready = with_options(ready, &call.options);
     if call.take.is_none() {
-        return value(call, ready, outcome).await;
+        let page = ready.await?;
+        outcome.result = Some(page_json(&page.data, page.has_more, &page.extra)?);
+        return Ok(());
     }
     let found = outcome.events.insert(Vec::new());
-    let mut items = with_options(ready, &call.options).items();
+    let mut items = ready.items();
     while Some(found.len()) != call.take
         && let Some(item) = items.recv().await
     {
@@ -102,17 +104,27 @@ async fn list<T: Json + Serialize + 'static>(call: &Call, ready: ApiCall<CursorP
     Ok(())
 }
 
-/// A list that has no pages.
-async fn whole_list<T: Serialize + 'static>(
-    call: &Call,
-    ready: ApiCall<openai_oxide::Page<T>>,
-    outcome: &mut Outcome,
-) -> Done {
-    let found = outcome.events.insert(Vec::new());
-    for item in with_options(ready, &call.options).await?.data {
-        found.push(to_json(&item)?);
+/// A list that has no further pages.
+async fn whole_list<T: Json + Serialize + 'static>(call: &Call, ready: ApiCall<Page<T>>, outcome: &mut Outcome) -> Done {
+    let page = with_options(ready, &call.options).await?;
+    match call.take {
+        None => outcome.result = Some(page_json(&page.data, None, &page.extra)?),
+        Some(count) => outcome.events = Some(page.data.iter().take(count).map(to_json).collect::<Result<_, _>>()?),
     }
     Ok(())
+}
+
+/// A page as JSON; it has no serde form of its own.
+fn page_json<T: Serialize>(data: &[T], has_more: Option<bool>, extra: &Extra) -> Result<Value, OpenAIError> {
+    let mut page = Map::new();
+    page.insert("data".into(), data.iter().map(to_json).collect::<Result<_, _>>()?);
+    if let Some(more) = has_more {
+        page.insert("has_more".into(), more.into());
+    }
+    for (name, value) in extra.iter() {
+        page.insert(name.into(), serde_json::from_str(value.get()).map_err(|error| unusable(error.to_string()))?);
+    }
+    Ok(page.into())
 }
 
 fn with_options<T: 'static>(mut call: ApiCall<T>, options: &Options) -> ApiCall<T> {
