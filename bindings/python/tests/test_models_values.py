@@ -77,6 +77,14 @@ def test_unknown_fields_stay_and_are_sent_back(answer: ChatCompletion) -> None:
     assert answer.model_extra == {}
 
 
+@pytest.mark.parametrize("name", ["copy", "json", "dict", "model_dump", "to_dict", "model_extra", "model_fields_set"])
+def test_a_new_field_called_like_a_method_hides_nothing(name: str) -> None:
+    newer = construct(ANSWER, {"id": "x", name: "new"})
+    assert newer.copy() == newer and newer.to_dict() == newer.dict(exclude_unset=True) == {"id": "x", name: "new"}
+    assert newer.json(exclude_unset=True) == newer.to_json(indent=None)
+    assert newer.model_extra == {name: "new"} and newer.model_fields_set == {"id", name}
+
+
 def test_unknown_values_of_a_choice_stay() -> None:
     assert construct("chat.chat_completion:Choice", {"finish_reason": "solar_flare"}).finish_reason == "solar_flare"
 
