@@ -23,6 +23,11 @@ pub struct Settings {
     pub project: Option<String>,
     pub user_agent: Option<String>,
     pub timeout_ms: Option<f64>,
+    pub connect_timeout_ms: Option<f64>,
+    pub first_token_timeout_ms: Option<f64>,
+    pub idle_timeout_ms: Option<f64>,
+    pub deadline_ms: Option<f64>,
+    pub max_event_bytes: Option<f64>,
     pub max_retries: Option<u32>,
     /// Name and value alternate.
     pub headers: Option<Vec<String>>,
@@ -37,6 +42,9 @@ pub struct Options {
     pub headers: Option<Vec<String>>,
     pub removed_headers: Option<Vec<String>>,
     pub timeout_ms: Option<f64>,
+    pub first_token_timeout_ms: Option<f64>,
+    pub idle_timeout_ms: Option<f64>,
+    pub deadline_ms: Option<f64>,
     pub max_retries: Option<u32>,
     pub idempotency_key: Option<String>,
 }
@@ -99,6 +107,14 @@ impl NativeClient {
         if let Some(limit) = settings.timeout_ms {
             config = config.timeout(milliseconds(limit));
         }
+        if let Some(limit) = settings.connect_timeout_ms {
+            config = config.connect_timeout(milliseconds(limit));
+        }
+        config = config
+            .first_token_timeout(settings.first_token_timeout_ms.map(milliseconds))
+            .idle_timeout(settings.idle_timeout_ms.map(milliseconds))
+            .deadline(settings.deadline_ms.map(milliseconds))
+            .max_event_bytes(settings.max_event_bytes.map(|limit| limit as usize));
         if let Some(retries) = settings.max_retries {
             config = config.max_retries(retries);
         }
@@ -168,9 +184,11 @@ impl Target {
                     .chain(options.removed_headers.unwrap_or_default().into_iter().map(|name| (name, None)))
                     .collect(),
                 timeout: options.timeout_ms.map(milliseconds),
+                first_token_timeout: options.first_token_timeout_ms.map(milliseconds),
+                idle_timeout: options.idle_timeout_ms.map(milliseconds),
+                deadline: options.deadline_ms.map(milliseconds),
                 max_retries: options.max_retries,
                 idempotency_key: options.idempotency_key,
-                ..CallOptions::default()
             };
         }
         Ok(request)

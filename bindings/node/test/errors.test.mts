@@ -5,7 +5,7 @@ import OpenAI from "openai-oxide/compat";
 import * as native from "openai-oxide";
 import * as errors from "openai-oxide/compat/error";
 import { describe, expect, test } from "vitest";
-import { events, json, serve } from "./server.mjs";
+import { chunk, events, json, serve } from "./server.mjs";
 
 const KEY = "sk-secret-0123456789";
 const REQUEST = { model: "m", messages: [] };
@@ -154,4 +154,33 @@ test("the key is in no error and in no printed client", async () => {
     shown.push(inspect(error, { depth: 9, showHidden: true }), String(error), String((error as Error).stack));
   }
   expect(shown.join("\n")).not.toContain(KEY);
+});
+
+test("limits beyond the official ones, for a client or for one call", async () => {
+  const server = await serve((response, { body }) => {
+    if (body.includes("silent")) return;
+    const stream = events(response);
+    const timer = setInterval(() => stream.write(chunk("x")), 20);
+    if (body.includes("stops")) setTimeout(() => clearInterval(timer), 70);
+    stream.on("close", () => clearInterval(timer));
+  });
+  const options = { apiKey: KEY, baseURL: server.url, maxRetries: 0 };
+  const walk = async (openai: OpenAI, model: string, limits: object): Promise<void> => {
+    const stream = await openai.chat.completions.create({ model, messages: [], stream: true }, limits);
+    for await (const _ of stream);
+  };
+  const openai = new OpenAI(options);
+  for (const [phase, model, limits] of [
+    ["first_token", "silent", { firstTokenTimeout: 100 }],
+    ["idle", "stops", { idleTimeout: 100 }],
+    ["deadline", "endless", { deadline: 100 }],
+  ] as const) {
+    const Class = OpenAI.APIConnectionTimeoutError;
+    const ofCall: unknown = await walk(openai, model, limits).catch((error: unknown) => error);
+    expect(ofCall).toBeInstanceOf(Class);
+    expect(ofCall).toMatchObject({ phase });
+    await expect(walk(new OpenAI({ ...options, ...limits }), model, {})).rejects.toMatchObject({ phase });
+  }
+  const small = new OpenAI({ ...options, maxEventBytes: 10 });
+  await expect(walk(small, "endless", {})).rejects.toMatchObject({ kind: "event_too_large" });
 });

@@ -8,7 +8,7 @@ import { HOOKS } from "./hooks.js";
 import { effectiveLevel, talks, type Logger, type LogLevel } from "./log.js";
 import { addon, type NativeClient, type NativeTarget } from "./native.js";
 import { PagePromise, type PageClass } from "./page.js";
-import { nonNegative, toTarget, type CallArguments, type RequestOptions } from "./request.js";
+import { nativeLimits, toTarget, whole, type CallArguments, type Limits, type RequestOptions } from "./request.js";
 import { EventIterator, Stream } from "./streaming.js";
 import { VERSION } from "./version.js";
 
@@ -16,7 +16,7 @@ import { VERSION } from "./version.js";
 export type ApiKeySetter = () => Promise<string>;
 
 /** Options of a client. What is absent comes from the environment, else from the core's defaults. */
-export interface ClientOptions {
+export interface ClientOptions extends Limits {
   /** Default: `OPENAI_API_KEY`. */
   apiKey?: string | ApiKeySetter | undefined;
   /** Default: `OPENAI_ORG_ID`. */
@@ -27,6 +27,10 @@ export interface ClientOptions {
   baseURL?: string | null | undefined;
   /** Milliseconds for each attempt; default ten minutes. */
   timeout?: number | undefined;
+  /** Milliseconds to connect; default five seconds. */
+  connectTimeout?: number | undefined;
+  /** Largest event of a stream that is accepted; default: any. */
+  maxEventBytes?: number | undefined;
   /** Default 2. */
   maxRetries?: number | undefined;
   /** Sent with every request. */
@@ -83,8 +87,11 @@ export class BaseClient {
         organization: options.organization ?? undefined,
         project: options.project ?? undefined,
         userAgent: `openai-oxide/${VERSION} node/${process.versions.node}`,
-        timeoutMs: options.timeout === undefined ? undefined : nonNegative("timeout", options.timeout),
-        maxRetries: options.maxRetries === undefined ? undefined : nonNegative("maxRetries", options.maxRetries),
+        ...nativeLimits(options),
+        timeoutMs: whole("timeout", options.timeout),
+        connectTimeoutMs: whole("connectTimeout", options.connectTimeout),
+        maxEventBytes: whole("maxEventBytes", options.maxEventBytes),
+        maxRetries: whole("maxRetries", options.maxRetries),
         headers: headers.set,
         query: Object.entries(options.defaultQuery ?? {}).flatMap(([name, value]) =>
           value === undefined ? [] : [name, value],

@@ -11,8 +11,13 @@ export interface NativeSettings {
   organization?: string;
   project?: string;
   userAgent?: string;
-  timeoutMs?: number;
-  maxRetries?: number;
+  timeoutMs?: number | undefined;
+  connectTimeoutMs?: number | undefined;
+  firstTokenTimeoutMs?: number | undefined;
+  idleTimeoutMs?: number | undefined;
+  deadlineMs?: number | undefined;
+  maxEventBytes?: number | undefined;
+  maxRetries?: number | undefined;
   headers?: string[];
   query?: string[];
 }
@@ -20,9 +25,12 @@ export interface NativeSettings {
 export interface NativeOptions {
   headers?: string[];
   removedHeaders?: string[];
-  timeoutMs?: number;
-  maxRetries?: number;
-  idempotencyKey?: string;
+  timeoutMs?: number | undefined;
+  firstTokenTimeoutMs?: number | undefined;
+  idleTimeoutMs?: number | undefined;
+  deadlineMs?: number | undefined;
+  maxRetries?: number | undefined;
+  idempotencyKey?: string | undefined;
 }
 
 export interface NativeTarget {

@@ -4,8 +4,18 @@ import { OpenAIError } from "./error.js";
 import { splitHeaders, type HeadersLike } from "./headers.js";
 import type { NativeOptions, NativeTarget } from "./native.js";
 
+/** Limits beyond the official package's, in milliseconds; without them only `timeout` applies. */
+export interface Limits {
+  /** Until a stream's first content event, from the start of the attempt. */
+  firstTokenTimeout?: number | undefined;
+  /** Of silence between a stream's content events. */
+  idleTimeout?: number | undefined;
+  /** For everything: all attempts, the waits between them, and the stream. */
+  deadline?: number | undefined;
+}
+
 /** Options of one request, after its parameters. */
-export interface RequestOptions {
+export interface RequestOptions extends Limits {
   /** Headers to set; null removes one that would be sent. */
   headers?: HeadersLike;
   /** Replaces the query parameters of the call. */
@@ -48,23 +58,33 @@ export function toTarget(operation: NativeTarget["operation"], args: CallArgumen
 }
 
 function toNativeOptions(options: RequestOptions): NativeOptions {
-  const native: NativeOptions = {};
+  const native: NativeOptions = {
+    ...nativeLimits(options),
+    timeoutMs: whole("timeout", options.timeout),
+    maxRetries: whole("maxRetries", options.maxRetries),
+    idempotencyKey: options.idempotencyKey,
+  };
   if (options.headers) {
     const { set, removed } = splitHeaders(options.headers);
     native.headers = set;
     native.removedHeaders = removed;
   }
-  if (options.timeout !== undefined) native.timeoutMs = nonNegative("timeout", options.timeout);
-  if (options.maxRetries !== undefined) {
-    native.maxRetries = nonNegative("maxRetries", options.maxRetries);
-  }
-  if (options.idempotencyKey !== undefined) native.idempotencyKey = options.idempotencyKey;
   return native;
 }
 
-/** A count or a number of milliseconds; the addon's integers would wrap silently around anything else. */
-export function nonNegative(name: string, value: number): number {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
+export function nativeLimits(
+  limits: Limits,
+): Pick<NativeOptions, "firstTokenTimeoutMs" | "idleTimeoutMs" | "deadlineMs"> {
+  return {
+    firstTokenTimeoutMs: whole("firstTokenTimeout", limits.firstTokenTimeout),
+    idleTimeoutMs: whole("idleTimeout", limits.idleTimeout),
+    deadlineMs: whole("deadline", limits.deadline),
+  };
+}
+
+/** A count or a number of milliseconds, if given; the addon's integers would wrap silently around anything else. */
+export function whole(name: string, value: number | undefined): number | undefined {
+  if (value !== undefined && (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)) {
     throw new OpenAIError(`${name} must be a whole number of at least 0, not ${value}.`);
   }
   return value;

@@ -9,6 +9,9 @@ import {
   APIConnectionTimeoutError,
 } from "../core/error-base.js";
 
+/** A stream ended without its terminal event. */
+export class IncompleteStreamError extends APIConnectionError {}
+
 /** The server refused the arguments. */
 export class BadRequestError extends APIError<400, Headers> {}
 
@@ -53,7 +56,7 @@ export const KIND_CLASSES: { readonly [kind: string]: new (...args: never) => Er
   status: APIError,
   response_validation: APIError,
   stream: APIError,
-  incomplete_stream: APIConnectionError,
+  incomplete_stream: IncompleteStreamError,
   event_too_large: APIError,
   cancelled: APIUserAbortError,
 };
