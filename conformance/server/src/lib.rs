@@ -21,6 +21,8 @@ mod runs;
 mod server;
 mod shapes;
 mod suite;
+#[cfg(feature = "tls")]
+mod tls;
 mod yaml;
 
 use std::io;
@@ -46,17 +48,29 @@ pub struct Options {
     pub pace: Duration,
     /// With it, `/v1` forwards and records instead of answering.
     pub record: Option<Recording>,
+    /// With it, also listens with TLS, HTTP/1.1 and HTTP/2, and writes the certificate to trust to `ca.pem` in this folder.
+    #[cfg(feature = "tls")]
+    pub tls: Option<std::path::PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { port: 0, suite: Suite::default(), pace: Duration::from_millis(15), record: None }
+        Options {
+            port: 0,
+            suite: Suite::default(),
+            pace: Duration::from_millis(15),
+            record: None,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 }
 
 /// A running server; it stops when dropped.
 pub struct Replay {
     port: u16,
+    #[cfg(feature = "tls")]
+    tls_port: Option<u16>,
     server: Arc<server::Server>,
     runtime: tokio::runtime::Handle,
     stop: Option<oneshot::Sender<()>>,
@@ -82,6 +96,20 @@ impl Replay {
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let handle = runtime.handle().clone();
+        #[cfg(feature = "tls")]
+        let tls_port = match &options.tls {
+            Some(dir) => {
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+                listener.set_nonblocking(true)?;
+                let port = listener.local_addr()?.port();
+                let acceptor = tls::acceptor(dir)?;
+                let _inside = runtime.enter();
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                runtime.spawn(tls::serve(server.clone(), listener, acceptor));
+                Some(port)
+            }
+            None => None,
+        };
         let (stop, stopped) = oneshot::channel();
         let serving = server.clone();
         let thread = std::thread::Builder::new().name("replay".into()).spawn(move || {
@@ -96,7 +124,21 @@ impl Replay {
                 }
             });
         })?;
-        Ok(Replay { port, server, runtime: handle, stop: Some(stop), thread: Some(thread) })
+        Ok(Replay {
+            port,
+            #[cfg(feature = "tls")]
+            tls_port,
+            server,
+            runtime: handle,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// The same paths over TLS.
+    #[cfg(feature = "tls")]
+    pub fn tls_url(&self) -> Option<String> {
+        self.tls_port.map(|port| format!("https://localhost:{port}"))
     }
 
     pub fn base_url(&self) -> String {

@@ -18,6 +18,7 @@ usage: openai-oxide-replay [--port N] [--suite DIR] [--fixtures DIR] [--pace 15m
   --record URL        forward /v1 to URL (http://host:port/v1) and keep each exchange as a case
   --out DIR           where to keep it
   --server-name NAME  how the cases name their source (default: the URL)
+  --tls DIR           also listen with TLS, and write ca.pem to DIR (built with `--features tls`)
   check DIR           only validate the cases below DIR";
 
 fn main() -> ExitCode {
@@ -46,6 +47,8 @@ fn run(args: Vec<String>) -> Result<ExitCode, String> {
             "--pace" => options.pace = pace(&value()?)?,
             "--record" => record = Some(value()?),
             "--out" => out = Some(PathBuf::from(value()?)),
+            #[cfg(feature = "tls")]
+            "--tls" => options.tls = Some(value()?.into()),
             "--server-name" => server_name = Some(value()?),
             "--suite" => suite_dir = Some(value()?.into()),
             "--fixtures" => fixtures = Some(value()?.into()),
@@ -77,6 +80,11 @@ fn run(args: Vec<String>) -> Result<ExitCode, String> {
         _ => return Err(format!("--record and --out go together\n\n{USAGE}")),
     };
     let replay = Replay::start(options).map_err(|e| format!("cannot start: {e}"))?;
+    // Before the line that callers wait for.
+    #[cfg(feature = "tls")]
+    if let Some(url) = replay.tls_url() {
+        println!("tls on {url}");
+    }
     println!("listening on {}", replay.base_url());
     replay.wait();
     Ok(ExitCode::SUCCESS)

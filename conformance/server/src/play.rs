@@ -15,7 +15,7 @@ use crate::case::{Chunk, Ending, Framing, Response};
 use crate::http::WireRequest;
 
 /// Data that has not been read yet is lost to some clients when RST arrives, so it gets this head start.
-const BEFORE_RESET: Duration = Duration::from_millis(50);
+pub(crate) const BEFORE_RESET: Duration = Duration::from_millis(50);
 /// A stalled response ends by itself after this, should the client never give up.
 const LONGEST_STALL: Duration = Duration::from_secs(300);
 

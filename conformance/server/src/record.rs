@@ -18,6 +18,7 @@ use tokio::net::TcpStream;
 
 use crate::http::WireRequest;
 use crate::json::Json;
+use crate::server::Wire;
 use crate::suite::Suite;
 use crate::yaml::{flow, quoted, word};
 
@@ -58,9 +59,9 @@ impl Recorder {
     }
 
     /// Forwards one request; `path` is below the base URL. Every byte is relayed at once.
-    pub(crate) async fn forward(
+    pub(crate) async fn forward<W: Wire>(
         &self,
-        client: &mut TcpStream,
+        client: &mut W,
         request: &WireRequest,
         path: &str,
     ) -> io::Result<()> {
@@ -190,7 +191,7 @@ impl Recorder {
 }
 
 /// Reads the answer from `upstream`, passing all bytes on.
-async fn relay(upstream: &mut TcpStream, client: &mut TcpStream, bodiless: bool) -> io::Result<Answer> {
+async fn relay<W: Wire>(upstream: &mut TcpStream, client: &mut W, bodiless: bool) -> io::Result<Answer> {
     let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed inside its answer");
     let mut answer = Answer::default();
     let mut buffer = BytesMut::new();
@@ -238,9 +239,9 @@ async fn relay(upstream: &mut TcpStream, client: &mut TcpStream, bodiless: bool)
     }
 }
 
-async fn read_on(
+async fn read_on<W: Wire>(
     upstream: &mut TcpStream,
-    client: &mut TcpStream,
+    client: &mut W,
     buffer: &mut BytesMut,
 ) -> io::Result<usize> {
     let before = buffer.len();
@@ -250,7 +251,7 @@ async fn read_on(
 }
 
 /// Size of the chunk at the front, and where its data begins.
-fn chunk_line(buffer: &[u8]) -> Option<(usize, usize)> {
+pub(crate) fn chunk_line(buffer: &[u8]) -> Option<(usize, usize)> {
     let end = buffer.windows(2).position(|w| w == b"\r\n")?;
     let digits = std::str::from_utf8(&buffer[..end]).ok()?.split(';').next()?;
     Some((usize::from_str_radix(digits.trim(), 16).ok()?, end + 2))

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::bench::Bench;
@@ -19,6 +19,18 @@ use crate::play::{self, Outcome, Tempo};
 use crate::record::Recorder;
 use crate::runs::Runs;
 use crate::suite::{LoadedCase, Suite};
+
+/// What requests come over and answers leave by.
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Unpin {
+    /// From now on the connection ends with RST instead of FIN.
+    fn reset_on_drop(&self) -> io::Result<()>;
+}
+
+impl Wire for TcpStream {
+    fn reset_on_drop(&self) -> io::Result<()> {
+        self.set_zero_linger()
+    }
+}
 
 pub(crate) struct Server {
     pub(crate) port: u16,
@@ -42,15 +54,20 @@ impl Server {
             };
             let server = self.clone();
             tokio::spawn(async move {
-                let id = server.connections.fetch_add(1, Ordering::Relaxed);
+                let id = server.next_connection();
+                let _ = stream.set_nodelay(true);
                 // A client that breaks the protocol or leaves ends its own connection only.
                 let _ = server.connection(stream, id).await;
             });
         }
     }
 
-    async fn connection(&self, mut stream: TcpStream, id: u64) -> io::Result<()> {
-        stream.set_nodelay(true)?;
+    pub(crate) fn next_connection(&self) -> u64 {
+        self.connections.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Requests and answers in turn, until one side has enough.
+    pub(crate) async fn connection<W: Wire>(&self, mut stream: W, id: u64) -> io::Result<()> {
         let mut buffer = BytesMut::with_capacity(8 * 1024);
         loop {
             let request = match read_request(&mut stream, &mut buffer).await {
@@ -63,7 +80,7 @@ impl Server {
             };
             match self.exchange(&mut stream, &mut buffer, &request, id).await? {
                 Outcome::KeepAlive => {}
-                Outcome::Reset => return stream.set_zero_linger(),
+                Outcome::Reset => return stream.reset_on_drop(),
                 Outcome::ClientLeft(_) => return Ok(()),
                 Outcome::Close => {
                     stream.shutdown().await?;
@@ -75,9 +92,9 @@ impl Server {
         }
     }
 
-    async fn exchange(
+    async fn exchange<W: Wire>(
         &self,
-        stream: &mut TcpStream,
+        stream: &mut W,
         buffer: &mut BytesMut,
         request: &WireRequest,
         connection: u64,
@@ -120,9 +137,9 @@ impl Server {
     }
 
     /// A call outside any run: recorded, or answered by what was recorded before.
-    async fn free(
+    async fn free<W: Wire>(
         &self,
-        stream: &mut TcpStream,
+        stream: &mut W,
         buffer: &mut BytesMut,
         request: &WireRequest,
         path: &str,
@@ -172,9 +189,9 @@ impl Server {
 
     /// One request of a run, answered by the entry of the exchange whose turn it is.
     #[allow(clippy::too_many_arguments)]
-    async fn attempt(
+    async fn attempt<W: Wire>(
         &self,
-        stream: &mut TcpStream,
+        stream: &mut W,
         buffer: &mut BytesMut,
         request: &WireRequest,
         connection: u64,
@@ -213,12 +230,12 @@ impl Server {
     }
 }
 
-async fn refuse(stream: &mut TcpStream, status: u16, message: &str) -> Outcome {
+async fn refuse<W: Wire>(stream: &mut W, status: u16, message: &str) -> Outcome {
     let _ = reply(stream, status, &error_body(message)).await;
     Outcome::Close
 }
 
-async fn drain(stream: &mut TcpStream) -> io::Result<u64> {
+async fn drain<W: Wire>(stream: &mut W) -> io::Result<u64> {
     tokio::io::copy(stream, &mut tokio::io::sink()).await
 }
 
@@ -228,7 +245,7 @@ fn error_body(message: &str) -> String {
         .to_string()
 }
 
-async fn reply(stream: &mut TcpStream, status: u16, body: &str) -> io::Result<()> {
+async fn reply<W: Wire>(stream: &mut W, status: u16, body: &str) -> io::Result<()> {
     let reason = play::reason(status);
     let length = body.len();
     let head = format!(

@@ -73,6 +73,16 @@ fn bodies_can_be_judged_in_part_or_to_the_byte() {
 }
 
 #[test]
+fn a_query_can_be_judged_raw_and_a_plus_is_a_blank_in_it() {
+    let raw = "  - request: {query: \"a=%20&b=1\"}\n    response: {json: {}}";
+    assert_eq!(send(raw, "?a=%20&b=1", "", "").mismatches, [""; 0]);
+    let wrong = ["request 1: query: expected \"a=%20&b=1\", got \"a=+&b=1\""];
+    assert_eq!(send(raw, "?a=+&b=1", "", "").mismatches, wrong);
+    let decoded = "  - request: {query: {a: x y}}\n    response: {json: {}}";
+    assert_eq!(send(decoded, "?a=x+y", "", "").mismatches, [""; 0]);
+}
+
+#[test]
 fn what_is_not_mentioned_is_free_but_for_the_query_and_the_body_of_get() {
     let silent = "  - request: {method: GET}\n    response: {json: {}}";
     let report = send(silent, "/any?a=1", "x-free: 1\r\n", "{}");

@@ -4,3 +4,5 @@ mod judge;
 mod modes;
 mod play;
 mod support;
+#[cfg(feature = "tls")]
+mod tls;

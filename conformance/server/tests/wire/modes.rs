@@ -60,6 +60,13 @@ cases:
   exchange:
   - request: {method: POST, path: /chat/completions, body: {model: a, stream: true}}
     response: {sse: [{data: 1}, {data: 2}, {data: 3}], chunk: [5], delay: 9}
+- name: recorded/another-items
+  doc: A path with another id.
+  source: {recorded: {server: s, model: a, date: 2026-11-22}}
+  call: {operation: responses.input_items.list}
+  exchange:
+  - request: {method: GET, path: /responses/resp_0/input_items}
+    response: {json: items of 0}
 - name: recorded/items
   doc: A path with an id.
   source: {recorded: {server: s, model: a, date: 2026-11-22}}
@@ -80,7 +87,11 @@ fn free_mode_gives_the_closest_recorded_answer() {
     assert_eq!(post(&url, r#"{"temperature":1,"model":"b"}"#).text(), "\"model b warm\"");
     assert_eq!(post(&url, r#"{"model":"c"}"#).text(), "\"model a\"");
     assert_eq!(post(&url, r#"{"model":"b","messages":["hello"]}"#).text(), "\"hello\"");
-    assert_eq!(get(&format!("{}/v1/responses/resp_9/input_items", replay.base_url())).text(), "\"items\"");
+    assert_eq!(
+        get(&format!("{}/v1/responses/resp_9/input_items", replay.base_url())).text(),
+        "\"items of 0\""
+    );
+    assert_eq!(get(&format!("{}/v1/responses/resp_1/input_items", replay.base_url())).text(), "\"items\"");
     let unknown = get(&format!("{}/v1/responses/resp_9", replay.base_url()));
     assert!(
         unknown.head().starts_with("HTTP/1.1 404 ")

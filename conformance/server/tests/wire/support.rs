@@ -7,14 +7,18 @@ use std::time::Duration;
 
 use openai_oxide_replay::{Options, Replay, Suite};
 
-/// A server with one case, `test/case`, whose exchange is given in YAML flow or block style, two spaces deep.
-pub(crate) fn replay_of(exchange: &str) -> Replay {
+/// A suite of one case, `test/case`, whose exchange is given in YAML flow or block style, two spaces deep.
+pub(crate) fn options_of(exchange: &str) -> Options {
     let text = format!(
         "cases:\n- name: test/case\n  doc: A case of this test.\n  source: {{constructed: this test}}\n  call: {{operation: chat.completions.create}}\n  exchange:\n{exchange}\n"
     );
     let suite = Suite::from_text(Path::new("test.yaml"), &text, Path::new("fixtures"))
         .unwrap_or_else(|e| panic!("{}", e[0]));
-    Replay::start(Options { suite, ..Options::default() }).unwrap()
+    Options { suite, ..Options::default() }
+}
+
+pub(crate) fn replay_of(exchange: &str) -> Replay {
+    Replay::start(options_of(exchange)).unwrap()
 }
 
 pub(crate) fn connect(url: &str) -> TcpStream {
