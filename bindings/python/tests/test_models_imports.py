@@ -29,7 +29,7 @@ print(sum(name.startswith("openai_oxide.types.responses.") for name in sys.modul
 
 def test_reading_answers_loads_no_typing() -> None:
     # -S: `site` of some environments imports typing itself.
-    path = str(importlib.import_module("pathlib").Path(openai_oxide.__file__).parents[1])
+    path = str(Path(openai_oxide.__file__).parents[1])
     command = [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {path!r})\n{READ}"]
     loaded, modules = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     assert loaded == ""
@@ -53,3 +53,20 @@ def test_packages_give_names_and_submodules() -> None:
         openai_oxide.types.Nonsense  # noqa: B018
     with pytest.raises(ImportError):
         from openai_oxide.types import Nonsense  # noqa: F401
+
+
+def test_a_lazy_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "lazy_package_of_this_test"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "from openai_oxide._models_support import lazy_names\n"
+        "__getattr__, __dir__ = lazy_names(__name__, {'Thing': 'thing'})\n"
+    )
+    (package / "thing.py").write_text("class Thing: ...\n")
+    (package / "broken.py").write_text("import no_such_module_anywhere\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    lazy = importlib.import_module(package.name)
+    assert "Thing" in dir(lazy) and "Thing" not in vars(lazy)
+    assert lazy.Thing is lazy.thing.Thing and "Thing" in vars(lazy)
+    with pytest.raises(ModuleNotFoundError, match="no_such_module_anywhere"):
+        lazy.broken  # noqa: B018  # the missing module is another one: not "no attribute"

@@ -47,7 +47,7 @@ def test_one_page_at_a_time() -> None:
 
 
 def test_the_last_page_has_no_next() -> None:
-    for answer in (ids("a", more=False), ids(), {"data": [{"no": "id"}]}, {}):
+    for answer in (ids("a", more=False), ids(), {"data": [{"no": "id"}]}, {"data": ["no object"]}, {}):
         page = pagination.SyncCursorPage._of(answer, MODEL, None)
         assert not page.has_next_page()
     with pytest.raises(RuntimeError, match="no next page"):

@@ -85,6 +85,11 @@ def test_a_new_field_called_like_a_method_hides_nothing(name: str) -> None:
     assert newer.model_extra == {name: "new"} and newer.model_fields_set == {"id", name}
 
 
+def test_a_field_called_like_a_method_can_be_set(answer: ChatCompletion) -> None:
+    answer.copy = "mine"  # pyright: ignore[reportAttributeAccessIssue]
+    assert answer.model_extra == {"copy": "mine"}
+
+
 def test_unknown_values_of_a_choice_stay() -> None:
     assert construct("chat.chat_completion:Choice", {"finish_reason": "solar_flare"}).finish_reason == "solar_flare"
 
