@@ -44,11 +44,6 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
     return { data: data as T, response: toResponse(answer), request_id };
   }
 
-  /** @internal */
-  _thenUnwrap<U>(transform: (data: T) => U): APIPromise<U> {
-    return new APIPromise(this.#answer, (answer) => transform(this.#parse(answer)));
-  }
-
   override then<A = WithRequestID<T>, B = never>(
     onfulfilled?: ((value: WithRequestID<T>) => A | PromiseLike<A>) | null,
     onrejected?: ((reason: any) => B | PromiseLike<B>) | null,

@@ -195,10 +195,6 @@ class _Module:
             self._pages[self._page_name(item)] = page
             result = f"PagePromise<{self._page_name(item)}, {item}>"
             body = f"this._client._list({call}, {method.page}<{item}>, {given})"
-        elif method.binary:
-            result, body = "APIPromise<Response>", f"this._client._raw({call}, {given})"
-        elif method.text:
-            result, body = "APIPromise<string>", f"this._client._text({call}, {given})"
         elif method.result is None:
             result, body = "APIPromise<void>", f"this._client._discard({call}, {given})"
         else:
@@ -229,6 +225,8 @@ class _Module:
 
     def _arguments(self, method: Method) -> _Arguments:
         """Positional: the last path parameter. Other path parameters come with the rest, as in the official package."""
+        if method.binary or method.text or method.body == "multipart" or method.stream == "always":
+            raise ValueError(f"{method.id}: files, text and calls that always stream have no place in TypeScript yet")
         if method.placed("header"):
             raise ValueError(f"{method.id}: header parameters have no place in TypeScript yet")
         paths = method.path_params
