@@ -7,6 +7,7 @@ import pkgutil
 import subprocess
 import sys
 import typing
+from pathlib import Path
 
 import openai_oxide
 import pytest

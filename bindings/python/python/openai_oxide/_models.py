@@ -89,14 +89,15 @@ class _ClassProperty:
 class _Method:
     """A method that stays one when a server sends a field of its name; that field is then in `model_extra` only."""
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, name: str, function: Any) -> None:
+        self._name = name
         self._function = function
 
     def __get__(self, instance: Any, owner: Any) -> Any:
         return self._function if instance is None else self._function.__get__(instance, owner)
 
     def __set__(self, instance: Any, value: Any) -> None:  # having this is what puts it before the instance's dict
-        instance.__dict__[self._function.__name__] = value
+        instance.__dict__[self._name] = value
 
 
 class BaseModel:
@@ -351,7 +352,7 @@ class BaseModel:
 
 
 for _name in ("model_copy", "copy", "model_dump", "dict", "model_dump_json", "json", "to_dict", "to_json"):
-    setattr(BaseModel, _name, _Method(getattr(BaseModel, _name)))
+    setattr(BaseModel, _name, _Method(_name, getattr(BaseModel, _name)))
 
 
 def _hinted(name: str, wire: str, owner: type) -> property:
