@@ -21,7 +21,7 @@ def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     yield (
         PATH,
         "// Camel-case spellings of the body parameters of `responses.create`.\n\n"
-        f"/** Camel case → wire name. @internal */\nexport const WIRE_NAMES = {{\n{rows}}} as const;\n",
+        f"/** Camel case → wire name. */\nexport const WIRE_NAMES = {{\n{rows}}} as const;\n",
     )
 
 
