@@ -129,6 +129,9 @@ impl EventStream {
     }
 
     /// Every event that is ready, at least one; `None` after the terminal mark. An error comes after all good events.
+    ///
+    /// Batches are largest on the runtime's own threads: from another thread, under `block_on` of a multi-threaded runtime,
+    /// the connection's task cannot run in between, and a batch holds little more than one chunk of the wire.
     pub async fn next_batch(&mut self) -> Result<Option<Vec<Event>>, Error> {
         if self.ready.is_empty() {
             poll_fn(|cx| self.poll_fill(cx)).await;
