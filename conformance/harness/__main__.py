@@ -42,7 +42,11 @@ async def main() -> int:
     start = time.monotonic()
     async with Server(args.server, suite.SUITE, suite.FIXTURES) as server:
         outcomes = await run.run_suite(
-            server, cases, [known[name] for name in names], lambda line: print(line, flush=True), every_cut=args.every_cut
+            server,
+            cases,
+            [known[name] for name in names],
+            lambda line: print(line, flush=True),
+            every_cut=args.every_cut,
         )
     results = matrix.Matrix(outcomes, names)
     print(matrix.as_text(results))

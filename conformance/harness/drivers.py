@@ -68,7 +68,8 @@ class Process:
         self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._log = tempfile.TemporaryFile()  # a file never blocks the driver, as a pipe that nobody reads would
+        # A file never blocks the driver, as a pipe that nobody reads would.
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
 
     async def start(self) -> None:
         environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}

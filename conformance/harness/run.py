@@ -142,7 +142,9 @@ class DriverRun:
         exception = case.exception_for(self.driver.name)
         reason = self.known.get(case.name)
         if reason is not None:
-            state, details = (KNOWN, [reason]) if problems else (FAILED, [f"passes, but is listed as failing: {reason}"])
+            state, details = (
+                (KNOWN, [reason]) if problems else (FAILED, [f"passes, but is listed as failing: {reason}"])
+            )
         elif exception and "expect" not in exception:
             reason = exception["reason"]
             state, details = (DIFFERS, [reason]) if problems else (FAILED, [f"does not differ any more: {reason}"])

@@ -118,7 +118,7 @@ DEFAULT_KEY = "sk-test-0123456789abcdef"
 
 
 def parse(text: str) -> Any:
-    return yaml.load(text, Loader)  # noqa: S506 - Loader is a SafeLoader
+    return yaml.load(text, Loader)
 
 
 def load(folder: Path = SUITE) -> list[Case]:

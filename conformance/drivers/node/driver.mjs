@@ -40,7 +40,13 @@ const SIGNATURES = {
 const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 
 function makeClient(Class, baseURL, settings) {
-  const renamed = { api_key: "apiKey", base_url: "baseURL", max_retries: "maxRetries", default_headers: "defaultHeaders", default_query: "defaultQuery" };
+  const renamed = {
+    api_key: "apiKey",
+    base_url: "baseURL",
+    max_retries: "maxRetries",
+    default_headers: "defaultHeaders",
+    default_query: "defaultQuery",
+  };
   const { environment = {}, ...rest } = settings;
   const options = { baseURL };
   for (const [name, value] of Object.entries(rest)) options[renamed[name] ?? name] = value;
@@ -68,9 +74,11 @@ function prepare(client, call, signal) {
   if (idempotency_key) options.idempotencyKey = idempotency_key;
   if (signal) options.signal = signal;
   // Parameters of a GET are its query, which `options.query` would replace.
-  if (extra_query && takesParams && /(list|retrieve)$/.test(call.operation)) Object.assign(params, options.query), delete options.query;
+  if (extra_query && takesParams && /(list|retrieve)$/.test(call.operation))
+    (Object.assign(params, options.query), delete options.query);
   // The native client has methods of its own, for responses only.
-  if (call.surface === "native") return () => (call.stream ? client.createStream(params, options) : client.createResponse(params, options));
+  if (call.surface === "native")
+    return () => (call.stream ? client.createStream(params, options) : client.createResponse(params, options));
   const names = call.operation.split(".").map(camel);
   const method = names.pop();
   const resource = names.reduce((owner, name) => owner[name], client);
@@ -81,7 +89,12 @@ function prepare(client, call, signal) {
 /** Every field of an error, and every text a user might print or log. */
 function describe(error) {
   const ancestors = [];
-  for (let proto = Object.getPrototypeOf(error); proto && proto !== Object.prototype; proto = Object.getPrototypeOf(proto)) ancestors.push(proto.constructor.name);
+  for (
+    let proto = Object.getPrototypeOf(error);
+    proto && proto !== Object.prototype;
+    proto = Object.getPrototypeOf(proto)
+  )
+    ancestors.push(proto.constructor.name);
   return {
     class: error.constructor.name,
     ancestors,
@@ -92,7 +105,9 @@ function describe(error) {
     message: error.message,
     request_id: error.requestID ?? null,
     phase: error.phase ?? null,
-    text: [String(error), error.stack, inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error)].join("\n"),
+    text: [String(error), error.stack, inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error)].join(
+      "\n",
+    ),
   };
 }
 

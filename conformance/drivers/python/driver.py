@@ -201,7 +201,12 @@ async def run_async(surface: Surface, request: dict[str, Any]) -> dict[str, Any]
             asyncio.get_running_loop().call_later(delay, task.cancel)
         await task
     except asyncio.CancelledError:
-        answer["error"] = {"class": "Aborted", "ancestors": ["Aborted"], "text": "", "message": "cancelled by the driver"}
+        answer["error"] = {
+            "class": "Aborted",
+            "ancestors": ["Aborted"],
+            "text": "",
+            "message": "cancelled by the driver",
+        }
     except Exception as error:
         answer["error"] = describe(error)
     if events is not None:

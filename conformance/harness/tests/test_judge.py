@@ -35,7 +35,13 @@ ANSWER = {
 }
 REQUEST = {"method": "POST", "path": "/x", "query": "", "headers": [["Idempotency-Key", "k"]], "body_bytes": "e30="}
 REPORT = {"attempts": 1, "requests": [REQUEST], "mismatches": [], "connections": 1, "closed_early_by_client": False}
-ERROR = {"class": "RateLimitError", "status": 429, "code": "c", "message": "Slow down", "text": "RateLimitError: Slow down"}
+ERROR = {
+    "class": "RateLimitError",
+    "status": 429,
+    "code": "c",
+    "message": "Slow down",
+    "text": "RateLimitError: Slow down",
+}
 
 
 def case(expect: dict[str, Any] | None = None, **more: Any) -> Case:
@@ -137,7 +143,12 @@ def test_a_stated_deviation_takes_the_place_of_the_expectation() -> None:
 )
 @pytest.mark.parametrize("place", ["result", "error", "client_text", "events"])
 def test_a_key_in_any_output_is_reported(form: str, place: str) -> None:
-    value = {"result": {"id": "m", "deep": [{form: 1}]}, "error": {**ERROR, "text": form}, "client_text": form, "events": [form]}
+    value = {
+        "result": {"id": "m", "deep": [{form: 1}]},
+        "error": {**ERROR, "text": form},
+        "client_text": form,
+        "events": [form],
+    }
     expect: dict[str, Any] = {"error": {}} if place == "error" else {"leak_free": True}
     if place == "events":
         assert problems(expect, events=[{"delta": form}])

@@ -89,7 +89,10 @@ def test_a_known_failure_must_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_stated_difference_must_show() -> None:
     differs = {"except": {"fake": "reason"}}
-    assert states(case("a/right", **differs), case("a/wrong", **differs)) == {"a/right": run.FAILED, "a/wrong": run.DIFFERS}
+    assert states(case("a/right", **differs), case("a/wrong", **differs)) == {
+        "a/right": run.FAILED,
+        "a/wrong": run.DIFFERS,
+    }
 
 
 def test_a_driver_that_does_not_start_fails_every_case() -> None:

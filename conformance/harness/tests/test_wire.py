@@ -42,7 +42,7 @@ def problems(binary: Path, folder: Path, sent: list[tuple[str, bytes]]) -> list[
 
     def send(url: str, note: str, body: bytes) -> None:
         headers = {"X-Note": note, "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{url}/models/m", body, headers)  # noqa: S310 - the server's own address
+        request = urllib.request.Request(f"{url}/models/m", body, headers)
         urllib.request.build_opener(urllib.request.ProxyHandler({}), NoErrors).open(request, timeout=5).close()
 
     async def exchange() -> list[str]:
@@ -56,7 +56,7 @@ def problems(binary: Path, folder: Path, sent: list[tuple[str, bytes]]) -> list[
 
 
 class NoErrors(urllib.request.HTTPErrorProcessor):
-    def http_response(self, request, response):  # noqa: ANN001, ANN201 - the signature is the library's
+    def http_response(self, request, response):
         return response
 
 

@@ -12,13 +12,19 @@ use crate::case::{Call, Options, Outcome, text};
 
 type Done = Result<(), OpenAIError>;
 
-pub async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome) -> Done {
+pub(crate) async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome) -> Done {
     let mut params = call.params.clone();
-    let path = |params: &mut Map<String, Value>, name: &str| params.shift_remove(name).map_or(String::new(), |id| text(&id));
+    let path = |params: &mut Map<String, Value>, name: &str| {
+        params.shift_remove(name).map_or(String::new(), |id| text(&id))
+    };
     let completions = client.chat().completions();
     match (call.operation.as_str(), call.stream) {
-        ("chat.completions.create", true) => stream(call, completions.create_stream(request(params, call)?), outcome).await,
-        ("chat.completions.create", false) => value(call, completions.create(request(params, call)?), outcome).await,
+        ("chat.completions.create", true) => {
+            stream(call, completions.create_stream(request(params, call)?), outcome).await
+        }
+        ("chat.completions.create", false) => {
+            value(call, completions.create(request(params, call)?), outcome).await
+        }
         ("chat.completions.retrieve", _) => {
             value(call, completions.retrieve(path(&mut params, "completion_id")), outcome).await
         }
@@ -26,7 +32,9 @@ pub async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome) -> Don
             let id = path(&mut params, "completion_id");
             value(call, completions.update(id, request(params, call)?), outcome).await
         }
-        ("chat.completions.list", _) => list(call, completions.list_with(request(params, call)?), outcome).await,
+        ("chat.completions.list", _) => {
+            list(call, completions.list_with(request(params, call)?), outcome).await
+        }
         ("chat.completions.delete", _) => {
             value(call, completions.delete(path(&mut params, "completion_id")), outcome).await
         }
@@ -34,8 +42,12 @@ pub async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome) -> Don
             let id = path(&mut params, "completion_id");
             list(call, completions.messages().list_with(id, request(params, call)?), outcome).await
         }
-        ("responses.create", true) => stream(call, client.responses().create_stream(request(params, call)?), outcome).await,
-        ("responses.create", false) => value(call, client.responses().create(request(params, call)?), outcome).await,
+        ("responses.create", true) => {
+            stream(call, client.responses().create_stream(request(params, call)?), outcome).await
+        }
+        ("responses.create", false) => {
+            value(call, client.responses().create(request(params, call)?), outcome).await
+        }
         ("responses.retrieve", true) => {
             let id = path(&mut params, "response_id");
             stream(call, client.responses().retrieve_stream_with(id, request(params, call)?), outcome).await
@@ -44,9 +56,15 @@ pub async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome) -> Don
             let id = path(&mut params, "response_id");
             value(call, client.responses().retrieve_with(id, request(params, call)?), outcome).await
         }
-        ("responses.delete", _) => value(call, client.responses().delete(path(&mut params, "response_id")), outcome).await,
-        ("responses.cancel", _) => value(call, client.responses().cancel(path(&mut params, "response_id")), outcome).await,
-        ("responses.compact", _) => value(call, client.responses().compact(request(params, call)?), outcome).await,
+        ("responses.delete", _) => {
+            value(call, client.responses().delete(path(&mut params, "response_id")), outcome).await
+        }
+        ("responses.cancel", _) => {
+            value(call, client.responses().cancel(path(&mut params, "response_id")), outcome).await
+        }
+        ("responses.compact", _) => {
+            value(call, client.responses().compact(request(params, call)?), outcome).await
+        }
         ("responses.input_items.list", _) => {
             let id = path(&mut params, "response_id");
             list(call, client.responses().input_items().list_with(id, request(params, call)?), outcome).await
@@ -54,10 +72,16 @@ pub async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome) -> Don
         ("responses.input_tokens.count", _) => {
             value(call, client.responses().input_tokens().count(request(params, call)?), outcome).await
         }
-        ("embeddings.create", _) => value(call, client.embeddings().create(request(params, call)?), outcome).await,
+        ("embeddings.create", _) => {
+            value(call, client.embeddings().create(request(params, call)?), outcome).await
+        }
         ("models.list", _) => whole_list(call, client.models().list(), outcome).await,
-        ("models.retrieve", _) => value(call, client.models().retrieve(path(&mut params, "model")), outcome).await,
-        ("models.delete", _) => value(call, client.models().delete(path(&mut params, "model")), outcome).await,
+        ("models.retrieve", _) => {
+            value(call, client.models().retrieve(path(&mut params, "model")), outcome).await
+        }
+        ("models.delete", _) => {
+            value(call, client.models().delete(path(&mut params, "model")), outcome).await
+        }
         (unknown, _) => Err(unusable(format!("the driver knows no operation {unknown}"))),
     }
 }
@@ -75,7 +99,11 @@ async fn value<T: Serialize + 'static>(call: &Call, ready: ApiCall<T>, outcome: 
     Ok(())
 }
 
-async fn stream<T: Json + Serialize + 'static>(call: &Call, ready: ApiCall<Stream<T>>, outcome: &mut Outcome) -> Done {
+async fn stream<T: Json + Serialize + 'static>(
+    call: &Call,
+    ready: ApiCall<Stream<T>>,
+    outcome: &mut Outcome,
+) -> Done {
     let events = outcome.events.insert(Vec::new());
     let mut stream = with_options(ready, &call.options).await?;
     while Some(events.len()) != call.take
@@ -87,7 +115,11 @@ async fn stream<T: Json + Serialize + 'static>(call: &Call, ready: ApiCall<Strea
 }
 
 /// A list with a number of items to take is followed over its pages; without one, its first page is the result.
-async fn list<T: Json + Serialize + 'static>(call: &Call, ready: ApiCall<CursorPage<T>>, outcome: &mut Outcome) -> Done {
+async fn list<T: Json + Serialize + 'static>(
+    call: &Call,
+    ready: ApiCall<CursorPage<T>>,
+    outcome: &mut Outcome,
+) -> Done {
     let ready = with_options(ready, &call.options);
     if call.take.is_none() {
         let page = ready.await?;
@@ -105,11 +137,17 @@ async fn list<T: Json + Serialize + 'static>(call: &Call, ready: ApiCall<CursorP
 }
 
 /// A list that has no further pages.
-async fn whole_list<T: Json + Serialize + 'static>(call: &Call, ready: ApiCall<Page<T>>, outcome: &mut Outcome) -> Done {
+async fn whole_list<T: Json + Serialize + 'static>(
+    call: &Call,
+    ready: ApiCall<Page<T>>,
+    outcome: &mut Outcome,
+) -> Done {
     let page = with_options(ready, &call.options).await?;
     match call.take {
         None => outcome.result = Some(page_json(&page.data, None, &page.extra)?),
-        Some(count) => outcome.events = Some(page.data.iter().take(count).map(to_json).collect::<Result<_, _>>()?),
+        Some(count) => {
+            outcome.events = Some(page.data.iter().take(count).map(to_json).collect::<Result<_, _>>()?)
+        }
     }
     Ok(())
 }
@@ -122,7 +160,10 @@ fn page_json<T: Serialize>(data: &[T], has_more: Option<bool>, extra: &Extra) ->
         page.insert("has_more".into(), more.into());
     }
     for (name, value) in extra.iter() {
-        page.insert(name.into(), serde_json::from_str(value.get()).map_err(|error| unusable(error.to_string()))?);
+        page.insert(
+            name.into(),
+            serde_json::from_str(value.get()).map_err(|error| unusable(error.to_string()))?,
+        );
     }
     Ok(page.into())
 }

@@ -9,17 +9,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 #[derive(Deserialize)]
-pub struct Run {
-    pub id: String,
+pub(crate) struct Run {
+    pub(crate) id: String,
     base_url: String,
-    pub case: Case,
+    pub(crate) case: Case,
 }
 
 #[derive(Deserialize)]
-pub struct Case {
+pub(crate) struct Case {
     #[serde(default)]
     client: Client,
-    pub call: Call,
+    pub(crate) call: Call,
 }
 
 #[derive(Default, Deserialize)]
@@ -43,16 +43,16 @@ struct Client {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Call {
-    pub operation: String,
+pub(crate) struct Call {
+    pub(crate) operation: String,
     #[serde(default)]
-    pub params: Map<String, Value>,
+    pub(crate) params: Map<String, Value>,
     #[serde(default)]
-    pub stream: bool,
+    pub(crate) stream: bool,
     #[serde(default)]
-    pub options: Options,
-    pub take: Option<usize>,
-    pub abort_after: Option<f64>,
+    pub(crate) options: Options,
+    pub(crate) take: Option<usize>,
+    pub(crate) abort_after: Option<f64>,
     /// This crate has one surface; the harness gives it only cases that fit.
     #[serde(rename = "surface")]
     _surface: Option<String>,
@@ -60,31 +60,31 @@ pub struct Call {
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Options {
-    pub timeout: Option<f64>,
-    pub first_token_timeout: Option<f64>,
-    pub idle_timeout: Option<f64>,
-    pub deadline: Option<f64>,
-    pub max_retries: Option<u32>,
-    pub idempotency_key: Option<String>,
-    pub extra_headers: Map<String, Value>,
-    pub extra_query: Map<String, Value>,
-    pub extra_body: Map<String, Value>,
+pub(crate) struct Options {
+    pub(crate) timeout: Option<f64>,
+    pub(crate) first_token_timeout: Option<f64>,
+    pub(crate) idle_timeout: Option<f64>,
+    pub(crate) deadline: Option<f64>,
+    pub(crate) max_retries: Option<u32>,
+    pub(crate) idempotency_key: Option<String>,
+    pub(crate) extra_headers: Map<String, Value>,
+    pub(crate) extra_query: Map<String, Value>,
+    pub(crate) extra_body: Map<String, Value>,
 }
 
 /// What a call gave before it ended, also when it ended in an error.
 #[derive(Default)]
-pub struct Outcome {
-    pub result: Option<Value>,
-    pub events: Option<Vec<Value>>,
-    pub request_id: Option<String>,
+pub(crate) struct Outcome {
+    pub(crate) result: Option<Value>,
+    pub(crate) events: Option<Vec<Value>>,
+    pub(crate) request_id: Option<String>,
 }
 
 /// Clients are made one at a time, for the environment is the process's.
 static ENVIRONMENT: Mutex<()> = Mutex::new(());
 
 impl Run {
-    pub fn client(&self) -> OpenAI {
+    pub(crate) fn client(&self) -> OpenAI {
         let told = &self.case.client;
         let mut config = from_environment(&told.environment)
             .base_url(told.base_url.as_ref().unwrap_or(&self.base_url))
@@ -137,6 +137,6 @@ fn from_environment(variables: &Map<String, Value>) -> ClientConfig {
     config
 }
 
-pub fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

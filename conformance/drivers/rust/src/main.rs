@@ -16,7 +16,8 @@ use tokio::sync::mpsc;
 use crate::case::{Outcome, Run};
 
 /// `limits`: first token, silence, deadline, event size; `native-*`: a stream without its end is an error.
-const FEATURES: [&str; 6] = ["abort", "environment", "idempotency-key", "limits", "native-chat", "native-responses"];
+const FEATURES: [&str; 6] =
+    ["abort", "environment", "idempotency-key", "limits", "native-chat", "native-responses"];
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -67,7 +68,9 @@ async fn answer(run: Run) -> Value {
         "client_text": format!("{client:?}\n{client:#?}"),
         "request_id": outcome.request_id,
     });
-    for (name, value) in [("result", outcome.result), ("events", outcome.events.map(Value::from)), ("error", error)] {
+    for (name, value) in
+        [("result", outcome.result), ("events", outcome.events.map(Value::from)), ("error", error)]
+    {
         if let Some(value) = value {
             answer[name] = value;
         }
