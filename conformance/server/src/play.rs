@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::sleep;
 
 use crate::body::{Body, Rendered};
-use crate::case::{Chunk, Ending, Framing, Response};
+use crate::case::{Chunk, Ending, Framing, HeaderValues, Response};
 use crate::http::WireRequest;
 
 /// Data that has not been read yet is lost to some clients when RST arrives, so it gets this head start.
@@ -152,7 +152,10 @@ impl<'a> Plan<'a> {
             .or(response.chunk.as_ref())
             .cloned()
             .unwrap_or_else(|| rendered.default_chunk());
-        let closes = response.headers.get("connection").is_some_and(|v| v.0.iter().any(|v| v == "close"));
+        let says_close = |(name, values): (&String, &HeaderValues)| {
+            name.eq_ignore_ascii_case("connection") && values.0.iter().any(|value| value == "close")
+        };
+        let closes = response.headers.iter().any(says_close);
         Plan {
             keep_alive: request.keep_alive && framing != Framing::Eof && !closes,
             chunked: framing == Framing::Chunked && !bodiless,

@@ -266,6 +266,15 @@ fn keep_alive_interim_and_expectation_work() {
 }
 
 #[test]
+fn a_connection_ends_when_the_case_says_close() {
+    let replay = replay_of("  - response: {text: bye, headers: {Connection: close}}");
+    let url = replay.case_url("1", "test/case");
+    let mut stream = connect(&url);
+    stream.write_all(request("POST", &url, "", "{}").as_bytes()).unwrap();
+    assert_eq!(read_to_end(stream).text(), "bye");
+}
+
+#[test]
 fn head_and_no_content_have_no_body() {
     let replay = replay_of("  - response: {text: abc}\n  - response: {status: 204}");
     let url = replay.case_url("1", "test/case");
