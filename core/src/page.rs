@@ -115,12 +115,12 @@ impl<T: Json + 'static> Items<T> {
                 Err(error) => return Poll::Ready(Some(Err(error))),
             };
             let cursor = page.cursor();
-            self.ready = page.data.into();
-            let (Some(cursor), Some(prepared)) = (cursor, &mut self.prepared) else { continue };
-            if self.cursor.as_ref() == Some(&cursor) {
-                let message = format!("the list repeats the page after {cursor:?}");
+            if cursor.is_some() && self.cursor == cursor {
+                let message = format!("the list repeats the page after {:?}", cursor.unwrap_or_default());
                 return Poll::Ready(Some(Err(Error::new(ErrorKind::ResponseValidation, message))));
             }
+            self.ready = page.data.into();
+            let (Some(cursor), Some(prepared)) = (cursor, &mut self.prepared) else { continue };
             set_query(&mut prepared.request, "after", cursor.clone().into());
             self.cursor = Some(cursor);
             self.call = Some(prepared.clone().call());

@@ -68,3 +68,6 @@ pub(crate) fn encode<T: Json>(value: &T) -> Vec<u8> {
     value.encode(&mut out);
     out.into_bytes()
 }
+
+#[cfg(test)]
+mod tests;

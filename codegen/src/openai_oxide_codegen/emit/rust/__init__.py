@@ -57,7 +57,6 @@ def _resources(spec: Spec) -> str:
 
 def _packages(plan: Plan) -> Iterator[tuple[Path, str]]:
     """A `mod.rs` per package: its modules behind the features that reach them, and the names it re-exports."""
-    every = {feature for module in plan.modules.values() for feature in module.features}
     children: dict[str, set[str]] = {"": set()}
     for path in plan.modules:
         parts = path.split(".")
@@ -65,24 +64,25 @@ def _packages(plan: Plan) -> Iterator[tuple[Path, str]]:
             children.setdefault(".".join(parts[:depth]), set()).add(".".join(parts[: depth + 1]))
     exported = plan.exports()
     for package, members in sorted(children.items()):
+        inside = {f for p, m in plan.modules.items() if not package or p.startswith(package + ".") for f in m.features}
         name = f"`openai.types{'.' if package else ''}{package}`"
         text = f"//! The types of {name}, under the same names; what only one of them uses stays in its module.\n\n"
         if not package:
             text += "#![allow(missing_docs)] // the API reference describes the fields\n\n"
         for member in sorted(members):
             below = {f for p, m in plan.modules.items() if p == member or p.startswith(member + ".") for f in m.features}
-            text += f"{_cfg(below, every)}pub mod {member.rpartition('.')[2]};\n"
+            text += f"{_cfg(below, inside)}pub mod {member.rpartition('.')[2]};\n"
         text += "\n"
         for home, features in exported.get(package, ()):
             short = home.module.removeprefix(package).lstrip(".") if not package or home.module.startswith(package + ".") else None
             path = short.replace(".", "::") if short else "crate::types::" + home.module.replace(".", "::")
-            text += f"{_cfg(features, every)}pub use {path}::{home.name};\n"
+            text += f"{_cfg(features, inside)}pub use {path}::{home.name};\n"
         yield ROOT / "types" / package.replace(".", "/") / "mod.rs", text
 
 
-def _cfg(features: set[str], every: set[str]) -> str:
-    """The condition of a module: nothing where every endpoint feature reaches it."""
-    if features == every:
+def _cfg(features: set[str], inside: set[str]) -> str:
+    """The condition of a module inside a package with conditions of its own."""
+    if features == inside:
         return ""
     tests = [f'feature = "{feature}"' for feature in sorted(features)]
     return f"#[cfg({tests[0]})]\n" if len(tests) == 1 else f"#[cfg(any({', '.join(tests)}))]\n"

@@ -13,7 +13,6 @@ pub mod custom_tool_input_format;
 pub mod function_definition;
 #[cfg(feature = "responses")]
 pub mod reasoning;
-#[cfg(any(feature = "chat", feature = "responses"))]
 pub mod reasoning_effort;
 #[cfg(feature = "responses")]
 pub mod response_format_json_object;
@@ -36,7 +35,6 @@ pub use custom_tool_input_format::CustomToolInputFormat;
 pub use function_definition::FunctionDef;
 #[cfg(feature = "responses")]
 pub use reasoning::Reasoning;
-#[cfg(any(feature = "chat", feature = "responses"))]
 pub use reasoning_effort::ReasoningEffort;
 #[cfg(feature = "responses")]
 pub use response_format_json_object::ResponseFormatJSONObject;
