@@ -79,7 +79,6 @@ class DriverRun:
             process, _ = await self.batch(process, [case], 1)
         await self.retire(process)
         self.judge_log()
-        self.report_unused_entries()
         return self.outcomes
 
     async def started(self) -> Process:
@@ -168,9 +167,3 @@ class DriverRun:
         if problems and (reason := self.known.get(LOG_ROW)):
             state, problems = KNOWN, [reason]
         self.outcomes.append(Outcome(LOG_ROW, self.driver.name, state, problems))
-
-    def report_unused_entries(self) -> None:
-        """A known failure of a case that no longer exists would hide nothing, but mislead the reader."""
-        names = {case.name for case in self.cases} | {LOG_ROW}
-        for name in self.known.keys() - names if len(self.cases) > 1 else ():
-            self.outcomes.append(Outcome(name, self.driver.name, FAILED, ["a known failure of no case in this run"]))
