@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 500;
 
 pub(crate) fn encode(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     let mut out = Vec::with_capacity(512);
-    write_value(value, &mut out, MAX_DEPTH).map_err(|failure| failure.into_py_err(value.py()))?;
+    write_value(value, &mut out, MAX_DEPTH).map_err(|failure| (*failure).into_py_err(value.py()))?;
     Ok(out)
 }
 
@@ -66,7 +66,7 @@ impl Failure {
     }
 
     /// The path is put before our own messages; errors of the user's own objects pass unchanged.
-    fn into_py_err(self: Box<Self>, py: Python<'_>) -> PyErr {
+    fn into_py_err(self, py: Python<'_>) -> PyErr {
         let class = self.error.get_type(py);
         let ours = class.is(py.get_type::<PyTypeError>()) || class.is(py.get_type::<PyValueError>());
         if self.path.is_empty() || !ours {

@@ -95,25 +95,17 @@ impl Hub {
     }
 
     /// Resolves the future of every finished call. Only the loop's thread calls this.
-    fn drain(&self, py: Python<'_>) -> PyResult<()> {
+    fn drain(&self, py: Python<'_>) {
         self.mailbox.wake.clear(); // before the queue: a push after this signals again
         let outcomes = std::mem::take(&mut *lock(&self.mailbox.queue));
         for (number, outcome) in outcomes {
             let Some(future) = lock(&self.waiting).remove(&number) else { continue };
             let future = future.into_bound(py);
-            if future.call_method0(intern!(py, "done"))?.is_truthy()? {
-                continue;
+            // One future that cannot be resolved must not take the others with it.
+            if let Err(error) = resolve(&future, outcome) {
+                error.write_unraisable(py, Some(&future));
             }
-            let result = match outcome {
-                Outcome::Reply(Ok(reply)) => Bound::new(py, Reply(reply))?.into_any(),
-                Outcome::Stream(Ok(feed)) => Bound::new(py, EventSource::new(feed))?.into_any(),
-                Outcome::Reply(Err(error)) | Outcome::Stream(Err(error)) => exception(py, &error)
-                    .unwrap_or_else(|failure| failure.into_value(py).into_bound(py).into_any()),
-                Outcome::Events => py.None().into_bound(py),
-            };
-            future.call_method1(intern!(py, "set_result"), (result,))?;
         }
-        Ok(())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -130,6 +122,23 @@ impl Hub {
         let waiting = std::mem::take(&mut *lock(&self.waiting));
         drop(waiting);
     }
+}
+
+fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
+    let py = future.py();
+    if future.call_method0(intern!(py, "done"))?.is_truthy()? {
+        return Ok(()); // cancelled a moment ago
+    }
+    let result = match outcome {
+        Outcome::Reply(Ok(reply)) => Bound::new(py, Reply(reply))?.into_any(),
+        Outcome::Stream(Ok(feed)) => Bound::new(py, EventSource::new(feed))?.into_any(),
+        Outcome::Reply(Err(error)) | Outcome::Stream(Err(error)) => {
+            exception(py, &error).unwrap_or_else(|failure| failure.into_value(py).into_bound(py).into_any())
+        }
+        Outcome::Events => py.None().into_bound(py),
+    };
+    future.call_method1(intern!(py, "set_result"), (result,))?;
+    Ok(())
 }
 
 impl Hub {
@@ -174,7 +183,7 @@ impl Hub {
         let mailbox = hub.get().mailbox();
         let task = background().spawn(async move {
             let outcome = engine.stream(request).await;
-            mailbox.push(number, Outcome::Stream(outcome.map(|stream| Feed::start(stream))));
+            mailbox.push(number, Outcome::Stream(outcome.map(Feed::start)));
         });
         Ticket::new(hub, number, task.abort_handle())
     }

@@ -26,7 +26,7 @@ const BATCHES_AHEAD: usize = 1;
 /// What the reading task and the loop share. Dropping the last handle of the loop stops the task.
 pub(crate) struct Feed {
     shared: Arc<Shared>,
-    task: AbortHandle,
+    task: Local<AbortHandle>,
     status: u16,
     headers: Vec<(String, String)>,
     request_id: Option<String>,
@@ -53,13 +53,15 @@ impl Feed {
         let (request_id, attempts) = (stream.request_id().map(str::to_owned), stream.attempts());
         let shared = Arc::<Shared>::default();
         let task = background().spawn(read_ahead(stream, Arc::clone(&shared))).abort_handle();
-        Arc::new(Self { shared, task, status, headers, request_id, attempts })
+        Arc::new(Self { shared, task: Local::new(task), status, headers, request_id, attempts })
     }
 }
 
 impl Drop for Feed {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = self.task.get() {
+            task.abort();
+        }
     }
 }
 
@@ -90,7 +92,7 @@ async fn read_ahead(mut stream: EventStream, shared: Arc<Shared>) {
 /// The loop's end of a stream.
 #[pyclass(module = "openai_oxide._native", frozen)]
 pub(crate) struct EventSource {
-    feed: Mutex<Option<Local<Arc<Feed>>>>,
+    feed: Mutex<Option<Arc<Feed>>>,
     /// Raised after the good events before it were handed out.
     failure: Mutex<Option<PyErr>>,
     status: u16,
@@ -107,7 +109,7 @@ impl EventSource {
             headers: feed.headers.clone(),
             request_id: feed.request_id.clone(),
             attempts: feed.attempts,
-            feed: Mutex::new(Some(Local::new(feed))),
+            feed: Mutex::new(Some(feed)),
             failure: Mutex::default(),
             crossings: AtomicUsize::new(0),
         }
@@ -117,7 +119,8 @@ impl EventSource {
     fn shared(&self) -> PyResult<Option<Arc<Shared>>> {
         match &*lock(&self.feed) {
             None => Ok(None),
-            Some(feed) => feed.get().map(|feed| Some(Arc::clone(&feed.shared))).ok_or_else(foreign_process),
+            Some(feed) if feed.task.get().is_some() => Ok(Some(Arc::clone(&feed.shared))),
+            Some(_) => Err(foreign_process()),
         }
     }
 }

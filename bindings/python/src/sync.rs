@@ -1,7 +1,7 @@
 //! Blocking calls: everything is polled on the calling thread.
 //!
-//! A *lane* is a single-threaded runtime with its own connection pool. A call leases a lane that no other thread drives
-//! right now, most recently used first, so one thread keeps one warm connection and N threads use N lanes. Lanes do not
+//! A *lane* is a single-threaded runtime with its own connection pool. A call leases the first lane that no other thread
+//! drives right now, so one thread keeps one warm connection and N threads use N lanes. Lanes do not
 //! belong to threads: a thread that ends takes nothing with it.
 //!
 //! Between calls nobody polls a lane, so its idle connections learn nothing. Therefore a lease first looks at the

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DEFAULT_TIMEOUT = Timeout(600.0, connect=5.0)
 DEFAULT_MAX_RETRIES = 2
+_NOTHING: Mapping[str, Any] = {}
 _FROM_PROVIDER = "from-provider"  # satisfies the engine; every request carries the provider's key instead
 
 
@@ -219,6 +220,68 @@ class _Client:
         return view
 
     # --------------------------------------------------------------------------------------------------------- calls
+
+    if TYPE_CHECKING:
+
+        def _call(self, operation: str, /, **arguments: Any) -> Any: ...
+
+    def _custom(
+        self, verb: str, path: str, cast_to: Any, body: Any, options: Mapping[str, Any], stream: bool, stream_cls: Any
+    ) -> Any:
+        """A call to an endpoint that has no method: `client.post("/path", cast_to=dict, body={...})`."""
+        left = dict(options)
+        given = {name: left.pop(name) for name in ("max_retries", "idempotency_key") if name in left}
+        arguments = {
+            "body": body,
+            "result": cast_to,
+            "event": getattr(stream_cls, "__args__", (cast_to,))[0],
+            "stream": stream,
+            "extra_headers": left.pop("headers", None),
+            "extra_query": left.pop("params", None),
+            "extra_body": left.pop("extra_json", None),
+            "timeout": left.pop("timeout", not_given),
+            "extra_options": given,
+        }
+        if left:
+            raise TypeError(f"unknown request options: {', '.join(left)}")
+        return self._call(f"{verb} {path}", **arguments)
+
+    def get(
+        self,
+        path: str,
+        *,
+        cast_to: Any,
+        options: Mapping[str, Any] = _NOTHING,
+        stream: bool = False,
+        stream_cls: Any = None,
+    ) -> Any:
+        """`GET` any path below the base URL; the answer becomes a `cast_to`."""
+        return self._custom("GET", path, cast_to, None, options, stream, stream_cls)
+
+    def post(
+        self,
+        path: str,
+        *,
+        cast_to: Any,
+        body: Any = None,
+        options: Mapping[str, Any] = _NOTHING,
+        stream: bool = False,
+        stream_cls: Any = None,
+    ) -> Any:
+        """`POST` to any path below the base URL; the answer becomes a `cast_to`."""
+        return self._custom("POST", path, cast_to, body, options, stream, stream_cls)
+
+    def patch(self, path: str, *, cast_to: Any, body: Any = None, options: Mapping[str, Any] = _NOTHING) -> Any:
+        """`PATCH` any path below the base URL; the answer becomes a `cast_to`."""
+        return self._custom("PATCH", path, cast_to, body, options, False, None)
+
+    def put(self, path: str, *, cast_to: Any, body: Any = None, options: Mapping[str, Any] = _NOTHING) -> Any:
+        """`PUT` to any path below the base URL; the answer becomes a `cast_to`."""
+        return self._custom("PUT", path, cast_to, body, options, False, None)
+
+    def delete(self, path: str, *, cast_to: Any, body: Any = None, options: Mapping[str, Any] = _NOTHING) -> Any:
+        """`DELETE` any path below the base URL; the answer becomes a `cast_to`."""
+        return self._custom("DELETE", path, cast_to, body, options, False, None)
 
     def _check_open(self) -> None:
         if self._closed:
