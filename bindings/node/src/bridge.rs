@@ -52,15 +52,14 @@ impl Bridge {
     pub fn new(wake: Function<'_, Array<'static>, ()>) -> Result<Self> {
         let shared = Arc::<Shared>::default();
         let source = Arc::clone(&shared);
-        let wake = wake
-            .build_threadsafe_function::<()>()
-            .weak::<true>()
-            .callee_handled::<false>()
-            .build_callback(move |context| {
-                let array = source.queue.drain(&context.env)?;
-                // SAFETY: napi hands the arguments to the callback within this same handle scope.
-                Ok(unsafe { std::mem::transmute::<Array<'_>, Array<'static>>(array) })
-            })?;
+        let wake =
+            wake.build_threadsafe_function::<()>().weak::<true>().callee_handled::<false>().build_callback(
+                move |context| {
+                    let array = source.queue.drain(&context.env)?;
+                    // SAFETY: napi hands the arguments to the callback within this same handle scope.
+                    Ok(unsafe { std::mem::transmute::<Array<'_>, Array<'static>>(array) })
+                },
+            )?;
         Ok(Self { shared, wake: Arc::new(wake), next_id: 0 })
     }
 

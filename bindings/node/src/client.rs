@@ -7,7 +7,9 @@ use http::Method;
 use napi::bindgen_prelude::Either;
 use napi::{Error, Result};
 use napi_derive::napi;
-use openai_oxide::engine::{CallOptions, ClientConfig, Engine, Event, Request, ResultKind, Terminal, operation};
+use openai_oxide::engine::{
+    CallOptions, ClientConfig, Engine, Event, Request, ResultKind, Terminal, operation,
+};
 use tokio::sync::Notify;
 
 use crate::bridge::{Bridge, Reporter};
@@ -161,9 +163,9 @@ impl Target {
     /// `terminal`: how a stream of an operation outside the table ends.
     fn into_request(self, terminal: Option<Terminal>) -> Result<Request> {
         let mut request = match self.operation {
-            Either::A(id) => {
-                Request::new(operation(&id).ok_or_else(|| Error::from_reason(format!("unknown operation {id}")))?)
-            }
+            Either::A(id) => Request::new(
+                operation(&id).ok_or_else(|| Error::from_reason(format!("unknown operation {id}")))?,
+            ),
             Either::B(Custom { method, path }) => {
                 let method = Method::from_bytes(method.as_bytes())
                     .map_err(|_| Error::from_reason(format!("{method:?} is no HTTP method")))?;
@@ -247,4 +249,27 @@ fn pairs(alternating: Option<Vec<String>>) -> impl Iterator<Item = (String, Stri
 /// Out of range (negative, infinite, not a number) becomes the nearest thing a clock can hold.
 fn milliseconds(value: f64) -> Duration {
     Duration::try_from_secs_f64((value / 1000.0).max(0.0)).unwrap_or(Duration::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_one_json_array_that_can_be_taken_apart_again() {
+        let events = ["{\"a\":\n1}", "2,3", "[]"].map(|data| Event { name: None, data: data.into() });
+        let Outcome::Batch { count, text } = batch(&events) else { panic!("not a batch") };
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!((count, text.as_str()), (3, "[{\"a\":\n1},\r2,3,\r[]]"));
+        let parts: Vec<_> = text[1..text.len() - 1].split(",\r").map(str::to_owned).collect();
+        assert_eq!(parts, ["{\"a\":\n1}", "2,3", "[]"]);
+    }
+
+    #[test]
+    fn times_that_no_clock_holds_are_clamped() {
+        assert_eq!(milliseconds(1500.0), Duration::from_millis(1500));
+        assert_eq!(milliseconds(-1.0), Duration::ZERO);
+        assert_eq!(milliseconds(f64::NAN), Duration::ZERO);
+        assert_eq!(milliseconds(f64::INFINITY), Duration::MAX);
+    }
 }

@@ -31,7 +31,9 @@ pub(crate) fn panicked() -> String {
 
 /// For a reply that no JavaScript string can hold.
 pub(crate) fn too_large(length: usize) -> String {
-    format!(r#"{{"kind":"response_validation","message":"a reply of {length} bytes does not fit into a JavaScript string"}}"#)
+    format!(
+        r#"{{"kind":"response_validation","message":"a reply of {length} bytes does not fit into a JavaScript string"}}"#
+    )
 }
 
 /// `name: value` lines. A value's bytes beyond ASCII are read as Latin-1, as `fetch` reads them.
@@ -44,4 +46,33 @@ pub(crate) fn header_lines(headers: &http::HeaderMap) -> String {
         lines.push('\n');
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderMap, HeaderValue};
+    use openai_oxide::engine::ErrorKind;
+
+    #[test]
+    fn headers_beyond_ascii_are_latin_1() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-a", HeaderValue::from_bytes(b"caf\xe9").unwrap());
+        headers.append("x-b", HeaderValue::from_static("1"));
+        headers.append("x-b", HeaderValue::from_static("2: 3"));
+        assert_eq!(header_lines(&headers), "x-a: café\nx-b: 1\nx-b: 2: 3\n");
+    }
+
+    #[test]
+    fn a_description_is_json_without_what_is_absent() {
+        let text = describe(&Error::new(ErrorKind::Connection, "say \"no\""));
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            value,
+            serde_json::json!({"kind": "connection", "message": "say \"no\"", "attempts": 0, "headers": ""})
+        );
+        for text in [panicked(), too_large(7)] {
+            assert!(serde_json::from_str::<Value>(&text).unwrap()["kind"].is_string());
+        }
+    }
 }

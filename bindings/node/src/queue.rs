@@ -93,7 +93,8 @@ fn set_text(env: &Env, array: &mut Array<'_>, at: u32, bytes: &[u8]) -> Result<(
     let mut value = std::ptr::null_mut();
     let length = isize::try_from(bytes.len()).unwrap_or(isize::MAX);
     // SAFETY: the environment is alive (we run in one of its callbacks); pointer and length name one live slice.
-    let status = unsafe { sys::napi_create_string_utf8(env.raw(), bytes.as_ptr().cast(), length, &raw mut value) };
+    let status =
+        unsafe { sys::napi_create_string_utf8(env.raw(), bytes.as_ptr().cast(), length, &raw mut value) };
     if status == sys::Status::napi_ok {
         // SAFETY: `value` was just created in this environment.
         return array.set(at + 4, unsafe { Unknown::from_raw_unchecked(env.raw(), value) });

@@ -10,7 +10,9 @@ use tokio::runtime::{Builder, Handle, Runtime};
 pub(crate) fn handle() -> napi::Result<&'static Handle> {
     static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
     RUNTIME
-        .get_or_init(|| Builder::new_multi_thread().worker_threads(1).thread_name("openai-oxide").enable_all().build())
+        .get_or_init(|| {
+            Builder::new_multi_thread().worker_threads(1).thread_name("openai-oxide").enable_all().build()
+        })
         .as_ref()
         .map(Runtime::handle)
         .map_err(|error| napi::Error::from_reason(format!("cannot start the I/O thread: {error}")))
