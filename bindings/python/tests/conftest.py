@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import openai_oxide
 import pytest
+
+import openai_oxide
 
 KEY = "sk-test-0123456789abcdef"
 CHAT = {"id": "c1", "object": "chat.completion", "created": 1, "model": "m", "choices": []}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import ASK, CHAT, KEY, Received, Server, eventually, run_python
+
 from openai_oxide import APIStatusError, AsyncOpenAI
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import openai_oxide
 import pytest
 from conftest import ASK, CHAT, KEY, Received, Server, chunk
+
+import openai_oxide
 from openai_oxide import AsyncOpenAI, OpenAI, OpenAIError, Timeout, omit
 
 

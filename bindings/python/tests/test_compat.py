@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import openai_oxide
 from conftest import CHAT, KEY, Server, run_python
+
+import openai_oxide
 from openai_oxide import compat
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pydantic
 import pytest
+
 from openai_oxide import BaseModel, not_given, omit
 from openai_oxide._native import decode, encode
 

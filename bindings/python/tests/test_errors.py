@@ -6,9 +6,10 @@ import copy
 import pickle
 from typing import Any
 
-import openai_oxide
 import pytest
 from conftest import ASK, KEY, Server
+
+import openai_oxide
 from openai_oxide import OpenAI
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import openai_oxide
 from conftest import run_python
+
+import openai_oxide
 
 HEAVY = ("typing", "asyncio", "json", "pydantic", "httpx", "httpx2", "openai", "functools", "inspect", "dataclasses")
 

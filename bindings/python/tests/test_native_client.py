@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from conftest import KEY, Server
+
 from openai_oxide import Client
 
 RESPONSE: dict[str, Any] = {

@@ -10,9 +10,10 @@ import threading
 import time
 from typing import Any
 
-import openai_oxide
 import pytest
 from conftest import ASK, KEY, Received, Server, chunk, eventually
+
+import openai_oxide
 from openai_oxide import APIError, APIResponseValidationError, AsyncOpenAI, IncompleteStreamError, OpenAI, compat
 
 

@@ -11,9 +11,10 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import openai_oxide
 import pytest
 from conftest import ASK, CHAT, KEY, Received, Server, eventually
+
+import openai_oxide
 from openai_oxide import OpenAI
 
 
