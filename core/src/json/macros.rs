@@ -462,8 +462,8 @@ macro_rules! encode_event {
 
 /// `From` for the arms of a union: `Union { Arm(Type), … }`; an arm of `str` takes every kind of string.
 macro_rules! from_arms {
-    ($name:ident { $($variant:ident($ty:tt $(<$arg:ty>)?)),* $(,)? }) => {
-        $($crate::json::macros::from_arm!($name $variant $ty $(<$arg>)?);)*
+    ($name:ident { $($variant:ident($($ty:tt)+)),* $(,)? }) => {
+        $($crate::json::macros::from_arm!($name $variant $($ty)+);)*
     };
 }
 
@@ -496,19 +496,45 @@ macro_rules! from_arm {
     };
 }
 
-/// Methods that set one field each and return the value, for chaining: `name: Type`; `[Type]` takes anything that can be
-/// iterated, `{Type}` anything that yields pairs of a key and a value.
-macro_rules! setters {
-    ($name:ident { $($(#[$meta:meta])* $field:ident : $form:tt $(<$arg:ty>)?),* $(,)? }) => {
+/// How users make an object: `Name(required: Type) { optional: Type }` gives `new` with what is required, and a method per
+/// field that sets it and returns the object, for chaining. `name[]: Type` takes anything that can be iterated, `name{}: Type`
+/// anything that yields pairs of a key and a value. After `;` stands what `new` sets by itself.
+macro_rules! builder {
+    ($name:ident ($($field:ident $([$($list:tt)?])? $({$($map:tt)?})? : $ty:ty),* $(; $preset:ident = $text:literal)?) { $($rest:tt)* }) => {
         impl $name {
-            $($crate::json::macros::setter!([$(#[$meta])*] $field $form $(<$arg>)?);)*
+            /// What is required; the methods named like the fields set the rest.
+            pub fn new($($field: $crate::json::macros::argument!($([$($list)?])? $({$($map)?})? $ty)),*) -> Self {
+                Self::default()$(.$field($field))*$(.$preset($text))?
+            }
+        }
+
+        $crate::json::macros::setters! { $name { $($field $([$($list)?])? $({$($map)?})? : $ty,)* $($rest)* } }
+    };
+}
+
+/// What a setter takes.
+macro_rules! argument {
+    ([] $ty:ty) => {
+        impl IntoIterator<Item = impl Into<$ty>>
+    };
+    ({} $ty:ty) => {
+        impl IntoIterator<Item = (impl Into<String>, impl Into<$ty>)>
+    };
+    ($ty:ty) => {
+        impl Into<$ty>
+    };
+}
+
+macro_rules! setters {
+    ($name:ident { $($field:ident $([$($list:tt)?])? $({$($map:tt)?})? : $ty:ty),* $(,)? }) => {
+        impl $name {
+            $($crate::json::macros::setter!($field $([$($list)?])? $({$($map)?})? $ty);)*
         }
     };
 }
 
 macro_rules! setter {
-    ([$($meta:tt)*] $field:ident [$ty:ty]) => {
-        $($meta)*
+    ($field:ident [] $ty:ty) => {
         #[doc = concat!("Sets `", stringify!($field), "`.")]
         pub fn $field(mut self, values: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
             let values: Vec<$ty> = values.into_iter().map(Into::into).collect();
@@ -516,17 +542,15 @@ macro_rules! setter {
             self
         }
     };
-    ([$($meta:tt)*] $field:ident {$ty:ty}) => {
-        $($meta)*
+    ($field:ident {} $ty:ty) => {
         #[doc = concat!("Sets `", stringify!($field), "`.")]
         pub fn $field(mut self, entries: impl IntoIterator<Item = (impl Into<String>, impl Into<$ty>)>) -> Self {
-            let entries: $crate::json::Map<$ty> = entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-            self.$field = From::from(entries);
+            let entries = entries.into_iter().map(|(key, value)| (key.into(), value.into()));
+            self.$field = From::from(entries.collect::<$crate::json::Map<$ty>>());
             self
         }
     };
-    ([$($meta:tt)*] $field:ident $ty:ty) => {
-        $($meta)*
+    ($field:ident $ty:ty) => {
         #[doc = concat!("Sets `", stringify!($field), "`.")]
         pub fn $field(mut self, value: impl Into<$ty>) -> Self {
             let value: $ty = value.into();
@@ -550,6 +574,7 @@ macro_rules! payload {
 }
 
 pub(crate) use {
-    decode_arm, decode_event, decode_fields, encode_arm, encode_event, encode_fields, event_enum, event_union, first, from_arm,
-    from_arms, key, keys, match_arms, object, open_enum, optional, payload, plain_object, serde_bridge, setter, setters, try_arm, union, union_of,
+    argument, builder, decode_arm, decode_event, decode_fields, encode_arm, encode_event, encode_fields, event_enum, event_union,
+    first, from_arm, from_arms, key, keys, match_arms, object, open_enum, optional, payload, plain_object, serde_bridge, setter,
+    setters, try_arm, union, union_of,
 };

@@ -24,7 +24,7 @@ mod union;
 mod writer;
 
 pub use extra::{Extra, Raw};
-pub(crate) use macros::{event_union, from_arms, object, open_enum, payload, plain_object, setters, union};
+pub(crate) use macros::{builder, event_union, from_arms, object, open_enum, payload, plain_object, union};
 pub use reader::{Cursor, Misfit, Reader};
 pub use union::Trial;
 pub use writer::Writer;

@@ -61,13 +61,13 @@ class Printer:
     def enum(self, enum: Enum) -> str:
         """`open_enum! { pub enum Status { Completed = "completed" } }`"""
         taken: set[str] = set()
-        values = "".join(f'        {names.variant(value, taken)} = "{value}",\n' for value in enum.values)
+        values = "".join(f"        {names.variant(value, taken)} = {names.literal(value)},\n" for value in enum.values)
         return f"{self.macro('open_enum')} {{\n{_doc(enum.doc)}    pub enum {enum.name} {{\n{values}    }}\n}}\n"
 
     def struct(self, struct: Struct) -> str:
         """`object! { pub struct Choice ["type" = "choice"] { index: i64 } }`, then how users build one."""
         kind = "plain_object" if struct.plain else "object"
-        fixed = ", ".join(f'"{key}" = "{value}"' for key, value in struct.fixed)
+        fixed = ", ".join(f"{names.literal(key)} = {names.literal(value)}" for key, value in struct.fixed)
         head = f"pub struct {struct.name}" + (f" [{fixed}]" if fixed else "")
         fields = "".join(f"{_doc(f.doc, 8)}        {self.resolved(f.declaration)},\n" for f in struct.fields)
         text = f"{self.macro(kind)} {{\n{_doc(struct.doc)}    {head} {{\n{fields}    }}\n}}\n"
@@ -75,57 +75,38 @@ class Printer:
             held = struct.payload
             text += f"\n{self.macro('payload')} {{ {struct.name} {{ {held.name}: {self.resolved(held.rust)} }} }}\n"
         if struct.new is not None and not struct.plain:
-            text += "\n" + self.constructor(struct)
-            setters = [f for f in struct.fields if f.name not in ("stream",)]
-            if setters:
-                lines = "".join(f"        {self.setter(f)},\n" for f in setters)
-                text += f"\n{self.macro('setters')} {{\n    {struct.name} {{\n{lines}    }}\n}}\n"
+            text += "\n" + self.builder(struct, struct.new)
         return text
 
-    def constructor(self, struct: Struct) -> str:
-        """`new` with the required fields; everything else is left out until set."""
-        assert struct.new is not None
-        given = [next(f for f in struct.fields if f.name == name) for name in struct.new]
-        arguments = ", ".join(f"{f.name}: {self.argument(f)}" for f in given)
-        inits = "".join(f"            {f.name}: {_taken(f)},\n" for f in given)
-        inits += "".join(
-            f"            {f.name}: {f'Some({f.initial})' if f.optional else f.initial},\n"
-            for f in struct.fields
-            if f.initial and f.name not in struct.new
-        )
-        rest = "            ..Self::default()\n"
-        doc = "/// Only what is required; the methods named like the fields set the rest." if inits else "/// Empty."
-        body = f"        Self {{\n{inits}{rest}        }}\n" if inits else "        Self::default()\n"
-        return f"impl {struct.name} {{\n    {doc}\n    pub fn new({arguments}) -> Self {{\n{body}    }}\n}}\n"
-
-    def argument(self, f: RustField) -> str:
-        into = f"impl Into<{self.resolved(f.type)}>"
-        if f.form == "list":
-            return f"impl IntoIterator<Item = {into}>"
-        if f.form == "map":
-            return f"impl IntoIterator<Item = (impl Into<String>, {into})>"
-        return into
+    def builder(self, struct: Struct, required: list[str]) -> str:
+        """`builder! { Choice(index: i64) { text: String } }`: `new` and a method per field."""
+        given = [next(f for f in struct.fields if f.name == name) for name in required]
+        preset = next((f"; {f.name} = {f.initial}" for f in struct.fields if f.initial and f not in given), "")
+        rest = [f for f in struct.fields if f not in given and f.name != "stream"]
+        arguments = ", ".join(map(self.setter, given))
+        lines = "".join(f"        {self.setter(f)},\n" for f in rest)
+        block = f"{{\n{lines}    }}" if lines else "{}"
+        return f"{self.macro('builder')} {{\n    {struct.name}({arguments}{preset}) {block}\n}}\n"
 
     def setter(self, f: RustField) -> str:
-        type = self.resolved(f.type)
-        return f"{f.name}: " + {"value": type, "list": f"[{type}]", "map": f"{{{type}}}"}[f.form]
+        return f.name + {"value": "", "list": "[]", "map": "{}"}[f.form] + f": {self.resolved(f.type)}"
 
     def union(self, union: UnionOf) -> str:
         """`union! { pub enum Item by "type" { Message(Message) = "message", … } }` and conversions from what its arms hold."""
-        by = f' by "{union.tag}"' if union.tag else ""
+        by = f" by {names.literal(union.tag)}" if union.tag else ""
         arms = "".join(f"        {self.arm(arm)},\n" for arm in union.arms)
         text = f"{self.macro('union')} {{\n{_doc(union.doc)}    pub enum {union.name}{by} {{\n{arms}    }}\n}}\n"
         froms = list(self.conversions(union.arms))
         if froms:
-            text += f"\n{self.macro('from_arms')} {{ {union.name} {{ {', '.join(froms)} }} }}\n"
+            text += f"\n{self.macro('from_arms')} {{\n    {union.name} {_block(froms, 4)}\n}}\n"
         return text
 
     def arm(self, arm: Arm) -> str:
-        tags = " = " + " | ".join(f'"{tag}"' for tag in arm.tags) if arm.tags else ""
+        tags = " = " + " | ".join(map(names.literal, arm.tags)) if arm.tags else ""
         if arm.holds:
             return f"{arm.name}({self.resolved(arm.holds)}){tags}"
-        fields = ", ".join(self.resolved(f.declaration) for f in arm.fields)
-        return f"{arm.name}{f' {{ {fields} }}' if fields else ''}{tags}"
+        fields = [self.resolved(f.declaration) for f in arm.fields]
+        return f"{arm.name}{f' {_block(fields, 8)}' if fields else ''}{tags}"
 
     def conversions(self, arms: Iterable[Arm]) -> Iterable[str]:
         """Arms a value converts into by itself: one per type, and one for text."""
@@ -150,18 +131,17 @@ class Printer:
             else:
                 fields = "".join(f"            {self.resolved(f.declaration)},\n" for f in arm.fields)
                 arms += f"        {arm.name} {{\n{fields}        }}"
-            arms += f' = "{arm.tags[0]}",\n'
-        return f'{self.macro("event_union")} {{\n{_doc(union.doc)}    pub enum {union.name} by "{union.tag}" {{\n{arms}    }}\n}}\n'
+            arms += f" = {names.literal(arm.tags[0])},\n"
+        tag = names.literal(union.tag or "")
+        return f"{self.macro('event_union')} {{\n{_doc(union.doc)}    pub enum {union.name} by {tag} {{\n{arms}    }}\n}}\n"
 
 
-def _taken(f: RustField) -> str:
-    """The value of a constructor's argument as the field holds it."""
-    value = {
-        "value": f"{f.name}.into()",
-        "list": f"{f.name}.into_iter().map(Into::into).collect()",
-        "map": f"{f.name}.into_iter().map(|(key, value)| (key.into(), value.into())).collect()",
-    }[f.form]
-    return f"Some({value})" if f.optional else value
+def _block(items: list[str], indent: int) -> str:
+    """Items in braces, on one line if they fit."""
+    line = f"{{ {', '.join(items)} }}"
+    if len(line) < 70:
+        return line
+    return "{\n" + "".join(f"{' ' * (indent + 4)}{item},\n" for item in items) + " " * indent + "}"
 
 
 def _doc(text: str, indent: int = 4) -> str:

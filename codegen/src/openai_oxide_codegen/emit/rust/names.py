@@ -46,3 +46,9 @@ def field(name: str) -> str:
 def module(name: str) -> str:
     """A module file's name, free of keywords."""
     return f"{name}_" if name in KEYWORDS else name
+
+
+def literal(text: str) -> str:
+    """A Rust string literal."""
+    escaped = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return '"' + "".join(escaped.get(c, c if c.isprintable() else f"\\u{{{ord(c):x}}}") for c in text) + '"'

@@ -58,7 +58,7 @@ class RustField:
 
     @property
     def declaration(self) -> str:
-        key = "" if self.name == self.wire else f' as "{self.wire}"'
+        key = "" if self.name == self.wire else f" as {names.literal(self.wire)}"
         return f"{self.name}{key}: {self.rust}"
 
 
@@ -383,7 +383,7 @@ class Plan:
             optional = null or not f.required or (lenient and name in ("i64", "f64") and form == "value")
             initial = None
             if f.wire == "type" and isinstance(f.type, Const) and f.required:
-                initial = f'"{f.type.values[0]}".into()'
+                initial = names.literal(str(f.type.values[0]))
             result.append(RustField(names.field(f.wire), f.wire, name, form, optional, f.doc, initial))  # type: ignore[arg-type]
         return result
 
@@ -427,7 +427,8 @@ class Plan:
             holds = self._nested(member, home, owner, place, built)
             name = facts.get("arms", {}).get(tags[0] if tags else re.sub("⟦.*?⟧", "", holds))
             single = len(tags) >= 1 and sum(tags[0] in other for other in tags_of.values()) == 1
-            guess = names.pascal(tags[0]) if single and len(tags) < 3 else self._arm_name(member, home)
+            own = single and isinstance(member, Ref) and self._shape(member) is None and len(tags) < 3
+            guess = names.pascal(tags[0]) if own else self._arm_name(member, home)
             if name is None and guess in taken:
                 guess = self._arm_name(member, home)
             arms.append(Arm(names.variant(name or guess, taken), tags, holds))
@@ -515,7 +516,8 @@ class Plan:
         return whole
 
     def finish(self) -> None:
-        """Settles what only the whole shows: which endpoint features reach a module."""
+        """Settles what only the whole shows: which endpoint features reach a module, and which fields must be boxed."""
+        self._box()
         needs = {
             module.path: {path for _, declaration in module.declarations for path in mentioned(repr(declaration))}
             for module in self.modules.values()
@@ -527,6 +529,39 @@ class Plan:
                 if module is not None and feature not in module.features:
                     module.features.add(feature)
                     waiting.extend(needs[module.path])
+
+    def _box(self) -> None:
+        """Boxes each field through which a type would hold itself."""
+        held: dict[str, set[str]] = {}
+        structs: list[tuple[str, RustField]] = []
+        for module in self.modules.values():
+            for _, declaration in module.declarations:
+                own = token(Ref(module.path, declaration.name))
+                if isinstance(declaration, Struct):
+                    fields = declaration.fields
+                    structs += [(own, f) for f in fields]
+                elif isinstance(declaration, UnionOf):
+                    fields = [RustField("", "", arm.holds or "", "value", False) for arm in declaration.arms]
+                    fields += [f for arm in declaration.arms for f in arm.fields]
+                else:
+                    continue
+                held[own] = {f.type for f in fields if f.form == "value"}
+
+        def reaches(start: str, goal: str) -> bool:
+            seen, waiting = set(), [start]
+            while waiting:
+                here = waiting.pop()
+                if here == goal:
+                    return True
+                if here not in seen:
+                    seen.add(here)
+                    waiting.extend(held.get(here, ()))
+            return False
+
+        for own, f in structs:
+            if f.form == "value" and f.type in held and reaches(f.type, own):
+                held[own].discard(f.type)
+                f.type = f"Box<{f.type}>"
 
     def exports(self) -> dict[str, list[tuple[Ref, set[str]]]]:
         """Per package the types it re-exports, as the official packages do: the main one of each module, and requests."""

@@ -71,7 +71,12 @@ union! {
     }
 }
 
-from_arms! { ModerationInput { ModerationResults(ModerationInputModerationResults), Error(ModerationInputError) } }
+from_arms! {
+    ModerationInput {
+        ModerationResults(ModerationInputModerationResults),
+        Error(ModerationInputError),
+    }
+}
 
 object! {
     pub struct ModerationOutputModerationResultsResult ["type" = "moderation_result"] {
@@ -111,7 +116,12 @@ union! {
     }
 }
 
-from_arms! { ModerationOutput { ModerationResults(ModerationOutputModerationResults), Error(ModerationOutputError) } }
+from_arms! {
+    ModerationOutput {
+        ModerationResults(ModerationOutputModerationResults),
+        Error(ModerationOutputError),
+    }
+}
 
 object! {
     pub struct Moderation {

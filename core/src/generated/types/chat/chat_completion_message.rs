@@ -23,14 +23,21 @@ union! {
         Developer { content: TextContent, name: Option<String> } = "developer",
         System { content: TextContent, name: Option<String> } = "system",
         User { content: UserContent, name: Option<String> } = "user",
-        Assistant { content: Option<AssistantContent>, name: Option<String>, tool_calls: Option<Vec<ChatCompletionMessageToolCall>>, refusal: Option<String> } = "assistant",
+        Assistant {
+            content: Option<AssistantContent>,
+            name: Option<String>,
+            tool_calls: Option<Vec<ChatCompletionMessageToolCall>>,
+            refusal: Option<String>,
+        } = "assistant",
         AssistantMessage(ChatCompletionAssistantMessage) = "assistant",
         Tool { content: TextContent, tool_call_id: String } = "tool",
         Function { content: Option<String>, name: String } = "function",
     }
 }
 
-from_arms! { ChatCompletionMessageParam { AssistantMessage(ChatCompletionAssistantMessage) } }
+from_arms! {
+    ChatCompletionMessageParam { AssistantMessage(ChatCompletionAssistantMessage) }
+}
 
 object! {
     pub struct Annotation ["type" = "url_citation"] {

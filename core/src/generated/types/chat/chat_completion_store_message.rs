@@ -16,7 +16,12 @@ union! {
     }
 }
 
-from_arms! { ChatCompletionStoreMessageContentPart { Text(ChatCompletionContentPartText), ImageUrl(ChatCompletionContentPartImage) } }
+from_arms! {
+    ChatCompletionStoreMessageContentPart {
+        Text(ChatCompletionContentPartText),
+        ImageUrl(ChatCompletionContentPartImage),
+    }
+}
 
 object! {
     pub struct ChatCompletionStoreMessage ["role" = "assistant"] {

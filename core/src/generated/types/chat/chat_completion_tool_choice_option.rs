@@ -23,4 +23,12 @@ union! {
     }
 }
 
-from_arms! { ToolChoice { Mode(str), Mode(ToolChoiceMode), AllowedTools(ChatCompletionAllowedToolChoice), Function(ChatCompletionNamedToolChoice), Custom(ChatCompletionNamedToolChoiceCustom) } }
+from_arms! {
+    ToolChoice {
+        Mode(str),
+        Mode(ToolChoiceMode),
+        AllowedTools(ChatCompletionAllowedToolChoice),
+        Function(ChatCompletionNamedToolChoice),
+        Custom(ChatCompletionNamedToolChoiceCustom),
+    }
+}

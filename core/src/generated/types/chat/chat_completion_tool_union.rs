@@ -12,4 +12,6 @@ union! {
     }
 }
 
-from_arms! { ChatCompletionTool { Function(Tool), Custom(ChatCompletionCustomTool) } }
+from_arms! {
+    ChatCompletionTool { Function(Tool), Custom(ChatCompletionCustomTool) }
+}

@@ -11,4 +11,6 @@ union! {
     }
 }
 
-from_arms! { UserContent { Text(str), Parts(Vec<ChatCompletionContentPart>) } }
+from_arms! {
+    UserContent { Text(str), Parts(Vec<ChatCompletionContentPart>) }
+}

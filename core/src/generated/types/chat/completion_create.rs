@@ -2,7 +2,7 @@
 //! As in `openai.types.chat.completion_create`.
 
 use crate::json::Map;
-use crate::json::{from_arms, object, open_enum, setters, union};
+use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::chat::chat_completion_audio::ChatCompletionAudio;
 use crate::types::chat::chat_completion_function_call_option::ChatCompletionFunctionCallOption;
 use crate::types::chat::chat_completion_message::ChatCompletionMessageParam;
@@ -58,34 +58,18 @@ object! {
     }
 }
 
-impl ChatCompletionRequest {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        model: impl Into<ChatModel>,
-        messages: impl IntoIterator<Item = impl Into<ChatCompletionMessageParam>>,
-    ) -> Self {
-        Self {
-            model: model.into(),
-            messages: messages.into_iter().map(Into::into).collect(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    ChatCompletionRequest {
-        messages: [ChatCompletionMessageParam],
-        model: ChatModel,
+builder! {
+    ChatCompletionRequest(model: ChatModel, messages[]: ChatCompletionMessageParam) {
         audio: ChatCompletionAudio,
         frequency_penalty: f64,
         function_call: FunctionCall,
-        functions: [Function],
-        logit_bias: {i64},
+        functions[]: Function,
+        logit_bias{}: i64,
         logprobs: bool,
         max_completion_tokens: i64,
         max_tokens: i64,
-        metadata: {String},
-        modalities: [ChatCompletionRequestModalities],
+        metadata{}: String,
+        modalities[]: ChatCompletionRequestModalities,
         moderation: Moderation,
         n: i64,
         parallel_tool_calls: bool,
@@ -104,7 +88,7 @@ setters! {
         stream_options: ChatCompletionStreamOptions,
         temperature: f64,
         tool_choice: ToolChoice,
-        tools: [ChatCompletionTool],
+        tools[]: ChatCompletionTool,
         top_logprobs: i64,
         top_p: f64,
         user: String,
@@ -145,7 +129,9 @@ union! {
     }
 }
 
-from_arms! { ChatCompletionRequestStop { Text(str), List(Vec<String>) } }
+from_arms! {
+    ChatCompletionRequestStop { Text(str), List(Vec<String>) }
+}
 
 open_enum! {
     pub enum ChatCompletionRequestVerbosity {
@@ -169,7 +155,13 @@ union! {
     }
 }
 
-from_arms! { FunctionCall { Mode(str), Mode(FunctionCallMode), ChatCompletionFunctionCallOption(ChatCompletionFunctionCallOption) } }
+from_arms! {
+    FunctionCall {
+        Mode(str),
+        Mode(FunctionCallMode),
+        ChatCompletionFunctionCallOption(ChatCompletionFunctionCallOption),
+    }
+}
 
 object! {
     pub struct Function {
@@ -179,16 +171,8 @@ object! {
     }
 }
 
-impl Function {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    Function {
-        name: String,
+builder! {
+    Function(name: String) {
         description: String,
         parameters: Value,
     }
@@ -200,17 +184,8 @@ object! {
     }
 }
 
-impl ModerationPolicyInput {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(mode: impl Into<ModerationPolicyInputMode>) -> Self {
-        Self { mode: mode.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ModerationPolicyInput {
-        mode: ModerationPolicyInputMode,
-    }
+builder! {
+    ModerationPolicyInput(mode: ModerationPolicyInputMode) {}
 }
 
 open_enum! {
@@ -226,17 +201,8 @@ object! {
     }
 }
 
-impl ModerationPolicyOutput {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(mode: impl Into<ModerationPolicyOutputMode>) -> Self {
-        Self { mode: mode.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ModerationPolicyOutput {
-        mode: ModerationPolicyOutputMode,
-    }
+builder! {
+    ModerationPolicyOutput(mode: ModerationPolicyOutputMode) {}
 }
 
 open_enum! {
@@ -253,15 +219,8 @@ object! {
     }
 }
 
-impl ModerationPolicy {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ModerationPolicy {
+builder! {
+    ModerationPolicy() {
         input: ModerationPolicyInput,
         output: ModerationPolicyOutput,
     }
@@ -274,16 +233,8 @@ object! {
     }
 }
 
-impl Moderation {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(model: impl Into<String>) -> Self {
-        Self { model: model.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    Moderation {
-        model: String,
+builder! {
+    Moderation(model: String) {
         policy: ModerationPolicy,
     }
 }
@@ -294,15 +245,8 @@ object! {
     }
 }
 
-impl PromptCacheOptions {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    PromptCacheOptions {
+builder! {
+    PromptCacheOptions() {
         mode: PromptCacheOptionsMode,
     }
 }
@@ -331,15 +275,8 @@ object! {
     }
 }
 
-impl WebSearchOptionsUserLocationApproximate {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    WebSearchOptionsUserLocationApproximate {
+builder! {
+    WebSearchOptionsUserLocationApproximate() {
         city: String,
         country: String,
         region: String,
@@ -353,17 +290,8 @@ object! {
     }
 }
 
-impl WebSearchOptionsUserLocation {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(approximate: impl Into<WebSearchOptionsUserLocationApproximate>) -> Self {
-        Self { approximate: approximate.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    WebSearchOptionsUserLocation {
-        approximate: WebSearchOptionsUserLocationApproximate,
-    }
+builder! {
+    WebSearchOptionsUserLocation(approximate: WebSearchOptionsUserLocationApproximate) {}
 }
 
 object! {
@@ -373,15 +301,8 @@ object! {
     }
 }
 
-impl WebSearchOptions {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    WebSearchOptions {
+builder! {
+    WebSearchOptions() {
         search_context_size: WebSearchOptionsSearchContextSize,
         user_location: WebSearchOptionsUserLocation,
     }

@@ -2,7 +2,7 @@
 //! As in `openai.types.chat.completion_list`.
 
 use crate::json::Map;
-use crate::json::{object, open_enum, setters};
+use crate::json::{builder, object, open_enum};
 
 object! {
     /// What `chat.completions.list` takes.
@@ -15,18 +15,11 @@ object! {
     }
 }
 
-impl ChatCompletionListRequest {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ChatCompletionListRequest {
+builder! {
+    ChatCompletionListRequest() {
         after: String,
         limit: i64,
-        metadata: {String},
+        metadata{}: String,
         model: String,
         order: ChatCompletionListRequestOrder,
     }

@@ -2,7 +2,7 @@
 //! As in `openai.types.chat.completion_update`.
 
 use crate::json::Map;
-use crate::json::{object, setters};
+use crate::json::{builder, object};
 
 object! {
     /// What `chat.completions.update` takes.
@@ -11,15 +11,8 @@ object! {
     }
 }
 
-impl ChatCompletionUpdateRequest {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ChatCompletionUpdateRequest {
-        metadata: {String},
+builder! {
+    ChatCompletionUpdateRequest() {
+        metadata{}: String,
     }
 }

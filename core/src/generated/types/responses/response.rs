@@ -2,7 +2,7 @@
 //! As in `openai.types.responses.response`.
 
 use crate::json::Map;
-use crate::json::{from_arms, object, open_enum, union};
+use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::responses::response_error::ResponseError;
 use crate::types::responses::response_input_item::ResponseInput;
 use crate::types::responses::response_output_item::ResponseOutputItem;
@@ -57,11 +57,8 @@ object! {
     }
 }
 
-impl ToolChoiceSpecificProgrammaticToolCalling {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
+builder! {
+    ToolChoiceSpecificProgrammaticToolCalling() {}
 }
 
 union! {
@@ -78,7 +75,20 @@ union! {
     }
 }
 
-from_arms! { ToolChoice { Options(str), Options(ToolChoiceOptions), AllowedTools(ToolChoiceAllowed), Types(ToolChoiceTypes), Function(ToolChoiceFunction), Mcp(ToolChoiceMcp), Custom(ToolChoiceCustom), ProgrammaticToolCalling(ToolChoiceSpecificProgrammaticToolCalling), ApplyPatch(ToolChoiceApplyPatch), Shell(ToolChoiceShell) } }
+from_arms! {
+    ToolChoice {
+        Options(str),
+        Options(ToolChoiceOptions),
+        AllowedTools(ToolChoiceAllowed),
+        Types(ToolChoiceTypes),
+        Function(ToolChoiceFunction),
+        Mcp(ToolChoiceMcp),
+        Custom(ToolChoiceCustom),
+        ProgrammaticToolCalling(ToolChoiceSpecificProgrammaticToolCalling),
+        ApplyPatch(ToolChoiceApplyPatch),
+        Shell(ToolChoiceShell),
+    }
+}
 
 object! {
     pub struct Conversation {
@@ -147,7 +157,12 @@ union! {
     }
 }
 
-from_arms! { ModerationInput { ModerationResult(ModerationInputModerationResult), Error(ModerationInputError) } }
+from_arms! {
+    ModerationInput {
+        ModerationResult(ModerationInputModerationResult),
+        Error(ModerationInputError),
+    }
+}
 
 object! {
     pub struct ModerationOutputModerationResult ["type" = "moderation_result"] {
@@ -180,7 +195,12 @@ union! {
     }
 }
 
-from_arms! { ModerationOutput { ModerationResult(ModerationOutputModerationResult), Error(ModerationOutputError) } }
+from_arms! {
+    ModerationOutput {
+        ModerationResult(ModerationOutputModerationResult),
+        Error(ModerationOutputError),
+    }
+}
 
 object! {
     pub struct Moderation {
@@ -235,7 +255,14 @@ union! {
     }
 }
 
-from_arms! { PromptCacheDiagnostics { CacheMiss(PromptCacheDiagnosticsCacheMiss), CacheHit(PromptCacheDiagnosticsCacheHit), ComparisonResponseNotFound(PromptCacheDiagnosticsComparisonResponseNotFound), Unavailable(PromptCacheDiagnosticsUnavailable) } }
+from_arms! {
+    PromptCacheDiagnostics {
+        CacheMiss(PromptCacheDiagnosticsCacheMiss),
+        CacheHit(PromptCacheDiagnosticsCacheHit),
+        ComparisonResponseNotFound(PromptCacheDiagnosticsComparisonResponseNotFound),
+        Unavailable(PromptCacheDiagnosticsUnavailable),
+    }
+}
 
 object! {
     pub struct PromptCacheOptions {

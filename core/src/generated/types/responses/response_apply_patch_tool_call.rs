@@ -31,7 +31,13 @@ union! {
     }
 }
 
-from_arms! { Operation { CreateFile(OperationCreateFile), DeleteFile(OperationDeleteFile), UpdateFile(OperationUpdateFile) } }
+from_arms! {
+    Operation {
+        CreateFile(OperationCreateFile),
+        DeleteFile(OperationDeleteFile),
+        UpdateFile(OperationUpdateFile),
+    }
+}
 
 object! {
     pub struct CallerDirect ["type" = "direct"] {
@@ -51,7 +57,9 @@ union! {
     }
 }
 
-from_arms! { Caller { Direct(CallerDirect), Program(CallerProgram) } }
+from_arms! {
+    Caller { Direct(CallerDirect), Program(CallerProgram) }
+}
 
 object! {
     pub struct ResponseApplyPatchToolCall ["type" = "apply_patch_call"] {

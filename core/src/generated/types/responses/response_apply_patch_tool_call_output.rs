@@ -21,7 +21,9 @@ union! {
     }
 }
 
-from_arms! { Caller { Direct(CallerDirect), Program(CallerProgram) } }
+from_arms! {
+    Caller { Direct(CallerDirect), Program(CallerProgram) }
+}
 
 object! {
     pub struct ResponseApplyPatchToolCallOutput ["type" = "apply_patch_call_output"] {

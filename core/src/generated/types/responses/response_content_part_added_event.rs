@@ -19,4 +19,10 @@ union! {
     }
 }
 
-from_arms! { Part { OutputText(ResponseOutputText), Refusal(ResponseOutputRefusal), ReasoningText(PartReasoningText) } }
+from_arms! {
+    Part {
+        OutputText(ResponseOutputText),
+        Refusal(ResponseOutputRefusal),
+        ReasoningText(PartReasoningText),
+    }
+}

@@ -2,7 +2,7 @@
 //! As in `openai.types.responses.response_create`.
 
 use crate::json::Map;
-use crate::json::{from_arms, object, open_enum, setters, union};
+use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::responses::response::ToolChoice;
 use crate::types::responses::response_conversation::ResponseConversation;
 use crate::types::responses::response_includable::ResponseIncludable;
@@ -54,28 +54,20 @@ object! {
     }
 }
 
-impl ResponseCreateRequest {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(model: impl Into<ResponsesModel>) -> Self {
-        Self { model: Some(model.into()), ..Self::default() }
-    }
-}
-
-setters! {
-    ResponseCreateRequest {
+builder! {
+    ResponseCreateRequest(model: ResponsesModel) {
         access_programs: AccessPrograms,
         background: bool,
         background_options: BackgroundOptions,
-        context_management: [ContextManagement],
+        context_management[]: ContextManagement,
         conversation: Conversation,
         image: Image,
-        include: [ResponseIncludable],
+        include[]: ResponseIncludable,
         input: ResponseInput,
         instructions: String,
         max_output_tokens: i64,
         max_tool_calls: i64,
-        metadata: {String},
-        model: ResponsesModel,
+        metadata{}: String,
         moderation: Moderation,
         parallel_tool_calls: bool,
         previous_response_id: String,
@@ -91,7 +83,7 @@ setters! {
         temperature: f64,
         text: ResponseTextConfig,
         tool_choice: ToolChoice,
-        tools: [ResponseTool],
+        tools[]: ResponseTool,
         top_logprobs: i64,
         top_p: f64,
         truncation: ResponseCreateRequestTruncation,
@@ -119,15 +111,8 @@ object! {
     }
 }
 
-impl AccessPrograms {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    AccessPrograms {
+builder! {
+    AccessPrograms() {
         cyber: AccessProgramsCyber,
     }
 }
@@ -147,15 +132,8 @@ object! {
     }
 }
 
-impl BackgroundOptions {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    BackgroundOptions {
+builder! {
+    BackgroundOptions() {
         completion_window: BackgroundOptionsCompletionWindow,
         continuation_id: String,
     }
@@ -176,16 +154,8 @@ object! {
     }
 }
 
-impl ContextManagement {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(type_: impl Into<String>) -> Self {
-        Self { type_: type_.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ContextManagement {
-        type_: String,
+builder! {
+    ContextManagement(type_: String) {
         compact_threshold: i64,
     }
 }
@@ -197,7 +167,9 @@ union! {
     }
 }
 
-from_arms! { Conversation { Text(str), ResponseConversation(ResponseConversation) } }
+from_arms! {
+    Conversation { Text(str), ResponseConversation(ResponseConversation) }
+}
 
 object! {
     pub struct Image {
@@ -205,15 +177,8 @@ object! {
     }
 }
 
-impl Image {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    Image {
+builder! {
+    Image() {
         context_compression: ImageContextCompression,
     }
 }
@@ -232,17 +197,8 @@ object! {
     }
 }
 
-impl ModerationPolicyInput {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(mode: impl Into<ModerationPolicyInputMode>) -> Self {
-        Self { mode: mode.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ModerationPolicyInput {
-        mode: ModerationPolicyInputMode,
-    }
+builder! {
+    ModerationPolicyInput(mode: ModerationPolicyInputMode) {}
 }
 
 open_enum! {
@@ -258,17 +214,8 @@ object! {
     }
 }
 
-impl ModerationPolicyOutput {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(mode: impl Into<ModerationPolicyOutputMode>) -> Self {
-        Self { mode: mode.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ModerationPolicyOutput {
-        mode: ModerationPolicyOutputMode,
-    }
+builder! {
+    ModerationPolicyOutput(mode: ModerationPolicyOutputMode) {}
 }
 
 open_enum! {
@@ -285,15 +232,8 @@ object! {
     }
 }
 
-impl ModerationPolicy {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ModerationPolicy {
+builder! {
+    ModerationPolicy() {
         input: ModerationPolicyInput,
         output: ModerationPolicyOutput,
     }
@@ -306,16 +246,8 @@ object! {
     }
 }
 
-impl Moderation {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(model: impl Into<String>) -> Self {
-        Self { model: model.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    Moderation {
-        model: String,
+builder! {
+    Moderation(model: String) {
         policy: ModerationPolicy,
     }
 }
@@ -329,15 +261,8 @@ object! {
     }
 }
 
-impl PromptCacheOptions {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    PromptCacheOptions {
+builder! {
+    PromptCacheOptions() {
         comparison_response_id: String,
         mode: PromptCacheOptionsMode,
         prewarm: bool,
@@ -365,15 +290,8 @@ object! {
     }
 }
 
-impl StreamOptions {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    StreamOptions {
+builder! {
+    StreamOptions() {
         include_obfuscation: bool,
     }
 }

@@ -23,7 +23,9 @@ union! {
     }
 }
 
-from_arms! { ResponseCustomToolCallOutputItemOutput { Text(str), List(Vec<OutputOutputContentList>) } }
+from_arms! {
+    ResponseCustomToolCallOutputItemOutput { Text(str), List(Vec<OutputOutputContentList>) }
+}
 
 open_enum! {
     pub enum ResponseCustomToolCallOutputItemStatus {

@@ -2,7 +2,7 @@
 //! As in `openai.types.responses.response_file_search_tool_call`.
 
 use crate::json::Map;
-use crate::json::{from_arms, object, open_enum, setters, union};
+use crate::json::{builder, from_arms, object, open_enum, union};
 
 object! {
     pub struct Result {
@@ -14,16 +14,9 @@ object! {
     }
 }
 
-impl Result {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    Result {
-        attributes: {ResultAttributes},
+builder! {
+    Result() {
+        attributes{}: ResultAttributes,
         file_id: String,
         filename: String,
         score: f64,
@@ -39,7 +32,9 @@ union! {
     }
 }
 
-from_arms! { ResultAttributes { Text(str), Number(f64), Bool(bool) } }
+from_arms! {
+    ResultAttributes { Text(str), Number(f64), Bool(bool) }
+}
 
 object! {
     pub struct ResponseFileSearchToolCall ["type" = "file_search_call"] {
@@ -50,28 +45,9 @@ object! {
     }
 }
 
-impl ResponseFileSearchToolCall {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        id: impl Into<String>,
-        queries: impl IntoIterator<Item = impl Into<String>>,
-        status: impl Into<ResponseFileSearchToolCallStatus>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            queries: queries.into_iter().map(Into::into).collect(),
-            status: status.into(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    ResponseFileSearchToolCall {
-        id: String,
-        queries: [String],
-        status: ResponseFileSearchToolCallStatus,
-        results: [Result],
+builder! {
+    ResponseFileSearchToolCall(id: String, queries[]: String, status: ResponseFileSearchToolCallStatus) {
+        results[]: Result,
     }
 }
 

@@ -14,4 +14,10 @@ union! {
     }
 }
 
-from_arms! { ResponseFormatTextConfig { Text(ResponseFormatText), JsonSchema(ResponseFormatTextJSONSchemaConfig), JsonObject(ResponseFormatJSONObject) } }
+from_arms! {
+    ResponseFormatTextConfig {
+        Text(ResponseFormatText),
+        JsonSchema(ResponseFormatTextJSONSchemaConfig),
+        JsonObject(ResponseFormatJSONObject),
+    }
+}

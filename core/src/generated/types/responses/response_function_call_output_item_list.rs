@@ -14,4 +14,10 @@ union! {
     }
 }
 
-from_arms! { ResponseFunctionCallOutputItem { InputText(ResponseInputTextContent), InputImage(ResponseInputImageContent), InputFile(ResponseInputFileContent) } }
+from_arms! {
+    ResponseFunctionCallOutputItem {
+        InputText(ResponseInputTextContent),
+        InputImage(ResponseInputImageContent),
+        InputFile(ResponseInputFileContent),
+    }
+}

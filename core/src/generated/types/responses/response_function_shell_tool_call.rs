@@ -20,7 +20,12 @@ union! {
     }
 }
 
-from_arms! { Environment { Local(ResponseLocalEnvironment), ContainerReference(ResponseContainerReference) } }
+from_arms! {
+    Environment {
+        Local(ResponseLocalEnvironment),
+        ContainerReference(ResponseContainerReference),
+    }
+}
 
 object! {
     pub struct CallerDirect ["type" = "direct"] {
@@ -40,7 +45,9 @@ union! {
     }
 }
 
-from_arms! { Caller { Direct(CallerDirect), Program(CallerProgram) } }
+from_arms! {
+    Caller { Direct(CallerDirect), Program(CallerProgram) }
+}
 
 object! {
     pub struct ResponseFunctionShellToolCall ["type" = "shell_call"] {

@@ -21,7 +21,9 @@ union! {
     }
 }
 
-from_arms! { OutputOutcome { Timeout(OutputOutcomeTimeout), Exit(OutputOutcomeExit) } }
+from_arms! {
+    OutputOutcome { Timeout(OutputOutcomeTimeout), Exit(OutputOutcomeExit) }
+}
 
 object! {
     pub struct Output {
@@ -50,7 +52,9 @@ union! {
     }
 }
 
-from_arms! { Caller { Direct(CallerDirect), Program(CallerProgram) } }
+from_arms! {
+    Caller { Direct(CallerDirect), Program(CallerProgram) }
+}
 
 object! {
     pub struct ResponseFunctionShellToolCallOutput ["type" = "shell_call_output"] {

@@ -14,7 +14,13 @@ union! {
     }
 }
 
-from_arms! { OutputOutputContentList { InputText(ResponseInputText), InputImage(ResponseInputImage), InputFile(ResponseInputFile) } }
+from_arms! {
+    OutputOutputContentList {
+        InputText(ResponseInputText),
+        InputImage(ResponseInputImage),
+        InputFile(ResponseInputFile),
+    }
+}
 
 object! {
     pub struct CallerDirect ["type" = "direct"] {
@@ -34,7 +40,9 @@ union! {
     }
 }
 
-from_arms! { Caller { Direct(CallerDirect), Program(CallerProgram) } }
+from_arms! {
+    Caller { Direct(CallerDirect), Program(CallerProgram) }
+}
 
 object! {
     pub struct ResponseFunctionToolCallOutputItem ["type" = "function_call_output"] {
@@ -56,7 +64,9 @@ union! {
     }
 }
 
-from_arms! { ResponseFunctionToolCallOutputItemOutput { Text(str), List(Vec<OutputOutputContentList>) } }
+from_arms! {
+    ResponseFunctionToolCallOutputItemOutput { Text(str), List(Vec<OutputOutputContentList>) }
+}
 
 open_enum! {
     pub enum ResponseFunctionToolCallOutputItemStatus {

@@ -2,7 +2,7 @@
 //! As in `openai.types.responses.response_input_item`.
 
 use crate::json::Map;
-use crate::json::{from_arms, object, open_enum, setters, union};
+use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::responses::container_reference::ContainerReference;
 use crate::types::responses::easy_input_message::EasyInputMessage;
 use crate::types::responses::local_environment::LocalEnvironment;
@@ -33,7 +33,9 @@ union! {
     }
 }
 
-from_arms! { ResponseInput { Text(str), Items(Vec<ResponseInputItem>) } }
+from_arms! {
+    ResponseInput { Text(str), Items(Vec<ResponseInputItem>) }
+}
 
 object! {
     pub struct Message ["type" = "message"] {
@@ -43,20 +45,8 @@ object! {
     }
 }
 
-impl Message {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        content: impl IntoIterator<Item = impl Into<ResponseInputContent>>,
-        role: impl Into<MessageRole>,
-    ) -> Self {
-        Self { content: content.into_iter().map(Into::into).collect(), role: role.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    Message {
-        content: [ResponseInputContent],
-        role: MessageRole,
+builder! {
+    Message(content[]: ResponseInputContent, role: MessageRole) {
         status: MessageStatus,
     }
 }
@@ -85,16 +75,8 @@ object! {
     }
 }
 
-impl ComputerCallOutputAcknowledgedSafetyCheck {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ComputerCallOutputAcknowledgedSafetyCheck {
-        id: String,
+builder! {
+    ComputerCallOutputAcknowledgedSafetyCheck(id: String) {
         code: String,
         message: String,
     }
@@ -110,22 +92,10 @@ object! {
     }
 }
 
-impl ComputerCallOutput {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        call_id: impl Into<String>,
-        output: impl Into<ResponseComputerToolCallOutputScreenshot>,
-    ) -> Self {
-        Self { call_id: call_id.into(), output: output.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ComputerCallOutput {
-        call_id: String,
-        output: ResponseComputerToolCallOutputScreenshot,
+builder! {
+    ComputerCallOutput(call_id: String, output: ResponseComputerToolCallOutputScreenshot) {
         id: String,
-        acknowledged_safety_checks: [ComputerCallOutputAcknowledgedSafetyCheck],
+        acknowledged_safety_checks[]: ComputerCallOutputAcknowledgedSafetyCheck,
         status: ComputerCallOutputStatus,
     }
 }
@@ -143,11 +113,8 @@ object! {
     }
 }
 
-impl FunctionCallOutputCallerDirect {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
+builder! {
+    FunctionCallOutputCallerDirect() {}
 }
 
 object! {
@@ -156,17 +123,8 @@ object! {
     }
 }
 
-impl FunctionCallOutputCallerProgram {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(caller_id: impl Into<String>) -> Self {
-        Self { caller_id: caller_id.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    FunctionCallOutputCallerProgram {
-        caller_id: String,
-    }
+builder! {
+    FunctionCallOutputCallerProgram(caller_id: String) {}
 }
 
 union! {
@@ -176,7 +134,12 @@ union! {
     }
 }
 
-from_arms! { FunctionCallOutputCaller { Direct(FunctionCallOutputCallerDirect), Program(FunctionCallOutputCallerProgram) } }
+from_arms! {
+    FunctionCallOutputCaller {
+        Direct(FunctionCallOutputCallerDirect),
+        Program(FunctionCallOutputCallerProgram),
+    }
+}
 
 object! {
     pub struct FunctionCallOutput ["type" = "function_call_output"] {
@@ -190,16 +153,8 @@ object! {
     }
 }
 
-impl FunctionCallOutput {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(output: impl Into<FunctionCallOutputOutput>) -> Self {
-        Self { output: output.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    FunctionCallOutput {
-        output: FunctionCallOutputOutput,
+builder! {
+    FunctionCallOutput(output: FunctionCallOutputOutput) {
         id: String,
         call_id: String,
         caller: FunctionCallOutputCaller,
@@ -216,7 +171,9 @@ union! {
     }
 }
 
-from_arms! { FunctionCallOutputOutput { Text(str), List(Vec<ResponseFunctionCallOutputItem>) } }
+from_arms! {
+    FunctionCallOutputOutput { Text(str), List(Vec<ResponseFunctionCallOutputItem>) }
+}
 
 open_enum! {
     pub enum FunctionCallOutputStatus {
@@ -236,16 +193,8 @@ object! {
     }
 }
 
-impl ToolSearchCall {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(arguments: impl Into<Value>) -> Self {
-        Self { arguments: arguments.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ToolSearchCall {
-        arguments: Value,
+builder! {
+    ToolSearchCall(arguments: Value) {
         id: String,
         call_id: String,
         execution: ToolSearchCallExecution,
@@ -275,16 +224,8 @@ object! {
     }
 }
 
-impl AdditionalTools {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(tools: impl IntoIterator<Item = impl Into<ResponseTool>>) -> Self {
-        Self { tools: tools.into_iter().map(Into::into).collect(), ..Self::default() }
-    }
-}
-
-setters! {
-    AdditionalTools {
-        tools: [ResponseTool],
+builder! {
+    AdditionalTools(tools[]: ResponseTool) {
         id: String,
     }
 }
@@ -296,25 +237,8 @@ object! {
     }
 }
 
-impl ImageGenerationCallErrorModerationDetails {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        categories: impl IntoIterator<Item = impl Into<String>>,
-        moderation_stage: impl Into<ImageGenerationCallErrorModerationDetailsModerationStage>,
-    ) -> Self {
-        Self {
-            categories: categories.into_iter().map(Into::into).collect(),
-            moderation_stage: moderation_stage.into(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    ImageGenerationCallErrorModerationDetails {
-        categories: [String],
-        moderation_stage: ImageGenerationCallErrorModerationDetailsModerationStage,
-    }
+builder! {
+    ImageGenerationCallErrorModerationDetails(categories[]: String, moderation_stage: ImageGenerationCallErrorModerationDetailsModerationStage) {}
 }
 
 open_enum! {
@@ -335,19 +259,10 @@ object! {
     }
 }
 
-impl ImageGenerationCallError {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(message: impl Into<String>, type_: impl Into<String>) -> Self {
-        Self { message: message.into(), type_: type_.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ImageGenerationCallError {
+builder! {
+    ImageGenerationCallError(message: String, type_: String) {
         code: String,
-        message: String,
         param: String,
-        type_: String,
         moderation_details: ImageGenerationCallErrorModerationDetails,
     }
 }
@@ -362,34 +277,8 @@ object! {
     }
 }
 
-impl ImageGenerationCallSvgUsage {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        input_tokens: impl Into<i64>,
-        model: impl Into<String>,
-        output_tokens: impl Into<i64>,
-        reasoning_tokens: impl Into<i64>,
-        total_tokens: impl Into<i64>,
-    ) -> Self {
-        Self {
-            input_tokens: input_tokens.into(),
-            model: model.into(),
-            output_tokens: output_tokens.into(),
-            reasoning_tokens: reasoning_tokens.into(),
-            total_tokens: total_tokens.into(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    ImageGenerationCallSvgUsage {
-        input_tokens: i64,
-        model: String,
-        output_tokens: i64,
-        reasoning_tokens: i64,
-        total_tokens: i64,
-    }
+builder! {
+    ImageGenerationCallSvgUsage(input_tokens: i64, model: String, output_tokens: i64, reasoning_tokens: i64, total_tokens: i64) {}
 }
 
 object! {
@@ -408,18 +297,9 @@ object! {
     }
 }
 
-impl ImageGenerationCall {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(id: impl Into<String>, status: impl Into<ImageGenerationCallStatus>) -> Self {
-        Self { id: id.into(), status: status.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ImageGenerationCall {
-        id: String,
+builder! {
+    ImageGenerationCall(id: String, status: ImageGenerationCallStatus) {
         result: String,
-        status: ImageGenerationCallStatus,
         action: ImageGenerationCallAction,
         background: ImageGenerationCallBackground,
         error: ImageGenerationCallError,
@@ -495,24 +375,8 @@ object! {
     }
 }
 
-impl LocalShellCallAction {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        command: impl IntoIterator<Item = impl Into<String>>,
-        env: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    ) -> Self {
-        Self {
-            command: command.into_iter().map(Into::into).collect(),
-            env: env.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    LocalShellCallAction {
-        command: [String],
-        env: {String},
+builder! {
+    LocalShellCallAction(command[]: String, env{}: String) {
         timeout_ms: i64,
         user: String,
         working_directory: String,
@@ -528,31 +392,8 @@ object! {
     }
 }
 
-impl LocalShellCall {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        id: impl Into<String>,
-        action: impl Into<LocalShellCallAction>,
-        call_id: impl Into<String>,
-        status: impl Into<LocalShellCallStatus>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            action: action.into(),
-            call_id: call_id.into(),
-            status: status.into(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    LocalShellCall {
-        id: String,
-        action: LocalShellCallAction,
-        call_id: String,
-        status: LocalShellCallStatus,
-    }
+builder! {
+    LocalShellCall(id: String, action: LocalShellCallAction, call_id: String, status: LocalShellCallStatus) {}
 }
 
 open_enum! {
@@ -571,17 +412,8 @@ object! {
     }
 }
 
-impl LocalShellCallOutput {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(id: impl Into<String>, output: impl Into<String>) -> Self {
-        Self { id: id.into(), output: output.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    LocalShellCallOutput {
-        id: String,
-        output: String,
+builder! {
+    LocalShellCallOutput(id: String, output: String) {
         status: LocalShellCallOutputStatus,
     }
 }
@@ -602,16 +434,8 @@ object! {
     }
 }
 
-impl ShellCallAction {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(commands: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { commands: commands.into_iter().map(Into::into).collect(), ..Self::default() }
-    }
-}
-
-setters! {
-    ShellCallAction {
-        commands: [String],
+builder! {
+    ShellCallAction(commands[]: String) {
         max_output_length: i64,
         timeout_ms: i64,
     }
@@ -622,11 +446,8 @@ object! {
     }
 }
 
-impl ShellCallCallerDirect {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
+builder! {
+    ShellCallCallerDirect() {}
 }
 
 object! {
@@ -635,17 +456,8 @@ object! {
     }
 }
 
-impl ShellCallCallerProgram {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(caller_id: impl Into<String>) -> Self {
-        Self { caller_id: caller_id.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ShellCallCallerProgram {
-        caller_id: String,
-    }
+builder! {
+    ShellCallCallerProgram(caller_id: String) {}
 }
 
 union! {
@@ -655,7 +467,9 @@ union! {
     }
 }
 
-from_arms! { ShellCallCaller { Direct(ShellCallCallerDirect), Program(ShellCallCallerProgram) } }
+from_arms! {
+    ShellCallCaller { Direct(ShellCallCallerDirect), Program(ShellCallCallerProgram) }
+}
 
 union! {
     pub enum ShellCallEnvironment by "type" {
@@ -664,7 +478,9 @@ union! {
     }
 }
 
-from_arms! { ShellCallEnvironment { Local(LocalEnvironment), ContainerReference(ContainerReference) } }
+from_arms! {
+    ShellCallEnvironment { Local(LocalEnvironment), ContainerReference(ContainerReference) }
+}
 
 object! {
     pub struct ShellCall ["type" = "shell_call"] {
@@ -677,17 +493,8 @@ object! {
     }
 }
 
-impl ShellCall {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(action: impl Into<ShellCallAction>, call_id: impl Into<String>) -> Self {
-        Self { action: action.into(), call_id: call_id.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ShellCall {
-        action: ShellCallAction,
-        call_id: String,
+builder! {
+    ShellCall(action: ShellCallAction, call_id: String) {
         id: String,
         caller: ShellCallCaller,
         environment: ShellCallEnvironment,
@@ -708,11 +515,8 @@ object! {
     }
 }
 
-impl ShellCallOutputCallerDirect {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
+builder! {
+    ShellCallOutputCallerDirect() {}
 }
 
 object! {
@@ -721,17 +525,8 @@ object! {
     }
 }
 
-impl ShellCallOutputCallerProgram {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(caller_id: impl Into<String>) -> Self {
-        Self { caller_id: caller_id.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ShellCallOutputCallerProgram {
-        caller_id: String,
-    }
+builder! {
+    ShellCallOutputCallerProgram(caller_id: String) {}
 }
 
 union! {
@@ -741,7 +536,12 @@ union! {
     }
 }
 
-from_arms! { ShellCallOutputCaller { Direct(ShellCallOutputCallerDirect), Program(ShellCallOutputCallerProgram) } }
+from_arms! {
+    ShellCallOutputCaller {
+        Direct(ShellCallOutputCallerDirect),
+        Program(ShellCallOutputCallerProgram),
+    }
+}
 
 object! {
     pub struct ShellCallOutput ["type" = "shell_call_output"] {
@@ -754,24 +554,8 @@ object! {
     }
 }
 
-impl ShellCallOutput {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        call_id: impl Into<String>,
-        output: impl IntoIterator<Item = impl Into<ResponseFunctionShellCallOutputContent>>,
-    ) -> Self {
-        Self {
-            call_id: call_id.into(),
-            output: output.into_iter().map(Into::into).collect(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    ShellCallOutput {
-        call_id: String,
-        output: [ResponseFunctionShellCallOutputContent],
+builder! {
+    ShellCallOutput(call_id: String, output[]: ResponseFunctionShellCallOutputContent) {
         id: String,
         caller: ShellCallOutputCaller,
         max_output_length: i64,
@@ -794,18 +578,8 @@ object! {
     }
 }
 
-impl ApplyPatchCallOperationCreateFile {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(diff: impl Into<String>, path: impl Into<String>) -> Self {
-        Self { diff: diff.into(), path: path.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ApplyPatchCallOperationCreateFile {
-        diff: String,
-        path: String,
-    }
+builder! {
+    ApplyPatchCallOperationCreateFile(diff: String, path: String) {}
 }
 
 object! {
@@ -814,17 +588,8 @@ object! {
     }
 }
 
-impl ApplyPatchCallOperationDeleteFile {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(path: impl Into<String>) -> Self {
-        Self { path: path.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ApplyPatchCallOperationDeleteFile {
-        path: String,
-    }
+builder! {
+    ApplyPatchCallOperationDeleteFile(path: String) {}
 }
 
 object! {
@@ -834,18 +599,8 @@ object! {
     }
 }
 
-impl ApplyPatchCallOperationUpdateFile {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(diff: impl Into<String>, path: impl Into<String>) -> Self {
-        Self { diff: diff.into(), path: path.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ApplyPatchCallOperationUpdateFile {
-        diff: String,
-        path: String,
-    }
+builder! {
+    ApplyPatchCallOperationUpdateFile(diff: String, path: String) {}
 }
 
 union! {
@@ -856,18 +611,21 @@ union! {
     }
 }
 
-from_arms! { ApplyPatchCallOperation { CreateFile(ApplyPatchCallOperationCreateFile), DeleteFile(ApplyPatchCallOperationDeleteFile), UpdateFile(ApplyPatchCallOperationUpdateFile) } }
+from_arms! {
+    ApplyPatchCallOperation {
+        CreateFile(ApplyPatchCallOperationCreateFile),
+        DeleteFile(ApplyPatchCallOperationDeleteFile),
+        UpdateFile(ApplyPatchCallOperationUpdateFile),
+    }
+}
 
 object! {
     pub struct ApplyPatchCallCallerDirect ["type" = "direct"] {
     }
 }
 
-impl ApplyPatchCallCallerDirect {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
+builder! {
+    ApplyPatchCallCallerDirect() {}
 }
 
 object! {
@@ -876,17 +634,8 @@ object! {
     }
 }
 
-impl ApplyPatchCallCallerProgram {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(caller_id: impl Into<String>) -> Self {
-        Self { caller_id: caller_id.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ApplyPatchCallCallerProgram {
-        caller_id: String,
-    }
+builder! {
+    ApplyPatchCallCallerProgram(caller_id: String) {}
 }
 
 union! {
@@ -896,7 +645,12 @@ union! {
     }
 }
 
-from_arms! { ApplyPatchCallCaller { Direct(ApplyPatchCallCallerDirect), Program(ApplyPatchCallCallerProgram) } }
+from_arms! {
+    ApplyPatchCallCaller {
+        Direct(ApplyPatchCallCallerDirect),
+        Program(ApplyPatchCallCallerProgram),
+    }
+}
 
 object! {
     pub struct ApplyPatchCall ["type" = "apply_patch_call"] {
@@ -908,27 +662,8 @@ object! {
     }
 }
 
-impl ApplyPatchCall {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        call_id: impl Into<String>,
-        operation: impl Into<ApplyPatchCallOperation>,
-        status: impl Into<ApplyPatchCallStatus>,
-    ) -> Self {
-        Self {
-            call_id: call_id.into(),
-            operation: operation.into(),
-            status: status.into(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    ApplyPatchCall {
-        call_id: String,
-        operation: ApplyPatchCallOperation,
-        status: ApplyPatchCallStatus,
+builder! {
+    ApplyPatchCall(call_id: String, operation: ApplyPatchCallOperation, status: ApplyPatchCallStatus) {
         id: String,
         caller: ApplyPatchCallCaller,
     }
@@ -946,11 +681,8 @@ object! {
     }
 }
 
-impl ApplyPatchCallOutputCallerDirect {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
+builder! {
+    ApplyPatchCallOutputCallerDirect() {}
 }
 
 object! {
@@ -959,17 +691,8 @@ object! {
     }
 }
 
-impl ApplyPatchCallOutputCallerProgram {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(caller_id: impl Into<String>) -> Self {
-        Self { caller_id: caller_id.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ApplyPatchCallOutputCallerProgram {
-        caller_id: String,
-    }
+builder! {
+    ApplyPatchCallOutputCallerProgram(caller_id: String) {}
 }
 
 union! {
@@ -979,7 +702,12 @@ union! {
     }
 }
 
-from_arms! { ApplyPatchCallOutputCaller { Direct(ApplyPatchCallOutputCallerDirect), Program(ApplyPatchCallOutputCallerProgram) } }
+from_arms! {
+    ApplyPatchCallOutputCaller {
+        Direct(ApplyPatchCallOutputCallerDirect),
+        Program(ApplyPatchCallOutputCallerProgram),
+    }
+}
 
 object! {
     pub struct ApplyPatchCallOutput ["type" = "apply_patch_call_output"] {
@@ -991,17 +719,8 @@ object! {
     }
 }
 
-impl ApplyPatchCallOutput {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(call_id: impl Into<String>, status: impl Into<ApplyPatchCallOutputStatus>) -> Self {
-        Self { call_id: call_id.into(), status: status.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ApplyPatchCallOutput {
-        call_id: String,
-        status: ApplyPatchCallOutputStatus,
+builder! {
+    ApplyPatchCallOutput(call_id: String, status: ApplyPatchCallOutputStatus) {
         id: String,
         caller: ApplyPatchCallOutputCaller,
         output: String,
@@ -1024,17 +743,8 @@ object! {
     }
 }
 
-impl McpListToolsTool {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(input_schema: impl Into<Value>, name: impl Into<String>) -> Self {
-        Self { input_schema: input_schema.into(), name: name.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    McpListToolsTool {
-        input_schema: Value,
-        name: String,
+builder! {
+    McpListToolsTool(input_schema: Value, name: String) {
         annotations: Value,
         description: String,
     }
@@ -1049,27 +759,8 @@ object! {
     }
 }
 
-impl McpListTools {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        id: impl Into<String>,
-        server_label: impl Into<String>,
-        tools: impl IntoIterator<Item = impl Into<McpListToolsTool>>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            server_label: server_label.into(),
-            tools: tools.into_iter().map(Into::into).collect(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    McpListTools {
-        id: String,
-        server_label: String,
-        tools: [McpListToolsTool],
+builder! {
+    McpListTools(id: String, server_label: String, tools[]: McpListToolsTool) {
         error: String,
     }
 }
@@ -1083,31 +774,8 @@ object! {
     }
 }
 
-impl McpApprovalRequest {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        id: impl Into<String>,
-        arguments: impl Into<String>,
-        name: impl Into<String>,
-        server_label: impl Into<String>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            arguments: arguments.into(),
-            name: name.into(),
-            server_label: server_label.into(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    McpApprovalRequest {
-        id: String,
-        arguments: String,
-        name: String,
-        server_label: String,
-    }
+builder! {
+    McpApprovalRequest(id: String, arguments: String, name: String, server_label: String) {}
 }
 
 object! {
@@ -1119,17 +787,8 @@ object! {
     }
 }
 
-impl McpApprovalResponse {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(approval_request_id: impl Into<String>, approve: impl Into<bool>) -> Self {
-        Self { approval_request_id: approval_request_id.into(), approve: approve.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    McpApprovalResponse {
-        approval_request_id: String,
-        approve: bool,
+builder! {
+    McpApprovalResponse(approval_request_id: String, approve: bool) {
         id: String,
         reason: String,
     }
@@ -1148,30 +807,8 @@ object! {
     }
 }
 
-impl McpCall {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        id: impl Into<String>,
-        arguments: impl Into<String>,
-        name: impl Into<String>,
-        server_label: impl Into<String>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            arguments: arguments.into(),
-            name: name.into(),
-            server_label: server_label.into(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    McpCall {
-        id: String,
-        arguments: String,
-        name: String,
-        server_label: String,
+builder! {
+    McpCall(id: String, arguments: String, name: String, server_label: String) {
         approval_request_id: String,
         error: McpToolCallError,
         output: String,
@@ -1195,15 +832,8 @@ object! {
     }
 }
 
-impl CompactionTrigger {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    CompactionTrigger {
+builder! {
+    CompactionTrigger() {
         id: String,
     }
 }
@@ -1214,17 +844,8 @@ object! {
     }
 }
 
-impl ItemReference {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ItemReference {
-        id: String,
-    }
+builder! {
+    ItemReference(id: String) {}
 }
 
 object! {
@@ -1236,31 +857,8 @@ object! {
     }
 }
 
-impl Program {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        id: impl Into<String>,
-        call_id: impl Into<String>,
-        code: impl Into<String>,
-        fingerprint: impl Into<String>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            call_id: call_id.into(),
-            code: code.into(),
-            fingerprint: fingerprint.into(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    Program {
-        id: String,
-        call_id: String,
-        code: String,
-        fingerprint: String,
-    }
+builder! {
+    Program(id: String, call_id: String, code: String, fingerprint: String) {}
 }
 
 object! {
@@ -1272,31 +870,8 @@ object! {
     }
 }
 
-impl ProgramOutput {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(
-        id: impl Into<String>,
-        call_id: impl Into<String>,
-        result: impl Into<String>,
-        status: impl Into<ProgramOutputStatus>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            call_id: call_id.into(),
-            result: result.into(),
-            status: status.into(),
-            ..Self::default()
-        }
-    }
-}
-
-setters! {
-    ProgramOutput {
-        id: String,
-        call_id: String,
-        result: String,
-        status: ProgramOutputStatus,
-    }
+builder! {
+    ProgramOutput(id: String, call_id: String, result: String, status: ProgramOutputStatus) {}
 }
 
 open_enum! {
@@ -1344,4 +919,40 @@ union! {
     }
 }
 
-from_arms! { ResponseInputItem { EasyInputMessage(EasyInputMessage), Message(Message), ResponseOutputMessage(ResponseOutputMessage), FileSearchCall(ResponseFileSearchToolCall), ComputerCall(ResponseComputerToolCall), ComputerCallOutput(ComputerCallOutput), WebSearchCall(ResponseFunctionWebSearch), FunctionCall(ResponseFunctionToolCall), FunctionCallOutput(FunctionCallOutput), ToolSearchCall(ToolSearchCall), ToolSearchOutput(ResponseToolSearchOutputItem), AdditionalTools(AdditionalTools), ConfigurationUpdate(ResponseConfigurationUpdateItem), Reasoning(ResponseReasoningItem), Compaction(ResponseCompactionItem), ImageGenerationCall(ImageGenerationCall), CodeInterpreterCall(ResponseCodeInterpreterToolCall), LocalShellCall(LocalShellCall), LocalShellCallOutput(LocalShellCallOutput), ShellCall(ShellCall), ShellCallOutput(ShellCallOutput), ApplyPatchCall(ApplyPatchCall), ApplyPatchCallOutput(ApplyPatchCallOutput), McpListTools(McpListTools), McpApprovalRequest(McpApprovalRequest), McpApprovalResponse(McpApprovalResponse), McpCall(McpCall), CustomToolCallOutput(ResponseCustomToolCallOutput), CustomToolCall(ResponseCustomToolCall), CompactionTrigger(CompactionTrigger), ItemReference(ItemReference), Program(Program), ProgramOutput(ProgramOutput) } }
+from_arms! {
+    ResponseInputItem {
+        EasyInputMessage(EasyInputMessage),
+        Message(Message),
+        ResponseOutputMessage(ResponseOutputMessage),
+        FileSearchCall(ResponseFileSearchToolCall),
+        ComputerCall(ResponseComputerToolCall),
+        ComputerCallOutput(ComputerCallOutput),
+        WebSearchCall(ResponseFunctionWebSearch),
+        FunctionCall(ResponseFunctionToolCall),
+        FunctionCallOutput(FunctionCallOutput),
+        ToolSearchCall(ToolSearchCall),
+        ToolSearchOutput(ResponseToolSearchOutputItem),
+        AdditionalTools(AdditionalTools),
+        ConfigurationUpdate(ResponseConfigurationUpdateItem),
+        Reasoning(ResponseReasoningItem),
+        Compaction(ResponseCompactionItem),
+        ImageGenerationCall(ImageGenerationCall),
+        CodeInterpreterCall(ResponseCodeInterpreterToolCall),
+        LocalShellCall(LocalShellCall),
+        LocalShellCallOutput(LocalShellCallOutput),
+        ShellCall(ShellCall),
+        ShellCallOutput(ShellCallOutput),
+        ApplyPatchCall(ApplyPatchCall),
+        ApplyPatchCallOutput(ApplyPatchCallOutput),
+        McpListTools(McpListTools),
+        McpApprovalRequest(McpApprovalRequest),
+        McpApprovalResponse(McpApprovalResponse),
+        McpCall(McpCall),
+        CustomToolCallOutput(ResponseCustomToolCallOutput),
+        CustomToolCall(ResponseCustomToolCall),
+        CompactionTrigger(CompactionTrigger),
+        ItemReference(ItemReference),
+        Program(Program),
+        ProgramOutput(ProgramOutput),
+    }
+}

@@ -14,4 +14,10 @@ union! {
     }
 }
 
-from_arms! { ResponseInputContent { InputText(ResponseInputText), InputImage(ResponseInputImage), InputFile(ResponseInputFile) } }
+from_arms! {
+    ResponseInputContent {
+        InputText(ResponseInputText),
+        InputImage(ResponseInputImage),
+        InputFile(ResponseInputFile),
+    }
+}

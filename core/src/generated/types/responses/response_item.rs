@@ -315,4 +315,37 @@ union! {
     }
 }
 
-from_arms! { ResponseItem { ResponseInputMessageItem(ResponseInputMessageItem), ResponseOutputMessage(ResponseOutputMessage), FileSearchCall(ResponseFileSearchToolCall), ComputerCall(ResponseComputerToolCall), ComputerCallOutput(ResponseComputerToolCallOutputItem), WebSearchCall(ResponseFunctionWebSearch), FunctionCall(ResponseFunctionToolCallItem), FunctionCallOutput(ResponseFunctionToolCallOutputItem), ToolSearchCall(ResponseToolSearchCall), ToolSearchOutput(ResponseToolSearchOutputItem), AdditionalTools(AdditionalTools), ConfigurationUpdate(ResponseConfigurationUpdateItem), Reasoning(ResponseReasoningItem), Program(Program), ProgramOutput(ProgramOutput), Compaction(ResponseCompactionItem), ImageGenerationCall(ImageGenerationCall), CodeInterpreterCall(ResponseCodeInterpreterToolCall), LocalShellCall(LocalShellCall), LocalShellCallOutput(LocalShellCallOutput), ShellCall(ResponseFunctionShellToolCall), ShellCallOutput(ResponseFunctionShellToolCallOutput), ApplyPatchCall(ResponseApplyPatchToolCall), ApplyPatchCallOutput(ResponseApplyPatchToolCallOutput), McpListTools(McpListTools), McpApprovalRequest(McpApprovalRequest), McpApprovalResponse(McpApprovalResponse), McpCall(McpCall), CustomToolCall(ResponseCustomToolCallItem), CustomToolCallOutput(ResponseCustomToolCallOutputItem) } }
+from_arms! {
+    ResponseItem {
+        ResponseInputMessageItem(ResponseInputMessageItem),
+        ResponseOutputMessage(ResponseOutputMessage),
+        FileSearchCall(ResponseFileSearchToolCall),
+        ComputerCall(ResponseComputerToolCall),
+        ComputerCallOutput(ResponseComputerToolCallOutputItem),
+        WebSearchCall(ResponseFunctionWebSearch),
+        FunctionCall(ResponseFunctionToolCallItem),
+        FunctionCallOutput(ResponseFunctionToolCallOutputItem),
+        ToolSearchCall(ResponseToolSearchCall),
+        ToolSearchOutput(ResponseToolSearchOutputItem),
+        AdditionalTools(AdditionalTools),
+        ConfigurationUpdate(ResponseConfigurationUpdateItem),
+        Reasoning(ResponseReasoningItem),
+        Program(Program),
+        ProgramOutput(ProgramOutput),
+        Compaction(ResponseCompactionItem),
+        ImageGenerationCall(ImageGenerationCall),
+        CodeInterpreterCall(ResponseCodeInterpreterToolCall),
+        LocalShellCall(LocalShellCall),
+        LocalShellCallOutput(LocalShellCallOutput),
+        ShellCall(ResponseFunctionShellToolCall),
+        ShellCallOutput(ResponseFunctionShellToolCallOutput),
+        ApplyPatchCall(ResponseApplyPatchToolCall),
+        ApplyPatchCallOutput(ResponseApplyPatchToolCallOutput),
+        McpListTools(McpListTools),
+        McpApprovalRequest(McpApprovalRequest),
+        McpApprovalResponse(McpApprovalResponse),
+        McpCall(McpCall),
+        CustomToolCall(ResponseCustomToolCallItem),
+        CustomToolCallOutput(ResponseCustomToolCallOutputItem),
+    }
+}

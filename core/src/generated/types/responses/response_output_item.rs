@@ -311,4 +311,35 @@ union! {
     }
 }
 
-from_arms! { ResponseOutputItem { Message(ResponseOutputMessage), FileSearchCall(ResponseFileSearchToolCall), FunctionCall(ResponseFunctionToolCall), FunctionCallOutput(ResponseFunctionToolCallOutputItem), WebSearchCall(ResponseFunctionWebSearch), ComputerCall(ResponseComputerToolCall), ComputerCallOutput(ResponseComputerToolCallOutputItem), Reasoning(ResponseReasoningItem), Program(Program), ProgramOutput(ProgramOutput), ToolSearchCall(ResponseToolSearchCall), ToolSearchOutput(ResponseToolSearchOutputItem), AdditionalTools(AdditionalTools), Compaction(ResponseCompactionItem), ImageGenerationCall(ImageGenerationCall), CodeInterpreterCall(ResponseCodeInterpreterToolCall), LocalShellCall(LocalShellCall), LocalShellCallOutput(LocalShellCallOutput), ShellCall(ResponseFunctionShellToolCall), ShellCallOutput(ResponseFunctionShellToolCallOutput), ApplyPatchCall(ResponseApplyPatchToolCall), ApplyPatchCallOutput(ResponseApplyPatchToolCallOutput), McpCall(McpCall), McpListTools(McpListTools), McpApprovalRequest(McpApprovalRequest), McpApprovalResponse(McpApprovalResponse), CustomToolCall(ResponseCustomToolCall), CustomToolCallOutput(ResponseCustomToolCallOutputItem) } }
+from_arms! {
+    ResponseOutputItem {
+        Message(ResponseOutputMessage),
+        FileSearchCall(ResponseFileSearchToolCall),
+        FunctionCall(ResponseFunctionToolCall),
+        FunctionCallOutput(ResponseFunctionToolCallOutputItem),
+        WebSearchCall(ResponseFunctionWebSearch),
+        ComputerCall(ResponseComputerToolCall),
+        ComputerCallOutput(ResponseComputerToolCallOutputItem),
+        Reasoning(ResponseReasoningItem),
+        Program(Program),
+        ProgramOutput(ProgramOutput),
+        ToolSearchCall(ResponseToolSearchCall),
+        ToolSearchOutput(ResponseToolSearchOutputItem),
+        AdditionalTools(AdditionalTools),
+        Compaction(ResponseCompactionItem),
+        ImageGenerationCall(ImageGenerationCall),
+        CodeInterpreterCall(ResponseCodeInterpreterToolCall),
+        LocalShellCall(LocalShellCall),
+        LocalShellCallOutput(LocalShellCallOutput),
+        ShellCall(ResponseFunctionShellToolCall),
+        ShellCallOutput(ResponseFunctionShellToolCallOutput),
+        ApplyPatchCall(ResponseApplyPatchToolCall),
+        ApplyPatchCallOutput(ResponseApplyPatchToolCallOutput),
+        McpCall(McpCall),
+        McpListTools(McpListTools),
+        McpApprovalRequest(McpApprovalRequest),
+        McpApprovalResponse(McpApprovalResponse),
+        CustomToolCall(ResponseCustomToolCall),
+        CustomToolCallOutput(ResponseCustomToolCallOutputItem),
+    }
+}

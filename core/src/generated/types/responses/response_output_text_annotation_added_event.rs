@@ -46,4 +46,11 @@ union! {
     }
 }
 
-from_arms! { Annotation { FileCitation(AnnotationFileCitation), UrlCitation(AnnotationURLCitation), ContainerFileCitation(AnnotationContainerFileCitation), FilePath(AnnotationFilePath) } }
+from_arms! {
+    Annotation {
+        FileCitation(AnnotationFileCitation),
+        UrlCitation(AnnotationURLCitation),
+        ContainerFileCitation(AnnotationContainerFileCitation),
+        FilePath(AnnotationFilePath),
+    }
+}

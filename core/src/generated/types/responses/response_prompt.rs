@@ -2,7 +2,7 @@
 //! As in `openai.types.responses.response_prompt`.
 
 use crate::json::Map;
-use crate::json::{from_arms, object, setters, union};
+use crate::json::{builder, from_arms, object, union};
 use crate::types::responses::response_input_file::ResponseInputFile;
 use crate::types::responses::response_input_image::ResponseInputImage;
 use crate::types::responses::response_input_text::ResponseInputText;
@@ -16,7 +16,14 @@ union! {
     }
 }
 
-from_arms! { Variables { Text(str), InputText(ResponseInputText), InputImage(ResponseInputImage), InputFile(ResponseInputFile) } }
+from_arms! {
+    Variables {
+        Text(str),
+        InputText(ResponseInputText),
+        InputImage(ResponseInputImage),
+        InputFile(ResponseInputFile),
+    }
+}
 
 object! {
     pub struct ResponsePrompt {
@@ -26,17 +33,9 @@ object! {
     }
 }
 
-impl ResponsePrompt {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ResponsePrompt {
-        id: String,
-        variables: {Variables},
+builder! {
+    ResponsePrompt(id: String) {
+        variables{}: Variables,
         version: String,
     }
 }

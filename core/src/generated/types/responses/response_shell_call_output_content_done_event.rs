@@ -21,7 +21,9 @@ union! {
     }
 }
 
-from_arms! { OutputOutcome { Timeout(OutputOutcomeTimeout), Exit(OutputOutcomeExit) } }
+from_arms! {
+    OutputOutcome { Timeout(OutputOutcomeTimeout), Exit(OutputOutcomeExit) }
+}
 
 object! {
     pub struct Output {

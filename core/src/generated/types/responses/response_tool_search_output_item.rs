@@ -2,7 +2,7 @@
 //! As in `openai.types.responses.response_tool_search_output_item`.
 
 use crate::json::Map;
-use crate::json::{from_arms, object, open_enum, setters, union};
+use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::responses::apply_patch_tool::ApplyPatchTool;
 use crate::types::responses::computer_tool::ComputerTool;
 use crate::types::responses::computer_use_preview_tool::ComputerUsePreviewTool;
@@ -29,16 +29,8 @@ object! {
     }
 }
 
-impl ResponseToolSearchOutputItem {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(tools: impl IntoIterator<Item = impl Into<ResponseToolSearchOutputItemTools>>) -> Self {
-        Self { tools: tools.into_iter().map(Into::into).collect(), ..Self::default() }
-    }
-}
-
-setters! {
-    ResponseToolSearchOutputItem {
-        tools: [ResponseToolSearchOutputItemTools],
+builder! {
+    ResponseToolSearchOutputItem(tools[]: ResponseToolSearchOutputItemTools) {
         id: String,
         call_id: String,
         execution: ResponseToolSearchOutputItemExecution,
@@ -54,17 +46,10 @@ object! {
     }
 }
 
-impl ToolMcpAllowedToolsMcpToolFilter {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ToolMcpAllowedToolsMcpToolFilter {
+builder! {
+    ToolMcpAllowedToolsMcpToolFilter() {
         read_only: bool,
-        tool_names: [String],
+        tool_names[]: String,
     }
 }
 
@@ -75,7 +60,9 @@ union! {
     }
 }
 
-from_arms! { ResponseToolSearchOutputItemTools { ResponseTool(ResponseTool), Tool(Tool) } }
+from_arms! {
+    ResponseToolSearchOutputItemTools { ResponseTool(ResponseTool), Tool(Tool) }
+}
 
 open_enum! {
     pub enum ResponseToolSearchOutputItemExecution {
@@ -99,7 +86,12 @@ union! {
     }
 }
 
-from_arms! { ToolMcpAllowedTools { List(Vec<String>), McpToolFilter(ToolMcpAllowedToolsMcpToolFilter) } }
+from_arms! {
+    ToolMcpAllowedTools {
+        List(Vec<String>),
+        McpToolFilter(ToolMcpAllowedToolsMcpToolFilter),
+    }
+}
 
 object! {
     pub struct ToolMcpRequireApprovalMcpToolApprovalFilterAlways {
@@ -108,17 +100,10 @@ object! {
     }
 }
 
-impl ToolMcpRequireApprovalMcpToolApprovalFilterAlways {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ToolMcpRequireApprovalMcpToolApprovalFilterAlways {
+builder! {
+    ToolMcpRequireApprovalMcpToolApprovalFilterAlways() {
         read_only: bool,
-        tool_names: [String],
+        tool_names[]: String,
     }
 }
 
@@ -129,17 +114,10 @@ object! {
     }
 }
 
-impl ToolMcpRequireApprovalMcpToolApprovalFilterNever {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ToolMcpRequireApprovalMcpToolApprovalFilterNever {
+builder! {
+    ToolMcpRequireApprovalMcpToolApprovalFilterNever() {
         read_only: bool,
-        tool_names: [String],
+        tool_names[]: String,
     }
 }
 
@@ -150,15 +128,8 @@ object! {
     }
 }
 
-impl ToolMcpRequireApprovalMcpToolApprovalFilter {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ToolMcpRequireApprovalMcpToolApprovalFilter {
+builder! {
+    ToolMcpRequireApprovalMcpToolApprovalFilter() {
         always: ToolMcpRequireApprovalMcpToolApprovalFilterAlways,
         never: ToolMcpRequireApprovalMcpToolApprovalFilterNever,
     }
@@ -178,7 +149,13 @@ union! {
     }
 }
 
-from_arms! { ToolMcpRequireApproval { McpToolApprovalFilter(ToolMcpRequireApprovalMcpToolApprovalFilter), Mode(str), Mode(ToolMcpRequireApprovalMode) } }
+from_arms! {
+    ToolMcpRequireApproval {
+        McpToolApprovalFilter(ToolMcpRequireApprovalMcpToolApprovalFilter),
+        Mode(str),
+        Mode(ToolMcpRequireApprovalMode),
+    }
+}
 
 object! {
     pub struct ToolMcp ["type" = "mcp"] {
@@ -196,22 +173,14 @@ object! {
     }
 }
 
-impl ToolMcp {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(server_label: impl Into<String>) -> Self {
-        Self { server_label: server_label.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ToolMcp {
-        server_label: String,
-        allowed_callers: [ToolMcpAllowedCallers],
+builder! {
+    ToolMcp(server_label: String) {
+        allowed_callers[]: ToolMcpAllowedCallers,
         allowed_tools: ToolMcpAllowedTools,
         authorization: String,
         connector_id: ToolMcpConnectorId,
         defer_loading: bool,
-        headers: {String},
+        headers{}: String,
         require_approval: ToolMcpRequireApproval,
         server_description: String,
         server_url: String,
@@ -246,7 +215,12 @@ union! {
     }
 }
 
-from_arms! { ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy { Disabled(ContainerNetworkPolicyDisabled), Allowlist(ContainerNetworkPolicyAllowlist) } }
+from_arms! {
+    ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy {
+        Disabled(ContainerNetworkPolicyDisabled),
+        Allowlist(ContainerNetworkPolicyAllowlist),
+    }
+}
 
 object! {
     pub struct ToolCodeInterpreterContainerCodeInterpreterToolAuto ["type" = "auto"] {
@@ -256,16 +230,9 @@ object! {
     }
 }
 
-impl ToolCodeInterpreterContainerCodeInterpreterToolAuto {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ToolCodeInterpreterContainerCodeInterpreterToolAuto {
-        file_ids: [String],
+builder! {
+    ToolCodeInterpreterContainerCodeInterpreterToolAuto() {
+        file_ids[]: String,
         memory_limit: ToolCodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit,
         network_policy: ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy,
     }
@@ -287,7 +254,12 @@ union! {
     }
 }
 
-from_arms! { ToolCodeInterpreterContainer { Text(str), Auto(ToolCodeInterpreterContainerCodeInterpreterToolAuto) } }
+from_arms! {
+    ToolCodeInterpreterContainer {
+        Text(str),
+        Auto(ToolCodeInterpreterContainerCodeInterpreterToolAuto),
+    }
+}
 
 object! {
     pub struct ToolCodeInterpreter ["type" = "code_interpreter"] {
@@ -296,17 +268,9 @@ object! {
     }
 }
 
-impl ToolCodeInterpreter {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(container: impl Into<ToolCodeInterpreterContainer>) -> Self {
-        Self { container: container.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    ToolCodeInterpreter {
-        container: ToolCodeInterpreterContainer,
-        allowed_callers: [ToolCodeInterpreterAllowedCallers],
+builder! {
+    ToolCodeInterpreter(container: ToolCodeInterpreterContainer) {
+        allowed_callers[]: ToolCodeInterpreterAllowedCallers,
     }
 }
 
@@ -322,11 +286,8 @@ object! {
     }
 }
 
-impl ToolProgrammaticToolCalling {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
+builder! {
+    ToolProgrammaticToolCalling() {}
 }
 
 object! {
@@ -336,15 +297,8 @@ object! {
     }
 }
 
-impl ToolImageGenerationInputImageMask {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ToolImageGenerationInputImageMask {
+builder! {
+    ToolImageGenerationInputImageMask() {
         file_id: String,
         image_url: String,
     }
@@ -356,15 +310,8 @@ object! {
     }
 }
 
-impl ToolImageGenerationSvgReasoning {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ToolImageGenerationSvgReasoning {
+builder! {
+    ToolImageGenerationSvgReasoning() {
         effort: ToolImageGenerationSvgReasoningEffort,
     }
 }
@@ -388,15 +335,8 @@ object! {
     }
 }
 
-impl ToolImageGenerationSvg {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ToolImageGenerationSvg {
+builder! {
+    ToolImageGenerationSvg() {
         model: String,
         reasoning: ToolImageGenerationSvgReasoning,
     }
@@ -422,15 +362,8 @@ object! {
     }
 }
 
-impl ToolImageGeneration {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ToolImageGeneration {
+builder! {
+    ToolImageGeneration() {
         action: ToolImageGenerationAction,
         background: ToolImageGenerationBackground,
         complexity: ToolImageGenerationComplexity,
@@ -539,11 +472,8 @@ object! {
     }
 }
 
-impl ToolLocalShell {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
+builder! {
+    ToolLocalShell() {}
 }
 
 union! {
@@ -567,4 +497,23 @@ union! {
     }
 }
 
-from_arms! { Tool { Function(FunctionTool), FileSearch(FileSearchTool), Computer(ComputerTool), ComputerUsePreview(ComputerUsePreviewTool), WebSearch(WebSearchTool), Mcp(ToolMcp), CodeInterpreter(ToolCodeInterpreter), ProgrammaticToolCalling(ToolProgrammaticToolCalling), ImageGeneration(ToolImageGeneration), LocalShell(ToolLocalShell), Shell(FunctionShellTool), Custom(CustomTool), Namespace(ToolSearchOutputNamespaceTool), ToolSearch(ToolSearchTool), WebSearchPreview(WebSearchPreviewTool), ApplyPatch(ApplyPatchTool) } }
+from_arms! {
+    Tool {
+        Function(FunctionTool),
+        FileSearch(FileSearchTool),
+        Computer(ComputerTool),
+        ComputerUsePreview(ComputerUsePreviewTool),
+        WebSearch(WebSearchTool),
+        Mcp(ToolMcp),
+        CodeInterpreter(ToolCodeInterpreter),
+        ProgrammaticToolCalling(ToolProgrammaticToolCalling),
+        ImageGeneration(ToolImageGeneration),
+        LocalShell(ToolLocalShell),
+        Shell(FunctionShellTool),
+        Custom(CustomTool),
+        Namespace(ToolSearchOutputNamespaceTool),
+        ToolSearch(ToolSearchTool),
+        WebSearchPreview(WebSearchPreviewTool),
+        ApplyPatch(ApplyPatchTool),
+    }
+}

@@ -2,7 +2,7 @@
 //! As in `openai.types.responses.tool`.
 
 use crate::json::Map;
-use crate::json::{from_arms, object, open_enum, setters, union};
+use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::responses::apply_patch_tool::ApplyPatchTool;
 use crate::types::responses::computer_tool::ComputerTool;
 use crate::types::responses::computer_use_preview_tool::ComputerUsePreviewTool;
@@ -26,17 +26,10 @@ object! {
     }
 }
 
-impl McpAllowedToolsMcpToolFilter {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    McpAllowedToolsMcpToolFilter {
+builder! {
+    McpAllowedToolsMcpToolFilter() {
         read_only: bool,
-        tool_names: [String],
+        tool_names[]: String,
     }
 }
 
@@ -47,7 +40,9 @@ union! {
     }
 }
 
-from_arms! { McpAllowedTools { List(Vec<String>), McpToolFilter(McpAllowedToolsMcpToolFilter) } }
+from_arms! {
+    McpAllowedTools { List(Vec<String>), McpToolFilter(McpAllowedToolsMcpToolFilter) }
+}
 
 object! {
     pub struct McpRequireApprovalMcpToolApprovalFilterAlways {
@@ -56,17 +51,10 @@ object! {
     }
 }
 
-impl McpRequireApprovalMcpToolApprovalFilterAlways {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    McpRequireApprovalMcpToolApprovalFilterAlways {
+builder! {
+    McpRequireApprovalMcpToolApprovalFilterAlways() {
         read_only: bool,
-        tool_names: [String],
+        tool_names[]: String,
     }
 }
 
@@ -77,17 +65,10 @@ object! {
     }
 }
 
-impl McpRequireApprovalMcpToolApprovalFilterNever {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    McpRequireApprovalMcpToolApprovalFilterNever {
+builder! {
+    McpRequireApprovalMcpToolApprovalFilterNever() {
         read_only: bool,
-        tool_names: [String],
+        tool_names[]: String,
     }
 }
 
@@ -98,15 +79,8 @@ object! {
     }
 }
 
-impl McpRequireApprovalMcpToolApprovalFilter {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    McpRequireApprovalMcpToolApprovalFilter {
+builder! {
+    McpRequireApprovalMcpToolApprovalFilter() {
         always: McpRequireApprovalMcpToolApprovalFilterAlways,
         never: McpRequireApprovalMcpToolApprovalFilterNever,
     }
@@ -126,7 +100,13 @@ union! {
     }
 }
 
-from_arms! { McpRequireApproval { McpToolApprovalFilter(McpRequireApprovalMcpToolApprovalFilter), Mode(str), Mode(McpRequireApprovalMode) } }
+from_arms! {
+    McpRequireApproval {
+        McpToolApprovalFilter(McpRequireApprovalMcpToolApprovalFilter),
+        Mode(str),
+        Mode(McpRequireApprovalMode),
+    }
+}
 
 object! {
     pub struct Mcp ["type" = "mcp"] {
@@ -144,22 +124,14 @@ object! {
     }
 }
 
-impl Mcp {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(server_label: impl Into<String>) -> Self {
-        Self { server_label: server_label.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    Mcp {
-        server_label: String,
-        allowed_callers: [McpAllowedCallers],
+builder! {
+    Mcp(server_label: String) {
+        allowed_callers[]: McpAllowedCallers,
         allowed_tools: McpAllowedTools,
         authorization: String,
         connector_id: McpConnectorId,
         defer_loading: bool,
-        headers: {String},
+        headers{}: String,
         require_approval: McpRequireApproval,
         server_description: String,
         server_url: String,
@@ -194,7 +166,12 @@ union! {
     }
 }
 
-from_arms! { CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy { Disabled(ContainerNetworkPolicyDisabled), Allowlist(ContainerNetworkPolicyAllowlist) } }
+from_arms! {
+    CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy {
+        Disabled(ContainerNetworkPolicyDisabled),
+        Allowlist(ContainerNetworkPolicyAllowlist),
+    }
+}
 
 object! {
     pub struct CodeInterpreterContainerCodeInterpreterToolAuto ["type" = "auto"] {
@@ -204,16 +181,9 @@ object! {
     }
 }
 
-impl CodeInterpreterContainerCodeInterpreterToolAuto {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    CodeInterpreterContainerCodeInterpreterToolAuto {
-        file_ids: [String],
+builder! {
+    CodeInterpreterContainerCodeInterpreterToolAuto() {
+        file_ids[]: String,
         memory_limit: CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit,
         network_policy: CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy,
     }
@@ -235,7 +205,9 @@ union! {
     }
 }
 
-from_arms! { CodeInterpreterContainer { Text(str), Auto(CodeInterpreterContainerCodeInterpreterToolAuto) } }
+from_arms! {
+    CodeInterpreterContainer { Text(str), Auto(CodeInterpreterContainerCodeInterpreterToolAuto) }
+}
 
 object! {
     pub struct CodeInterpreter ["type" = "code_interpreter"] {
@@ -244,17 +216,9 @@ object! {
     }
 }
 
-impl CodeInterpreter {
-    /// Only what is required; the methods named like the fields set the rest.
-    pub fn new(container: impl Into<CodeInterpreterContainer>) -> Self {
-        Self { container: container.into(), ..Self::default() }
-    }
-}
-
-setters! {
-    CodeInterpreter {
-        container: CodeInterpreterContainer,
-        allowed_callers: [CodeInterpreterAllowedCallers],
+builder! {
+    CodeInterpreter(container: CodeInterpreterContainer) {
+        allowed_callers[]: CodeInterpreterAllowedCallers,
     }
 }
 
@@ -270,11 +234,8 @@ object! {
     }
 }
 
-impl ProgrammaticToolCalling {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
+builder! {
+    ProgrammaticToolCalling() {}
 }
 
 object! {
@@ -284,15 +245,8 @@ object! {
     }
 }
 
-impl ImageGenerationInputImageMask {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ImageGenerationInputImageMask {
+builder! {
+    ImageGenerationInputImageMask() {
         file_id: String,
         image_url: String,
     }
@@ -304,15 +258,8 @@ object! {
     }
 }
 
-impl ImageGenerationSvgReasoning {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ImageGenerationSvgReasoning {
+builder! {
+    ImageGenerationSvgReasoning() {
         effort: ImageGenerationSvgReasoningEffort,
     }
 }
@@ -336,15 +283,8 @@ object! {
     }
 }
 
-impl ImageGenerationSvg {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ImageGenerationSvg {
+builder! {
+    ImageGenerationSvg() {
         model: String,
         reasoning: ImageGenerationSvgReasoning,
     }
@@ -370,15 +310,8 @@ object! {
     }
 }
 
-impl ImageGeneration {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-setters! {
-    ImageGeneration {
+builder! {
+    ImageGeneration() {
         action: ImageGenerationAction,
         background: ImageGenerationBackground,
         complexity: ImageGenerationComplexity,
@@ -487,11 +420,8 @@ object! {
     }
 }
 
-impl LocalShell {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
+builder! {
+    LocalShell() {}
 }
 
 union! {
@@ -500,7 +430,10 @@ union! {
         FileSearch(FileSearchTool) = "file_search",
         Computer(ComputerTool) = "computer",
         ComputerUsePreview(ComputerUsePreviewTool) = "computer_use_preview",
-        WebSearch { search_context_size: Option<WebSearchToolSearchContextSize>, user_location: Option<UserLocation> } = "web_search",
+        WebSearch {
+            search_context_size: Option<WebSearchToolSearchContextSize>,
+            user_location: Option<UserLocation>,
+        } = "web_search",
         WebSearchTool(WebSearchTool) = "web_search" | "web_search_2025_08_26",
         Mcp(Mcp) = "mcp",
         CodeInterpreter(CodeInterpreter) = "code_interpreter",
@@ -516,4 +449,23 @@ union! {
     }
 }
 
-from_arms! { ResponseTool { Function(FunctionTool), FileSearch(FileSearchTool), Computer(ComputerTool), ComputerUsePreview(ComputerUsePreviewTool), WebSearchTool(WebSearchTool), Mcp(Mcp), CodeInterpreter(CodeInterpreter), ProgrammaticToolCalling(ProgrammaticToolCalling), ImageGeneration(ImageGeneration), LocalShell(LocalShell), Shell(FunctionShellTool), Custom(CustomTool), Namespace(NamespaceTool), ToolSearch(ToolSearchTool), WebSearchPreview(WebSearchPreviewTool), ApplyPatch(ApplyPatchTool) } }
+from_arms! {
+    ResponseTool {
+        Function(FunctionTool),
+        FileSearch(FileSearchTool),
+        Computer(ComputerTool),
+        ComputerUsePreview(ComputerUsePreviewTool),
+        WebSearchTool(WebSearchTool),
+        Mcp(Mcp),
+        CodeInterpreter(CodeInterpreter),
+        ProgrammaticToolCalling(ProgrammaticToolCalling),
+        ImageGeneration(ImageGeneration),
+        LocalShell(LocalShell),
+        Shell(FunctionShellTool),
+        Custom(CustomTool),
+        Namespace(NamespaceTool),
+        ToolSearch(ToolSearchTool),
+        WebSearchPreview(WebSearchPreviewTool),
+        ApplyPatch(ApplyPatchTool),
+    }
+}
