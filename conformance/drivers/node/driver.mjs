@@ -39,18 +39,29 @@ const SIGNATURES = {
 
 const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 
-function makeClient(Class, baseURL, settings) {
+/** Limits that only our package has, in milliseconds. */
+function limits(told) {
+  const found = {};
+  for (const name of ["connect_timeout", "first_token_timeout", "idle_timeout", "deadline"]) {
+    if (told[name] !== undefined) found[camel(name)] = told[name] * 1000;
+  }
+  return found;
+}
+
+function makeClient(Class, baseURL, { environment = {}, ...told }) {
+  const options = { baseURL, ...limits(told) };
   const renamed = {
     api_key: "apiKey",
     base_url: "baseURL",
-    max_retries: "maxRetries",
     default_headers: "defaultHeaders",
     default_query: "defaultQuery",
+    max_event_bytes: "maxEventBytes",
+    max_retries: "maxRetries",
+    organization: "organization",
+    project: "project",
   };
-  const { environment = {}, ...rest } = settings;
-  const options = { baseURL };
-  for (const [name, value] of Object.entries(rest)) options[renamed[name] ?? name] = value;
-  if (options.timeout !== undefined) options.timeout *= 1000;
+  for (const [name, option] of Object.entries(renamed)) if (name in told) options[option] = told[name];
+  if (told.timeout !== undefined) options.timeout = told.timeout * 1000;
   Object.assign(process.env, environment);
   try {
     return new Class(options);
@@ -66,7 +77,7 @@ function prepare(client, call, signal) {
   const path = pathNames.map((name) => params[name]);
   for (const name of pathNames) delete params[name];
   if (call.stream) params.stream = true;
-  const options = {};
+  const options = limits(call.options ?? {});
   if (extra_headers) options.headers = extra_headers;
   if (extra_query) options.query = extra_query;
   if (timeout !== undefined) options.timeout = timeout * 1000;
@@ -147,7 +158,7 @@ async function run({ base_url, case: { client: settings = {}, call } }) {
 // "compat": ends of streams and names are the official ones; "abort": a call can be cancelled from outside;
 // "environment": variables can be set while a client is made.
 const features = ["compat", "abort", "environment"];
-if (ours) features.push("crossings", "idempotency-key", "native-responses");
+if (ours) features.push("crossings", "idempotency-key", "limits", "native-responses");
 const send = (message) => process.stdout.write(JSON.stringify(message) + "\n");
 console.log = console.info = console.debug = console.error; // a stray print of the package is a log, not an answer
 send({ driver: args.name, features: features.sort() });
