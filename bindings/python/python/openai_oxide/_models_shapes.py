@@ -29,8 +29,7 @@ def load(reference: str, module: str) -> Any:
     """The object a reference names; `module` is where a name without a module part is looked up."""
     below, colon, name = reference.rpartition(":")
     path = f"{_TYPES}.{below}" if colon else module
-    if path not in sys.modules:
-        __import__(path)
+    __import__(path)  # also where the module is known: another thread may be in the middle of loading it
     return getattr(sys.modules[path], name)
 
 
