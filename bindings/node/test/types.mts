@@ -70,6 +70,8 @@ export async function program(openai: OpenAI, stream: boolean): Promise<void> {
   same<typeof data, OpenAI.Model>(true);
   same<typeof raw, Response>(true);
 
+  const perCall: OpenAI.RequestOptions = { timeout: 5 };
+  same<typeof page, OpenAI.CursorPage<OpenAI.ChatCompletion> & { _request_id?: string | null }>(true);
   const options: ClientOptions = { apiKey: async () => "k", maxRetries: 1 };
   try {
     await new OpenAI(options).models.delete("m", { signal: AbortSignal.timeout(5), headers: { a: null } });
@@ -77,7 +79,7 @@ export async function program(openai: OpenAI, stream: boolean): Promise<void> {
     if (error instanceof OpenAI.RateLimitError) same<typeof error.status, 429>(true);
     if (error instanceof OpenAI.APIError) void [error.status, error.code, error.requestID];
   }
-  void [content, total, id, params, text, vector, request_id];
+  void [perCall, content, total, id, params, text, vector, request_id];
 
   // @ts-expect-error: messages are required
   await openai.chat.completions.create({ model: "m" });

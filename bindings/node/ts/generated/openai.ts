@@ -2,6 +2,7 @@
 // The client of `openai-oxide/compat`: everything it does itself is in core/openai-base.ts.
 
 import { OpenAIBase } from "../core/openai-base.js";
+import type { RequestOptions } from "../core/request.js";
 import { once } from "../core/resource.js";
 import type { Chat } from "./resources/chat/chat.js";
 import type { Embeddings } from "./resources/embeddings.js";
@@ -85,6 +86,7 @@ import type {
   ResponseFormatTextPython,
   ResponsesModel,
 } from "./types/shared.js";
+import type { Page, CursorPage, ConversationCursorPage, NextCursorPage, TokenPage } from "./pages.js";
 
 /** Client for the OpenAI API, with the names of the official package. */
 export class OpenAI extends OpenAIBase {
@@ -192,5 +194,11 @@ export declare namespace OpenAI {
     type ResponseFormatTextGrammar as ResponseFormatTextGrammar,
     type ResponseFormatTextPython as ResponseFormatTextPython,
     type ResponsesModel as ResponsesModel,
+    type Page as Page,
+    type CursorPage as CursorPage,
+    type ConversationCursorPage as ConversationCursorPage,
+    type NextCursorPage as NextCursorPage,
+    type TokenPage as TokenPage,
+    type RequestOptions as RequestOptions,
   };
 }

@@ -37,11 +37,14 @@ def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
         if own:
             imports += f'import type {{ {", ".join(sorted(own))} }} from "./types/{file}.js";\n'
             exports += [f"type {name} as {name}" for name in sorted(own)]
+    imports += f'import type {{ {", ".join(spec.pages)} }} from "./pages.js";\n'
+    exports += [f"type {name} as {name}" for name in (*spec.pages, "RequestOptions")]
     yield (
         PATH,
         f"""// The client of `openai-oxide/compat`: everything it does itself is in core/openai-base.ts.
 
 import {{ OpenAIBase }} from "../core/openai-base.js";
+import type {{ RequestOptions }} from "../core/request.js";
 import {{ once }} from "../core/resource.js";
 {imports}
 /** Client for the OpenAI API, with the names of the official package. */

@@ -2,6 +2,7 @@
 // The client of `openai-oxide/compat`: everything it does itself is in core/openai-base.ts.
 
 import { OpenAIBase } from "../core/openai-base.js";
+import type { RequestOptions } from "../core/request.js";
 import { once } from "../core/resource.js";
 import type { Zoo } from "./resources/zoo/zoo.js";
 import type {
@@ -18,6 +19,7 @@ import type {
   Filter,
   PhotoUploadParams,
 } from "./types/zoo.js";
+import type { Page, CursorPage } from "./pages.js";
 
 /** Client for the OpenAI API, with the names of the official package. */
 export class OpenAI extends OpenAIBase {
@@ -43,5 +45,8 @@ export declare namespace OpenAI {
     type Dog as Dog,
     type Filter as Filter,
     type PhotoUploadParams as PhotoUploadParams,
+    type Page as Page,
+    type CursorPage as CursorPage,
+    type RequestOptions as RequestOptions,
   };
 }
