@@ -44,6 +44,14 @@ class Matrix:
 _LABELS = [(DIFFERS, "differ by design"), (KNOWN, "known failures"), (NOT_APPLICABLE, "not applicable")]
 
 
+def failures(matrix: Matrix) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    """Failed cases by driver and cause: a driver that does not start has one cause, not one per case."""
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for outcome in sorted(matrix.failed, key=lambda outcome: (outcome.case, outcome.driver)):
+        found.setdefault((outcome.driver, tuple(outcome.details)), []).append(outcome.case)
+    return found
+
+
 def as_text(matrix: Matrix) -> str:
     width = max([len(name) for name in matrix.cases] + [20])
     lines = [" " * (width + 2) + "  ".join(matrix.drivers)]
@@ -53,9 +61,10 @@ def as_text(matrix: Matrix) -> str:
             cells = "  ".join(SIGNS[matrix.state(case, name)].center(len(name)) for name in matrix.drivers)
             lines.append(f"  {case:<{width}}{cells}")
     lines += ["", LEGEND]
-    for outcome in sorted(matrix.failed, key=lambda outcome: (outcome.case, outcome.driver)):
-        lines.append(f"\n✗ {outcome.case} in {outcome.driver}")
-        lines += [f"    {line}" for detail in outcome.details for line in detail.splitlines()]
+    for (driver, details), cases in failures(matrix).items():
+        more = f" and {len(cases) - 1} more" if len(cases) > 1 else ""
+        lines.append(f"\n✗ {cases[0]}{more} in {driver}")
+        lines += [f"    {line}" for detail in details for line in detail.splitlines()]
     lines.append("")
     for driver in matrix.drivers:
         count = matrix.counts(driver)

@@ -99,6 +99,9 @@ def test_a_driver_that_does_not_start_fails_every_case() -> None:
     absent = Driver("absent", "python", ("/nonexistent/driver",))
     found = outcomes(case("a/right"), case("a/wrong"), driver=absent)
     assert [outcome.state for outcome in found.values()] == [run.FAILED, run.FAILED]
+    text = matrix.as_text(matrix.Matrix(list(found.values()), ["absent"]))
+    assert text.count("did not start") == 1
+    assert "a/right and 1 more in absent" in text
 
 
 def test_the_matrix_counts_and_names_every_failure() -> None:
