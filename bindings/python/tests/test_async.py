@@ -161,6 +161,25 @@ def test_fork_gets_a_runtime_of_its_own(server: Server, aclient: AsyncOpenAI) ->
     assert asyncio.run(call()) == "c1"
 
 
+def test_a_child_may_use_a_loop_that_its_parent_made(server: Server, aclient: AsyncOpenAI) -> None:
+    async def call() -> None:
+        await asyncio.wait_for(aclient.chat.completions.create(**ASK), 5)
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(call())
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            loop.run_until_complete(call())
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(pid, 0)[1] == 0
+    loop.run_until_complete(call())
+    loop.close()
+
+
 def test_a_key_function_may_be_asynchronous(server: Server) -> None:
     async def key() -> str:
         await asyncio.sleep(0)

@@ -173,9 +173,12 @@ def test_leaving_an_async_stream_closes_the_connection(server: Server, aclient: 
         async for _ in await aclient.chat.completions.create(**ASK, stream=True):
             break
 
+    kept = []
+
     async def cancel() -> None:
         async def read() -> None:
-            async for _ in await aclient.chat.completions.create(**ASK, stream=True):
+            kept.append(await aclient.chat.completions.create(**ASK, stream=True))
+            async for _ in kept[0]:
                 pass
 
         task = asyncio.create_task(read())

@@ -18,7 +18,7 @@ running_loop = asyncio.get_running_loop
 
 
 def hub_of(loop: Any) -> Hub:
-    """The loop's hub; a forked child that goes on with its parent's loop gets one of its own."""
+    """The loop's hub. A forked child gets one of its own: a lock of the inherited one may be held for ever."""
     try:
         hub = loop._openai_oxide_hub
     except AttributeError:

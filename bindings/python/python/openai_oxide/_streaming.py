@@ -100,8 +100,6 @@ def _iterate(source: BlockingStream, construct: Any, end: _End) -> Generator[Any
             raise
         if raised is not None:
             raise raised from error
-    finally:
-        source.close()
 
 
 class Stream(_Stream, Iterator[T_co]):
