@@ -11,7 +11,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let request = ChatCompletionRequest::new(
         "gpt-4o-mini",
         vec![
-            ChatCompletionMessageParam::System { content: "Answer in one short sentence.".into(), name: None },
+            ChatCompletionMessageParam::System {
+                content: "Answer in one short sentence.".into(),
+                name: None,
+            },
             ChatCompletionMessageParam::User {
                 content: UserContent::Text("Why is the sea salty?".into()),
                 name: None,

@@ -7,7 +7,9 @@ use openai_oxide::{OpenAI, types::responses::*};
 #[tokio::main]
 async fn main() -> Result<(), openai_oxide::OpenAIError> {
     let client = OpenAI::from_env()?;
-    let request = ResponseCreateRequest::new("gpt-5.4-mini").input("Name three rivers of Europe.").max_output_tokens(100);
+    let request = ResponseCreateRequest::new("gpt-5.4-mini")
+        .input("Name three rivers of Europe.")
+        .max_output_tokens(100);
     let response = client.responses().create(request).await?;
     println!("{}", response.output_text());
     Ok(())

@@ -20,7 +20,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{} tokens in all", usage.total_tokens.unwrap_or(0));
     }
 
-    let request = ResponseCreateRequest::new("gpt-4o").input("And the one before?").previous_response_id(&first.id);
+    let request =
+        ResponseCreateRequest::new("gpt-4o").input("And the one before?").previous_response_id(&first.id);
     let second = client.responses().create(request).await?;
     println!("{}", second.output_text());
     Ok(())

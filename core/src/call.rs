@@ -47,7 +47,13 @@ impl<T> ApiResponse<T> {
     }
 
     fn of(reply: Reply, value: T) -> Self {
-        Self { value, status: reply.status, headers: reply.headers, body: reply.body, attempts: reply.attempts }
+        Self {
+            value,
+            status: reply.status,
+            headers: reply.headers,
+            body: reply.body,
+            attempts: reply.attempts,
+        }
     }
 }
 
@@ -107,7 +113,8 @@ impl Draft {
         Call::new(self, |engine, request| {
             Box::pin(async move {
                 let events = engine.stream(request).await?;
-                let (status, headers, attempts) = (events.status(), events.headers().clone(), events.attempts());
+                let (status, headers, attempts) =
+                    (events.status(), events.headers().clone(), events.attempts());
                 Ok(ApiResponse { value: Stream::new(events), status, headers, body: Bytes::new(), attempts })
             })
         })
@@ -122,6 +129,7 @@ pub struct Call<T>(WithResponse<T>);
 #[must_use = "a call is sent when it is awaited"]
 pub struct WithResponse<T>(State<T>);
 
+#[allow(clippy::large_enum_variant)] // lives on the caller's stack, for one await
 enum State<T> {
     Ready(Prepared<T>),
     Running(Work<ApiResponse<T>>),
@@ -249,7 +257,10 @@ impl<T: 'static> Future for WithResponse<T> {
             self.0 = State::Running(prepared.start());
         }
         let State::Running(work) = &mut self.0 else {
-            return Poll::Ready(Err(Error::new(ErrorKind::InvalidRequest, "this call has been awaited before")));
+            return Poll::Ready(Err(Error::new(
+                ErrorKind::InvalidRequest,
+                "this call has been awaited before",
+            )));
         };
         let outcome = work.as_mut().poll(cx);
         if outcome.is_ready() {

@@ -11,7 +11,9 @@ pub mod engine;
 #[allow(missing_docs)]
 pub mod generated;
 
+// An endpoint alone does not use every form of a call.
 #[cfg(feature = "_typed")]
+#[cfg_attr(not(all(feature = "chat", feature = "embeddings", feature = "models", feature = "responses")), allow(dead_code))]
 mod call;
 #[cfg(feature = "_typed")]
 mod client;
@@ -20,6 +22,7 @@ pub mod json;
 #[cfg(feature = "_typed")]
 mod page;
 #[cfg(feature = "_typed")]
+#[cfg_attr(not(all(feature = "chat", feature = "embeddings", feature = "models", feature = "responses")), allow(dead_code))]
 mod stream;
 
 #[cfg(feature = "chat")]

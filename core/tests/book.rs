@@ -88,7 +88,10 @@ async fn responses(client: OpenAI) -> Done {
     let request = ResponseCreateRequest::new("m")
         .input("News?")
         .instructions("Be concise.")
-        .tools(vec![ResponseTool::WebSearch { search_context_size: Some("medium".into()), user_location: None }])
+        .tools(vec![ResponseTool::WebSearch {
+            search_context_size: Some("medium".into()),
+            user_location: None,
+        }])
         .temperature(0.7)
         .max_output_tokens(1024)
         .store(true);
@@ -113,8 +116,7 @@ async fn responses(client: OpenAI) -> Done {
 #[allow(dead_code)]
 async fn responses_stream(client: OpenAI) -> Done {
     use openai_oxide::types::responses::{ResponseCreateRequest, ResponseStreamEvent};
-    let mut stream =
-        client.responses().create_stream(ResponseCreateRequest::new("m").input("Hi")).await?;
+    let mut stream = client.responses().create_stream(ResponseCreateRequest::new("m").input("Hi")).await?;
     while let Some(Ok(event)) = stream.next().await {
         match event {
             ResponseStreamEvent::OutputTextDelta { delta, .. } => print!("{delta}"),

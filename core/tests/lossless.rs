@@ -11,12 +11,15 @@ use std::path::{Path, PathBuf};
 /// Equal as ECMAScript sees it: 2.0 is 2. Embeddings are told as numbers, so their base64 form is left out of the comparison.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Number(a), Value::Number(b)) => a == b || (!(a.is_i64() && b.is_i64()) && a.as_f64() == b.as_f64()),
+        (Value::Number(a), Value::Number(b)) => {
+            a == b || (!(a.is_i64() && b.is_i64()) && a.as_f64() == b.as_f64())
+        }
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len()
                 && a.iter().all(|(key, a)| {
-                    b.get(key).is_some_and(|b| same(a, b) || (key == "embedding" && a.is_string() && b.is_array()))
+                    b.get(key)
+                        .is_some_and(|b| same(a, b) || (key == "embedding" && a.is_string() && b.is_array()))
                 })
         }
         _ => one == other,
@@ -43,7 +46,9 @@ fn result(operation: &str, place: &str, value: &Value) -> bool {
         "models.delete" => trip::<ModelDeleted>(place, value),
         "responses.create" | "responses.retrieve" | "responses.cancel" => trip::<Response>(place, value),
         "responses.compact" => trip::<CompactedResponse>(place, value),
-        "responses.input_tokens.count" => trip::<input_token_count_response::InputTokenCountResponse>(place, value),
+        "responses.input_tokens.count" => {
+            trip::<input_token_count_response::InputTokenCountResponse>(place, value)
+        }
         _ => return false,
     }
     true
@@ -88,7 +93,8 @@ fn the_suite_survives_the_types() {
     for path in paths {
         let text = std::fs::read_to_string(&path).unwrap();
         let options = serde_saphyr::options! { budget: None };
-        let suite: Value = serde_saphyr::from_str_with_options(&text, options).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let suite: Value = serde_saphyr::from_str_with_options(&text, options)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for case in suite["cases"].as_array().into_iter().flatten() {
             let place = case["name"].as_str().unwrap_or("?");
             let operation = case["call"]["operation"].as_str().unwrap_or("");
@@ -112,5 +118,8 @@ fn the_suite_survives_the_types() {
             }
         }
     }
-    assert!(results > 40 && events > 100 && requests > 80, "{results} results, {events} events, {requests} requests");
+    assert!(
+        results > 40 && events > 100 && requests > 80,
+        "{results} results, {events} events, {requests} requests"
+    );
 }

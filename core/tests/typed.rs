@@ -28,7 +28,9 @@ async fn server(answers: Vec<(&'static str, String)>) -> (OpenAI, mpsc::Unbounde
                 seen.extend_from_slice(&chunk[..count]);
                 let text = String::from_utf8_lossy(&seen).into_owned();
                 let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-                let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+                let length = head
+                    .lines()
+                    .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
                 if body.len() >= length.unwrap_or(0) {
                     break (head.to_owned(), body.to_owned());
                 }
@@ -41,7 +43,10 @@ async fn server(answers: Vec<(&'static str, String)>) -> (OpenAI, mpsc::Unbounde
             socket.write_all(answer.as_bytes()).await.unwrap();
         }
     });
-    let config = ClientConfig::new("sk-test").base_url(format!("http://{address}/v1")).max_retries(0).proxy(None::<String>);
+    let config = ClientConfig::new("sk-test")
+        .base_url(format!("http://{address}/v1"))
+        .max_retries(0)
+        .proxy(None::<String>);
     (OpenAI::with_config(config), told)
 }
 
@@ -60,7 +65,10 @@ async fn a_body_has_the_order_of_the_spec_whatever_the_order_of_the_builder() {
         "m",
         [
             ChatCompletionMessageParam::system("Be brief."),
-            ChatCompletionMessageParam::User { content: UserContent::Text("Hé\n".into()), name: Some("Ann".into()) },
+            ChatCompletionMessageParam::User {
+                content: UserContent::Text("Hé\n".into()),
+                name: Some("Ann".into()),
+            },
         ],
     )
     .temperature(1.0)
@@ -87,20 +95,30 @@ async fn options_belong_to_the_client_or_to_one_call() {
     let mut answers = json(r#"{"data":[],"object":"list"}"#);
     answers.push(answers[0].clone());
     let (client, mut told) = server(answers).await;
-    let client = client.with_options(CallOptions { headers: vec![("x-all".into(), Some("1".into()))], ..Default::default() });
-    let call = client.models().list().header("x-one", "2").query("beta", true).timeout(Duration::from_secs(5));
+    let client = client.with_options(CallOptions {
+        headers: vec![("x-all".into(), Some("1".into()))],
+        ..Default::default()
+    });
+    let call =
+        client.models().list().header("x-one", "2").query("beta", true).timeout(Duration::from_secs(5));
     let response = call.with_response().await.unwrap();
     assert_eq!((response.status, response.request_id(), response.attempts), (200, Some("req_7"), 1));
     assert_eq!(&response.body[..], br#"{"data":[],"object":"list"}"#);
     let (head, _) = told.recv().await.unwrap();
-    assert!(head.starts_with("GET /v1/models?beta=true ") && head.contains("x-all: 1") && head.contains("x-one: 2"), "{head}");
+    assert!(
+        head.starts_with("GET /v1/models?beta=true ")
+            && head.contains("x-all: 1")
+            && head.contains("x-one: 2"),
+        "{head}"
+    );
     client.models().list().without_header("x-all").await.unwrap();
     assert!(!told.recv().await.unwrap().0.contains("x-all"));
 }
 
 #[tokio::test]
 async fn embeddings_travel_as_base64_unless_the_user_says_otherwise() {
-    let mut answers = json(r#"{"data":[{"embedding":"zczMPQAAAEA=","index":0}],"usage":{"prompt_tokens":1}}"#);
+    let mut answers =
+        json(r#"{"data":[{"embedding":"zczMPQAAAEA=","index":0}],"usage":{"prompt_tokens":1}}"#);
     answers.extend(json(r#"{"data":[{"embedding":[0.1,2],"index":0}]}"#));
     let (client, mut told) = server(answers).await;
     let request = EmbeddingCreateRequest::new("hi", "m");
@@ -121,7 +139,8 @@ async fn a_stream_yields_events_and_its_request_says_so() {
         r#"{"type":"response.completed","sequence_number":3,"response":{"id":"r","output":[{"type":"message","content":[{"type":"output_text","text":"Hi"}]}]}}"#,
     ];
     let (client, mut told) = server(events(&lines)).await;
-    let mut stream = client.responses().create_stream(ResponseCreateRequest::new("m").input("x")).await.unwrap();
+    let mut stream =
+        client.responses().create_stream(ResponseCreateRequest::new("m").input("x")).await.unwrap();
     assert_eq!(stream.request_id(), Some("req_7"));
     assert_eq!(told.recv().await.unwrap().1, r#"{"input":"x","model":"m","stream":true}"#);
     let Some(Ok(ResponseStreamEvent::OutputTextDelta { delta, .. })) = stream.next().await else { panic!() };
@@ -152,7 +171,8 @@ async fn a_list_is_walked_to_its_end_and_not_in_circles() {
     let (client, mut told) = server(answers).await;
     let list = client.chat().completions().list_with(ChatCompletionListRequest::new().limit(2));
     let items: Vec<_> = list.items().collect().await;
-    let ids: Vec<_> = items.iter().map(|item| item.as_ref().map(|item| item.id.as_str()).map_err(|e| e.kind())).collect();
+    let ids: Vec<_> =
+        items.iter().map(|item| item.as_ref().map(|item| item.id.as_str()).map_err(|e| e.kind())).collect();
     assert_eq!(ids, [Ok("a"), Ok("b"), Ok("c"), Err(ErrorKind::ResponseValidation)]);
     let heads: Vec<_> = [told.recv().await, told.recv().await].map(|told| told.unwrap().0).into();
     assert!(heads[0].starts_with("GET /v1/chat/completions?limit=2 "), "{}", heads[0]);
@@ -179,7 +199,8 @@ async fn what_is_not_json_is_an_error_with_the_answer_in_it() {
 async fn endpoints_unknown_to_this_version_can_be_called() {
     let (client, mut told) = server(json(r#"{"ok":1.5}"#)).await;
     let body = serde_json::json!({"z": 1.0, "a": null});
-    let answer = client.request(openai_oxide::engine::Method::POST, "/new/thing?x=1", Some(body)).await.unwrap();
+    let answer =
+        client.request(openai_oxide::engine::Method::POST, "/new/thing?x=1", Some(body)).await.unwrap();
     assert_eq!(answer["ok"], 1.5);
     let (head, body) = told.recv().await.unwrap();
     assert!(head.starts_with("POST /v1/new/thing?x=1 "), "{head}");
@@ -192,11 +213,17 @@ fn an_answer_is_the_input_of_the_next_turn() {
     let output: ResponseOutputItem = serde_json::from_str(text).unwrap();
     let input = response_input_item::ResponseInputItem::from(output);
     assert!(matches!(input, response_input_item::ResponseInputItem::ResponseOutputMessage(_)), "{input:?}");
-    assert_eq!(serde_json::to_value(&input).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+    assert_eq!(
+        serde_json::to_value(&input).unwrap(),
+        serde_json::from_str::<serde_json::Value>(text).unwrap()
+    );
 
     let text = r#"{"role":"assistant","content":null,"tool_calls":[{"id":"t","type":"custom","custom":{"name":"n","input":"i"}}]}"#;
     let message: ChatCompletionMessage = serde_json::from_str(text).unwrap();
     let input = ChatCompletionMessageParam::from(message);
     assert!(matches!(input, ChatCompletionMessageParam::AssistantMessage(_)), "{input:?}");
-    assert_eq!(serde_json::to_value(&input).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+    assert_eq!(
+        serde_json::to_value(&input).unwrap(),
+        serde_json::from_str::<serde_json::Value>(text).unwrap()
+    );
 }

@@ -19,7 +19,9 @@ impl From<JiterError> for Misfit {
     fn from(error: JiterError) -> Self {
         match &error.error_type {
             JiterErrorType::WrongType { .. } => Self::Shape,
-            JiterErrorType::JsonError(JsonErrorType::FloatExpectingInt | JsonErrorType::NumberOutOfRange) => Self::Shape,
+            JiterErrorType::JsonError(JsonErrorType::FloatExpectingInt | JsonErrorType::NumberOutOfRange) => {
+                Self::Shape
+            }
             JiterErrorType::JsonError(_) => Self::Syntax(error),
         }
     }
@@ -148,7 +150,10 @@ impl<'j> Reader<'j> {
     }
 
     /// Runs `read` one level deeper.
-    pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Misfit>) -> Result<T, Misfit> {
+    pub(super) fn deeper<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Misfit>,
+    ) -> Result<T, Misfit> {
         if self.depth == MAX_DEPTH {
             return Err(Misfit::Shape);
         }
@@ -170,7 +175,8 @@ impl<'j> Reader<'j> {
             cursor.entered = true;
             let Some(key) = key else { return Ok(None) };
             let expected = keys.get(cursor.next).is_some_and(|next| *next == key);
-            let found = if expected { Some(cursor.next) } else { keys.iter().position(|known| *known == key) };
+            let found =
+                if expected { Some(cursor.next) } else { keys.iter().position(|known| *known == key) };
             if let Some(slot) = found {
                 cursor.next = slot + 1;
                 cursor.seen |= 1u64.checked_shl(slot as u32).unwrap_or(0);
@@ -213,7 +219,13 @@ impl<'j> Reader<'j> {
     }
 
     /// Reads a value that the type fixes. Another one goes to `extra`.
-    pub(crate) fn constant(&mut self, value: &str, slot: usize, key: &str, extra: &mut Extra) -> Result<(), Misfit> {
+    pub(crate) fn constant(
+        &mut self,
+        value: &str,
+        slot: usize,
+        key: &str,
+        extra: &mut Extra,
+    ) -> Result<(), Misfit> {
         match self.peek()? {
             Peek::Null => {
                 self.jiter.known_null()?;

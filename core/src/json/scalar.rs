@@ -79,7 +79,8 @@ impl Json for f32 {
         if reader.peek()? != jiter::Peek::String {
             return reader.list();
         }
-        let bytes = base64::engine::general_purpose::STANDARD.decode(reader.text()?).map_err(|_| Misfit::Shape)?;
+        let bytes =
+            base64::engine::general_purpose::STANDARD.decode(reader.text()?).map_err(|_| Misfit::Shape)?;
         let (numbers, rest) = bytes.as_chunks::<4>();
         if !rest.is_empty() {
             return Err(Misfit::Shape);

@@ -86,7 +86,9 @@ event_union! {
 /// Equal as ECMAScript sees it: 2.0 is 2.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Number(a), Value::Number(b)) => a == b || (!(a.is_i64() && b.is_i64()) && a.as_f64() == b.as_f64()),
+        (Value::Number(a), Value::Number(b)) => {
+            a == b || (!(a.is_i64() && b.is_i64()) && a.as_f64() == b.as_f64())
+        }
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
@@ -105,7 +107,9 @@ fn trip<T: Json + std::fmt::Debug>(text: &str) -> T {
 
 #[test]
 fn unknown_keys_and_values_survive() {
-    let choice: Choice = trip(r#"{"object":"choice","reason":"bored","index":3,"score":1.5,"items":[],"new":{"a":[1,{"b":"é\n\u0007"}]}}"#);
+    let choice: Choice = trip(
+        r#"{"object":"choice","reason":"bored","index":3,"score":1.5,"items":[],"new":{"a":[1,{"b":"é\n\u0007"}]}}"#,
+    );
     assert_eq!(choice.reason, Reason::Other("bored".into()));
     assert_eq!(choice.extra.get("new").unwrap().to_value()["a"][0], 1);
 }
@@ -119,7 +123,8 @@ fn absent_and_null_stay_apart() {
 
 #[test]
 fn a_misshapen_value_is_kept_and_harms_nothing_else() {
-    let choice: Choice = trip(r#"{"index":"three","function":[1],"score":{},"items":{"a":1},"reason":7,"type":"t"}"#);
+    let choice: Choice =
+        trip(r#"{"index":"three","function":[1],"score":{},"items":{"a":1},"reason":7,"type":"t"}"#);
     assert_eq!((choice.index, choice.type_.as_deref()), (0, Some("t")));
     assert_eq!(choice.extra.get("index").unwrap().get(), "\"three\"");
     let nested: Choice = trip(r#"{"function":{"name":5,"arguments":"x"}}"#);
@@ -142,17 +147,24 @@ fn a_short_form_is_taken_only_if_it_says_everything() {
             {"type":"say","content":"a","name":null},{"type":"shout","content":"a"},"free",{"type":"new","x":[1]},7,null,
             {"type":"plain","plain":{"name":"n","schema":{"z":1,"a":2}}},{"type":"plain","plain":{"name":"n","new":1}}]"#,
     );
-    let kinds: Vec<String> =
-        items.iter().map(|item| format!("{item:?}").split([' ', '(', '{']).next().unwrap().to_owned()).collect();
-    let expected =
-        ["Text", "Other", "Say", "SayMore", "SayMore", "SayMore", "Free", "Other", "Other", "Other", "Plain", "Other"];
+    let kinds: Vec<String> = items
+        .iter()
+        .map(|item| format!("{item:?}").split([' ', '(', '{']).next().unwrap().to_owned())
+        .collect();
+    let expected = [
+        "Text", "Other", "Say", "SayMore", "SayMore", "SayMore", "Free", "Other", "Other", "Other", "Plain",
+        "Other",
+    ];
     assert_eq!(kinds, expected);
 }
 
 #[test]
 fn without_a_tag_the_best_fitting_arm_is_taken() {
     assert!(matches!(trip(r#"{"name":"f","arguments":"{}"}"#), Loose::Function(_)));
-    assert!(matches!(trip(r#"{"object":"choice","reason":"stop","index":1,"score":1,"items":[]}"#), Loose::Choice(_)));
+    assert!(matches!(
+        trip(r#"{"object":"choice","reason":"stop","index":1,"score":1,"items":[]}"#),
+        Loose::Choice(_)
+    ));
     assert!(matches!(trip("[1,2]"), Loose::Numbers(_)));
     assert!(matches!(trip(r#"["a"]"#), Loose::Words(_)));
     assert!(matches!(trip("true"), Loose::Other(_)));
@@ -160,8 +172,12 @@ fn without_a_tag_the_best_fitting_arm_is_taken() {
 
 #[test]
 fn events_are_known_by_their_tag() {
-    assert!(matches!(trip(r#"{"type":"delta","delta":"x","new":1}"#), Event::Delta { delta, .. } if delta == "x"));
-    assert!(matches!(trip(r#"{"type":"done","choice":{"index":4}}"#), Event::Done { choice } if choice.index == 4));
+    assert!(
+        matches!(trip(r#"{"type":"delta","delta":"x","new":1}"#), Event::Delta { delta, .. } if delta == "x")
+    );
+    assert!(
+        matches!(trip(r#"{"type":"done","choice":{"index":4}}"#), Event::Done { choice } if choice.index == 4)
+    );
     assert!(matches!(trip(r#"{"type":"new","delta":"x"}"#), Event::Other(_)));
     assert!(matches!(trip(r#"{"delta":"x"}"#), Event::Other(_)));
     assert!(matches!(trip("7"), Event::Other(_)));
@@ -198,7 +214,8 @@ fn what_is_no_object_or_no_json_is_an_error() {
 
 #[test]
 fn serde_says_the_same() {
-    let text = r#"{"object":"choice","reason":"stop","index":1,"score":2,"items":["x"],"labels":{"b":"1","a":"2"}}"#;
+    let text =
+        r#"{"object":"choice","reason":"stop","index":1,"score":2,"items":["x"],"labels":{"b":"1","a":"2"}}"#;
     let choice: Choice = serde_json::from_str(text).unwrap();
     assert_eq!(choice, decode(text.as_bytes()).unwrap());
     assert_eq!(serde_json::to_string(&choice).unwrap(), text);

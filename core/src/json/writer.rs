@@ -39,7 +39,9 @@ impl Writer {
     /// One declared key of an object: left out, null, replaced from `extra`, or the value.
     pub(crate) fn field<T: Json>(&mut self, key: &str, slot: usize, value: &T, extra: &Extra) {
         let blank = value.is_blank();
-        if self.replaced(key, extra) || blank && (T::OPTIONAL || extra.was_absent(slot)) && !extra.was_null(slot) {
+        if self.replaced(key, extra)
+            || blank && (T::OPTIONAL || extra.was_absent(slot)) && !extra.was_null(slot)
+        {
             return;
         }
         self.key(key);

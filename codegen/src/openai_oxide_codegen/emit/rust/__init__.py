@@ -1,6 +1,7 @@
 """Emits the Rust surface: core/src/generated/types/ and core/src/generated/resources/.
 
-`plan` decides what there is and how it is called, `declarations` and `resources` print it, `names` spells it.
+`merging` makes one type of the official two, `plan` decides what is declared and how it is called, `declarations` and
+`resources` print the `shapes` it settles on, `names` spells them.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from pathlib import Path
 from ...model import Ref, Resource, Spec
 from . import names
 from .declarations import Printer
-from .plan import Enum, Plan, token
+from .plan import Plan
 from .resources import ResourcePrinter, feature
+from .shapes import Enum, token
 
 ROOT = Path("core/src/generated")
 

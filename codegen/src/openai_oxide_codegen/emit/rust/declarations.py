@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from . import names
-from .plan import Arm, Enum, RustDeclaration, RustField, RustModule, Struct, UnionOf
+from .shapes import Arm, Enum, RustDeclaration, RustField, RustModule, Struct, UnionOf
 
 _TOKEN = re.compile(r"⟦(?P<module>[^⟧]*)⟧(?P<name>\w+)")
 # Types that every value converts into by `into`, so that an arm of them takes any kind of string.
@@ -27,11 +27,9 @@ class Printer:
         """The whole file."""
         ordered = sorted(self.module.declarations, key=lambda placed: placed[0])
         body = "\n".join(self.declaration(declaration) for _, declaration in ordered)
-        uses = [f"use {path}::{name};" for name, path in sorted(self.uses.items(), key=lambda use: (use[1], use[0]))]
-        if self.macros:
-            uses.insert(0, f"use crate::json::{{{', '.join(sorted(self.macros))}}};")
+        uses = use_lines(self.uses | dict.fromkeys(self.macros, "crate::json"))
         about = f"//! As in `openai.types.{self.module.path}`."
-        return f"{about}\n\n" + "\n".join(uses) + f"\n\n{body}"
+        return f"{about}\n\n{uses}\n{body}"
 
     def resolved(self, text: str) -> str:
         """Mentions of types as this file writes them."""
@@ -134,6 +132,15 @@ class Printer:
             arms += f" = {names.literal(arm.tags[0])},\n"
         tag = names.literal(union.tag or "")
         return f"{self.macro('event_union')} {{\n{_doc(union.doc)}    pub enum {union.name} by {tag} {{\n{arms}    }}\n}}\n"
+
+
+def use_lines(uses: dict[str, str]) -> str:
+    """`use` declarations for names and the paths they come from, one per path."""
+    paths: dict[str, list[str]] = {}
+    for name, path in sorted(uses.items()):
+        paths.setdefault(path, []).append(name)
+    lines = (f"{path}::{given[0]}" if len(given) == 1 else f"{path}::{{{', '.join(given)}}}" for path, given in sorted(paths.items()))
+    return "".join(f"use {line};\n" for line in lines)
 
 
 def _block(items: list[str], indent: int) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from ...model import Method, Resource, Spec, Type
 from . import names
-from .declarations import Printer
-from .plan import Plan, PlanError, RustModule, Struct
+from .declarations import Printer, use_lines
+from .plan import Plan
+from .shapes import PlanError, RustModule, Struct
 
 API_REFERENCE = "https://platform.openai.com/docs/api-reference/"
 
@@ -48,15 +49,12 @@ class ResourcePrinter:
         path = "".join(f".{part}()" for part in resource.path)
         body = "".join(self.child(child) for child in resource.children)
         body += "\n".join(text for method in resource.methods for text in self.method(method))
-        uses = "".join(
-            f"use {path}::{name};\n" for name, path in sorted(self.printer.uses.items(), key=lambda use: (use[1], use[0]))
-        )
-        client = "use crate::client::OpenAI;\n" + ("use crate::call::Call;\n" if resource.methods else "")
+        uses = dict(self.printer.uses) | {"OpenAI": "crate::client"}
+        if resource.methods:
+            uses["Call"] = "crate::call"
         if "Stream<" in body:
-            client += "use crate::stream::Stream;\n"
-        for page in ("CursorPage", "Page"):
-            if f"Call<{page}<" in body:
-                client += f"use crate::page::{page};\n"
+            uses["Stream"] = "crate::stream"
+        uses |= {page: "crate::page" for page in self.spec.pages if f"Call<{page}<" in body}
         children = "".join(
             f"pub mod {names.module(child.path[-1])};\n\nuse {names.module(child.path[-1])}::{child.class_name};\n"
             for child in resource.children
@@ -64,7 +62,7 @@ class ResourcePrinter:
         return f"""//! `client{path}`.
 
 {children}
-{client}{uses}
+{use_lines(uses)}
 /// {resource.doc or f"The calls of `{resource.id}`."} Made by `client{path}`.
 #[derive(Clone, Copy, Debug)]
 pub struct {resource.class_name}<'c> {{

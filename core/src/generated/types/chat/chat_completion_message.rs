@@ -2,8 +2,9 @@
 //! As in `openai.types.chat.chat_completion_message`.
 
 use crate::json::{from_arms, object, union};
-use crate::types::chat::chat_completion_assistant_message::AssistantContent;
-use crate::types::chat::chat_completion_assistant_message::ChatCompletionAssistantMessage;
+use crate::types::chat::chat_completion_assistant_message::{
+    AssistantContent, ChatCompletionAssistantMessage,
+};
 use crate::types::chat::chat_completion_audio::ChatCompletionAudio;
 use crate::types::chat::chat_completion_content_part_text::TextContent;
 use crate::types::chat::chat_completion_message_tool_call_union::ChatCompletionMessageToolCall;

@@ -2,8 +2,7 @@
 //! As in `openai.types.responses.response_custom_tool_call_output_item`.
 
 use crate::json::{from_arms, object, open_enum, union};
-use crate::types::responses::response_custom_tool_call_output::Caller;
-use crate::types::responses::response_custom_tool_call_output::OutputOutputContentList;
+use crate::types::responses::response_custom_tool_call_output::{Caller, OutputOutputContentList};
 
 object! {
     pub struct ResponseCustomToolCallOutputItem ["type" = "custom_tool_call_output"] {
