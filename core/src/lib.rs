@@ -13,7 +13,10 @@ pub mod generated;
 
 // An endpoint alone does not use every form of a call.
 #[cfg(feature = "_typed")]
-#[cfg_attr(not(all(feature = "chat", feature = "embeddings", feature = "models", feature = "responses")), allow(dead_code))]
+#[cfg_attr(
+    not(all(feature = "chat", feature = "embeddings", feature = "models", feature = "responses")),
+    allow(dead_code)
+)]
 mod call;
 #[cfg(feature = "_typed")]
 mod client;
@@ -22,7 +25,10 @@ pub mod json;
 #[cfg(feature = "_typed")]
 mod page;
 #[cfg(feature = "_typed")]
-#[cfg_attr(not(all(feature = "chat", feature = "embeddings", feature = "models", feature = "responses")), allow(dead_code))]
+#[cfg_attr(
+    not(all(feature = "chat", feature = "embeddings", feature = "models", feature = "responses")),
+    allow(dead_code)
+)]
 mod stream;
 
 #[cfg(feature = "chat")]

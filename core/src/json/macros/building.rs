@@ -84,7 +84,10 @@ macro_rules! setter {
     };
     ($field:ident {} $ty:ty) => {
         #[doc = concat!("Sets `", stringify!($field), "`.")]
-        pub fn $field(mut self, entries: impl IntoIterator<Item = (impl Into<String>, impl Into<$ty>)>) -> Self {
+        pub fn $field(
+            mut self,
+            entries: impl IntoIterator<Item = (impl Into<String>, impl Into<$ty>)>,
+        ) -> Self {
             let entries = entries.into_iter().map(|(key, value)| (key.into(), value.into()));
             self.$field = From::from(entries.collect::<$crate::json::Map<$ty>>());
             self

@@ -205,6 +205,6 @@ macro_rules! encode_event {
 }
 
 pub(crate) use {
-    decode_arm, decode_event, encode_arm, encode_event, event_enum, event_union, first, match_arms, optional, try_arm, union,
-    union_of,
+    decode_arm, decode_event, encode_arm, encode_event, event_enum, event_union, first, match_arms, optional,
+    try_arm, union, union_of,
 };
