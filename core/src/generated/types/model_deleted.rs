@@ -5,8 +5,8 @@ use crate::json::object;
 
 object! {
     pub struct ModelDeleted {
+        object: String,
         id: String,
         deleted: bool,
-        object: String,
     }
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...model import Const, Field, ListOf, MapOf, Method, Nullable, Param, Ref, Scalar, Spec, Type, Union
 from . import names
-from .merging import Merging, ref
+from .merging import TAGS, Merging, ref
 from .shapes import (
     SCALARS, Arm, Enum, PlanError, RustDeclaration, RustField, RustModule, Struct, UnionOf, mentioned, token,
 )  # fmt: skip
@@ -108,6 +108,8 @@ class Plan(Merging):
         fields = self.fields(home)
         fixed = [] if plain or self._one_struct(home) else [f for f in fields if _is_fixed(f)]
         rest = [replace(f, type=Scalar("string")) if _is_fixed(f) else f for f in fields if f not in fixed]
+        # What tells an object's kind comes first, where both readers and decoders look for it.
+        rest.sort(key=lambda f: TAGS.index(f.wire) if f.wire in TAGS else len(TAGS))
         declaration = Struct(home.name, [(f.wire, _text(f)) for f in fixed], [], plain)
         doc = next((d.doc for d in self._groups.get(home, ()) if d.doc), "")
         declaration.doc = doc

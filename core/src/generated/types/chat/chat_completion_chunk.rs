@@ -38,11 +38,11 @@ object! {
 
 object! {
     pub struct ChoiceDelta {
+        role: Option<ChoiceDeltaRole>,
         audio: Option<ChoiceDeltaAudio>,
         content: Option<String>,
         function_call: Option<ChoiceDeltaFunctionCall>,
         refusal: Option<String>,
-        role: Option<ChoiceDeltaRole>,
         tool_calls: Option<Vec<ChoiceDeltaToolCall>>,
     }
 }

@@ -6,7 +6,7 @@ use crate::types::shared::function_definition::FunctionDef;
 
 plain_object! {
     pub struct Tool {
-        function: FunctionDef,
         type_ as "type": String,
+        function: FunctionDef,
     }
 }

@@ -7,9 +7,9 @@ use crate::types::chat::chat_completion_message_function_tool_call::Function;
 
 object! {
     pub struct ChatCompletionMessageToolCall {
+        type_ as "type": ChatCompletionMessageToolCallType,
         id: String,
         function: Function,
-        type_ as "type": ChatCompletionMessageToolCallType,
         custom: Option<Custom>,
     }
 }

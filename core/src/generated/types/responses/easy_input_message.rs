@@ -6,15 +6,24 @@ use crate::types::responses::response_input_message_content_list::ResponseInputC
 
 object! {
     pub struct EasyInputMessage ["type" = "message"] {
-        content: EasyInputMessageContent,
         role: EasyInputMessageRole,
+        content: EasyInputMessageContent,
         phase: Option<EasyInputMessagePhase>,
     }
 }
 
 builder! {
-    EasyInputMessage(content: EasyInputMessageContent, role: EasyInputMessageRole) {
+    EasyInputMessage(role: EasyInputMessageRole, content: EasyInputMessageContent) {
         phase: EasyInputMessagePhase,
+    }
+}
+
+open_enum! {
+    pub enum EasyInputMessageRole {
+        User = "user",
+        Assistant = "assistant",
+        System = "system",
+        Developer = "developer",
     }
 }
 
@@ -27,15 +36,6 @@ union! {
 
 from_arms! {
     EasyInputMessageContent { Text(str), List(Vec<ResponseInputContent>) }
-}
-
-open_enum! {
-    pub enum EasyInputMessageRole {
-        User = "user",
-        Assistant = "assistant",
-        System = "system",
-        Developer = "developer",
-    }
 }
 
 open_enum! {

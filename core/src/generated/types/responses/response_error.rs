@@ -29,11 +29,11 @@ open_enum! {
 
 object! {
     pub struct ResponseError {
+        type_ as "type": Option<String>,
         code: ResponseErrorCode,
         message: String,
         misalignment: Option<Misalignment>,
         param: Option<String>,
-        type_ as "type": Option<String>,
     }
 }
 

@@ -38,14 +38,14 @@ from_arms! {
 
 object! {
     pub struct Message ["type" = "message"] {
-        content: Vec<ResponseInputContent>,
         role: MessageRole,
+        content: Vec<ResponseInputContent>,
         status: Option<MessageStatus>,
     }
 }
 
 builder! {
-    Message(content[]: ResponseInputContent, role: MessageRole) {
+    Message(role: MessageRole, content[]: ResponseInputContent) {
         status: MessageStatus,
     }
 }
@@ -250,16 +250,16 @@ open_enum! {
 
 object! {
     pub struct ImageGenerationCallError {
+        type_ as "type": String,
         code: Option<String>,
         message: String,
         param: Option<String>,
-        type_ as "type": String,
         moderation_details: Option<ImageGenerationCallErrorModerationDetails>,
     }
 }
 
 builder! {
-    ImageGenerationCallError(message: String, type_: String) {
+    ImageGenerationCallError(type_: String, message: String) {
         code: String,
         param: String,
         moderation_details: ImageGenerationCallErrorModerationDetails,

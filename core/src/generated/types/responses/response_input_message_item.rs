@@ -6,9 +6,9 @@ use crate::types::responses::response_input_message_content_list::ResponseInputC
 
 object! {
     pub struct ResponseInputMessageItem ["type" = "message"] {
+        role: ResponseInputMessageItemRole,
         id: String,
         content: Vec<ResponseInputContent>,
-        role: ResponseInputMessageItemRole,
         status: Option<ResponseInputMessageItemStatus>,
     }
 }

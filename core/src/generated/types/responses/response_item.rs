@@ -28,8 +28,8 @@ use serde_json::Value;
 
 object! {
     pub struct AdditionalTools ["type" = "additional_tools"] {
-        id: String,
         role: AdditionalToolsRole,
+        id: String,
         tools: Vec<ResponseTool>,
     }
 }
@@ -89,10 +89,10 @@ open_enum! {
 
 object! {
     pub struct ImageGenerationCallError {
+        type_ as "type": String,
         code: Option<String>,
         message: String,
         param: Option<String>,
-        type_ as "type": String,
         moderation_details: Option<ImageGenerationCallErrorModerationDetails>,
     }
 }

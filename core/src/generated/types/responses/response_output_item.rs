@@ -51,8 +51,8 @@ open_enum! {
 
 object! {
     pub struct AdditionalTools ["type" = "additional_tools"] {
-        id: String,
         role: AdditionalToolsRole,
+        id: String,
         tools: Vec<ResponseTool>,
     }
 }
@@ -87,10 +87,10 @@ open_enum! {
 
 object! {
     pub struct ImageGenerationCallError {
+        type_ as "type": String,
         code: Option<String>,
         message: String,
         param: Option<String>,
-        type_ as "type": String,
         moderation_details: Option<ImageGenerationCallErrorModerationDetails>,
     }
 }

@@ -5,8 +5,8 @@ use crate::json::{builder, from_arms, object, open_enum, union};
 
 object! {
     pub struct ComparisonFilter {
-        key: String,
         type_ as "type": ComparisonFilterType,
+        key: String,
         value: ComparisonFilterValue,
     }
 }

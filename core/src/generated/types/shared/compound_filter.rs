@@ -6,8 +6,8 @@ use crate::types::shared::comparison_filter::ComparisonFilter;
 
 object! {
     pub struct CompoundFilter {
-        filters: Vec<ComparisonFilter>,
         type_ as "type": CompoundFilterType,
+        filters: Vec<ComparisonFilter>,
     }
 }
 

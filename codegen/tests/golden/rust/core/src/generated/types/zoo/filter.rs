@@ -45,14 +45,21 @@ from_arms! {
 
 object! {
     pub struct Filter {
-        filters: Vec<FilterFilters>,
         type_ as "type": FilterType,
+        filters: Vec<FilterFilters>,
     }
 }
 
 builder! {
     Filter(filters[]: FilterFilters; type_ = "and") {
         type_: FilterType,
+    }
+}
+
+open_enum! {
+    pub enum FilterType {
+        And = "and",
+        Or = "or",
     }
 }
 
@@ -65,11 +72,4 @@ union! {
 
 from_arms! {
     FilterFilters { Comparison(Comparison), Filter(Filter) }
-}
-
-open_enum! {
-    pub enum FilterType {
-        And = "and",
-        Or = "or",
-    }
 }
