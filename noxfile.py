@@ -173,6 +173,7 @@ def quickstart(session: nox.Session) -> None:
         build_python(session)
     with steps.step("Node: build the addon (release) and compile the package"):
         build_node(session)
+        npm_install(session, ROOT / "examples")
     with contextlib.ExitStack() as stack:
         env = dict(os.environ)
         if "--live" in session.posargs:
@@ -231,7 +232,9 @@ def tests(session: nox.Session) -> None:
     with steps.step("Node: vitest and types"), session.chdir(NODE_PACKAGE):
         session.run("npm", "test", "--silent")
         session.run("npm", "run", "--silent", "typecheck")
-    with steps.step("Conformance: every case in every driver"):
+    with steps.step("Conformance: the harness itself, then every case in every driver"):
+        build_replay(session)
+        session.run(python, "-m", "pytest", "-q", "conformance/harness")
         run_conformance(session)
     steps.summary("All tests passed.")
 
