@@ -186,7 +186,7 @@ def quickstart(session: nox.Session) -> None:
                 source = env.get("OPENAI_BASE_URL", "the OpenAI API")
         else:
             with steps.step("Start the replay server (recorded fixtures, no key needed)"):
-                url = stack.enter_context(serving(build_replay(session)))
+                url = stack.enter_context(serving(build_replay(session), "--pace", "40ms"))
                 env.update(OPENAI_BASE_URL=f"{url}/v1", OPENAI_API_KEY="sk-replay", QUICKSTART_MODEL="smollm2")
                 source = "recorded fixtures"
         with steps.step(f"Run the three programs against {source}"):

@@ -1,7 +1,7 @@
 """Runs several programs at once and shows what they print beside each other, as it arrives.
 
 Arguments: `TITLE=COMMAND …`, each command split like a shell does. On a terminal the columns grow while the programs stream;
-elsewhere the finished columns are printed one below the other. Exits with the first program's failure, if any.
+elsewhere each line is printed behind its program's title as soon as it is complete. Exits with the first program's failure, if any.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ class Column:
     title: str
     command: list[str]
     text: str = ""
+    printed: int = 0
     exit_code: int | None = None
 
     def lines(self, width: int) -> list[str]:
@@ -53,6 +54,15 @@ def draw(columns: list[Column], previous: int) -> int:
     return height
 
 
+def print_complete_lines(columns: list[Column]) -> None:
+    width = max(len(column.title) for column in columns)
+    for column in columns:
+        end = len(column.text) if column.exit_code is not None else column.text.rfind("\n") + 1
+        for line in column.text[column.printed : end].splitlines():
+            print(f"{column.title:<{width}} │ {line}", flush=True)
+        column.printed = max(column.printed, end)
+
+
 async def main() -> int:
     columns = [Column(title, shlex.split(command)) for title, command in (a.split("=", 1) for a in sys.argv[1:])]
     redraw = asyncio.Event()
@@ -65,11 +75,9 @@ async def main() -> int:
         if live:
             height = draw(columns, height)
             await asyncio.sleep(0.03)
-    if live:
-        draw(columns, height)
-    else:
-        for column in columns:
-            print(f"--- {column.title} ---\n{column.text.rstrip()}\n", flush=True)
+        else:
+            print_complete_lines(columns)
+    await pumps
     return next((column.exit_code for column in columns if column.exit_code), 0)
 
 
