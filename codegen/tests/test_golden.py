@@ -5,6 +5,7 @@ from __future__ import annotations
 import made_up
 import pytest
 from golden import compare
+
 from openai_oxide_codegen.emit import TARGETS, Emitter, emitters
 from openai_oxide_codegen.model import Spec
 

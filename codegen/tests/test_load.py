@@ -7,6 +7,7 @@ from pathlib import Path
 
 import made_up
 import pytest
+
 from openai_oxide_codegen.load import load
 from openai_oxide_codegen.model import Alias, Const, Nullable, Object, Ref, Scalar, Union
 from openai_oxide_codegen.yamlfile import SpecError

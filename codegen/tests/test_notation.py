@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from openai_oxide_codegen.model import Const, ListOf, MapOf, Nullable, Ref, Scalar, Type, Union
 from openai_oxide_codegen.notation import NotationError, parse, show
 

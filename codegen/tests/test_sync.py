@@ -8,6 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+
 from openai_oxide_codegen.model import Const, Field, ListOf, MapOf, Module, Nullable, Object, Ref, Scalar, Union
 from openai_oxide_codegen.sync.resources import Found, Resources
 from openai_oxide_codegen.sync.types import Types, Unresolved

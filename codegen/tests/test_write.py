@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import made_up
+
 from openai_oxide_codegen.load import load
 from openai_oxide_codegen.sync.run import handwritten
 from openai_oxide_codegen.sync.write import resources_files, types_files

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+
 from openai_oxide._models import construct
 from openai_oxide.types.chat import ChatCompletion
 from openai_oxide.types.responses import FunctionTool

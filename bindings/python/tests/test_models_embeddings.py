@@ -6,6 +6,7 @@ import base64
 import struct
 
 import pytest
+
 from openai_oxide import NOT_GIVEN, omit
 from openai_oxide._models import _constructors, construct
 from openai_oxide._models_embeddings import base64_unless_given, decoded_unless_given, floats

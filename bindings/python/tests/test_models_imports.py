@@ -9,8 +9,9 @@ import sys
 import typing
 from pathlib import Path
 
-import openai_oxide
 import pytest
+
+import openai_oxide
 from openai_oxide import resources, types
 
 READ = """

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+
 from openai_oxide import APIError, pagination
 from openai_oxide.types import Model
 

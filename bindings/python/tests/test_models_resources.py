@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import ASK, Received, Server, chunk
+
 from openai_oxide import APIError, AsyncOpenAI, OpenAI
 from openai_oxide.pagination import SyncCursorPage, SyncPage
 from openai_oxide.types import CreateEmbeddingResponse, Model

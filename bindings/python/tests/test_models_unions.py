@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 import pytest
+
 from openai_oxide import BaseModel
 from openai_oxide._models import construct, union
 from openai_oxide.types import responses

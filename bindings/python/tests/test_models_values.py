@@ -7,6 +7,7 @@ import pickle
 from typing import Any, List, Optional  # noqa: UP035
 
 import pytest
+
 from openai_oxide import BaseModel
 from openai_oxide._models import construct
 from openai_oxide.types.chat import ChatCompletion, ChatCompletionChunk

@@ -76,9 +76,10 @@ class Resources:
             definition = source.definitions.get(cls.__name__)
             assert isinstance(definition, ast.ClassDef)
             for function in definition.body:
-                if isinstance(function, ast.FunctionDef) and _is_method(function):
-                    if method := self._method(source, function, (*path, function.name)):
-                        methods[method.name] = method
+                if not (isinstance(function, ast.FunctionDef) and _is_method(function)):
+                    continue
+                if method := self._method(source, function, (*path, function.name)):
+                    methods[method.name] = method
         cls = type(instance)
         module = cls.__module__.removeprefix("openai.resources.")
         return Resource(path, cls.__name__, module, tuple(methods.values()), self._children(instance, path))

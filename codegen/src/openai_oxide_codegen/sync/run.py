@@ -50,7 +50,8 @@ def sync(folder: Path, *, everything: bool) -> Result:
     source = yamlfile.read(folder / "SOURCE", Path("spec/SOURCE")).data
     if openai.__version__ != source["version"]:
         raise SyncError(f"spec/SOURCE names openai {source['version']}, but {openai.__version__} is installed")
-    wanted = None if everything or source["resources"] == "all" else tuple(source["resources"])
+    everything |= source["resources"] == "all"
+    wanted = None if everything else tuple(source["resources"])
     types = Types(Path(str(openai.__file__)).parent)
     found = Resources(types, wanted).read(openai.OpenAI(api_key="none"))
     found = replace(found, resources=tuple(sorted(found.resources, key=lambda r: r.path)))
@@ -74,7 +75,7 @@ def sync(folder: Path, *, everything: bool) -> Result:
         f"{len(modules)} modules, {sum(len(m.declarations) for m in modules.values())} types; all agree with run time",
     ]
     if undecided:
-        lines.append(f"say by hand how these streams end (`ends: done` or `response_event`): {', '.join(undecided)}")
+        lines.append(f"say in spec/streams.yaml how these streams end: {', '.join(undecided)}")
     for path, text in differing.items():
         what = "removed" if text is None else "changed" if (folder / path).exists() else "new"
         lines.append(f"  {what:8} spec/{path}")
@@ -158,7 +159,10 @@ def handwritten(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]
             told = {identity: resource}
             told.update({f"{identity}.{name}": method for name, method in resource.get("methods", {}).items()})
             for where, value in told.items():
-                kept[where] = {key: value[key] for key in ("doc", "ends") if key in value}
+                kept[where] = {"doc": value["doc"]} if "doc" in value else {}
+    streams = folder / "streams.yaml"
+    for identity, ends in yamlfile.read(streams, streams).data.items():
+        kept.setdefault(identity, {})["ends"] = ends
     return docs, kept
 
 

@@ -1,6 +1,6 @@
 """Prints what was imported as the YAML of spec/types and spec/resources.
 
-What people wrote stays: every `doc`, and how a stream `ends`, which the official package does not say.
+What people wrote stays: every `doc`, and from spec/streams.yaml how a stream `ends`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..model import Alias, Declaration, Field, Method, Module, Nullable, Ref, Re
 from ..notation import show
 from ..params import Place, Placing, derive, merged_fields, placeholders
 
-HEAD = "# Imported by `nox -s sync`; the notation is explained in spec/README.md. Only `doc` and `ends` are written by hand.\n"
+HEAD = "# Imported by `nox -s sync`; the notation is explained in spec/README.md. Only `doc` is written by hand.\n"
 _PLAIN = re.compile(r"[A-Za-z0-9_=(./][^#]*")
 
 
