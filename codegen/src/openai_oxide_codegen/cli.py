@@ -18,12 +18,15 @@ def main(arguments: list[str] | None = None) -> int:
     generate = commands.add_parser("generate", help="write the generated code from spec/")
     generate.add_argument("--check", action="store_true", help="write nothing; fail and name the files that are stale")
     generate.add_argument("--only", choices=("rust", "python", "node", "docs"), help="one group of outputs")
+    generate.add_argument("--out", type=Path, default=ROOT, help="folder that takes the repository's place")
     sync = commands.add_parser("sync", help="rewrite spec/ from the installed official package")
     sync.add_argument("--dry-run", action="store_true", help="write nothing, tell what would change")
     sync.add_argument("--check", action="store_true", help="write nothing; fail if spec/ is not what the package says")
     sync.add_argument("--all", action="store_true", help="read the whole surface, whatever spec/SOURCE names")
     drift = commands.add_parser("drift", help="compare spec/ with an OpenAPI document")
     drift.add_argument("document", type=Path, help="OpenAPI file, YAML or JSON")
+    for command in (generate, sync, drift):
+        command.add_argument("--spec", type=Path, default=ROOT / "spec", help="folder that takes the place of spec/")
     options = parser.parse_args(arguments)
     try:
         return _run(options)
@@ -37,7 +40,7 @@ def _run(options: argparse.Namespace) -> int:
         from .sync.run import SyncError, sync
 
         try:
-            result = sync(ROOT / "spec", everything=options.all)
+            result = sync(options.spec, everything=options.all)
             print("\n".join(result.lines))
         except SyncError as error:
             print(f"sync stopped; nothing was written:\n{error}", file=sys.stderr)
@@ -52,8 +55,8 @@ def _run(options: argparse.Namespace) -> int:
         from .drift import report
         from .load import load
 
-        print("\n".join(report(load(ROOT / "spec"), options.document)))
+        print("\n".join(report(load(options.spec), options.document)))
         return 0
     from .generate import generate
 
-    return generate(ROOT, check=options.check, only=options.only)
+    return generate(options.spec, options.out, settings=ROOT, check=options.check, only=options.only)

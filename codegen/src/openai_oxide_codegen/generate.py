@@ -42,11 +42,10 @@ class FormatError(Exception):
     """A formatter is missing, has the wrong version, or refused its input."""
 
 
-def generate(root: Path, *, check: bool, only: str | None) -> int:
-    """Brings the tree up to date; returns the exit code."""
-    spec = load(root / "spec")
+def generate(spec: Path, root: Path, *, settings: Path, check: bool, only: str | None) -> int:
+    """Brings the tree below `root` up to date; `settings` holds the formatters' settings. Returns the exit code."""
     try:
-        wanted = formatted(_emitted(spec, only), root)
+        wanted = formatted(_emitted(load(spec), only), settings)
     except FormatError as error:
         print(error)
         return 2

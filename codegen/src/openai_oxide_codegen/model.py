@@ -157,7 +157,7 @@ class Method:
     result: Type | None = None
     stream: Literal["never", "optional", "always"] = "never"
     stream_event: Type | None = None
-    terminal: Literal["done", "response_event"] | None = None  # how a whole stream ends
+    terminal: Literal["done", "response_event", "last_event", "close"] | None = None  # how a whole stream ends
     page: str | None = None  # "CursorPage"; without Sync/Async
     page_item: Type | None = None
     binary: bool = False

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..model import Method, Spec
 
 ROOT = Path("core/src/generated")
+_TERMINALS = {"done": "Done", "response_event": "ResponseEvent", "last_event": "LastEvent", "close": "Close"}
 
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
@@ -36,11 +37,11 @@ pub static OPERATIONS: &[Operation] = &[
 
 def _row(method: Method) -> str:
     """`Operation { id: "models.list", method: Method::GET, path: "/models", result: ResultKind::Json, ... },`"""
-    terminal = {None: "None", "done": "Some(Terminal::Done)", "response_event": "Some(Terminal::ResponseEvent)"}
+    terminal = f"Some(Terminal::{_TERMINALS[method.terminal]})" if method.terminal else "None"
     beta = f"Some({json.dumps(method.beta_header)})" if method.beta_header else "None"
     return (
         f"    Operation {{ id: {json.dumps(method.id)}, method: Method::{method.verb}, path: {json.dumps(method.path)}, "
-        f"result: ResultKind::{result_kind(method)}, stream: {terminal[method.terminal]}, beta: {beta} }},\n"
+        f"result: ResultKind::{result_kind(method)}, stream: {terminal}, beta: {beta} }},\n"
     )
 
 
