@@ -1,9 +1,12 @@
 //! JSON bytes to Python objects, in one pass, with repeated keys and short strings shared.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use jiter::{PythonParse, StringCacheMode};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::exceptions::PyValueError;
+use pyo3::types::{PyBytes, PyList};
 
 /// Raises `ValueError` for text that is not JSON.
 ///
@@ -14,4 +17,16 @@ pub(crate) fn decode<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, P
     parser.python_parse(py, json).or_else(|_| {
         py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (PyBytes::new(py, json),))
     })
+}
+
+/// The numbers in base64 text of little-endian 32-bit floats, the form in which embeddings travel.
+pub(crate) fn floats<'py>(py: Python<'py>, base64: &str) -> PyResult<Bound<'py, PyList>> {
+    let bytes = BASE64_STANDARD
+        .decode(base64)
+        .map_err(|error| PyValueError::new_err(format!("an embedding is not base64: {error}")))?;
+    let (numbers, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return Err(PyValueError::new_err(format!("an embedding of {} bytes is no list of floats", bytes.len())));
+    }
+    PyList::new(py, numbers.iter().map(|&number| f64::from(f32::from_le_bytes(number))))
 }

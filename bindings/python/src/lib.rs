@@ -36,7 +36,7 @@ mod _native {
     #[pymodule_export]
     use crate::sync::BlockingStream;
     use pyo3::prelude::*;
-    use pyo3::types::PyBytes;
+    use pyo3::types::{PyBytes, PyList};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name")]
@@ -52,5 +52,11 @@ mod _native {
     #[pyfunction]
     fn decode<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         crate::decode::decode(py, json)
+    }
+
+    /// The numbers of an embedding in base64.
+    #[pyfunction]
+    fn floats<'py>(py: Python<'py>, base64: &str) -> PyResult<Bound<'py, PyList>> {
+        crate::decode::floats(py, base64)
     }
 }

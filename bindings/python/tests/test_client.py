@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ def test_a_client_without_a_key_says_how_to_give_one(client: Any) -> None:
         ({"api_key": "sk-with\nnewline"}, OpenAIError),
         ({"http_client": object()}, TypeError),
         ({"timeout": -1}, ValueError),
+        ({"idle_timeout": -1}, ValueError),
         ({"unknown": 1}, TypeError),
     ],
 )
@@ -245,3 +247,35 @@ def test_a_calls_own_options_reach_the_engine(server: Server, client: OpenAI) ->
     with pytest.raises(openai_oxide.InternalServerError):
         client.post("/things", cast_to=object, options={"max_retries": 1, "idempotency_key": "mine"})
     assert [request.headers.get("idempotency-key") for request in server.requests] == ["mine", "mine"]
+
+
+@pytest.mark.parametrize("limit", ["first_token_timeout", "idle_timeout", "deadline"])
+def test_limits_hold_for_a_client_and_change_in_its_copies(server: Server, limit: str) -> None:
+    def handler(request: Received) -> None:
+        request.connection.start_events()
+        for _ in range(2):
+            time.sleep(0.3)
+            request.connection.events(chunk("late"))
+        request.connection.end_events()
+
+    server.handler = handler
+    tight = OpenAI(api_key=KEY, base_url=server.url, max_retries=0, **{limit: 0.1})
+    loose = tight.with_options(**{limit: None})
+    assert len(list(loose.chat.completions.create(**ASK, stream=True))) == 2
+    for client in (tight, tight.copy(), loose.with_options(**{limit: 0.1})):
+        with pytest.raises(openai_oxide.APITimeoutError) as caught:
+            list(client.chat.completions.create(**ASK, stream=True))
+        assert caught.value.phase == limit.removesuffix("_timeout")
+
+
+def test_a_copy_may_limit_the_size_of_events(server: Server, client: OpenAI) -> None:
+    def handler(request: Received) -> None:
+        request.connection.start_events()
+        request.connection.events(chunk("x" * 5000))
+        request.connection.end_events()
+
+    server.handler = handler
+    small = client.with_options(max_event_bytes=1000)
+    with pytest.raises(openai_oxide.APIError, match="larger"):
+        list(small.chat.completions.create(**ASK, stream=True))
+    assert len(list(small.copy(max_event_bytes=None).chat.completions.create(**ASK, stream=True))) == 1

@@ -9,7 +9,8 @@ import pytest
 
 from openai_oxide import NOT_GIVEN, omit
 from openai_oxide._models import _constructors, construct
-from openai_oxide._models_embeddings import base64_unless_given, decoded_unless_given, floats
+from openai_oxide._models_embeddings import base64_unless_given, decoded_unless_given
+from openai_oxide._native import floats
 from openai_oxide.types import CreateEmbeddingResponse
 
 RESULT = "create_embedding_response:CreateEmbeddingResponse"
@@ -20,6 +21,9 @@ TEXT = base64.b64encode(struct.pack("<3f", *NUMBERS)).decode()
 def test_base64_becomes_floats() -> None:
     assert floats(TEXT) == NUMBERS
     assert floats("") == []
+    for odd in ("AAA=", "no base64"):
+        with pytest.raises(ValueError, match="an embedding"):
+            floats(odd)
 
 
 @pytest.mark.parametrize("unset", [omit, NOT_GIVEN])

@@ -45,7 +45,7 @@ class Surface:
         if self.is_async:
             found.add("abort")  # a blocked sync call has nobody left to cancel it
         if self.is_ours:
-            found |= {"native-chat", "native-responses", "crossings"}
+            found |= {"native-chat", "native-responses", "crossings", "limits"}
         return sorted(found)
 
     def chosen_by(self, call: dict[str, Any]) -> Surface:
@@ -60,6 +60,8 @@ class Surface:
         arguments.setdefault("base_url", base_url)
         if isinstance(headers := arguments.get("default_headers"), dict):
             arguments["default_headers"] = self.headers(headers)
+        if "connect_timeout" in arguments:
+            arguments["timeout"] = self.package.Timeout(600.0, connect=arguments.pop("connect_timeout"))
         factory = self.package.AsyncOpenAI if self.is_async else self.package.OpenAI
         with environment(variables):
             return factory(**arguments)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ._native import Engine, Reply
     from ._types import Body, Headers, Query
 
-_NO_LIMIT = float("inf")
+NO_LIMIT = float("inf")
 
 
 class Call:
@@ -137,10 +137,10 @@ def limits(timeout: Any) -> dict[str, float]:
     if isinstance(timeout, NotGiven):
         return {}
     if timeout is None:
-        return {"timeout": _NO_LIMIT}
+        return {"timeout": NO_LIMIT}
     if not isinstance(timeout, (int, float)):
         # As the official client means it: how long the server may keep silent.
-        timeout = _NO_LIMIT if timeout.read is None else timeout.read
+        timeout = NO_LIMIT if timeout.read is None else timeout.read
     return {"timeout": float(timeout)}
 
 

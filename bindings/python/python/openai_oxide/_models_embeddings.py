@@ -5,11 +5,8 @@ Only where the caller left `encoding_format` open: an explicit format is sent, a
 
 from __future__ import annotations
 
-import sys
-from array import array
-from binascii import a2b_base64
-
 from ._models import constructor
+from ._native import floats
 from ._types import NotGiven, Omit
 
 TYPE_CHECKING = False
@@ -41,11 +38,3 @@ class _Decoded:
             if isinstance(item, dict) and isinstance(item.get("embedding"), str):
                 item["embedding"] = floats(item["embedding"])
         return constructor(self._result)(data)
-
-
-def floats(text: str) -> list[float]:
-    """The numbers in base64 text of little-endian 32-bit floats."""
-    numbers = array("f", a2b_base64(text))
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tolist()

@@ -1,0 +1,328 @@
+"""What both clients share: settings, their copies, and the calls to endpoints that have no method.
+
+Settings that the engine fixes (key, address, organisation, limits) are read once, from the arguments, then from the
+environment. `copy()` / `with_options()` make cheap views: what differs travels with each call, and connections are
+shared, unless the address or the size limit of events itself changes.
+"""
+
+from __future__ import annotations
+
+from ._calls import NO_LIMIT, header_list, limits
+from ._native import Engine
+from ._resource import AsyncAPIResource, SyncAPIResource
+from ._types import NotGiven, Timeout, not_given
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, ClassVar
+
+    from typing_extensions import Self
+
+    from ._types import Omit
+
+DEFAULT_TIMEOUT = Timeout(600.0, connect=5.0)
+DEFAULT_MAX_RETRIES = 2
+STREAM_LIMITS = ("first_token_timeout", "idle_timeout", "deadline")
+"""Limits that the official clients do not have, in seconds; `None` is no limit."""
+_CALL_OPTIONS = ("max_retries", "idempotency_key", *STREAM_LIMITS)
+_NOTHING: Mapping[str, Any] = {}
+_FROM_PROVIDER = "from-provider"  # satisfies the engine; every request carries the provider's key instead
+
+
+class BaseClient:
+    """The part of `OpenAI` and `AsyncOpenAI` that does not wait."""
+
+    _strict: ClassVar[bool] = True
+    """Whether a stream without its last event is an error."""
+
+    def __init__(
+        self,
+        *,
+        api_key: Any = None,
+        admin_api_key: str | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        webhook_secret: str | None = None,
+        base_url: str | NotGiven | None = not_given,
+        websocket_base_url: str | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        default_headers: Mapping[str, str | Omit] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        http_client: None = None,
+        first_token_timeout: float | None = None,
+        idle_timeout: float | None = None,
+        deadline: float | None = None,
+        max_event_bytes: int | None = None,
+        _engine: Engine | None = None,
+    ) -> None:
+        if http_client is not None:
+            raise TypeError(
+                "http_client is not supported: the transport is native (proxies: HTTPS_PROXY, CA: SSL_CERT_FILE)"
+            )
+        self._provider: Callable[[], Any] | None = api_key if callable(api_key) else None
+        self._settings = {
+            "api_key": api_key,
+            "admin_api_key": admin_api_key,
+            "organization": organization,
+            "project": project,
+            "webhook_secret": webhook_secret,
+            "base_url": base_url,
+            "websocket_base_url": websocket_base_url,
+            "timeout": timeout,
+            "max_retries": max_retries,
+            "default_headers": default_headers,
+            "default_query": default_query,
+            "first_token_timeout": first_token_timeout,
+            "idle_timeout": idle_timeout,
+            "deadline": deadline,
+            "max_event_bytes": max_event_bytes,
+        }
+        self.admin_api_key = admin_api_key or _environment("OPENAI_ADMIN_KEY")
+        self.webhook_secret = webhook_secret or _environment("OPENAI_WEBHOOK_SECRET")
+        self.websocket_base_url = websocket_base_url
+        self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else timeout
+        self.max_retries = max_retries
+        self._closed = False
+        options: dict[str, Any] = {}
+        if _engine is None:
+            self._engine = self._new_engine()
+        else:  # the engine's own settings are another client's
+            self._engine = _engine
+            options.update(limits(self.timeout), max_retries=max_retries)
+            for name in STREAM_LIMITS:
+                limit = self._settings[name]
+                options[name] = NO_LIMIT if limit is None else limit
+        headers = header_list(default_headers)
+        if _engine is not None:
+            headers = self._identity_headers() + headers
+        if headers:
+            options["headers"] = headers
+        self._options: dict[str, Any] | None = options or None
+
+    def _new_engine(self) -> Engine:
+        settings = self._settings
+        base_url = settings["base_url"]
+        key = _FROM_PROVIDER if self._provider else settings["api_key"]
+        if key is None and self.admin_api_key and not _environment("OPENAI_API_KEY"):
+            key = self.admin_api_key
+        timeout = self.timeout
+        return Engine(
+            api_key=key,
+            base_url=None if isinstance(base_url, NotGiven) or base_url is None else str(base_url),
+            organization=settings["organization"],
+            project=settings["project"],
+            max_retries=self.max_retries,
+            connect_timeout=None if isinstance(timeout, (int, float)) else getattr(timeout, "connect", None),
+            timeout=limits(timeout).get("timeout"),
+            max_event_bytes=settings["max_event_bytes"],
+            **{name: settings[name] for name in STREAM_LIMITS},
+        )
+
+    def _identity_headers(self) -> list[tuple[str, str | None]]:
+        """Headers by which a view differs from the client whose engine it uses."""
+        settings, engine = self._settings, self._engine
+        headers: list[tuple[str, str | None]] = []
+        if isinstance(settings["api_key"], str) and settings["api_key"] != engine.api_key:
+            headers.append(("Authorization", f"Bearer {settings['api_key']}"))
+        for name, own, shared in (
+            ("OpenAI-Organization", settings["organization"], engine.organization),
+            ("OpenAI-Project", settings["project"], engine.project),
+        ):
+            if own is not None and own != shared:
+                headers.append((name, own))
+        return headers
+
+    # ---------------------------------------------------------------------------------------------------- properties
+
+    @property
+    def api_key(self) -> str:
+        key = self._settings["api_key"]
+        return key if isinstance(key, str) else "" if self._provider else self._engine.api_key or ""
+
+    @property
+    def base_url(self) -> str:
+        url = self._engine.base_url
+        return url if url.endswith("/") else f"{url}/"
+
+    @property
+    def organization(self) -> str | None:
+        return self._settings["organization"] or self._engine.organization
+
+    @property
+    def project(self) -> str | None:
+        return self._settings["project"] or self._engine.project
+
+    @property
+    def default_headers(self) -> dict[str, str | Omit]:
+        return dict(self._settings["default_headers"] or {})
+
+    @property
+    def default_query(self) -> dict[str, object]:
+        return dict(self._settings["default_query"] or {})
+
+    @property
+    def auth_headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+
+    def is_closed(self) -> bool:
+        return self._closed
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__module__}.{type(self).__name__} base_url={self.base_url!r}>"
+
+    # -------------------------------------------------------------------------------------------------------- copies
+
+    def copy(
+        self,
+        *,
+        api_key: Any = None,
+        admin_api_key: str | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        webhook_secret: str | None = None,
+        base_url: str | NotGiven | None = not_given,
+        websocket_base_url: str | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+        max_retries: int | NotGiven = not_given,
+        default_headers: Mapping[str, str | Omit] | None = None,
+        set_default_headers: Mapping[str, str | Omit] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        set_default_query: Mapping[str, object] | None = None,
+        http_client: None = None,
+        first_token_timeout: float | NotGiven | None = not_given,
+        idle_timeout: float | NotGiven | None = not_given,
+        deadline: float | NotGiven | None = not_given,
+        max_event_bytes: int | NotGiven | None = not_given,
+    ) -> Self:
+        """A client with some settings changed; `default_*` add to what there is, `set_default_*` replace it."""
+        if default_headers is not None and set_default_headers is not None:
+            raise ValueError("default_headers and set_default_headers exclude each other")
+        if default_query is not None and set_default_query is not None:
+            raise ValueError("default_query and set_default_query exclude each other")
+        settings: dict[str, Any] = dict(self._settings)
+        for name, value in (
+            ("api_key", api_key),
+            ("admin_api_key", admin_api_key),
+            ("organization", organization),
+            ("project", project),
+            ("webhook_secret", webhook_secret),
+            ("websocket_base_url", websocket_base_url),
+            ("default_headers", set_default_headers),
+            ("default_query", set_default_query),
+        ):
+            if value is not None:
+                settings[name] = value
+        for name, value in (
+            ("base_url", base_url),
+            ("timeout", timeout),
+            ("max_retries", max_retries),
+            ("first_token_timeout", first_token_timeout),
+            ("idle_timeout", idle_timeout),
+            ("deadline", deadline),
+            ("max_event_bytes", max_event_bytes),
+        ):
+            if not isinstance(value, NotGiven):
+                settings[name] = value
+        for name, added in (("default_headers", default_headers), ("default_query", default_query)):
+            if added is not None:
+                settings[name] = {**(settings[name] or {}), **added}
+        moved = not isinstance(base_url, NotGiven) and base_url is not None
+        moved = moved or settings["max_event_bytes"] != self._settings["max_event_bytes"]
+        return type(self)(**settings, http_client=http_client, _engine=None if moved else self._engine)
+
+    with_options = copy
+
+    def _view(self, send: Callable[[Any], Any]) -> Self:
+        """This client with another way of answering calls; its resources are its own."""
+        view = object.__new__(type(self))
+        for name, value in self.__dict__.items():
+            if not isinstance(value, (SyncAPIResource, AsyncAPIResource)):
+                view.__dict__[name] = value
+        view.__dict__["_call"] = send(self)
+        return view
+
+    # --------------------------------------------------------------------------------------------------------- calls
+
+    if TYPE_CHECKING:
+
+        def _call(self, operation: str, /, **arguments: Any) -> Any: ...
+
+    def _custom(
+        self, verb: str, path: str, cast_to: Any, body: Any, options: Mapping[str, Any], stream: bool, stream_cls: Any
+    ) -> Any:
+        """A call to an endpoint that has no method: `client.post("/path", cast_to=dict, body={...})`."""
+        left = dict(options)
+        given = {name: left.pop(name) for name in _CALL_OPTIONS if name in left}
+        arguments = {
+            "body": body,
+            "result": cast_to,
+            "event": getattr(stream_cls, "__args__", (cast_to,))[0],
+            "stream": stream,
+            "extra_headers": left.pop("headers", None),
+            "extra_query": left.pop("params", None),
+            "extra_body": left.pop("extra_json", None),
+            "timeout": left.pop("timeout", not_given),
+            "extra_options": given,
+        }
+        if left:
+            raise TypeError(f"unknown request options: {', '.join(left)}")
+        return self._call(f"{verb} {path}", **arguments)
+
+    def get(
+        self,
+        path: str,
+        *,
+        cast_to: Any,
+        options: Mapping[str, Any] = _NOTHING,
+        stream: bool = False,
+        stream_cls: Any = None,
+    ) -> Any:
+        """`GET` any path below the base URL; the answer becomes a `cast_to`."""
+        return self._custom("GET", path, cast_to, None, options, stream, stream_cls)
+
+    def post(
+        self,
+        path: str,
+        *,
+        cast_to: Any,
+        body: Any = None,
+        options: Mapping[str, Any] = _NOTHING,
+        stream: bool = False,
+        stream_cls: Any = None,
+    ) -> Any:
+        """`POST` to any path below the base URL; the answer becomes a `cast_to`."""
+        return self._custom("POST", path, cast_to, body, options, stream, stream_cls)
+
+    def patch(self, path: str, *, cast_to: Any, body: Any = None, options: Mapping[str, Any] = _NOTHING) -> Any:
+        """`PATCH` any path below the base URL; the answer becomes a `cast_to`."""
+        return self._custom("PATCH", path, cast_to, body, options, False, None)
+
+    def put(self, path: str, *, cast_to: Any, body: Any = None, options: Mapping[str, Any] = _NOTHING) -> Any:
+        """`PUT` to any path below the base URL; the answer becomes a `cast_to`."""
+        return self._custom("PUT", path, cast_to, body, options, False, None)
+
+    def delete(self, path: str, *, cast_to: Any, body: Any = None, options: Mapping[str, Any] = _NOTHING) -> Any:
+        """`DELETE` any path below the base URL; the answer becomes a `cast_to`."""
+        return self._custom("DELETE", path, cast_to, body, options, False, None)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            from ._exceptions import APIConnectionError
+
+            raise APIConnectionError(message="Connection error. This client has been closed.")
+
+
+def _environment(name: str) -> str | None:
+    from os import environ
+
+    return environ.get(name, "").strip() or None
+
+
+def checked_key(key: Any) -> str:
+    if isinstance(key, str) and key:
+        return key
+    from ._exceptions import OpenAIError
+
+    raise OpenAIError(f"the api_key function must return a key as text, not {type(key).__name__}")
