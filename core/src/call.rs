@@ -4,7 +4,7 @@
 //! the user's crate. Dropping a call that runs cancels it on the wire.
 
 use crate::client::{Connection, json_bytes};
-use crate::engine::{Engine, Error, ErrorKind, Reply, Request};
+use crate::engine::{Engine, Error, ErrorKind, EventStream, Reply, Request};
 use crate::json::{self, Json, Raw};
 use crate::stream::Stream;
 use bytes::Bytes;
@@ -17,12 +17,27 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 #[cfg(not(target_arch = "wasm32"))]
-type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + std::marker::Send>>;
 #[cfg(target_arch = "wasm32")]
 type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
-/// Sends a request and makes its result; one function per result type, compiled here.
-type Run<T> = fn(Engine, Request) -> Work<ApiResponse<T>>;
+/// Sends a request; one future for all calls of a form.
+type Send = fn(Engine, Request) -> Work<Answer>;
+
+/// Makes a call's result of its answer; one function per result type.
+type Finish<T> = fn(&mut Answer) -> Result<T, Error>;
+
+/// What came back.
+struct Answer {
+    reply: Reply,
+    open: Open,
+}
+
+/// The part of an answer that is still to come.
+enum Open {
+    Nothing,
+    Events(EventStream),
+}
 
 /// A result with what came around it.
 #[derive(Clone, Debug)]
@@ -47,17 +62,13 @@ impl<T> ApiResponse<T> {
     }
 
     fn of(reply: Reply, value: T) -> Self {
-        Self {
-            value,
-            status: reply.status,
-            headers: reply.headers,
-            body: reply.body,
-            attempts: reply.attempts,
-        }
+        let Reply { status, headers, body, attempts } = reply;
+        Self { value, status, headers, body, attempts }
     }
 }
 
 /// A call in the making: an operation with its arguments, not yet of a result type.
+#[derive(Clone)]
 pub(crate) struct Draft {
     connection: Connection,
     request: Request,
@@ -89,36 +100,42 @@ impl Draft {
     }
 
     /// Completes a call whose result is JSON.
-    pub(crate) fn json<T: Json + 'static>(self) -> Call<T> {
-        Call::new(self, |engine, request| {
-            Box::pin(async move {
-                let reply = engine.call(request).await?;
-                match json::decode(&reply.body) {
-                    Ok(value) => Ok(ApiResponse::of(reply, value)),
-                    Err(message) => Err(Error::response_validation(&reply, message)),
-                }
-            })
+    pub(crate) fn json<T: Json + Default>(self) -> Call<T> {
+        Call::new(self, whole, |answer| {
+            json::decode(&answer.reply.body)
+                .map_err(|message| Error::response_validation(&answer.reply, message))
         })
     }
 
     /// Completes a call whose answer says nothing.
     pub(crate) fn nothing(self) -> Call<()> {
-        Call::new(self, |engine, request| {
-            Box::pin(async move { Ok(ApiResponse::of(engine.call(request).await?, ())) })
-        })
+        Call::new(self, whole, |_| Ok(()))
     }
 
     /// Completes a call whose answer is a stream of JSON events.
-    pub(crate) fn events<T: Json + 'static>(self) -> Call<Stream<T>> {
-        Call::new(self, |engine, request| {
-            Box::pin(async move {
-                let events = engine.stream(request).await?;
-                let (status, headers, attempts) =
-                    (events.status(), events.headers().clone(), events.attempts());
-                Ok(ApiResponse { value: Stream::new(events), status, headers, body: Bytes::new(), attempts })
-            })
+    pub(crate) fn events<T: Json + Default>(self) -> Call<Stream<T>> {
+        Call::new(self, events, |answer| match std::mem::replace(&mut answer.open, Open::Nothing) {
+            Open::Events(events) => Ok(Stream::new(events)),
+            Open::Nothing => Err(Error::response_validation(&answer.reply, "no stream".to_owned())),
         })
     }
+}
+
+fn whole(engine: Engine, request: Request) -> Work<Answer> {
+    Box::pin(async move { Ok(Answer { reply: engine.call(request).await?, open: Open::Nothing }) })
+}
+
+fn events(engine: Engine, request: Request) -> Work<Answer> {
+    Box::pin(async move {
+        let events = engine.stream(request).await?;
+        let reply = Reply {
+            status: events.status(),
+            headers: events.headers().clone(),
+            body: Bytes::new(),
+            attempts: events.attempts(),
+        };
+        Ok(Answer { reply, open: Open::Events(events) })
+    })
 }
 
 /// A call that is sent when it is awaited: `client.models().list().timeout(limit).await?`.
@@ -127,43 +144,69 @@ pub struct Call<T>(WithResponse<T>);
 
 /// A [`Call`] that yields its result with status, headers and request id.
 #[must_use = "a call is sent when it is awaited"]
-pub struct WithResponse<T>(State<T>);
+pub struct WithResponse<T> {
+    state: State,
+    finish: Finish<T>,
+}
 
 #[allow(clippy::large_enum_variant)] // lives on the caller's stack, for one await
-enum State<T> {
-    Ready(Prepared<T>),
-    Running(Work<ApiResponse<T>>),
+enum State {
+    Ready(Draft, Send),
+    Running(Work<Answer>),
     Done,
 }
 
+/// A call that has not been sent, to be sent several times.
 pub(crate) struct Prepared<T> {
-    connection: Connection,
-    pub(crate) request: Request,
-    run: Run<T>,
+    draft: Draft,
+    send: Send,
+    finish: Finish<T>,
 }
 
 impl<T> Clone for Prepared<T> {
     fn clone(&self) -> Self {
-        Self { connection: self.connection.clone(), request: self.request.clone(), run: self.run }
+        Self { draft: self.draft.clone(), send: self.send, finish: self.finish }
     }
 }
 
-impl<T: 'static> Prepared<T> {
+impl<T> Prepared<T> {
     pub(crate) fn call(self) -> Call<T> {
-        Call(WithResponse(State::Ready(self)))
+        Call(WithResponse { state: State::Ready(self.draft, self.send), finish: self.finish })
     }
 
-    fn start(self) -> Work<ApiResponse<T>> {
-        match self.connection.engine() {
-            Ok(engine) => (self.run)(engine, self.request),
-            Err(error) => Box::pin(async move { Err(error) }),
-        }
+    pub(crate) fn request(&mut self) -> &mut Request {
+        &mut self.draft.request
     }
 }
 
-impl<T: 'static> Call<T> {
-    fn new(draft: Draft, run: Run<T>) -> Self {
-        Prepared { connection: draft.connection, request: draft.request, run }.call()
+impl State {
+    /// Sends the call if it has not been sent, and looks whether its answer is there.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, Error>> {
+        if let Self::Ready(..) = self
+            && let Self::Ready(draft, send) = std::mem::replace(self, Self::Done)
+        {
+            match draft.connection.engine() {
+                Ok(engine) => *self = Self::Running(send(engine, draft.request)),
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+        let Self::Running(work) = self else {
+            return Poll::Ready(Err(Error::new(
+                ErrorKind::InvalidRequest,
+                "this call has been awaited before",
+            )));
+        };
+        let outcome = work.as_mut().poll(cx);
+        if outcome.is_ready() {
+            *self = Self::Done;
+        }
+        outcome
+    }
+}
+
+impl<T> Call<T> {
+    fn new(draft: Draft, send: Send, finish: Finish<T>) -> Self {
+        Prepared { draft, send, finish }.call()
     }
 
     /// Limits each attempt, from sending it to the end of its answer.
@@ -217,16 +260,16 @@ impl<T: 'static> Call<T> {
     }
 
     fn with(mut self, change: impl FnOnce(&mut Request)) -> Self {
-        if let State::Ready(prepared) = &mut self.0.0 {
-            change(&mut prepared.request);
+        if let State::Ready(draft, _) = &mut self.0.state {
+            change(&mut draft.request);
         }
         self
     }
 
     /// The call before it is sent. Once polled, there is none.
     pub(crate) fn into_prepared(self) -> Option<Prepared<T>> {
-        match self.0.0 {
-            State::Ready(prepared) => Some(prepared),
+        match self.0.state {
+            State::Ready(draft, send) => Some(Prepared { draft, send, finish: self.0.finish }),
             _ => None,
         }
     }
@@ -239,7 +282,7 @@ pub(crate) fn set_query(request: &mut Request, name: &str, value: Value) {
     request.query = Some(Raw::from(Value::Object(query)).get().to_owned().into());
 }
 
-impl<T: 'static> Future for Call<T> {
+impl<T> Future for Call<T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -247,26 +290,15 @@ impl<T: 'static> Future for Call<T> {
     }
 }
 
-impl<T: 'static> Future for WithResponse<T> {
+impl<T> Future for WithResponse<T> {
     type Output = Result<ApiResponse<T>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let State::Ready(_) = self.0
-            && let State::Ready(prepared) = std::mem::replace(&mut self.0, State::Done)
-        {
-            self.0 = State::Running(prepared.start());
-        }
-        let State::Running(work) = &mut self.0 else {
-            return Poll::Ready(Err(Error::new(
-                ErrorKind::InvalidRequest,
-                "this call has been awaited before",
-            )));
-        };
-        let outcome = work.as_mut().poll(cx);
-        if outcome.is_ready() {
-            self.0 = State::Done;
-        }
-        outcome
+        let Poll::Ready(outcome) = self.state.poll(cx) else { return Poll::Pending };
+        Poll::Ready(outcome.and_then(|mut answer| {
+            let value = (self.finish)(&mut answer)?;
+            Ok(ApiResponse::of(answer.reply, value))
+        }))
     }
 }
 
@@ -282,8 +314,8 @@ impl<T> fmt::Debug for Call<T> {
 
 impl<T> fmt::Debug for WithResponse<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            State::Ready(prepared) => prepared.request.fmt(f),
+        match &self.state {
+            State::Ready(draft, _) => draft.request.fmt(f),
             State::Running(_) => f.write_str("running"),
             State::Done => f.write_str("done"),
         }

@@ -13,10 +13,7 @@ pub mod generated;
 
 // An endpoint alone does not use every form of a call.
 #[cfg(feature = "_typed")]
-#[cfg_attr(
-    not(all(feature = "chat", feature = "embeddings", feature = "models", feature = "responses")),
-    allow(dead_code)
-)]
+#[cfg_attr(not(feature = "default"), allow(dead_code))]
 mod call;
 #[cfg(feature = "_typed")]
 mod client;
@@ -25,10 +22,7 @@ pub mod json;
 #[cfg(feature = "_typed")]
 mod page;
 #[cfg(feature = "_typed")]
-#[cfg_attr(
-    not(all(feature = "chat", feature = "embeddings", feature = "models", feature = "responses")),
-    allow(dead_code)
-)]
+#[cfg_attr(not(feature = "default"), allow(dead_code))]
 mod stream;
 
 #[cfg(feature = "chat")]
@@ -45,7 +39,8 @@ pub use engine::{CallOptions, Error as OpenAIError, ErrorKind};
 pub use {
     call::{ApiResponse, Call, WithResponse},
     client::OpenAI,
-    page::{CursorPage, Items, Page},
+    generated::pages::*,
+    page::{Items, Paged, Pages},
     stream::Stream,
 };
 
@@ -53,3 +48,8 @@ pub use {
 pub mod config {
     pub use crate::engine::ClientConfig;
 }
+
+// The program on the front page compiles.
+#[cfg(all(doctest, feature = "responses"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -19,7 +19,7 @@ pub struct Stream<T> {
     decode: fn(&[u8]) -> Result<T, String>,
 }
 
-impl<T: Json> Stream<T> {
+impl<T: Json + Default> Stream<T> {
     pub(crate) fn new(events: EventStream) -> Self {
         Self { headers: events.headers().clone(), events: Some(events), decode: json::decode::<T> }
     }

@@ -4,7 +4,9 @@
 pub mod defaults;
 pub mod errors;
 pub mod operations;
-#[cfg(any(feature = "chat", feature = "embeddings", feature = "models", feature = "responses"))]
+#[cfg(feature = "_typed")]
+pub mod pages;
+#[cfg(feature = "_typed")]
 pub mod resources;
-#[cfg(any(feature = "chat", feature = "embeddings", feature = "models", feature = "responses"))]
+#[cfg(feature = "_typed")]
 pub mod types;

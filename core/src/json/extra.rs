@@ -123,8 +123,9 @@ impl<T: Into<serde_json::Value>> From<T> for Raw {
 }
 
 impl Json for Raw {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
-        reader.raw()
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
+        *self = reader.raw()?;
+        Ok(())
     }
 
     fn encode(&self, out: &mut Writer) {

@@ -11,17 +11,16 @@
 //! ECMAScript prints them.
 //!
 //! Why not derived serde: its untagged and flattened forms copy every value into a buffer first, and its generic code would be
-//! compiled again for every format. Here each type has one decoder and one encoder; [`serde::Serialize`] and
-//! [`serde::Deserialize`] are bridges over them.
+//! compiled again for every format. Here a type only lists its parts, as `dyn Json`; how objects, unions and enums are read and
+//! written is compiled once for all of them. With a thousand types this decides what a build costs.
+//! [`serde::Serialize`] and [`serde::Deserialize`] are bridges over the same text.
 
 // An endpoint alone does not use every form.
-#![cfg_attr(
-    not(all(feature = "chat", feature = "embeddings", feature = "models", feature = "responses")),
-    allow(dead_code, unused_imports, unused_macros)
-)]
+#![cfg_attr(not(feature = "default"), allow(dead_code, unused_imports, unused_macros))]
 
 mod bridge;
 mod extra;
+mod layout;
 pub(crate) mod macros;
 mod number;
 mod reader;
@@ -30,23 +29,22 @@ mod union;
 mod writer;
 
 pub use extra::{Extra, Raw};
+pub use layout::Layout;
 pub(crate) use macros::{builder, event_union, from_arms, object, open_enum, payload, plain_object, union};
-pub use reader::{Cursor, Misfit, Reader};
-pub use union::Trial;
+pub use reader::{Misfit, Reader};
 pub use writer::Writer;
 
 pub(crate) use bridge::{deserialize, serialize};
+pub(crate) use layout::is_blank;
+pub(crate) use union::choose;
 
 /// A map that keeps the order of its keys.
 pub type Map<T> = indexmap::IndexMap<String, T>;
 
-/// A type of the API: decoded from JSON, encoded to JSON. `Default` is what an absent value decodes to.
-pub trait Json: Default {
-    /// An absent key is the type's own business (`Option`), not a gap.
-    const OPTIONAL: bool = false;
-
-    /// Reads one value.
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit>;
+/// A type of the API: decoded from JSON, encoded to JSON. What an absent value decodes to is its `Default`.
+pub trait Json {
+    /// Reads one value into this one, which is as it is by default, and stays so if the value has another shape.
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit>;
 
     /// Writes the value.
     fn encode(&self, out: &mut Writer);
@@ -54,22 +52,44 @@ pub trait Json: Default {
     /// Indistinguishable from an absent value.
     fn is_blank(&self) -> bool;
 
+    /// An absent key is the type's own business (`Option`), not a gap.
+    fn is_optional(&self) -> bool {
+        false
+    }
+
     /// Decodes a list of such values; a type with a denser wire form for lists overrides it.
-    fn decode_list(reader: &mut Reader<'_>) -> Result<Vec<Self>, Misfit> {
-        reader.list()
+    fn decode_list(list: &mut Vec<Self>, reader: &mut Reader<'_>) -> Result<(), Misfit>
+    where
+        Self: Default,
+    {
+        let read = reader.list(&mut |reader| {
+            list.push(Self::default());
+            list.last_mut().map_or(Ok(()), |item| item.decode(reader))
+        });
+        read.inspect_err(|_| list.clear())
     }
 }
 
+/// Decodes one value.
+pub(crate) fn read<T: Json + Default>(reader: &mut Reader<'_>) -> Result<T, Misfit> {
+    let mut value = T::default();
+    value.decode(reader).map(|()| value)
+}
+
 /// Decodes a whole document.
-pub(crate) fn decode<T: Json>(text: &[u8]) -> Result<T, String> {
+pub(crate) fn decode<T: Json + Default>(text: &[u8]) -> Result<T, String> {
+    let mut value = T::default();
+    decode_into(text, &mut value).map(|()| value)
+}
+
+fn decode_into(text: &[u8], value: &mut dyn Json) -> Result<(), String> {
     let mut reader = Reader::new(text);
-    let value = T::decode(&mut reader).map_err(|misfit| reader.explain(misfit))?;
-    reader.finish().map_err(|misfit| reader.explain(misfit))?;
-    Ok(value)
+    let read = value.decode(&mut reader).and_then(|()| reader.finish());
+    read.map_err(|misfit| reader.explain(misfit))
 }
 
 /// Encodes a value as a whole document.
-pub(crate) fn encode<T: Json>(value: &T) -> Vec<u8> {
+pub(crate) fn encode(value: &dyn Json) -> Vec<u8> {
     let mut out = Writer::default();
     value.encode(&mut out);
     out.into_bytes()

@@ -1,6 +1,6 @@
 //! A pull reader over JSON text that separates text that is not JSON from JSON of an unexpected shape.
 
-use super::{Extra, Json, Map, Raw};
+use super::{Extra, Json, Layout, Raw};
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, NumberInt, Peek};
 
 /// Deeper values are kept as raw text; the JSON parser itself refuses more than 200 levels.
@@ -29,7 +29,7 @@ impl From<JiterError> for Misfit {
 
 /// Where the fields of an object are: the next expected one, and those seen.
 #[derive(Default)]
-pub struct Cursor {
+pub(super) struct Cursor {
     entered: bool,
     next: usize,
     seen: u64,
@@ -110,34 +110,47 @@ impl<'j> Reader<'j> {
         Ok(self.jiter.next_float()?)
     }
 
-    pub(super) fn list<T: Json>(&mut self) -> Result<Vec<T>, Misfit> {
-        let mut items = Vec::new();
-        self.deeper(|reader| {
+    /// Moves past a null, if one is ahead.
+    pub(super) fn null(&mut self) -> Result<bool, Misfit> {
+        let null = self.peek()? == Peek::Null;
+        if null {
+            self.jiter.known_null()?;
+        }
+        Ok(null)
+    }
+
+    /// Reads the items of a list.
+    pub(super) fn list(
+        &mut self,
+        item: &mut dyn FnMut(&mut Self) -> Result<(), Misfit>,
+    ) -> Result<(), Misfit> {
+        self.deeper(&mut |reader| {
             let mut more = reader.jiter.next_array()?.is_some();
             while more {
-                items.push(T::decode(reader)?);
+                item(reader)?;
                 more = reader.jiter.array_step()?.is_some();
             }
             Ok(())
-        })?;
-        Ok(items)
+        })
     }
 
-    pub(super) fn map<T: Json>(&mut self) -> Result<Map<T>, Misfit> {
-        let mut map = Map::new();
-        self.deeper(|reader| {
+    /// Reads the values of an object with free keys.
+    pub(super) fn map(
+        &mut self,
+        entry: &mut dyn FnMut(String, &mut Self) -> Result<(), Misfit>,
+    ) -> Result<(), Misfit> {
+        self.deeper(&mut |reader| {
             let mut key = reader.jiter.next_object()?.map(str::to_owned);
             while let Some(name) = key {
-                map.insert(name, T::decode(reader)?);
+                entry(name, reader)?;
                 key = reader.jiter.next_key()?.map(str::to_owned);
             }
             Ok(())
-        })?;
-        Ok(map)
+        })
     }
 
     /// Any value, as its text.
-    pub(super) fn raw(&mut self) -> Result<Raw, Misfit> {
+    pub(crate) fn raw(&mut self) -> Result<Raw, Misfit> {
         Ok(Raw::from_checked(self.raw_text()?))
     }
 
@@ -150,10 +163,10 @@ impl<'j> Reader<'j> {
     }
 
     /// Runs `read` one level deeper.
-    pub(super) fn deeper<T>(
+    pub(super) fn deeper(
         &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, Misfit>,
-    ) -> Result<T, Misfit> {
+        read: &mut dyn FnMut(&mut Self) -> Result<(), Misfit>,
+    ) -> Result<(), Misfit> {
         if self.depth == MAX_DEPTH {
             return Err(Misfit::Shape);
         }
@@ -163,10 +176,10 @@ impl<'j> Reader<'j> {
         result
     }
 
-    /// Moves to the value of the next declared key and returns its position in `keys`; keys in between go to `extra`.
-    pub(crate) fn slot(
+    /// Moves to the value of the next declared key and returns its position; keys in between go to `extra`.
+    pub(super) fn slot(
         &mut self,
-        keys: &[&str],
+        layout: &Layout,
         cursor: &mut Cursor,
         extra: &mut Extra,
     ) -> Result<Option<usize>, Misfit> {
@@ -174,9 +187,8 @@ impl<'j> Reader<'j> {
             let key = if cursor.entered { self.jiter.next_key()? } else { self.jiter.next_object()? };
             cursor.entered = true;
             let Some(key) = key else { return Ok(None) };
-            let expected = keys.get(cursor.next).is_some_and(|next| *next == key);
             let found =
-                if expected { Some(cursor.next) } else { keys.iter().position(|known| *known == key) };
+                if layout.key(cursor.next) == Some(key) { Some(cursor.next) } else { layout.position(key) };
             if let Some(slot) = found {
                 cursor.next = slot + 1;
                 cursor.seen |= 1u64.checked_shl(slot as u32).unwrap_or(0);
@@ -190,36 +202,32 @@ impl<'j> Reader<'j> {
     }
 
     /// Reads the value of a field. What does not fit goes to `extra` under the field's key.
-    pub(crate) fn value<T: Json>(
+    pub(super) fn value(
         &mut self,
-        place: &mut T,
+        place: &mut dyn Json,
         slot: usize,
         key: &str,
         extra: &mut Extra,
     ) -> Result<(), Misfit> {
-        if self.peek()? == Peek::Null {
-            self.jiter.known_null()?;
+        if self.null()? {
             extra.set_null(slot);
             return Ok(());
         }
         let start = self.mark();
-        let depth = self.depth;
-        match self.deeper(T::decode) {
-            Ok(value) => *place = value,
+        match self.deeper(&mut |reader| place.decode(reader)) {
             Err(Misfit::Shape) => {
                 self.rewind(&start);
-                self.depth = depth;
                 self.misfits += 1;
                 let value = self.raw()?;
                 extra.insert(key, value);
+                Ok(())
             }
-            Err(syntax) => return Err(syntax),
+            other => other,
         }
-        Ok(())
     }
 
     /// Reads a value that the type fixes. Another one goes to `extra`.
-    pub(crate) fn constant(
+    pub(super) fn constant(
         &mut self,
         value: &str,
         slot: usize,
@@ -248,7 +256,7 @@ impl<'j> Reader<'j> {
     }
 
     /// Notes that a declared key which should be there is not.
-    pub(crate) fn require(&mut self, slot: usize, cursor: &Cursor, extra: &mut Extra) {
+    pub(super) fn require(&mut self, slot: usize, cursor: &Cursor, extra: &mut Extra) {
         if cursor.seen & 1u64.checked_shl(slot as u32).unwrap_or(0) == 0 {
             extra.set_absent(slot);
             self.misfits += 1;

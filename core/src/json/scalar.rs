@@ -4,8 +4,9 @@ use super::{Json, Map, Misfit, Reader, Writer};
 use serde_json::Value;
 
 impl Json for String {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
-        reader.text().map(str::to_owned)
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
+        self.push_str(reader.text()?);
+        Ok(())
     }
 
     fn encode(&self, out: &mut Writer) {
@@ -18,8 +19,9 @@ impl Json for String {
 }
 
 impl Json for bool {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
-        reader.boolean()
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
+        *self = reader.boolean()?;
+        Ok(())
     }
 
     fn encode(&self, out: &mut Writer) {
@@ -32,8 +34,9 @@ impl Json for bool {
 }
 
 impl Json for i64 {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
-        reader.integer()
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
+        *self = reader.integer()?;
+        Ok(())
     }
 
     fn encode(&self, out: &mut Writer) {
@@ -46,8 +49,9 @@ impl Json for i64 {
 }
 
 impl Json for f64 {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
-        reader.number()
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
+        *self = reader.number()?;
+        Ok(())
     }
 
     fn encode(&self, out: &mut Writer) {
@@ -62,8 +66,9 @@ impl Json for f64 {
 /// The numbers of embeddings. A list of them may come as base64 of little-endian bytes, which is how the official clients ask
 /// for it; encoded again it is a list of numbers.
 impl Json for f32 {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
-        reader.number().map(|value| value as f32)
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
+        *self = reader.number()? as f32;
+        Ok(())
     }
 
     fn encode(&self, out: &mut Writer) {
@@ -74,10 +79,14 @@ impl Json for f32 {
         *self == 0.0
     }
 
-    fn decode_list(reader: &mut Reader<'_>) -> Result<Vec<Self>, Misfit> {
+    fn decode_list(list: &mut Vec<Self>, reader: &mut Reader<'_>) -> Result<(), Misfit> {
         use base64::Engine;
         if reader.peek()? != jiter::Peek::String {
-            return reader.list();
+            let read = reader.list(&mut |reader| {
+                list.push(reader.number()? as f32);
+                Ok(())
+            });
+            return read.inspect_err(|_| list.clear());
         }
         let bytes =
             base64::engine::general_purpose::STANDARD.decode(reader.text()?).map_err(|_| Misfit::Shape)?;
@@ -85,18 +94,17 @@ impl Json for f32 {
         if !rest.is_empty() {
             return Err(Misfit::Shape);
         }
-        Ok(numbers.iter().map(|number| f32::from_le_bytes(*number)).collect())
+        list.extend(numbers.iter().map(|number| f32::from_le_bytes(*number)));
+        Ok(())
     }
 }
 
-impl<T: Json> Json for Option<T> {
-    const OPTIONAL: bool = true;
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
-        if reader.peek()? == jiter::Peek::Null {
-            return reader.raw_text().map(|_| None);
+impl<T: Json + Default> Json for Option<T> {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
+        if reader.null()? {
+            return Ok(());
         }
-        T::decode(reader).map(Some)
+        self.insert(T::default()).decode(reader).inspect_err(|_| *self = None)
     }
 
     fn encode(&self, out: &mut Writer) {
@@ -109,15 +117,23 @@ impl<T: Json> Json for Option<T> {
     fn is_blank(&self) -> bool {
         self.is_none()
     }
+
+    fn is_optional(&self) -> bool {
+        true
+    }
 }
 
-impl<T: Json> Json for Vec<T> {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
-        T::decode_list(reader)
+impl<T: Json + Default> Json for Vec<T> {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
+        T::decode_list(self, reader)
     }
 
     fn encode(&self, out: &mut Writer) {
-        out.list(self);
+        out.open_list();
+        for item in self {
+            out.item(item);
+        }
+        out.close_list();
     }
 
     fn is_blank(&self) -> bool {
@@ -126,10 +142,8 @@ impl<T: Json> Json for Vec<T> {
 }
 
 impl<T: Json> Json for Box<T> {
-    const OPTIONAL: bool = T::OPTIONAL;
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
-        T::decode(reader).map(Box::new)
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
+        T::decode(self, reader)
     }
 
     fn encode(&self, out: &mut Writer) {
@@ -139,11 +153,17 @@ impl<T: Json> Json for Box<T> {
     fn is_blank(&self) -> bool {
         T::is_blank(self)
     }
+
+    fn is_optional(&self) -> bool {
+        T::is_optional(self)
+    }
 }
 
-impl<T: Json> Json for Map<T> {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
-        reader.map()
+impl<T: Json + Default> Json for Map<T> {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
+        let read = reader
+            .map(&mut |key, reader| self.entry(key).insert_entry(T::default()).get_mut().decode(reader));
+        read.inspect_err(|_| self.clear())
     }
 
     fn encode(&self, out: &mut Writer) {
@@ -161,9 +181,10 @@ impl<T: Json> Json for Map<T> {
 }
 
 impl Json for Value {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
         // Deeper than serde_json goes: kept by whoever holds the raw text.
-        serde_json::from_str(reader.raw_text()?).map_err(|_| Misfit::Shape)
+        *self = serde_json::from_str(reader.raw_text()?).map_err(|_| Misfit::Shape)?;
+        Ok(())
     }
 
     fn encode(&self, out: &mut Writer) {
@@ -176,7 +197,7 @@ impl Json for Value {
                 _ => out.number(number.as_f64().unwrap_or(f64::NAN)),
             },
             Value::String(value) => out.string(value),
-            Value::Array(items) => out.list(items),
+            Value::Array(items) => items.encode(out),
             Value::Object(map) => {
                 out.open_object();
                 for (key, value) in map {

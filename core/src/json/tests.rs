@@ -97,7 +97,7 @@ fn same(one: &Value, other: &Value) -> bool {
     }
 }
 
-fn trip<T: Json + std::fmt::Debug>(text: &str) -> T {
+fn trip<T: Json + Default + std::fmt::Debug>(text: &str) -> T {
     let value: T = decode(text.as_bytes()).unwrap();
     let again = String::from_utf8(encode(&value)).unwrap();
     let trees: [Value; 2] = [text, &again].map(|text| serde_json::from_str(text).unwrap());

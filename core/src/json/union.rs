@@ -1,61 +1,53 @@
-//! Choosing the arm of a union.
+//! Choosing the arm of a union, and finding the value of an open enum: once for all types.
 
-use super::reader::Mark;
-use super::{Misfit, Raw, Reader};
+use super::{Misfit, Reader};
 
-/// One decision: every arm that may hold the value is tried in order until one fits perfectly; otherwise the best one wins, the
-/// earlier of equals. Arms are few and only those with the value's tag are tried, so the work stays linear.
-pub struct Trial<'j, T> {
-    start: Mark<'j>,
-    tag: Option<&'j str>,
-    outer: u32,
-    best: Option<(u32, T, Mark<'j>)>,
-}
-
-impl<'j, T> Trial<'j, T> {
-    pub(crate) fn new(reader: &mut Reader<'j>, tag: Option<&str>) -> Result<Self, Misfit> {
-        let tag = tag.map_or(Ok(None), |key| reader.tag(key))?;
-        Ok(Self { start: reader.mark(), tag, outer: reader.misfits, best: None })
-    }
-
-    /// Tries an arm, unless its tags rule it out or a perfect one is found.
-    pub(crate) fn arm(
-        &mut self,
-        reader: &mut Reader<'j>,
-        tags: &[&str],
-        decode: impl FnOnce(&mut Reader<'j>) -> Result<T, Misfit>,
-    ) -> Result<(), Misfit> {
-        let ruled_out = !tags.is_empty() && self.tag.is_some_and(|tag| !tags.contains(&tag));
-        if ruled_out || self.best.as_ref().is_some_and(|(misfits, ..)| *misfits == 0) {
-            return Ok(());
+/// Reads the value ahead as one of the arms of a union, known by position: every arm that may hold it is tried in order until
+/// one fits perfectly; otherwise the best one wins, the earlier of equals, by being read once more. `false`: no arm can hold
+/// the value, which is still ahead.
+///
+/// `tags` are the values of the key `tag` per arm, none where any may come. Arms are few and only those with the value's tag are
+/// tried, so the work stays linear.
+pub(crate) fn choose(
+    reader: &mut Reader<'_>,
+    tag: Option<&str>,
+    tags: &[&[&str]],
+    read: &mut dyn FnMut(usize, &mut Reader<'_>) -> Result<(), Misfit>,
+) -> Result<bool, Misfit> {
+    let tag = tag.map_or(Ok(None), |key| reader.tag(key))?;
+    let outer = reader.misfits;
+    let start = reader.mark();
+    let mut best: Option<(u32, usize)> = None;
+    let mut last = usize::MAX;
+    for (arm, tags) in tags.iter().enumerate() {
+        if !tags.is_empty() && tag.is_some_and(|tag| !tags.contains(&tag)) {
+            continue;
         }
-        reader.rewind(&self.start);
+        reader.rewind(&start);
         reader.misfits = 0;
-        match reader.deeper(decode) {
-            Ok(value) => {
-                if self.best.as_ref().is_none_or(|(misfits, ..)| reader.misfits < *misfits) {
-                    self.best = Some((reader.misfits, value, reader.mark()));
+        match reader.deeper(&mut |reader| read(arm, reader)) {
+            Ok(()) => {
+                last = arm;
+                if best.is_none_or(|(misfits, _)| reader.misfits < misfits) {
+                    best = Some((reader.misfits, arm));
                 }
-                Ok(())
+                if reader.misfits == 0 {
+                    break;
+                }
             }
-            Err(Misfit::Shape) => Ok(()),
-            syntax => syntax.map(drop),
+            Err(Misfit::Shape) => {}
+            syntax => return syntax.map(|()| false),
         }
     }
-
-    /// The best arm, or the raw text where none can hold the value.
-    pub(crate) fn decide(self, reader: &mut Reader<'j>, other: impl FnOnce(Raw) -> T) -> Result<T, Misfit> {
-        let (misfits, value) = match self.best {
-            Some((misfits, value, end)) => {
-                reader.rewind(&end);
-                (misfits, value)
-            }
-            None => {
-                reader.rewind(&self.start);
-                (1, other(reader.raw()?))
-            }
-        };
-        reader.misfits = self.outer + misfits;
-        Ok(value)
+    let Some((misfits, arm)) = best else {
+        reader.misfits = outer + 1;
+        reader.rewind(&start);
+        return Ok(false);
+    };
+    if arm != last {
+        reader.rewind(&start);
+        reader.deeper(&mut |reader| read(arm, reader))?;
     }
+    reader.misfits = outer + misfits;
+    Ok(true)
 }

@@ -1,14 +1,31 @@
 //! Compact JSON text in the order the caller gives.
 
-use super::{Extra, Json, number};
+use super::{Extra, Json, Layout, number};
 
 /// JSON text under construction.
 #[derive(Default)]
 pub struct Writer {
     text: Vec<u8>,
+    /// Set: nothing is written; the first object tells whether it is blank.
+    probe: Option<bool>,
 }
 
 impl Writer {
+    pub(super) fn probe() -> Self {
+        Self { text: Vec::new(), probe: Some(false) }
+    }
+
+    /// Looks whether an object is blank, if that is all this writer is for.
+    pub(super) fn probes(&mut self, fields: &[&dyn Json], extra: &Extra) -> bool {
+        let Some(blank) = &mut self.probe else { return false };
+        *blank = extra.is_empty() && fields.iter().all(|field| field.is_blank());
+        true
+    }
+
+    pub(super) fn found_blank(&self) -> bool {
+        self.probe == Some(true)
+    }
+
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.text
     }
@@ -27,20 +44,24 @@ impl Writer {
         self.text.push(b':');
     }
 
-    pub(crate) fn list<T: Json>(&mut self, items: &[T]) {
+    pub(crate) fn open_list(&mut self) {
         self.text.push(b'[');
-        for item in items {
-            self.separate();
-            item.encode(self);
-        }
+    }
+
+    pub(crate) fn item(&mut self, item: &dyn Json) {
+        self.separate();
+        item.encode(self);
+    }
+
+    pub(crate) fn close_list(&mut self) {
         self.text.push(b']');
     }
 
     /// One declared key of an object: left out, null, replaced from `extra`, or the value.
-    pub(crate) fn field<T: Json>(&mut self, key: &str, slot: usize, value: &T, extra: &Extra) {
+    pub(super) fn field(&mut self, key: &str, slot: usize, value: &dyn Json, extra: &Extra) {
         let blank = value.is_blank();
         if self.replaced(key, extra)
-            || blank && (T::OPTIONAL || extra.was_absent(slot)) && !extra.was_null(slot)
+            || blank && (value.is_optional() || extra.was_absent(slot)) && !extra.was_null(slot)
         {
             return;
         }
@@ -49,7 +70,7 @@ impl Writer {
     }
 
     /// A key whose value the type fixes.
-    pub(crate) fn constant(&mut self, key: &str, slot: usize, value: &str, extra: &Extra) {
+    pub(super) fn constant(&mut self, key: &str, slot: usize, value: &str, extra: &Extra) {
         if self.replaced(key, extra) || extra.was_absent(slot) {
             return;
         }
@@ -58,8 +79,8 @@ impl Writer {
     }
 
     /// The keys of `extra` that are not declared.
-    pub(crate) fn rest(&mut self, declared: &[&str], extra: &Extra) {
-        for (key, value) in extra.iter().filter(|(key, _)| !declared.contains(key)) {
+    pub(super) fn rest(&mut self, declared: &Layout, extra: &Extra) {
+        for (key, value) in extra.iter().filter(|(key, _)| declared.position(key).is_none()) {
             self.key(key);
             self.raw(value.get());
         }

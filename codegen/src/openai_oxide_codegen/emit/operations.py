@@ -17,7 +17,7 @@ _TERMINALS = {"done": "Done", "response_event": "ResponseEvent", "last_event": "
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     """`mod.rs` and the table."""
-    yield ROOT / "mod.rs", _module(spec)
+    yield ROOT / "mod.rs", _module()
     rows = sorted((method for _, method in spec.all_methods()), key=lambda method: method.id)
     yield (
         ROOT / "operations.rs",
@@ -54,16 +54,17 @@ def result_kind(method: Method) -> str:
     return "Json" if method.result or method.page or method.stream != "never" else "None"
 
 
-def _module(spec: Spec) -> str:
+def _module() -> str:
     """The list of modules. Typed calls exist where an endpoint feature asks for them; the bindings compile without."""
-    features = ", ".join(f'feature = "{resource.path[0].replace("_", "-")}"' for resource in spec.resources)
-    return f"""//! Everything that nox -s generate writes into this crate. Additions live beside it, never inside.
+    return """//! Everything that nox -s generate writes into this crate. Additions live beside it, never inside.
 
 pub mod defaults;
 pub mod errors;
 pub mod operations;
-#[cfg(any({features}))]
+#[cfg(feature = "_typed")]
+pub mod pages;
+#[cfg(feature = "_typed")]
 pub mod resources;
-#[cfg(any({features}))]
+#[cfg(feature = "_typed")]
 pub mod types;
 """

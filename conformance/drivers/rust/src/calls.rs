@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use openai_oxide::json::{Extra, Json};
-use openai_oxide::{Call as ApiCall, CursorPage, ErrorKind, OpenAI, OpenAIError, Page, Stream};
+use openai_oxide::json::Json;
+use openai_oxide::{Call as ApiCall, ErrorKind, OpenAI, OpenAIError, Page, Paged, Stream};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -92,14 +92,14 @@ fn request<T: DeserializeOwned>(mut params: Map<String, Value>, call: &Call) -> 
     serde_json::from_value(Value::Object(params)).map_err(|error| unusable(error.to_string()))
 }
 
-async fn value<T: Serialize + 'static>(call: &Call, ready: ApiCall<T>, outcome: &mut Outcome) -> Done {
+async fn value<T: Serialize>(call: &Call, ready: ApiCall<T>, outcome: &mut Outcome) -> Done {
     let response = with_options(ready, &call.options).with_response().await?;
     outcome.request_id = response.request_id().map(str::to_owned);
     outcome.result = Some(to_json(&response.value)?);
     Ok(())
 }
 
-async fn stream<T: Json + Serialize + 'static>(
+async fn stream<T: Json + Default + Serialize>(
     call: &Call,
     ready: ApiCall<Stream<T>>,
     outcome: &mut Outcome,
@@ -115,20 +115,15 @@ async fn stream<T: Json + Serialize + 'static>(
 }
 
 /// A list with a number of items to take is followed over its pages; without one, its first page is the result.
-async fn list<T: Json + Serialize + 'static>(
-    call: &Call,
-    ready: ApiCall<CursorPage<T>>,
-    outcome: &mut Outcome,
-) -> Done {
-    let ready = with_options(ready, &call.options);
-    if call.take.is_none() {
-        let page = ready.await?;
-        outcome.result = Some(page_json(&page.data, page.has_more, &page.extra)?);
-        return Ok(());
-    }
+async fn list<P>(call: &Call, ready: ApiCall<P>, outcome: &mut Outcome) -> Done
+where
+    P: Paged + Serialize,
+    P::Item: Serialize,
+{
+    let Some(count) = call.take else { return value(call, ready, outcome).await };
     let found = outcome.events.insert(Vec::new());
-    let mut items = ready.items();
-    while Some(found.len()) != call.take
+    let mut items = with_options(ready, &call.options).items();
+    while found.len() != count
         && let Some(item) = items.recv().await
     {
         found.push(to_json(&item?)?);
@@ -137,38 +132,17 @@ async fn list<T: Json + Serialize + 'static>(
 }
 
 /// A list that has no further pages.
-async fn whole_list<T: Json + Serialize + 'static>(
-    call: &Call,
-    ready: ApiCall<Page<T>>,
-    outcome: &mut Outcome,
-) -> Done {
+async fn whole_list<T>(call: &Call, ready: ApiCall<Page<T>>, outcome: &mut Outcome) -> Done
+where
+    T: Json + Default + Serialize,
+{
+    let Some(count) = call.take else { return value(call, ready, outcome).await };
     let page = with_options(ready, &call.options).await?;
-    match call.take {
-        None => outcome.result = Some(page_json(&page.data, None, &page.extra)?),
-        Some(count) => {
-            outcome.events = Some(page.data.iter().take(count).map(to_json).collect::<Result<_, _>>()?)
-        }
-    }
+    outcome.events = Some(page.data.iter().take(count).map(to_json).collect::<Result<_, _>>()?);
     Ok(())
 }
 
-/// A page as JSON; it has no serde form of its own.
-fn page_json<T: Serialize>(data: &[T], has_more: Option<bool>, extra: &Extra) -> Result<Value, OpenAIError> {
-    let mut page = Map::new();
-    page.insert("data".into(), data.iter().map(to_json).collect::<Result<_, _>>()?);
-    if let Some(more) = has_more {
-        page.insert("has_more".into(), more.into());
-    }
-    for (name, value) in extra.iter() {
-        page.insert(
-            name.into(),
-            serde_json::from_str(value.get()).map_err(|error| unusable(error.to_string()))?,
-        );
-    }
-    Ok(page.into())
-}
-
-fn with_options<T: 'static>(mut call: ApiCall<T>, options: &Options) -> ApiCall<T> {
+fn with_options<T>(mut call: ApiCall<T>, options: &Options) -> ApiCall<T> {
     if let Some(limit) = options.timeout {
         call = call.timeout(Duration::from_secs_f64(limit));
     }

@@ -17,7 +17,7 @@ impl<'c> Embeddings<'c> {
         Self { client }
     }
 
-    /// Calls `embeddings.create`: `POST /embeddings`.
+    /// Creates an embedding: `POST /embeddings`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.

@@ -3,7 +3,7 @@
 
 use crate::call::Call;
 use crate::client::OpenAI;
-use crate::page::Page;
+use crate::generated::pages::Page;
 use crate::types::model::Model;
 use crate::types::model_deleted::ModelDeleted;
 
@@ -18,7 +18,7 @@ impl<'c> Models<'c> {
         Self { client }
     }
 
-    /// Calls `models.retrieve`: `GET /models/{model}`.
+    /// Fetches a model: `GET /models/{model}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -28,7 +28,7 @@ impl<'c> Models<'c> {
         self.client.operation("models.retrieve").path(model).json()
     }
 
-    /// Calls `models.list`: `GET /models`.
+    /// Lists models: `GET /models`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -38,7 +38,7 @@ impl<'c> Models<'c> {
         self.client.operation("models.list").json()
     }
 
-    /// Calls `models.delete`: `DELETE /models/{model}`.
+    /// Deletes a model: `DELETE /models/{model}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.

@@ -19,54 +19,32 @@ macro_rules! key {
     };
 }
 
-/// The positions of an object's keys, and the keys: declared fields first, then those whose value is fixed.
-macro_rules! keys {
+/// The keys of an object, as what reads and writes it wants them.
+macro_rules! layout {
     ([$($ckey:literal = $cval:literal),*] $($field:ident $(as $wire:literal)?),*) => {
-        #[allow(non_camel_case_types, clippy::enum_variant_names)]
-        enum Slot { $($field,)* Fixed }
-        const KEYS: &[&str] = &[$($crate::json::macros::key!($field $($wire)?),)* $($ckey),*];
-        const FIXED: &[&str] = &[$($cval),*];
+        $crate::json::Layout {
+            fields: &[$($crate::json::macros::key!($field $($wire)?)),*],
+            fixed: &[$(($ckey, $cval)),*],
+        }
     };
 }
 
-/// Reads an object's fields into variables of their names and `$extra`, then yields `$build`.
+/// An object whose fields become variables: reads them, and yields `$build`.
 macro_rules! decode_fields {
-    ($reader:ident, $extra:ident, [$($ckey:literal = $cval:literal),*], { $($field:ident $(as $wire:literal)? : $ty:ty),* }, $build:expr) => {{
-        $crate::json::macros::keys!([$($ckey = $cval),*] $($field $(as $wire)?),*);
+    ($reader:ident, $extra:ident, $fixed:tt, { $($field:ident $(as $wire:literal)? : $ty:ty),* }, $build:expr) => {{
+        static LAYOUT: $crate::json::Layout = $crate::json::macros::layout!($fixed $($field $(as $wire)?),*);
         let mut $extra = $crate::json::Extra::default();
         $(let mut $field = <$ty as Default>::default();)*
-        let mut cursor = $crate::json::Cursor::default();
-        while let Some(slot) = $reader.slot(KEYS, &mut cursor, &mut $extra)? {
-            match slot {
-                $(s if s == Slot::$field as usize => $reader.value(&mut $field, s, KEYS[s], &mut $extra)?,)*
-                s => $reader.constant(FIXED[s - Slot::Fixed as usize], s, KEYS[s], &mut $extra)?,
-            }
-        }
-        $(if !<$ty as $crate::json::Json>::OPTIONAL {
-            $reader.require(Slot::$field as usize, &cursor, &mut $extra);
-        })*
-        for slot in Slot::Fixed as usize..KEYS.len() {
-            $reader.require(slot, &cursor, &mut $extra);
-        }
+        LAYOUT.decode($reader, &mut [$(&mut $field),*], &mut $extra)?;
         $build
     }};
 }
 
-/// Writes an object: fixed keys first (the tag of a union among them), then the fields in declared order, then `$extra`.
+/// An object whose fields are variables that refer to them.
 macro_rules! encode_fields {
-    ($out:ident, $extra:expr, [$($ckey:literal = $cval:literal),*], { $($field:ident $(as $wire:literal)?),* }) => {{
-        $crate::json::macros::keys!([$($ckey = $cval),*] $($field $(as $wire)?),*);
-        $out.open_object();
-        for (at, value) in FIXED.iter().enumerate() {
-            let slot = Slot::Fixed as usize + at;
-            $out.constant(KEYS[slot], slot, value, $extra);
-        }
-        $({
-            let slot = Slot::$field as usize;
-            $out.field(KEYS[slot], slot, $field, $extra);
-        })*
-        $out.rest(KEYS, $extra);
-        $out.close_object();
+    ($out:ident, $extra:expr, $fixed:tt, { $($field:ident $(as $wire:literal)?),* }) => {{
+        static LAYOUT: $crate::json::Layout = $crate::json::macros::layout!($fixed $($field $(as $wire)?),*);
+        LAYOUT.encode($out, &[$($field),*], $extra);
     }};
 }
 
@@ -112,21 +90,24 @@ macro_rules! object {
             }
         }
 
-        impl $crate::json::Json for $name {
-            fn decode(reader: &mut $crate::json::Reader<'_>) -> std::result::Result<Self, $crate::json::Misfit> {
-                $crate::json::macros::decode_fields!(reader, extra, [$($($ckey = $cval),*)?],
-                    { $($field $(as $wire)? : $ty),* }, Ok(Self { $($field,)* extra }))
-            }
+        const _: () = {
+            static LAYOUT: $crate::json::Layout =
+                $crate::json::macros::layout!([$($($ckey = $cval),*)?] $($field $(as $wire)?),*);
 
-            fn encode(&self, out: &mut $crate::json::Writer) {
-                let Self { $($field,)* extra } = self;
-                $crate::json::macros::encode_fields!(out, extra, [$($($ckey = $cval),*)?], { $($field $(as $wire)?),* });
-            }
+            impl $crate::json::Json for $name {
+                fn decode(&mut self, reader: &mut $crate::json::Reader<'_>) -> std::result::Result<(), $crate::json::Misfit> {
+                    LAYOUT.decode(reader, &mut [$(&mut self.$field),*], &mut self.extra)
+                }
 
-            fn is_blank(&self) -> bool {
-                self.extra.is_empty() $(&& $crate::json::Json::is_blank(&self.$field))*
+                fn encode(&self, out: &mut $crate::json::Writer) {
+                    LAYOUT.encode(out, &[$(&self.$field),*], &self.extra);
+                }
+
+                fn is_blank(&self) -> bool {
+                    $crate::json::is_blank(self)
+                }
             }
-        }
+        };
 
         $crate::json::macros::serde_bridge!($name);
     };
@@ -145,9 +126,14 @@ macro_rules! plain_object {
         }
 
         impl $crate::json::Json for $name {
-            fn decode(reader: &mut $crate::json::Reader<'_>) -> std::result::Result<Self, $crate::json::Misfit> {
-                $crate::json::macros::decode_fields!(reader, extra, [], { $($field $(as $wire)? : $ty),* },
-                    if extra.is_plain() { Ok(Self { $($field,)* }) } else { Err($crate::json::Misfit::Shape) })
+            fn decode(&mut self, reader: &mut $crate::json::Reader<'_>) -> std::result::Result<(), $crate::json::Misfit> {
+                $crate::json::macros::decode_fields!(reader, extra, [], { $($field $(as $wire)? : $ty),* }, {
+                    if !extra.is_plain() {
+                        return Err($crate::json::Misfit::Shape);
+                    }
+                    *self = Self { $($field,)* };
+                    Ok(())
+                })
             }
 
             fn encode(&self, out: &mut $crate::json::Writer) {
@@ -157,7 +143,7 @@ macro_rules! plain_object {
             }
 
             fn is_blank(&self) -> bool {
-                true $(&& $crate::json::Json::is_blank(&self.$field))*
+                $crate::json::is_blank(self)
             }
         }
 
@@ -186,45 +172,50 @@ macro_rules! open_enum {
                 }
             }
 
+            const KNOWN: &[(&str, Self)] = &[$(($text, Self::$variant)),*];
+
             fn known(text: &str) -> Option<Self> {
-                match text {
-                    $($text => Some(Self::$variant),)*
-                    _ => None,
-                }
+                Some(Self::KNOWN.iter().find(|(known, _)| *known == text)?.1.clone())
             }
         }
 
         impl Default for $name {
+            #[inline]
             fn default() -> Self {
                 Self::Other(String::new())
             }
         }
 
         impl std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 Self::known(text).unwrap_or_else(|| Self::Other(text.to_owned()))
             }
         }
 
         impl From<String> for $name {
+            #[inline]
             fn from(text: String) -> Self {
                 Self::known(&text).unwrap_or(Self::Other(text))
             }
         }
 
         impl From<&String> for $name {
+            #[inline]
             fn from(text: &String) -> Self {
                 Self::from(text.as_str())
             }
         }
 
         impl From<$name> for String {
+            #[inline]
             fn from(value: $name) -> Self {
                 match value {
                     $name::Other(text) => text,
@@ -234,22 +225,26 @@ macro_rules! open_enum {
         }
 
         impl PartialEq<str> for $name {
+            #[inline]
             fn eq(&self, text: &str) -> bool {
                 self.as_str() == text
             }
         }
 
         impl PartialEq<&str> for $name {
+            #[inline]
             fn eq(&self, text: &&str) -> bool {
                 self.as_str() == *text
             }
         }
 
         impl $crate::json::Json for $name {
-            fn decode(reader: &mut $crate::json::Reader<'_>) -> std::result::Result<Self, $crate::json::Misfit> {
-                let value = Self::from(reader.text()?);
-                reader.note(!matches!(value, Self::Other(_)));
-                Ok(value)
+            fn decode(&mut self, reader: &mut $crate::json::Reader<'_>) -> std::result::Result<(), $crate::json::Misfit> {
+                let text = reader.text()?;
+                let known = Self::known(text);
+                *self = known.clone().unwrap_or_else(|| Self::Other(text.to_owned()));
+                reader.note(known.is_some());
+                Ok(())
             }
 
             fn encode(&self, out: &mut $crate::json::Writer) {
@@ -265,4 +260,4 @@ macro_rules! open_enum {
     };
 }
 
-pub(crate) use {decode_fields, encode_fields, key, keys, object, open_enum, plain_object, serde_bridge};
+pub(crate) use {decode_fields, encode_fields, key, layout, object, open_enum, plain_object, serde_bridge};

@@ -3,11 +3,15 @@
 /// How one arm of a union is decoded.
 macro_rules! decode_arm {
     ($reader:ident, $tag:tt, $variant:ident ($ty:ty) $([$($text:literal),+])?) => {
-        <$ty as $crate::json::Json>::decode($reader).map(Self::$variant)
+        Self::$variant($crate::json::read::<$ty>($reader)?)
     };
     ($reader:ident, [$tag:literal], $variant:ident $({ $($field:ident $(as $wire:literal)? : $fty:ty),* })? [$text:literal]) => {
-        $crate::json::macros::decode_fields!($reader, extra, [$tag = $text], { $($($field $(as $wire)? : $fty),*)? },
-            if extra.is_plain() { Ok(Self::$variant { $($($field),*)? }) } else { Err($crate::json::Misfit::Shape) })
+        $crate::json::macros::decode_fields!($reader, extra, [$tag = $text], { $($($field $(as $wire)? : $fty),*)? }, {
+            if !extra.is_plain() {
+                return Err($crate::json::Misfit::Shape);
+            }
+            Self::$variant { $($($field),*)? }
+        })
     };
 }
 
@@ -74,10 +78,21 @@ macro_rules! union_of {
         }
 
         impl $crate::json::Json for $name {
-            fn decode(reader: &mut $crate::json::Reader<'_>) -> std::result::Result<Self, $crate::json::Misfit> {
-                let mut trial = $crate::json::Trial::new(reader, $crate::json::macros::optional!($tag))?;
-                $($crate::json::macros::try_arm!(trial, reader, $tag, $variant $(($ty))? $({ $($field $(as $wire)? : $fty),* })? $([$($text),+])?);)*
-                trial.decide(reader, Self::Other)
+            fn decode(&mut self, reader: &mut $crate::json::Reader<'_>) -> std::result::Result<(), $crate::json::Misfit> {
+                #[allow(clippy::enum_variant_names)]
+                enum Arm { $($variant),* }
+                let tags: &[&[&str]] = &[$(&[$($($text),+)?]),*];
+                let tag = $crate::json::macros::optional!($tag);
+                let chosen = $crate::json::choose(reader, tag, tags, &mut |arm, reader| {
+                    $(if arm == Arm::$variant as usize {
+                        *self = $crate::json::macros::decode_arm!(reader, $tag, $variant $(($ty))? $({ $($field $(as $wire)? : $fty),* })? $([$($text),+])?);
+                    })*
+                    Ok(())
+                })?;
+                if !chosen {
+                    *self = Self::Other(reader.raw()?);
+                }
+                Ok(())
             }
 
             fn encode(&self, out: &mut $crate::json::Writer) {
@@ -90,15 +105,6 @@ macro_rules! union_of {
         }
 
         $crate::json::macros::serde_bridge!($name);
-    };
-}
-
-/// Gives one arm its chance.
-macro_rules! try_arm {
-    ($trial:ident, $reader:ident, $tag:tt, $variant:ident $(($ty:ty))? $({ $($fields:tt)* })? $([$($text:literal),+])?) => {
-        $trial.arm($reader, &[$($($text),+)?], |reader| {
-            $crate::json::macros::decode_arm!(reader, $tag, $variant $(($ty))? $({ $($fields)* })? $([$($text),+])?)
-        })?
     };
 }
 
@@ -133,11 +139,12 @@ macro_rules! event_union {
         }
 
         impl $crate::json::Json for $name {
-            fn decode(reader: &mut $crate::json::Reader<'_>) -> std::result::Result<Self, $crate::json::Misfit> {
-                match reader.tag($tag)? {
+            fn decode(&mut self, reader: &mut $crate::json::Reader<'_>) -> std::result::Result<(), $crate::json::Misfit> {
+                *self = match reader.tag($tag)? {
                     $(Some($text) => $crate::json::macros::decode_event!(reader, [$tag = $text], $variant $(($held : $ty))? $({ $($field $(as $wire)? : $fty),* })?),)*
-                    _ => Ok(Self::Other($crate::json::Raw::decode(reader)?)),
-                }
+                    _ => Self::Other(reader.raw()?),
+                };
+                Ok(())
             }
 
             fn encode(&self, out: &mut $crate::json::Writer) {
@@ -186,11 +193,11 @@ macro_rules! event_enum {
 /// How one event is decoded.
 macro_rules! decode_event {
     ($reader:ident, $const:tt, $variant:ident ($held:ident : $ty:ty)) => {
-        Ok(Self::$variant { $held: $crate::json::Json::decode($reader)? })
+        Self::$variant { $held: $crate::json::read($reader)? }
     };
     ($reader:ident, $const:tt, $variant:ident { $($field:ident $(as $wire:literal)? : $fty:ty),* }) => {
         $crate::json::macros::decode_fields!($reader, extra, $const, { $($field $(as $wire)? : $fty),* },
-            Ok(Self::$variant { $($field,)* extra }))
+            Self::$variant { $($field,)* extra })
     };
 }
 
@@ -206,5 +213,5 @@ macro_rules! encode_event {
 
 pub(crate) use {
     decode_arm, decode_event, encode_arm, encode_event, event_enum, event_union, first, match_arms, optional,
-    try_arm, union, union_of,
+    union, union_of,
 };

@@ -1,4 +1,4 @@
-"""Emits the Rust surface: core/src/generated/types/ and core/src/generated/resources/.
+"""Emits the Rust surface: core/src/generated/types/, core/src/generated/resources/ and core/src/generated/pages.rs.
 
 `merging` makes one type of the official two, `plan` decides what is declared and how it is called, `declarations` and
 `resources` print the `shapes` it settles on, `names` spells them.
@@ -12,6 +12,7 @@ from pathlib import Path
 from ...model import Ref, Resource, Spec
 from . import names
 from .declarations import Printer
+from .pages import pages
 from .plan import Plan
 from .resources import ResourcePrinter, feature
 from .shapes import Enum, token
@@ -27,8 +28,11 @@ def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     for resource, _ in printers:
         yield _resource_file(resource), files[resource.path]
     yield ROOT / "resources" / "mod.rs", _resources(spec)
+    yield ROOT / "pages.rs", pages(spec)
     plan.finish()
-    texts = {token(Ref(m.path, d.name)) for m in plan.modules.values() for _, d in m.declarations if isinstance(d, Enum)}
+    texts = {
+        token(Ref(m.path, d.name)) for m in plan.modules.values() for _, d in m.declarations if isinstance(d, Enum)
+    }
     for module in plan.modules.values():
         yield ROOT / "types" / f"{module.path.replace('.', '/')}.rs", Printer(module, texts).file()
     yield from _packages(plan)
@@ -72,11 +76,17 @@ def _packages(plan: Plan) -> Iterator[tuple[Path, str]]:
         if not package:
             text += "#![allow(missing_docs)] // the API reference describes the fields\n\n"
         for member in sorted(members):
-            below = {f for p, m in plan.modules.items() if p == member or p.startswith(member + ".") for f in m.features}
+            below = {
+                f for p, m in plan.modules.items() if p == member or p.startswith(member + ".") for f in m.features
+            }
             text += f"{_cfg(below, inside)}pub mod {member.rpartition('.')[2]};\n"
         text += "\n"
         for home, features in exported.get(package, ()):
-            short = home.module.removeprefix(package).lstrip(".") if not package or home.module.startswith(package + ".") else None
+            short = (
+                home.module.removeprefix(package).lstrip(".")
+                if not package or home.module.startswith(package + ".")
+                else None
+            )
             path = short.replace(".", "::") if short else "crate::types::" + home.module.replace(".", "::")
             text += f"{_cfg(features, inside)}pub use {path}::{home.name};\n"
         yield ROOT / "types" / package.replace(".", "/") / "mod.rs", text

@@ -139,7 +139,10 @@ def use_lines(uses: dict[str, str]) -> str:
     paths: dict[str, list[str]] = {}
     for name, path in sorted(uses.items()):
         paths.setdefault(path, []).append(name)
-    lines = (f"{path}::{given[0]}" if len(given) == 1 else f"{path}::{{{', '.join(given)}}}" for path, given in sorted(paths.items()))
+    lines = (
+        f"{path}::{given[0]}" if len(given) == 1 else f"{path}::{{{', '.join(given)}}}"
+        for path, given in sorted(paths.items())
+    )
     return "".join(f"use {line};\n" for line in lines)
 
 

@@ -115,7 +115,9 @@ class Merging:
             flat.remove(Scalar("string"))  # our enums hold any text
         if len(flat) > 1 and all(isinstance(self._shape(member), Const) for member in flat):
             shapes = [self._shape(member) for member in flat]
-            flat = [Const(tuple(dict.fromkeys(v for shape in shapes if isinstance(shape, Const) for v in shape.values)))]
+            flat = [
+                Const(tuple(dict.fromkeys(v for shape in shapes if isinstance(shape, Const) for v in shape.values)))
+            ]
         if Scalar("number") in flat and Scalar("integer") in flat:
             flat.remove(Scalar("integer"))
         if len(flat) > 1 and Scalar("any") in flat:
@@ -156,7 +158,9 @@ class Merging:
     def aliased(self, home: Ref) -> Type:
         """The type behind a name that is no object."""
         if home not in self._aliased:
-            types = [self.normal(declaration.type) for declaration in self._groups[home] if isinstance(declaration, Alias)]
+            types = [
+                self.normal(declaration.type) for declaration in self._groups[home] if isinstance(declaration, Alias)
+            ]
             whole = types[0]
             for type in types[1:]:
                 whole = self.merged(whole, type)
@@ -217,7 +221,9 @@ class Merging:
         return list(found.values())
 
     def _tag(self, type: Union) -> str | None:
-        objects = [member for member in type.members if isinstance(member, Ref) and not isinstance(self._shape(member), Const)]
+        objects = [
+            member for member in type.members if isinstance(member, Ref) and not isinstance(self._shape(member), Const)
+        ]
         for tag in TAGS:
             if objects and all(self._tags(member, tag) for member in objects):
                 return tag

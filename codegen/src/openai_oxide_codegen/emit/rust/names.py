@@ -6,9 +6,60 @@ import re
 
 # Every word Rust reserves; a field of that name gets a trailing underscore.
 KEYWORDS = frozenset(
-    """abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if impl in
-    let loop macro match mod move mut override priv pub ref return self Self static struct super trait true try type typeof
-    unsafe unsized use virtual where while yield""".split()
+    [
+        "abstract",
+        "as",
+        "async",
+        "await",
+        "become",
+        "box",
+        "break",
+        "const",
+        "continue",
+        "crate",
+        "do",
+        "dyn",
+        "else",
+        "enum",
+        "extern",
+        "false",
+        "final",
+        "fn",
+        "for",
+        "gen",
+        "if",
+        "impl",
+        "in",
+        "let",
+        "loop",
+        "macro",
+        "match",
+        "mod",
+        "move",
+        "mut",
+        "override",
+        "priv",
+        "pub",
+        "ref",
+        "return",
+        "self",
+        "Self",
+        "static",
+        "struct",
+        "super",
+        "trait",
+        "true",
+        "try",
+        "type",
+        "typeof",
+        "unsafe",
+        "unsized",
+        "use",
+        "virtual",
+        "where",
+        "while",
+        "yield",
+    ]
 )
 
 

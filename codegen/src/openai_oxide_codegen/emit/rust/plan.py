@@ -15,7 +15,17 @@ from ...model import Const, Field, ListOf, MapOf, Method, Nullable, Param, Ref, 
 from . import names
 from .merging import TAGS, Merging, ref
 from .shapes import (
-    SCALARS, Arm, Enum, PlanError, RustDeclaration, RustField, RustModule, Struct, UnionOf, mentioned, token,
+    SCALARS,
+    Arm,
+    Enum,
+    PlanError,
+    RustDeclaration,
+    RustField,
+    RustModule,
+    Struct,
+    UnionOf,
+    mentioned,
+    token,
 )  # fmt: skip
 
 
@@ -90,7 +100,9 @@ class Plan(Merging):
         self._add(home, (place[0], place[1] + 1), self._union(home, type, place, built))
 
     def rust_fields(self, home: Ref, fields: Iterable[Field], place: tuple[int, int], built: bool) -> list[RustField]:
-        lenient = any(fnmatch(f"{home.module}.{home.name}", pattern) for pattern in self.facts.get("lenient_numbers", ()))
+        lenient = any(
+            fnmatch(f"{home.module}.{home.name}", pattern) for pattern in self.facts.get("lenient_numbers", ())
+        )
         result = []
         for f in fields:
             owner = home.name + names.pascal(f.wire)
@@ -137,7 +149,14 @@ class Plan(Merging):
                     own = [f for f in self.fields(member) if f.wire != tag]
                     picked = [next(f for f in own if f.wire == wire) for wire in wanted["fields"]]
                     names.variant(name, taken)
-                    arms.append(Arm(name, (wanted["tag"],), None, self.rust_fields(member, picked, (self._order.get(member, 0), 0), built)))
+                    arms.append(
+                        Arm(
+                            name,
+                            (wanted["tag"],),
+                            None,
+                            self.rust_fields(member, picked, (self._order.get(member, 0), 0), built),
+                        )
+                    )
                     covered = len(picked) == len(own) and len(tags) == 1
             if covered:
                 continue
@@ -277,7 +296,9 @@ class Plan(Merging):
                 if (home.module, home.name) not in self._names:
                     continue
                 if home.name in names_taken:
-                    raise PlanError(f"types.{package} would export two types named {home.name}: {names_taken[home.name]}, {home}")
+                    raise PlanError(
+                        f"types.{package} would export two types named {home.name}: {names_taken[home.name]}, {home}"
+                    )
                 names_taken[home.name] = home
                 result.setdefault(package, []).append((home, self.modules[home.module].features))
         return result
@@ -287,7 +308,13 @@ class Plan(Merging):
 
 
 def _as_field(param: Param, type: Type) -> Field:
-    return Field(param.name, param.wire, Nullable(Scalar("boolean")) if param.wire == "stream" else type, param.required, param.doc)
+    return Field(
+        param.name,
+        param.wire,
+        Nullable(Scalar("boolean")) if param.wire == "stream" else type,
+        param.required,
+        param.doc,
+    )
 
 
 def _is_fixed(f: Field) -> bool:

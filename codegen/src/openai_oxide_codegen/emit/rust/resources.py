@@ -14,6 +14,7 @@ from . import names
 from .declarations import Printer, use_lines
 from .plan import Plan
 from .shapes import PlanError, RustModule, Struct
+from .wording import sentence
 
 API_REFERENCE = "https://platform.openai.com/docs/api-reference/"
 
@@ -54,7 +55,7 @@ class ResourcePrinter:
             uses["Call"] = "crate::call"
         if "Stream<" in body:
             uses["Stream"] = "crate::stream"
-        uses |= {page: "crate::page" for page in self.spec.pages if f"Call<{page}<" in body}
+        uses |= {page: "crate::generated::pages" for page in self.spec.pages if f"Call<{page}<" in body}
         children = "".join(
             f"pub mod {names.module(child.path[-1])};\n\nuse {names.module(child.path[-1])}::{child.class_name};\n"
             for child in resource.children
@@ -137,7 +138,7 @@ impl<'c> {resource.class_name}<'c> {{
         elif call.stream and streams:
             chain += '.query_value("stream", true)' if method.body == "none" else '.body_value("stream", true)'
         reference = self.plan.facts.get("reference", {}).get(method.id) or f"{self.resource.path[0]}/{method.name}"
-        doc = method.doc or f"Calls `{method.id}`."
+        doc = sentence(self.resource, method)
         kind = " as a stream of events" if call.stream else ""
         old = "    #[deprecated]\n" if method.deprecated else ""
         failure = (
@@ -145,7 +146,7 @@ impl<'c> {resource.class_name}<'c> {{
             if call.stream
             else "A failing status, no answer in time, or an answer that is not JSON of this kind."
         )
-        return f"""    /// {doc.rstrip(".")}{kind}: `{method.verb} {method.path}`.
+        return f"""    /// {doc}{kind}: `{method.verb} {method.path}`.
     ///
     /// # Errors
     /// {failure}

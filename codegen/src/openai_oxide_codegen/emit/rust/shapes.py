@@ -17,6 +17,7 @@ SCALARS = {
     "datetime": "String", "null": "⟦serde_json⟧Value",
 }  # fmt: skip
 
+
 def token(home: Ref) -> str:
     """A mention of a type of ours, resolved when its file is written: `⟦module⟧Name`."""
     return f"⟦{home.module}⟧{home.name}"

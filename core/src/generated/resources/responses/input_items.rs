@@ -3,7 +3,7 @@
 
 use crate::call::Call;
 use crate::client::OpenAI;
-use crate::page::CursorPage;
+use crate::generated::pages::CursorPage;
 use crate::types::responses::input_item_list::InputItemListRequest;
 use crate::types::responses::response_item::ResponseItem;
 
@@ -18,7 +18,7 @@ impl<'c> InputItems<'c> {
         Self { client }
     }
 
-    /// Calls `responses.input_items.list`: `GET /responses/{response_id}/input_items`.
+    /// Lists input items of a response: `GET /responses/{response_id}/input_items`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -28,7 +28,7 @@ impl<'c> InputItems<'c> {
         self.client.operation("responses.input_items.list").path(response_id).json()
     }
 
-    /// Calls `responses.input_items.list`: `GET /responses/{response_id}/input_items`.
+    /// Lists input items of a response: `GET /responses/{response_id}/input_items`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.

@@ -17,7 +17,7 @@ impl<'c> InputTokens<'c> {
         Self { client }
     }
 
-    /// Calls `responses.input_tokens.count`: `POST /responses/input_tokens`.
+    /// Counts response input tokens: `POST /responses/input_tokens`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.

@@ -39,7 +39,7 @@ impl<'c> Responses<'c> {
         InputTokens::new(self.client)
     }
 
-    /// Calls `responses.create`: `POST /responses`.
+    /// Creates a response: `POST /responses`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -50,7 +50,7 @@ impl<'c> Responses<'c> {
         self.client.operation("responses.create").body(&request).json()
     }
 
-    /// Calls `responses.create` as a stream of events: `POST /responses`.
+    /// Creates a response as a stream of events: `POST /responses`.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
@@ -61,7 +61,7 @@ impl<'c> Responses<'c> {
         self.client.operation("responses.create").body(&request).events()
     }
 
-    /// Calls `responses.retrieve`: `GET /responses/{response_id}`.
+    /// Fetches a response: `GET /responses/{response_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -71,7 +71,7 @@ impl<'c> Responses<'c> {
         self.client.operation("responses.retrieve").path(response_id).json()
     }
 
-    /// Calls `responses.retrieve`: `GET /responses/{response_id}`.
+    /// Fetches a response: `GET /responses/{response_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -86,7 +86,7 @@ impl<'c> Responses<'c> {
         self.client.operation("responses.retrieve").path(response_id).query(&request).json()
     }
 
-    /// Calls `responses.retrieve` as a stream of events: `GET /responses/{response_id}`.
+    /// Fetches a response as a stream of events: `GET /responses/{response_id}`.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
@@ -96,7 +96,7 @@ impl<'c> Responses<'c> {
         self.client.operation("responses.retrieve").path(response_id).query_value("stream", true).events()
     }
 
-    /// Calls `responses.retrieve` as a stream of events: `GET /responses/{response_id}`.
+    /// Fetches a response as a stream of events: `GET /responses/{response_id}`.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
@@ -111,7 +111,7 @@ impl<'c> Responses<'c> {
         self.client.operation("responses.retrieve").path(response_id).query(&request).events()
     }
 
-    /// Calls `responses.delete`: `DELETE /responses/{response_id}`.
+    /// Deletes a response: `DELETE /responses/{response_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -121,7 +121,7 @@ impl<'c> Responses<'c> {
         self.client.operation("responses.delete").path(response_id).nothing()
     }
 
-    /// Calls `responses.cancel`: `POST /responses/{response_id}/cancel`.
+    /// Cancels a response: `POST /responses/{response_id}/cancel`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -131,7 +131,7 @@ impl<'c> Responses<'c> {
         self.client.operation("responses.cancel").path(response_id).json()
     }
 
-    /// Calls `responses.compact`: `POST /responses/compact`.
+    /// Compacts a response: `POST /responses/compact`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.

@@ -3,7 +3,7 @@
 
 use crate::call::Call;
 use crate::client::OpenAI;
-use crate::page::CursorPage;
+use crate::generated::pages::CursorPage;
 use crate::types::chat::chat_completion_store_message::ChatCompletionStoreMessage;
 use crate::types::chat::completions::message_list::ChatCompletionMessageListRequest;
 
@@ -18,7 +18,7 @@ impl<'c> Messages<'c> {
         Self { client }
     }
 
-    /// Calls `chat.completions.messages.list`: `GET /chat/completions/{completion_id}/messages`.
+    /// Lists messages of a completion: `GET /chat/completions/{completion_id}/messages`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -28,7 +28,7 @@ impl<'c> Messages<'c> {
         self.client.operation("chat.completions.messages.list").path(completion_id).json()
     }
 
-    /// Calls `chat.completions.messages.list`: `GET /chat/completions/{completion_id}/messages`.
+    /// Lists messages of a completion: `GET /chat/completions/{completion_id}/messages`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.

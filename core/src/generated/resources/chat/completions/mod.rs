@@ -7,7 +7,7 @@ use messages::Messages;
 
 use crate::call::Call;
 use crate::client::OpenAI;
-use crate::page::CursorPage;
+use crate::generated::pages::CursorPage;
 use crate::stream::Stream;
 use crate::types::chat::chat_completion::ChatCompletion;
 use crate::types::chat::chat_completion_chunk::ChatCompletionChunk;
@@ -32,7 +32,7 @@ impl<'c> Completions<'c> {
         Messages::new(self.client)
     }
 
-    /// Calls `chat.completions.create`: `POST /chat/completions`.
+    /// Creates a chat completion: `POST /chat/completions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -43,7 +43,7 @@ impl<'c> Completions<'c> {
         self.client.operation("chat.completions.create").body(&request).json()
     }
 
-    /// Calls `chat.completions.create` as a stream of events: `POST /chat/completions`.
+    /// Creates a chat completion as a stream of events: `POST /chat/completions`.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
@@ -54,7 +54,7 @@ impl<'c> Completions<'c> {
         self.client.operation("chat.completions.create").body(&request).events()
     }
 
-    /// Calls `chat.completions.retrieve`: `GET /chat/completions/{completion_id}`.
+    /// Fetches a chat completion: `GET /chat/completions/{completion_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -64,7 +64,7 @@ impl<'c> Completions<'c> {
         self.client.operation("chat.completions.retrieve").path(completion_id).json()
     }
 
-    /// Calls `chat.completions.update`: `POST /chat/completions/{completion_id}`.
+    /// Changes a chat completion: `POST /chat/completions/{completion_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -78,7 +78,7 @@ impl<'c> Completions<'c> {
         self.client.operation("chat.completions.update").path(completion_id).body(&request).json()
     }
 
-    /// Calls `chat.completions.list`: `GET /chat/completions`.
+    /// Lists chat completions: `GET /chat/completions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -88,7 +88,7 @@ impl<'c> Completions<'c> {
         self.client.operation("chat.completions.list").json()
     }
 
-    /// Calls `chat.completions.list`: `GET /chat/completions`.
+    /// Lists chat completions: `GET /chat/completions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -98,7 +98,7 @@ impl<'c> Completions<'c> {
         self.client.operation("chat.completions.list").query(&request).json()
     }
 
-    /// Calls `chat.completions.delete`: `DELETE /chat/completions/{completion_id}`.
+    /// Deletes a chat completion: `DELETE /chat/completions/{completion_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
