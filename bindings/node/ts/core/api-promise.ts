@@ -10,8 +10,8 @@ export type WithRequestID<T> = T extends Array<unknown> | Response
     ? T & { _request_id?: string | null }
     : T;
 
-/** What came back, parsed or not: a whole reply, or the head of a stream. */
-export type Answer = Pick<Reply, "status" | "headers"> & { body?: Reply["body"] };
+/** What came back, parsed or not: a whole reply, the head of a stream, or an open response. */
+export type Answer = Pick<Reply, "status" | "headers"> & { body?: Reply["body"]; response?: Response };
 
 /** A promise of the parsed result. Nothing is parsed before somebody awaits it. */
 export class APIPromise<T> extends Promise<WithRequestID<T>> {
@@ -74,10 +74,16 @@ export function withRequestID<T>(result: T, answer: Answer): T {
   return result;
 }
 
-function toResponse({ status, headers, body }: Answer): Response {
+function toResponse({ status, headers, body, response }: Answer): Response {
+  return response ?? makeResponse(status, headers, body as string | Uint8Array<ArrayBuffer> | undefined);
+}
+
+/** A platform response of what the core told. */
+export function makeResponse(
+  status: number,
+  headers: string,
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream | undefined,
+): Response {
   const bare = status === 204 || status === 304;
-  return new Response(bare ? null : (body as string | Uint8Array<ArrayBuffer> | undefined), {
-    status,
-    headers: parseHeaders(headers),
-  });
+  return new Response(bare ? null : body, { status, headers: parseHeaders(headers) });
 }

@@ -1,15 +1,16 @@
 // A configured client: options, environment, and the few ways in which resource methods send a call.
 
-import { APIPromise, withRequestID, type Answer } from "./api-promise.js";
-import { call, open, type EventSource } from "./bridge.js";
+import { APIPromise, makeResponse, withRequestID, type Answer } from "./api-promise.js";
+import { call, open, openBytes, type ByteSource, type EventSource } from "./bridge.js";
 import { APIError, OpenAIError, fromNative } from "./error.js";
-import { splitHeaders, type HeadersLike } from "./headers.js";
+import { findHeader, splitHeaders, type HeadersLike } from "./headers.js";
 import { HOOKS } from "./hooks.js";
 import { effectiveLevel, talks, type Logger, type LogLevel } from "./log.js";
 import { addon, type NativeClient, type NativeTarget } from "./native.js";
 import { PagePromise, type PageClass } from "./page.js";
 import { nativeLimits, toTarget, whole, type CallArguments, type Limits, type RequestOptions } from "./request.js";
 import { EventIterator, Stream } from "./streaming.js";
+import { toParts } from "./uploads.js";
 import { VERSION } from "./version.js";
 
 /** Gives the key for each call, for example a short-lived token. */
@@ -19,6 +20,8 @@ export type ApiKeySetter = () => Promise<string>;
 export interface ClientOptions extends Limits {
   /** Default: `OPENAI_API_KEY`. */
   apiKey?: string | ApiKeySetter | undefined;
+  /** For the administration API. Default: `OPENAI_ADMIN_KEY`. */
+  adminAPIKey?: string | null | undefined;
   /** Default: `OPENAI_ORG_ID`. */
   organization?: string | null | undefined;
   /** Default: `OPENAI_PROJECT_ID`. */
@@ -50,13 +53,15 @@ const UNSUPPORTED = [
   "fetch",
   "fetchOptions",
   "httpAgent",
-  "adminAPIKey",
   "workloadIdentity",
   "x509Transport",
   "credential",
   "provider",
   "dataResidency",
 ];
+
+/** Operations whose files are a folder: the names keep their directories. */
+const KEEP_FOLDERS = /^skills\./;
 
 /** Client without resources; `OpenAI` and `Client` build on it. */
 export class BaseClient {
@@ -83,6 +88,7 @@ export class BaseClient {
       this.#native = new addon.NativeClient({
         // With a function every call brings its own key; this one is never sent.
         apiKey: typeof apiKey === "function" ? "set-by-function" : (apiKey ?? undefined),
+        adminApiKey: options.adminAPIKey ?? undefined,
         baseUrl: options.baseURL ?? undefined,
         organization: options.organization ?? undefined,
         project: options.project ?? undefined,
@@ -116,6 +122,11 @@ export class BaseClient {
   get apiKey(): string | null {
     const { apiKey } = this.#options;
     return typeof apiKey === "function" ? null : (apiKey ?? process.env["OPENAI_API_KEY"] ?? null);
+  }
+
+  /** The administration key, as `apiKey`. */
+  get adminAPIKey(): string | null {
+    return this.#options.adminAPIKey ?? process.env["OPENAI_ADMIN_KEY"] ?? null;
   }
 
   /** A client of the same kind with some options replaced. */
@@ -169,6 +180,30 @@ export class BaseClient {
     });
   }
 
+  /** @internal The parsed JSON result, or text where the server answers with text. */
+  _callOrText<T>(operation: string, args: CallArguments): APIPromise<T> {
+    return new APIPromise(this.#send(operation, args), (answer) => {
+      const type = findHeader(answer.headers, "content-type")?.split(";")[0]!.trim() ?? "";
+      return /[/+]json$/i.test(type) ? parseJson<T>(answer) : (answer.body as T);
+    });
+  }
+
+  /** @internal A result that is text. */
+  _text(operation: string, args: CallArguments): APIPromise<string> {
+    return new APIPromise(this.#send(operation, args), (answer) => answer.body as string);
+  }
+
+  /** @internal The response itself; its body is read from the connection as the caller reads it. */
+  _binary(operation: string, args: CallArguments): APIPromise<Response> {
+    const signal = args.options?.signal;
+    const opening = this.#begin(operation, args, async (target) => {
+      const source = await openBytes(this.#native, target, signal ? [signal] : []);
+      const { status, headers } = source;
+      return { status, headers, response: makeResponse(status, headers, toReadable(source)) };
+    });
+    return new APIPromise(opening, (answer) => answer.response!);
+  }
+
   /** @internal No result. */
   _discard(operation: string, args: CallArguments): APIPromise<void> {
     return new APIPromise(this.#send(operation, args), () => undefined);
@@ -206,8 +241,9 @@ export class BaseClient {
     operation: string,
     stream: boolean | null | undefined,
     args: CallArguments,
+    whole: "_call" | "_callOrText" = "_call",
   ): APIPromise<Result | Stream<Event>> {
-    return stream ? this._stream<Event>(operation, args) : this._call<Result>(operation, args);
+    return stream ? this._stream<Event>(operation, args) : this[whole]<Result>(operation, args);
   }
 
   /** @internal A stream whose cut is an error. */
@@ -236,8 +272,8 @@ export class BaseClient {
     try {
       const target = toTarget(operation, args);
       answer =
-        typeof this.#options.apiKey === "function" || this.#removed.length > 0
-          ? this.#complete(target, this.#options.apiKey).then(send)
+        args.form || typeof this.#options.apiKey === "function" || this.#removed.length > 0
+          ? this.#complete(target, this.#options.apiKey, args.form).then(send)
           : send(target);
     } catch (error) {
       return Promise.reject(error);
@@ -245,8 +281,13 @@ export class BaseClient {
     return talks(this.logLevel, "info") ? this.#logged(operation, answer) : answer;
   }
 
-  /** What the client itself says about each call, below what the call says: the key of a function, removed headers. */
-  async #complete(target: NativeTarget, apiKey: ClientOptions["apiKey"]): Promise<NativeTarget> {
+  /** Reads files, and adds what the client says below what the call says: the key of a function, removed headers. */
+  async #complete(
+    target: NativeTarget,
+    apiKey: ClientOptions["apiKey"],
+    form: CallArguments["form"],
+  ): Promise<NativeTarget> {
+    if (form && !target.body) target.parts = await toParts(form, KEEP_FOLDERS.test(String(target.operation)));
     const { headers = [], removedHeaders = [], ...others } = target.options ?? {};
     const named = new Set(headers.filter((_, index) => index % 2 === 0).map((h) => h.toLowerCase()));
     const removed = [...removedHeaders, ...this.#removed.filter((h) => !named.has(h.toLowerCase()))];
@@ -273,6 +314,21 @@ export class BaseClient {
       },
     );
   }
+}
+
+/** The bytes of an answer, pulled as they are read. */
+function toReadable(source: ByteSource): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(sink) {
+        const piece = await source.pull();
+        if (piece) sink.enqueue(piece);
+        else sink.close();
+      },
+      cancel: () => source.close(),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 async function keyFrom(provider: ApiKeySetter): Promise<string> {

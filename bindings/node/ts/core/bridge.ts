@@ -21,6 +21,7 @@ const REPLY = 0;
 const OPENED = 1;
 const BATCH = 2;
 const END = 3;
+const CHUNK = 5;
 
 const waiting = new Map<number, Waiter>();
 
@@ -118,14 +119,24 @@ export function open(
   );
 }
 
+/** Opens an answer that is read piece by piece; resolves when the headers of a successful answer are in. */
+export function openBytes(
+  client: NativeClient,
+  target: NativeTarget,
+  signals: readonly AbortSignal[],
+): Promise<ByteSource> {
+  return start(
+    () => client.open(bridge, target),
+    signals,
+    (handle, _tag, status, headers) => new ByteSource(handle, status, headers),
+  );
+}
+
 /** Closes the connection of a stream that was opened, not read to its end, and then forgotten. */
 const forgotten = new FinalizationRegistry<Call>((handle) => handle.cancel());
 
-/** The native end of an open stream, read by one `pull` at a time; aborting a signal of the call closes it. */
-export class EventSource {
-  /** Batches that have crossed from the native core so far. */
-  crossings = 0;
-
+/** The native end of an open answer, read by one `pull` at a time; aborting a signal of the call closes it. */
+abstract class Source<Piece> {
   constructor(
     private readonly handle: Call,
     readonly status: number,
@@ -135,18 +146,15 @@ export class EventSource {
     forgotten.register(this, handle, this);
   }
 
-  /** The next events, at least one unless there is an error; undefined at the end. */
-  pull(): Promise<EventBatch | undefined> {
+  /** What comes next; undefined at the end. */
+  pull(): Promise<Piece | undefined> {
     const { handle } = this;
     return new Promise((resolve, reject) => {
       if (handle.ended) throw new APIUserAbortError();
       handle.onAbort = () => reject(new APIUserAbortError());
       wait(handle.id, (tag, count, _headers, payload) => {
         handle.onAbort = undefined;
-        if (tag === BATCH) {
-          this.crossings += 1;
-          return resolve(parseBatch(payload as string, count));
-        }
+        if (tag === BATCH || tag === CHUNK) return resolve(this.receive(payload, count));
         handle.end();
         forgotten.unregister(this);
         if (tag === END) resolve(undefined);
@@ -154,6 +162,32 @@ export class EventSource {
       });
       bridge.pull(handle.id);
     });
+  }
+
+  /** Closes the connection, unless the end has come. */
+  close(): void {
+    forgotten.unregister(this);
+    this.handle.cancel();
+  }
+
+  protected abstract receive(payload: unknown, count: number): Piece;
+}
+
+/** The events of a stream; a batch has at least one unless there is an error. */
+export class EventSource extends Source<EventBatch> {
+  /** Batches that have crossed from the native core so far. */
+  crossings = 0;
+
+  protected receive(payload: unknown, count: number): EventBatch {
+    this.crossings += 1;
+    return parseBatch(payload as string, count);
+  }
+}
+
+/** The bytes of an answer. */
+export class ByteSource extends Source<Uint8Array<ArrayBuffer>> {
+  protected receive(payload: unknown): Uint8Array<ArrayBuffer> {
+    return payload as Uint8Array<ArrayBuffer>;
   }
 }
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 
 export interface NativeSettings {
   apiKey?: string;
+  adminApiKey?: string | undefined;
   baseUrl?: string;
   organization?: string;
   project?: string;
@@ -33,11 +34,24 @@ export interface NativeOptions {
   idempotencyKey?: string | undefined;
 }
 
+/** A part of a form: `fields` is a JSON object of parts without files, else one part with one of `text`, `bytes`, `path`. */
+export interface NativePart {
+  fields?: string;
+  name?: string;
+  filename?: string;
+  contentType?: string;
+  text?: string;
+  bytes?: Uint8Array;
+  path?: string;
+}
+
 export interface NativeTarget {
   operation: string | { method: string; path: string };
   pathParams?: string[];
   query?: string;
   body?: string;
+  /** Instead of `body`. */
+  parts?: NativePart[];
   options?: NativeOptions;
 }
 
@@ -51,6 +65,7 @@ export interface NativeClient {
   };
   call(bridge: NativeBridge, target: NativeTarget): number;
   stream(bridge: NativeBridge, target: NativeTarget): number;
+  open(bridge: NativeBridge, target: NativeTarget): number;
 }
 
 export interface NativeBridge {

@@ -40,6 +40,10 @@ export interface CallArguments {
   path?: readonly unknown[];
   query?: object | null | undefined;
   body?: unknown;
+  /** Sent as a form, with files; instead of `body`. */
+  form?: object | null | undefined;
+  /** Parameters that travel in headers; lists are joined by commas. */
+  headers?: Record<string, string | readonly string[] | undefined>;
   options?: RequestOptions | undefined;
 }
 
@@ -54,7 +58,19 @@ export function toTarget(operation: NativeTarget["operation"], args: CallArgumen
   if (body !== undefined) target.body = JSON.stringify(body);
   if (query) target.query = JSON.stringify(query);
   if (options) target.options = toNativeOptions(options);
+  if (args.headers) addHeaders(target, args.headers);
   return target;
+}
+
+/** Headers of the operation, below those that the caller's options name. */
+function addHeaders(target: NativeTarget, headers: NonNullable<CallArguments["headers"]>): void {
+  const options = (target.options ??= {});
+  const set = (options.headers ??= []);
+  const named = [...set.filter((_, index) => index % 2 === 0), ...(options.removedHeaders ?? [])];
+  const taken = new Set(named.map((name) => name.toLowerCase()));
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !taken.has(name.toLowerCase())) set.push(name, String(value));
+  }
 }
 
 function toNativeOptions(options: RequestOptions): NativeOptions {

@@ -5,7 +5,7 @@ import type { BaseClient } from "./base-client.js";
 /** A group of API methods; made by its client. */
 export abstract class APIResource {
   /** @internal */
-  protected readonly _client: BaseClient;
+  readonly _client: BaseClient;
 
   constructor(client: BaseClient) {
     this._client = client;

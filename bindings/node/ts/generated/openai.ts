@@ -52,9 +52,9 @@ import type {
   ChatCompletionToolMessageParam,
   ChatCompletionUpdateParams,
   ChatCompletionUserMessageParam,
-  MessageListParams,
 } from "./types/chat.js";
 import type {
+  CompletionUsage,
   CreateEmbeddingResponse,
   Embedding,
   EmbeddingCreateParams,
@@ -165,7 +165,7 @@ export declare namespace OpenAI {
     type ChatCompletionToolMessageParam as ChatCompletionToolMessageParam,
     type ChatCompletionUpdateParams as ChatCompletionUpdateParams,
     type ChatCompletionUserMessageParam as ChatCompletionUserMessageParam,
-    type MessageListParams as MessageListParams,
+    type CompletionUsage as CompletionUsage,
     type CreateEmbeddingResponse as CreateEmbeddingResponse,
     type Embedding as Embedding,
     type EmbeddingCreateParams as EmbeddingCreateParams,

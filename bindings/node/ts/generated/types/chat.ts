@@ -670,9 +670,3 @@ export interface ChatCompletionUserMessageParam {
   role: "user";
   name?: string;
 }
-
-export interface MessageListParams {
-  after?: string;
-  limit?: number;
-  order?: "asc" | "desc";
-}

@@ -17,6 +17,7 @@ from .names import Names
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     """Every generated file of the npm package."""
     names = Names(spec)
+    spec = resources.spoken(spec, names)
     yield from types.emit(spec, names)
     yield from resources.emit(spec, names)
     yield from client.emit(spec, names)

@@ -6,33 +6,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...model import Spec
+from .exports import Exports
 from .names import Names
-from .parameters import camel
-from .resources import module_path, own_types
-from .types import public_names
+from .resources import module_path
 
 PATH = Path("bindings/node/ts/generated/openai.ts")
 
 
 def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
     """Getters that load a resource when it is first used; the namespace is types only."""
-    exported = public_names(names, spec)
+    public = Exports(spec, names).public
     getters, imports, exports = "", "", []
     for resource in spec.resources:
         path = f"./resources/{module_path(resource)}.js"
         name = resource.class_name
         getters += (
-            f"  /** Methods of `client.{resource.id}`. */\n  get {camel(resource.path[0])}(): {name} {{\n"
+            f"  /** Methods of `client.{resource.id}`. */\n  get {names.property(resource)}(): {name} {{\n"
             f'    const {{ {name} }} = require("{path}") as typeof import("{path}");\n'
-            f'    return once(this, "{camel(resource.path[0])}", new {name}(this));\n  }}\n\n'
+            f'    return once(this, "{names.property(resource)}", new {name}(this));\n  }}\n\n'
         )
         imports += f'import type {{ {name} }} from "{path}";\n'
         exports.append(f"type {name} as {name}")
-    top: dict[str, set[str]] = {"shared": set(exported.get("shared", ()))}
-    for resource in spec.resources:
-        for file, own in own_types(spec, names, exported, resource).items():
-            if file != "responses":  # like the official package: these are `OpenAI.Responses.Response`
-                top.setdefault(file, set()).update(own)
+    # As in the official package, other types are reached through their resource: `OpenAI.Responses.Response`.
+    classes = {resource.class_name for resource in spec.resources}
+    top = {file: public[file] - classes for file in ("chat", "root", "shared") if file in public}
     for file, own in sorted(top.items()):
         if own:
             imports += f'import type {{ {", ".join(sorted(own))} }} from "./types/{file}.js";\n'

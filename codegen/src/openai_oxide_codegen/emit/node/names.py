@@ -5,7 +5,8 @@ The official Node package names types as the Python package does, with three dif
 - A class that only its module uses is nested: `chat_completion.ChoiceLogprobs` is `ChatCompletion.Choice.Logprobs`.
 - A response type and its request twin (`X` and `XParam`, or the same name in `shared` and `shared_params`) are one type
   where they have the same fields. The request twin is emitted: it knows which fields may be absent and which may be null.
-- One file per package; `shared_params` is part of `shared`, the top package is `root`.
+- One file per package, `fine-tuning/alpha` for `fine_tuning.alpha`; `shared_params` is part of `shared`, the top package
+  is `root`.
 
 Where the official name follows no rule, spec/names/node.yaml says it.
 """
@@ -15,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...model import Alias, Declaration, Module, Object, Ref, Spec
+from ...model import Alias, Declaration, Module, Object, Ref, Resource, Spec
+from .parameters import camel
 
 VARIANTS = ("Base", "NonStreaming", "Streaming")
 
@@ -24,7 +26,7 @@ VARIANTS = ("Base", "NonStreaming", "Streaming")
 class Place:
     """A type's file below generated/types and its name, outermost namespace first."""
 
-    file: str  # "chat"
+    file: str  # "chat", "fine-tuning/alpha"
     path: tuple[str, ...]  # ("ChatCompletion", "Choice", "Logprobs")
 
     @property
@@ -41,9 +43,17 @@ class Names:
         self._renamed: dict[str, str] = settings.get("types") or {}
         presence: dict[str, dict[str, list[str]]] = settings.get("presence") or {}
         self._presence = {
-            f"{type}.{wire}": what for what, types in presence.items() for type, wires in types.items() for wire in wires
+            f"{type}.{wire}": what
+            for what, types in presence.items()
+            for type, wires in types.items()
+            for wire in wires
         }
         self.extra_fields: dict[str, dict[str, str]] = settings.get("extra_fields") or {}
+        self._keys: dict[str, str] = settings.get("keys") or {}
+        self.overloads: dict[str, list[dict]] = settings.get("overloads") or {}
+        self.helpers: dict[str, dict] = settings.get("helpers") or {}
+        self.omitted_resources: set[str] = set(settings.get("omit_resources") or ())
+        self._properties: dict[str, str] = settings.get("properties") or {}
         self._omitted = set(settings.get("omit") or ())
         self._public = {ref for names in spec.packages.values() for ref in names.values()}
         self._twins = dict(self._find_twins())
@@ -65,6 +75,14 @@ class Names:
     def presence(self, owner: Object, wire: str) -> str | None:
         """ "nullable": always there, may be null; "optional": may be absent, never null; None: either."""
         return self._presence.get(f"{owner.module}.{owner.name}.{wire}")
+
+    def key(self, wire: str) -> str:
+        """What a parameter is called in TypeScript: its wire name, unless that is a header with a better one."""
+        return self._keys.get(wire, wire)
+
+    def property(self, resource: Resource) -> str:
+        """The name under which its parent has a resource."""
+        return self._properties.get(resource.id) or camel(resource.path[-1])
 
     # -- twins ---------------------------------------------------------------------------------------------------------
 
@@ -136,9 +154,9 @@ class Names:
 
 
 def file_of(module: Module) -> str:
-    """`chat.completions` types stand with those of `chat`; what belongs to no package in `root`."""
-    package = module.path.partition(".")[0] if "." in module.path else "root"
-    return {"shared_params": "shared"}.get(package, package).replace("_", "-")
+    """The file of a module's package; what belongs to no package stands in `root`."""
+    package = {"": "root", "shared_params": "shared"}.get(module.package, module.package)
+    return package.replace(".", "/").replace("_", "-")
 
 
 def _nested_path(name: str, siblings: list[str]) -> tuple[str, ...]:
@@ -154,5 +172,3 @@ def _nested_path(name: str, siblings: list[str]) -> tuple[str, ...]:
 
 def _key(ref: Ref) -> str:
     return f"{ref.module}.{ref.name}"
-
-

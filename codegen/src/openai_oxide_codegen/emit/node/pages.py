@@ -14,7 +14,10 @@ PATH = Path("bindings/node/ts/generated/pages.ts")
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     """Page classes with their fields, and the parameters and answers that belong to them."""
     body = "\n".join(_page(page) for page in spec.pages.values())
-    yield PATH, f'// The shapes of lists, see core/page.ts.\n\nimport {{ AbstractPage }} from "../core/page.js";\n\n{body}'
+    yield (
+        PATH,
+        f'// The shapes of lists, see core/page.ts.\n\nimport {{ AbstractPage }} from "../core/page.js";\n\n{body}',
+    )
 
 
 def _page(page: Page) -> str:
@@ -23,14 +26,18 @@ def _page(page: Page) -> str:
     fields = [f"{f.wire}{'' if f.required else '?'}: {_text(f.type)};" for f in page.fields]
     declared = "\n".join(f"  declare {field}" for field in fields)
     answered = "\n".join(f"  {field}" for field in fields)
-    params = f"""
+    params = (
+        f"""
 /** How to walk a list of {page.name}s. */
 export interface {page.name}Params {{
   {page.next_param}?: string;
   limit?: number;
 }}
-""" if page.next_param else ""
-    return f"""/** One page of a list{'' if page.next_param else '; this kind has no further pages'}. */
+"""
+        if page.next_param
+        else ""
+    )
+    return f"""/** One page of a list{"" if page.next_param else "; this kind has no further pages"}. */
 export class {page.name}<Item{constraint}> extends AbstractPage<Item> {{
   declare {page.items}: Item[];
 {declared}
@@ -65,5 +72,7 @@ def _next(page: Page) -> str:
     if page.next_param is None:
         return "return null;"
     start = f"if (this.{page.more} === false) return null;\n    " if page.more else ""
-    cursor = "this.getPaginatedItems().at(-1)?.id" if page.next_from == f"{page.items}[-1].id" else f"this.{page.next_from}"
+    cursor = (
+        "this.getPaginatedItems().at(-1)?.id" if page.next_from == f"{page.items}[-1].id" else f"this.{page.next_from}"
+    )
     return f"{start}const cursor = {cursor};\n    return cursor ? {{ {page.next_param}: cursor }} : null;"

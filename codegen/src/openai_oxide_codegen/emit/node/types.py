@@ -1,21 +1,23 @@
-"""TypeScript declarations of all types, one file per package: `ts/generated/types/chat.ts`.
+"""TypeScript declarations of all types, one file per package: `ts/generated/types/chat.ts`, `types/fine-tuning/jobs.ts`.
 
-    export interface ChatCompletion {
-      choices: ChatCompletion.Choice[];
-    }
-    export namespace ChatCompletion {
-      export interface Choice { … }
-    }
+export interface ChatCompletion {
+  choices: ChatCompletion.Choice[];
+}
+export namespace ChatCompletion {
+  export interface Choice { … }
+}
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ...model import Alias, Const, Declaration, Field, ListOf, MapOf, Nullable, Object, Ref, Scalar, Spec, Type, Union
 from .names import Names, Place
+from .parameters import camel
 
 FOLDER = Path("bindings/node/ts/generated/types")
 SCALARS = {
@@ -42,7 +44,9 @@ def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
                 for part in place.path:
                     node = node.setdefault(part, {})
                 if None in node:
-                    raise ValueError(f"two types would be {place.dotted} in {place.file}.ts; say which in spec/names/node.yaml")
+                    raise ValueError(
+                        f"two types would be {place.dotted} in {place.file}.ts; say which in spec/names/node.yaml"
+                    )
                 node[None] = declaration
     for file, tree in trees.items():
         yield FOLDER / f"{file}.ts", _File(spec, names, file, tree).text()
@@ -64,7 +68,10 @@ class _File:
 
     def text(self) -> str:
         body = "\n".join(self._node(name, self._tree[name], ()) for name in sorted(self._tree))
-        lines = [f'import type * as {_alias(f)} from "./{f}.js";' for f in sorted(self._imports)]
+        here = posixpath.dirname(self._file) or "."
+        lines = [f'import type * as {_alias(f)} from "{relative(f, here)}";' for f in sorted(self._imports)]
+        if "Uploadable" in body:
+            lines.append(f'import type {{ Uploadable }} from "{relative("../../core/uploads", here)}";')
         return "\n".join([*lines, "", body])
 
     def _node(self, name: str, node: dict, scope: tuple[str, ...]) -> str:
@@ -100,7 +107,8 @@ class _File:
 
     def _field(self, field: Field, owner: Object, scope: tuple[str, ...]) -> str:
         doc = f"/** {field.doc} */\n" if field.doc else ""
-        key = field.wire if field.wire.isidentifier() else json.dumps(field.wire)
+        wire = self._names.key(field.wire)
+        key = wire if wire.isidentifier() else json.dumps(wire)
         type, mark = field.type, "" if field.required else "?"
         presence = self._names.presence(owner, field.wire)
         if owner.kind == "response" and isinstance(type, Nullable) and not field.required and presence:
@@ -112,24 +120,7 @@ class _File:
         return f"{doc}{key}{mark}: {self._type(type, scope)};"
 
     def _type(self, type: Type, scope: tuple[str, ...]) -> str:
-        match type:
-            case Scalar(kind):
-                return SCALARS[kind]
-            case Const(values, open):
-                return " | ".join([json.dumps(v) for v in values] + (["(string & {})"] if open else []))
-            case ListOf(item):
-                return f"({self._type(item, scope)})[]"
-            case MapOf(value):
-                return f"{{ [key: string]: {self._type(value, scope)} }}"
-            case Nullable(item):
-                return f"{self._type(item, scope)} | null"
-            case Union(members):
-                # `string` beside a type that is string-like swallows the literals an editor would offer.
-                texts = dict.fromkeys(self._type(m, scope) for m in members)
-                return " | ".join("(string & {})" if t == "string" and _has_literals(self._spec, type) else t for t in texts)
-            case Ref():
-                return self._reference(self._names.places[type], scope)
-        raise TypeError(type)
+        return expression(self._spec, type, lambda ref: self._reference(self._names.places[ref], scope))
 
     def _reference(self, place: Place, scope: tuple[str, ...]) -> str:
         if place.file != self._file:
@@ -147,8 +138,37 @@ class _File:
         return f"{_alias(self._file)}.{place.dotted}"
 
 
+def expression(spec: Spec, type: Type, reference: Callable[[Ref], str]) -> str:
+    """A type as TypeScript writes it; `reference` says what a named type is called where it stands."""
+    match type:
+        case Scalar(kind):
+            return SCALARS[kind]
+        case Const(values, open):
+            return " | ".join([json.dumps(v) for v in values] + (["(string & {})"] if open else []))
+        case ListOf(item):
+            return f"({expression(spec, item, reference)})[]"
+        case MapOf(value):
+            return f"{{ [key: string]: {expression(spec, value, reference)} }}"
+        case Nullable(item):
+            return f"{expression(spec, item, reference)} | null"
+        case Union(members):
+            # `string` beside a type that is string-like swallows the literals an editor would offer.
+            texts = dict.fromkeys(expression(spec, m, reference) for m in members)
+            return " | ".join("(string & {})" if t == "string" and _has_literals(spec, type) else t for t in texts)
+        case Ref():
+            return reference(type)
+    raise TypeError(type)
+
+
+def relative(file: str, folder: str) -> str:
+    """The import of a file from a module in a folder."""
+    path = posixpath.relpath(f"{file}.js", folder)
+    return path if path.startswith(".") else f"./{path}"
+
+
 def _alias(file: str) -> str:
-    return f"{file.replace('-', '_')}Types"
+    """`fine-tuning/alpha` → `fineTuningAlphaTypes`."""
+    return f"{camel(file.replace('-', '_').replace('/', '_'))}Types"
 
 
 def _has_literals(spec: Spec, union: Union) -> bool:

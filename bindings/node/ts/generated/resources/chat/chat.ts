@@ -44,7 +44,6 @@ import type {
   ChatCompletionToolMessageParam,
   ChatCompletionUpdateParams,
   ChatCompletionUserMessageParam,
-  MessageListParams,
 } from "../../types/chat.js";
 import type { Completions } from "./completions/completions.js";
 
@@ -102,7 +101,6 @@ export declare namespace Chat {
     type ChatCompletionToolMessageParam as ChatCompletionToolMessageParam,
     type ChatCompletionUpdateParams as ChatCompletionUpdateParams,
     type ChatCompletionUserMessageParam as ChatCompletionUserMessageParam,
-    type MessageListParams as MessageListParams,
     type Completions as Completions,
   };
 }

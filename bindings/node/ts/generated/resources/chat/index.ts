@@ -2,4 +2,4 @@
 // Everything of `chat`.
 
 export * from "./chat.js";
-export * from "./completions/index.js";
+export { Completions, type ChatCompletionsPage } from "./completions/index.js";

@@ -2,5 +2,5 @@
 // Everything of `responses`.
 
 export * from "./responses.js";
-export * from "./input-items.js";
-export * from "./input-tokens.js";
+export { InputItems, type ResponseItemsPage } from "./input-items.js";
+export { InputTokens } from "./input-tokens.js";

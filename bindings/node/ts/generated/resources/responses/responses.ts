@@ -30,7 +30,7 @@ import type {
   LocalSkill,
   McpToolCallError,
   NamespaceTool,
-  Response,
+  Response as ResponsesResponse,
   ResponseApplyPatchToolCall,
   ResponseApplyPatchToolCallOutput,
   ResponseAudioDeltaEvent,
@@ -202,13 +202,16 @@ export class Responses extends APIResource {
   }
 
   /** POST `/responses`. */
-  create(body?: ResponseCreateParamsNonStreaming, options?: RequestOptions): APIPromise<Response>;
+  create(body?: ResponseCreateParamsNonStreaming, options?: RequestOptions): APIPromise<ResponsesResponse>;
   create(body: ResponseCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<ResponseStreamEvent>>;
-  create(body?: ResponseCreateParamsBase, options?: RequestOptions): APIPromise<Response | Stream<ResponseStreamEvent>>;
   create(
     body?: ResponseCreateParamsBase,
     options?: RequestOptions,
-  ): APIPromise<Response | Stream<ResponseStreamEvent>> {
+  ): APIPromise<ResponsesResponse | Stream<ResponseStreamEvent>>;
+  create(
+    body?: ResponseCreateParamsBase,
+    options?: RequestOptions,
+  ): APIPromise<ResponsesResponse | Stream<ResponseStreamEvent>> {
     return this._client._maybeStream("responses.create", body?.stream, { body, options });
   }
 
@@ -217,7 +220,7 @@ export class Responses extends APIResource {
     responseID: string,
     query?: ResponseRetrieveParamsNonStreaming,
     options?: RequestOptions,
-  ): APIPromise<Response>;
+  ): APIPromise<ResponsesResponse>;
   retrieve(
     responseID: string,
     query: ResponseRetrieveParamsStreaming,
@@ -227,12 +230,12 @@ export class Responses extends APIResource {
     responseID: string,
     query?: ResponseRetrieveParamsBase,
     options?: RequestOptions,
-  ): APIPromise<Response | Stream<ResponseStreamEvent>>;
+  ): APIPromise<ResponsesResponse | Stream<ResponseStreamEvent>>;
   retrieve(
     responseID: string,
     query?: ResponseRetrieveParamsBase,
     options?: RequestOptions,
-  ): APIPromise<Response | Stream<ResponseStreamEvent>> {
+  ): APIPromise<ResponsesResponse | Stream<ResponseStreamEvent>> {
     return this._client._maybeStream("responses.retrieve", query?.stream, { path: [responseID], query, options });
   }
 
@@ -242,7 +245,7 @@ export class Responses extends APIResource {
   }
 
   /** POST `/responses/{response_id}/cancel`. */
-  cancel(responseID: string, options?: RequestOptions): APIPromise<Response> {
+  cancel(responseID: string, options?: RequestOptions): APIPromise<ResponsesResponse> {
     return this._client._call("responses.cancel", { path: [responseID], options });
   }
 
@@ -280,7 +283,7 @@ export declare namespace Responses {
     type LocalSkill as LocalSkill,
     type McpToolCallError as McpToolCallError,
     type NamespaceTool as NamespaceTool,
-    type Response as Response,
+    type ResponsesResponse as Response,
     type ResponseApplyPatchToolCall as ResponseApplyPatchToolCall,
     type ResponseApplyPatchToolCallOutput as ResponseApplyPatchToolCallOutput,
     type ResponseAudioDeltaEvent as ResponseAudioDeltaEvent,

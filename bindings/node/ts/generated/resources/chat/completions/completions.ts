@@ -40,7 +40,6 @@ import type {
   ChatCompletionPredictionContent,
   ChatCompletionReasoningEffort,
   ChatCompletionRole,
-  ChatCompletionStoreMessage,
   ChatCompletionStreamOptions,
   ChatCompletionSystemMessageParam,
   ChatCompletionTokenLogprob,
@@ -49,8 +48,8 @@ import type {
   ChatCompletionToolMessageParam,
   ChatCompletionUpdateParams,
   ChatCompletionUserMessageParam,
-  MessageListParams,
 } from "../../../types/chat.js";
+import type { MessageListParams } from "../../../types/chat/completions.js";
 import type { Messages } from "./messages.js";
 
 /** Methods of `client.chat.completions`. */
@@ -103,6 +102,7 @@ export type ChatCompletionsPage = CursorPage<ChatCompletion>;
 
 export declare namespace Completions {
   export {
+    type MessageListParams as MessageListParams,
     type ChatCompletion as ChatCompletion,
     type ChatCompletionAllowedToolChoice as ChatCompletionAllowedToolChoice,
     type ChatCompletionAllowedTools as ChatCompletionAllowedTools,
@@ -137,7 +137,6 @@ export declare namespace Completions {
     type ChatCompletionPredictionContent as ChatCompletionPredictionContent,
     type ChatCompletionReasoningEffort as ChatCompletionReasoningEffort,
     type ChatCompletionRole as ChatCompletionRole,
-    type ChatCompletionStoreMessage as ChatCompletionStoreMessage,
     type ChatCompletionStreamOptions as ChatCompletionStreamOptions,
     type ChatCompletionSystemMessageParam as ChatCompletionSystemMessageParam,
     type ChatCompletionTokenLogprob as ChatCompletionTokenLogprob,
@@ -146,10 +145,53 @@ export declare namespace Completions {
     type ChatCompletionToolMessageParam as ChatCompletionToolMessageParam,
     type ChatCompletionUpdateParams as ChatCompletionUpdateParams,
     type ChatCompletionUserMessageParam as ChatCompletionUserMessageParam,
-    type MessageListParams as MessageListParams,
     type ChatCompletionsPage as ChatCompletionsPage,
     type Messages as Messages,
   };
 }
 
-export type * from "../../../types/chat.js";
+export type {
+  ChatCompletion,
+  ChatCompletionAllowedToolChoice,
+  ChatCompletionAllowedTools,
+  ChatCompletionAssistantMessageParam,
+  ChatCompletionAudio,
+  ChatCompletionAudioParam,
+  ChatCompletionChunk,
+  ChatCompletionContentPart,
+  ChatCompletionContentPartImage,
+  ChatCompletionContentPartInputAudio,
+  ChatCompletionContentPartRefusal,
+  ChatCompletionContentPartText,
+  ChatCompletionCreateParams,
+  ChatCompletionCreateParamsBase,
+  ChatCompletionCreateParamsNonStreaming,
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionCustomTool,
+  ChatCompletionDeleted,
+  ChatCompletionDeveloperMessageParam,
+  ChatCompletionFunctionCallOption,
+  ChatCompletionFunctionMessageParam,
+  ChatCompletionFunctionTool,
+  ChatCompletionListParams,
+  ChatCompletionMessage,
+  ChatCompletionMessageCustomToolCall,
+  ChatCompletionMessageFunctionToolCall,
+  ChatCompletionMessageParam,
+  ChatCompletionMessageToolCall,
+  ChatCompletionModality,
+  ChatCompletionNamedToolChoice,
+  ChatCompletionNamedToolChoiceCustom,
+  ChatCompletionPredictionContent,
+  ChatCompletionReasoningEffort,
+  ChatCompletionRole,
+  ChatCompletionStreamOptions,
+  ChatCompletionSystemMessageParam,
+  ChatCompletionTokenLogprob,
+  ChatCompletionTool,
+  ChatCompletionToolChoiceOption,
+  ChatCompletionToolMessageParam,
+  ChatCompletionUpdateParams,
+  ChatCompletionUserMessageParam,
+} from "../../../types/chat.js";
+export type * from "../../../types/chat/completions.js";

@@ -2,4 +2,4 @@
 // Everything of `chat.completions`.
 
 export * from "./completions.js";
-export * from "./messages.js";
+export { Messages, type ChatCompletionStoreMessagesPage } from "./messages.js";

@@ -5,20 +5,7 @@ import { OpenAIBase } from "../core/openai-base.js";
 import type { RequestOptions } from "../core/request.js";
 import { once } from "../core/resource.js";
 import type { Zoo } from "./resources/zoo/zoo.js";
-import type {
-  Animal,
-  AnimalCreateParams,
-  AnimalCreateParamsBase,
-  AnimalCreateParamsNonStreaming,
-  AnimalCreateParamsStreaming,
-  AnimalEvent,
-  AnimalListParams,
-  AnimalUnion,
-  Cat,
-  Dog,
-  Filter,
-  PhotoUploadParams,
-} from "./types/zoo.js";
+import type { Empty, Error, EveryType, OpenMap } from "./types/root.js";
 import type { Page, CursorPage } from "./pages.js";
 
 /** Client for the OpenAI API, with the names of the official package. */
@@ -33,18 +20,10 @@ export class OpenAI extends OpenAIBase {
 export declare namespace OpenAI {
   export {
     type Zoo as Zoo,
-    type Animal as Animal,
-    type AnimalCreateParams as AnimalCreateParams,
-    type AnimalCreateParamsBase as AnimalCreateParamsBase,
-    type AnimalCreateParamsNonStreaming as AnimalCreateParamsNonStreaming,
-    type AnimalCreateParamsStreaming as AnimalCreateParamsStreaming,
-    type AnimalEvent as AnimalEvent,
-    type AnimalListParams as AnimalListParams,
-    type AnimalUnion as AnimalUnion,
-    type Cat as Cat,
-    type Dog as Dog,
-    type Filter as Filter,
-    type PhotoUploadParams as PhotoUploadParams,
+    type Empty as Empty,
+    type Error as Error,
+    type EveryType as EveryType,
+    type OpenMap as OpenMap,
     type Page as Page,
     type CursorPage as CursorPage,
     type RequestOptions as RequestOptions,

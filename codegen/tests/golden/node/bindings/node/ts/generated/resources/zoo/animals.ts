@@ -18,7 +18,6 @@ import type {
   Cat,
   Dog,
   Filter,
-  PhotoUploadParams,
 } from "../../types/zoo.js";
 
 /** Those who live there. */
@@ -37,8 +36,13 @@ export class Animals extends APIResource {
   }
 
   /** GET `/zoo/animals`. */
-  list(query?: AnimalListParams | null, options?: RequestOptions): PagePromise<AnimalsPage, Animal> {
-    return this._client._list("zoo.animals.list", CursorPage<Animal>, { query, options });
+  list(params?: AnimalListParams | null, options?: RequestOptions): PagePromise<AnimalsPage, Animal> {
+    const { "zoo-beta": betas, ...query } = params ?? {};
+    return this._client._list("zoo.animals.list", CursorPage<Animal>, {
+      query,
+      headers: { "zoo-beta": betas },
+      options,
+    });
   }
 
   /** DELETE `/zoo/animals/{animal_id}`. */
@@ -48,10 +52,12 @@ export class Animals extends APIResource {
 
   /**
    * GET `/zoo/animals/{animal_id}/types/{index}`.
+   *
    * @deprecated
    */
-  type(index: string, params: { animal_id: string }, options?: RequestOptions): APIPromise<EveryType> {
-    return this._client._call("zoo.animals.type", { path: [params.animal_id, index], options });
+  type(index: number, params: AnimalTypeParams, options?: RequestOptions): APIPromise<EveryType> {
+    const { animal_id } = params;
+    return this._client._call("zoo.animals.type", { path: [animal_id, index], options });
   }
 
   /** POST `/zoo/animals/match`. */
@@ -61,6 +67,9 @@ export class Animals extends APIResource {
 }
 
 export type AnimalsPage = CursorPage<Animal>;
+export interface AnimalTypeParams {
+  animal_id: string;
+}
 
 export declare namespace Animals {
   export {
@@ -75,9 +84,21 @@ export declare namespace Animals {
     type Cat as Cat,
     type Dog as Dog,
     type Filter as Filter,
-    type PhotoUploadParams as PhotoUploadParams,
     type AnimalsPage as AnimalsPage,
+    type AnimalTypeParams as AnimalTypeParams,
   };
 }
 
-export type * from "../../types/zoo.js";
+export type {
+  Animal,
+  AnimalCreateParams,
+  AnimalCreateParamsBase,
+  AnimalCreateParamsNonStreaming,
+  AnimalCreateParamsStreaming,
+  AnimalEvent,
+  AnimalListParams,
+  AnimalUnion,
+  Cat,
+  Dog,
+  Filter,
+} from "../../types/zoo.js";

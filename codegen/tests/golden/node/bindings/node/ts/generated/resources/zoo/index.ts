@@ -2,5 +2,5 @@
 // Everything of `zoo`.
 
 export * from "./zoo.js";
-export * from "./animals.js";
-export * from "./photos/index.js";
+export { Animals, type AnimalsPage, type AnimalTypeParams } from "./animals.js";
+export { Photos, type PhotoWatchParams } from "./photos/index.js";

@@ -1,0 +1,224 @@
+// Files to upload: what users may pass, and how it becomes the parts of a form.
+//
+// An untouched `fs.ReadStream` crosses as its path: the core reads the file in pieces and can read it again for a retry.
+// Everything else is in memory while it is sent.
+
+import { basename, resolve } from "node:path";
+import { OpenAIError } from "./error.js";
+import type { NativePart } from "./native.js";
+
+/** A piece of a file's content. */
+export type BlobPart = string | ArrayBuffer | ArrayBufferView | Blob;
+
+/** Content that comes piece by piece. */
+export type StreamingFileInput = AsyncIterable<BlobPart> | ReadableStream<BlobPart>;
+
+const streaming: unique symbol = Symbol("openai-oxide.streaming-file");
+
+/** Content that comes piece by piece, with a name; see `toStreamingFile`. */
+export interface StreamingFile {
+  readonly [streaming]: true;
+  readonly data: StreamingFileInput;
+  readonly name: string;
+  readonly type?: string | undefined;
+}
+
+/** What `fs.createReadStream` gives. */
+type FsReadStream = AsyncIterable<Uint8Array> & { path: string | { toString(): string } };
+
+/** Anything a parameter that takes a file accepts. */
+export type Uploadable =
+  | File
+  | Response
+  | FsReadStream
+  | (Blob & { readonly name?: string | undefined })
+  | ArrayBuffer
+  | ArrayBufferView
+  | AsyncIterable<BlobPart>
+  | ReadableStream<BlobPart>
+  | StreamingFile
+  | { readonly name: string; readonly data: BlobPart | StreamingFileInput; readonly type?: string | undefined };
+
+/** Structural twins of `Blob`, `File` and `Response`, as other implementations make them. */
+interface BlobLike {
+  readonly size: number;
+  readonly type: string;
+  readonly name?: string | undefined;
+  readonly lastModified?: number | undefined;
+  text(): Promise<string>;
+  slice(start?: number, end?: number): BlobLike;
+}
+interface ResponseLike {
+  url: string;
+  blob(): Promise<BlobLike>;
+}
+
+/** What `toFile` accepts: content, but no path, so that a path is never sent as a file's content. */
+export type ToFileInput = BlobLike | ResponseLike | ArrayBuffer | ArrayBufferView | AsyncIterable<BlobPart | BlobLike>;
+
+/** A `File` of any content, for parameters that take a file. Reads the content into memory. */
+export async function toFile(
+  value: ToFileInput | PromiseLike<ToFileInput>,
+  name?: string | null,
+  options?: { type?: string | undefined; lastModified?: number | undefined },
+): Promise<File> {
+  const input = await value;
+  if (input instanceof File && (name == null || name === input.name) && !options) return input;
+  if (!isFileInput(input)) throw new OpenAIError(`toFile: ${describe(input)} is no file content.`);
+  const { bytes, type } = await contentOf(input);
+  const lastModified = options?.lastModified ?? (input as BlobLike).lastModified;
+  return new File([bytes], name ?? nameOf(input) ?? UNKNOWN, {
+    type: options?.type ?? type ?? "",
+    ...(lastModified === undefined ? {} : { lastModified }),
+  });
+}
+
+/** Content that is read only when the request is made. The name must not be empty. */
+export function toStreamingFile(data: StreamingFileInput, name: string, options?: { type?: string }): StreamingFile {
+  if (!name) throw new TypeError("toStreamingFile needs a file name.");
+  if (options?.type && /[^\t\x20-\x7e]/.test(options.type)) throw new TypeError("The type has control characters.");
+  return { [streaming]: true, data, name, type: options?.type };
+}
+
+/** @internal The parts of a form, in the order of the parameters. `folders`: names of files keep their directories. */
+export async function toParts(form: object, folders: boolean): Promise<NativePart[]> {
+  const parts: NativePart[] = [];
+  let fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(form)) {
+    if (value === undefined) continue;
+    if (!holdsFile(value)) {
+      fields[name] = value; // the core knows how nested values are spelled
+      continue;
+    }
+    if (Object.keys(fields).length > 0) parts.push({ fields: JSON.stringify(fields) });
+    fields = {};
+    await addFiles(parts, name, value, folders);
+  }
+  if (Object.keys(fields).length > 0) parts.push({ fields: JSON.stringify(fields) });
+  return parts;
+}
+
+const UNKNOWN = "unknown_file";
+const BINARY = "application/octet-stream";
+
+async function addFiles(parts: NativePart[], name: string, value: unknown, folders: boolean): Promise<void> {
+  if (Array.isArray(value)) {
+    for (const item of value) await addFiles(parts, `${name}[]`, item, folders);
+  } else if (isUploadable(value)) {
+    parts.push({ name, ...(await filePart(value, folders)) });
+  } else if (holdsFile(value)) {
+    for (const [key, item] of Object.entries(value as object)) await addFiles(parts, `${name}[${key}]`, item, folders);
+  } else {
+    parts.push({ name, text: String(value) });
+  }
+}
+
+async function filePart(value: unknown, folders: boolean): Promise<NativePart> {
+  const path = untouchedPath(value);
+  const filename = nameOf(value, folders) ?? UNKNOWN;
+  if (path) return { filename, contentType: BINARY, path };
+  const { bytes, type } = await contentOf(value);
+  return { filename, contentType: type || BINARY, bytes };
+}
+
+/** The path of a file stream that nobody has read from and that means the whole file. */
+function untouchedPath(value: unknown): string | undefined {
+  const stream = value as {
+    path?: unknown;
+    start?: number;
+    end?: number;
+    bytesRead?: number;
+    readableFlowing?: boolean | null;
+    destroy?: () => void;
+    once?: (event: "error", listener: () => void) => void;
+  };
+  const whole = stream.start === undefined && stream.end === Infinity && stream.bytesRead === 0;
+  if (typeof stream.path !== "string" || !whole || stream.readableFlowing !== null) return undefined;
+  stream.once?.("error", () => {}); // the core says it when the file cannot be opened
+  stream.destroy?.();
+  return resolve(stream.path);
+}
+
+interface Content {
+  bytes: Uint8Array<ArrayBuffer>;
+  type?: string | undefined;
+}
+
+async function contentOf(value: unknown): Promise<Content> {
+  if (typeof value === "string") return { bytes: new TextEncoder().encode(value) };
+  if (value instanceof ArrayBuffer) return { bytes: new Uint8Array(value) };
+  if (ArrayBuffer.isView(value)) {
+    return { bytes: new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength) };
+  }
+  if (isBlob(value)) {
+    const buffer = "arrayBuffer" in value ? await (value as unknown as Blob).arrayBuffer() : await value.text();
+    return { ...(await contentOf(buffer)), type: value.type || undefined };
+  }
+  if (isResponse(value)) return contentOf(await value.blob());
+  if (isAsyncIterable(value)) {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of value) pieces.push((await contentOf(piece)).bytes);
+    return { bytes: new Uint8Array(Buffer.concat(pieces)) };
+  }
+  if (isNamed(value)) return { ...(await contentOf(value.data)), ...(value.type ? { type: value.type } : {}) };
+  throw new OpenAIError(`${describe(value)} is no file content.`);
+}
+
+/** The file's name: a given one, or the last segment of the path or address it comes from. */
+function nameOf(value: unknown, folders = false): string | undefined {
+  const { name, url, filename, path } = value as Record<string, unknown>;
+  for (const given of [name, filename]) {
+    if (given) return folders ? String(given) : basename(String(given).replaceAll("\\", "/"));
+  }
+  if (typeof url === "string" && url) {
+    const segment = basename(url.split(/[?#]/)[0]!);
+    try {
+      return decodeURIComponent(segment) || undefined;
+    } catch {
+      return segment;
+    }
+  }
+  return path ? basename(String(path)) : undefined;
+}
+
+function holdsFile(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isUploadable(value) || Object.values(value).some(holdsFile);
+}
+
+function isUploadable(value: unknown): boolean {
+  return isFileInput(value) || isNamed(value);
+}
+
+function isFileInput(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const bytes = value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+  return bytes || isBlob(value) || isResponse(value) || isAsyncIterable(value);
+}
+
+function isBlob(value: unknown): value is BlobLike {
+  const blob = value as BlobLike;
+  return typeof blob?.size === "number" && typeof blob.text === "function" && typeof blob.slice === "function";
+}
+
+function isResponse(value: unknown): value is ResponseLike {
+  return typeof (value as ResponseLike)?.url === "string" && typeof (value as ResponseLike).blob === "function";
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<BlobPart> {
+  return typeof (value as AsyncIterable<BlobPart>)?.[Symbol.asyncIterator] === "function";
+}
+
+/** `{ name, data }`, of which `StreamingFile` is one. */
+function isNamed(value: unknown): value is { name: string; data: unknown; type?: string } {
+  const { name, data } = value as { name?: unknown; data?: unknown };
+  return typeof name === "string" && (isFileInput(data) || streaming in (value as object));
+}
+
+function describe(value: unknown): string {
+  return value === null
+    ? "null"
+    : typeof value === "object"
+      ? `a ${value.constructor?.name || "object"}`
+      : typeof value;
+}

@@ -1,0 +1,248 @@
+"""The methods of a resource class: one method, one line that names the operation.
+
+    retrieve(completionID: string, options?: RequestOptions): APIPromise<ChatCompletion> {
+      return this._client._call("chat.completions.retrieve", { path: [completionID], options });
+    }
+
+The last path parameter is positional; all others come in one object named after where they travel, `body` or `query`.
+When they travel in several places the object is `params`, and the method takes it apart.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from ...model import Method, Object, Param, Ref, Resource, Spec, Type, Union
+from .names import Names
+from .parameters import camel
+from .types import expression
+
+
+class Imports:
+    """Types that a module imports, under names that differ from each other and from what the module declares."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self.files: dict[str, dict[str, str]] = {}
+        self._taken = taken
+
+    def use(self, file: str, name: str) -> str:
+        """What the type is called in this module."""
+        names = self.files.setdefault(file, {})
+        if name not in names:
+            local = name
+            while local in self._taken:
+                local = "".join(part.capitalize() for part in re.split("[-/]", file)) + local
+            self._taken.add(local)
+            names[name] = local
+        return names[name]
+
+
+@dataclass
+class _Arguments:
+    """A method's TypeScript parameters and what becomes of them."""
+
+    declared: list[str]  # without `options`
+    given: list[str]  # members of the argument object that the client takes
+    prepare: str  # the line that takes `params` apart
+    params: str | None  # name of the parameter object
+    streams: str  # where the parameter `stream` is
+    optional: bool
+
+
+class Methods:
+    """Writes the methods of one resource; collects the page types and parameter types that only they need."""
+
+    def __init__(self, spec: Spec, names: Names, resource: Resource, imports: Imports) -> None:
+        self._spec, self._names, self._resource, self._imports = spec, names, resource, imports
+        self.pages: dict[str, str] = {}
+        self.interfaces: dict[str, list[str]] = {}
+
+    def text(self, method: Method) -> str:
+        """One method with its doc comment."""
+        arguments = self._arguments(method)
+        given = f"{{ {', '.join([*arguments.given, 'options'])} }}"
+        call, name = json.dumps(method.id), camel(method.name)
+        if method.stream == "optional":
+            return _doc(method) + self._streaming(method, name, arguments, call, given)
+        declared = ", ".join([*arguments.declared, "options?: RequestOptions"])
+        overloads = ""
+        if method.stream == "always":
+            result, body = f"APIPromise<Stream<{self.type(method.stream_event)}>>", f"_stream({call}, {given})"
+        elif method.page and method.page_item:
+            item = self.type(method.page_item)
+            page = self._page_name(item)
+            self.pages[page] = f"{method.page}<{item}>"
+            result, body = f"PagePromise<{page}, {item}>", f"_list({call}, {method.page}<{item}>, {given})"
+        elif method.binary:
+            result, body = "APIPromise<Response>", f"_binary({call}, {given})"
+        elif method.text:
+            result, body = "APIPromise<string>", f"_text({call}, {given})"
+        elif method.result is None:
+            result, body = "APIPromise<void>", f"_discard({call}, {given})"
+        else:
+            result, body = f"APIPromise<{self.type(method.result)}>", f"{self._reader(method)}({call}, {given})"
+            for params, narrow in self._narrower(method, arguments):
+                head = arguments.declared[:-1]
+                told = ", ".join([*head, f"{arguments.params}: {params}", "options?: RequestOptions"])
+                overloads += f"  {name}({told}): APIPromise<{narrow}>;\n"
+            if overloads:
+                overloads += f"  {name}({declared}): {result};\n"
+        return (
+            f"{_doc(method)}{overloads}  {name}({declared}): {result} {{\n"
+            f"{arguments.prepare}    return this._client.{body};\n  }}\n"
+        )
+
+    def type(self, type: Type | None) -> str:
+        """A type as this module writes it."""
+        assert type is not None
+        return expression(self._spec, type, self._reference)
+
+    def _reference(self, ref: Ref) -> str:
+        place = self._names.places[ref]
+        return ".".join((self._imports.use(place.file, place.path[0]), *place.path[1:]))
+
+    def _reader(self, method: Method) -> str:
+        """Where text is one of the possible results, what came says which it is."""
+        members = method.result.members if isinstance(method.result, Union) else ()
+        return "_callOrText" if any(self.type(member) == "string" for member in members) else "_call"
+
+    def _narrower(self, method: Method, arguments: _Arguments, variant: str = "") -> list[tuple[str, str]]:
+        """Parameter type and result where a parameter's value decides which result comes, from the names file."""
+        found = []
+        for overload in self._names.overloads.get(method.id, ()):
+            module, _, name = overload["result"].rpartition(".")
+            result = self.type(Ref(module, name)) if module else overload["result"]
+            values = " | ".join(json.dumps(value) for value in overload["values"])
+            found.append((f"{self._params_type(method)}{variant} & {{ {overload['by']}: {values} }}", result))
+        if found:
+            default = self.type(method.result.members[0])  # type: ignore[union-attr]
+            told = f"{self._params_type(method)}{variant}"
+            by = self._names.overloads[method.id][0]["by"]
+            found.append((told if variant else f'{told} & {{ {by}?: "json" }}', default))
+        return found
+
+    def _streaming(self, method: Method, name: str, arguments: _Arguments, call: str, given: str) -> str:
+        """Overloads by the literal type of `stream`."""
+        assert arguments.params is not None
+        result, event = self.type(method.result), self.type(method.stream_event)
+        params = self._params_type(method)
+        head = arguments.declared[:-1]
+        mark = "?" if arguments.optional else ""
+
+        def signature(type: str, returned: str, mark: str = mark) -> str:
+            return f"  {name}({', '.join([*head, f'{arguments.params}{mark}: {type}', 'options?: RequestOptions'])}): {returned}"
+
+        assert method.params_type is not None
+        place = self._names.places[method.params_type]
+        for variant in ("NonStreaming", "Streaming", "Base"):
+            self._imports.use(place.file, place.path[0] + variant)
+        whole = self._narrower(method, arguments, "NonStreaming") or [(f"{params}NonStreaming", result)]
+        both = f"APIPromise<{result} | Stream<{event}>>"
+        rest = f", {json.dumps(self._reader(method))}" if self._reader(method) != "_call" else ""
+        return (
+            "".join(f"{signature(told, f'APIPromise<{narrow}>')};\n" for told, narrow in whole)
+            + f"{signature(params + 'Streaming', f'APIPromise<Stream<{event}>>', '')};\n"
+            f"{signature(params + 'Base', both)};\n"
+            f"{signature(params + 'Base', both)} {{\n{arguments.prepare}"
+            f"    return this._client._maybeStream({call}, {arguments.streams}, {given}{rest});\n  }}\n"
+        )
+
+    def _arguments(self, method: Method) -> _Arguments:
+        paths = method.path_params
+        leading, rest = paths[:-1], [p for p in method.params if p.place != "path"]
+        body = "form" if method.body == "multipart" else "body"
+        declared = [f"{_path_name(p.name)}: {self.type(p.type)}" for p in paths[-1:]]
+        last = [_path_name(p.name) for p in paths[-1:]]
+        optional = not leading and not any(p.required for p in rest)
+        mark, null = ("?", " | null") if optional else ("", "")
+        places = {p.place for p in rest}
+        if not leading and (len(places) < 2 and "header" not in places):
+            given = [f"path: [{last[0]}]"] if paths else []
+            params = None
+            if rest:
+                params = "query" if places == {"query"} else "body"
+                declared.append(f"{params}{mark}: {self._params_type(method)}{null}")
+                given.append(f"{body}: body" if params == "body" and body != "body" else params)
+            streams = f"{params}{mark}.stream"
+            return _Arguments(declared, given, "", params, streams, optional)
+        declared.append(f"params{mark}: {self._params_type(method)}{null}")
+        headers = [p for p in rest if p.place == "header"]
+        apart = [p for p in rest if p.place == "query"] if "body" in places else []
+        remaining = "body" if "body" in places else "query" if "query" in places else None
+        taken = [self._taken(p) for p in (*leading, *apart, *headers)] + ([f"...{remaining}"] if remaining else [])
+        given = []
+        if paths:
+            given.append(f"path: [{', '.join([_local(p) for p in leading] + last)}]")
+        if apart:
+            given.append(
+                f"query: {{ {', '.join(p.wire if p.wire == _local(p) else f'{json.dumps(p.wire)}: {_local(p)}' for p in apart)} }}"
+            )
+        if remaining:
+            given.append(f"{body}: body" if remaining == "body" and body != "body" else remaining)
+        if headers:
+            given.append(f"headers: {{ {', '.join(f'{json.dumps(p.wire)}: {_local(p)}' for p in headers)} }}")
+        prepare = f"    const {{ {', '.join(taken)} }} = params{' ?? {}' if optional else ''};\n"
+        return _Arguments(declared, given, prepare, "params", f"{remaining}.stream", optional)
+
+    def _taken(self, param: Param) -> str:
+        """How a parameter is taken out of `params`."""
+        key = self._names.key(param.wire)
+        return key if key == _local(param) else f"{json.dumps(key)}: {_local(param)}"
+
+    def _params_type(self, method: Method) -> str:
+        """The official type of the parameters, or one made here where the Python package has none."""
+        leading = method.path_params[:-1]
+        if method.params_type is None:
+            return self._made(method)
+        declared = self._spec.resolve(method.params_type)
+        declared = self._spec.resolve(declared.members[0]) if isinstance(declared, Union) else declared
+        known = {f.wire for f in self._spec.all_fields(declared)} if isinstance(declared, Object) else set()
+        missing = [f"{p.wire}: string" for p in leading if p.wire not in known]
+        return self.type(method.params_type) + (f" & {{ {'; '.join(missing)} }}" if missing else "")
+
+    def _made(self, method: Method) -> str:
+        name = f"{_singular(self._resource.class_name)}{camel(method.name)[0].upper()}{camel(method.name)[1:]}Params"
+        fields = [f"{p.wire}: {self.type(p.type)};" for p in method.path_params[:-1]]
+        for param in method.params:
+            if param.place != "path":
+                key = self._names.key(param.wire)
+                fields.append(
+                    f"{key if key.isidentifier() else json.dumps(key)}{'' if param.required else '?'}: {self.type(param.type)};"
+                )
+        self.interfaces[name] = fields
+        return name
+
+    def _page_name(self, item: str) -> str:
+        """`ChatCompletion` → `ChatCompletionsPage`."""
+        item = item.replace(".", "")
+        plural = (
+            re.sub("y$", "ie", item)
+            if re.search("[^aeiou]y$", item)
+            else item + ("e" if re.search("(s|x|ch|sh)$", item) else "")
+        )
+        return f"{plural}sPage"
+
+
+def _doc(method: Method) -> str:
+    doc = method.doc or f"{method.verb} `{method.path}`."
+    return f"  /**\n   * {doc}\n   *\n   * @deprecated\n   */\n" if method.deprecated else f"  /** {doc} */\n"
+
+
+def _local(param: Param) -> str:
+    """A parameter as a variable: path and query parameters keep their names, a header's is in camel case."""
+    return camel(param.name) if param.place == "header" else param.wire
+
+
+def _path_name(name: str) -> str:
+    """`completion_id` → `completionID`, as the official package writes it."""
+    return re.sub("Id$", "ID", camel(name))
+
+
+def _singular(name: str) -> str:
+    """`Batches` → `Batch`, `Users` → `User`, `Content` → `Content`."""
+    for ending, other in (("ies", "y"), ("ches", "ch"), ("xes", "x"), ("sses", "ss")):
+        if name.endswith(ending):
+            return name.removesuffix(ending) + other
+    return name.removesuffix("s")
