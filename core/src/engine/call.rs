@@ -3,16 +3,24 @@
 use super::error::{Error, ErrorKind, Phase, excerpt};
 use super::limits::{Limits, within};
 use super::operation::ResultKind;
-use super::request::{Body, Reply, Request, request_id};
+use super::request::{Reply, Request, request_id};
 use super::retry::{self, Decision, Outcome};
 use super::rt::{self, Instant, Timer};
 use super::stream::{EventStream, Opened};
 use super::transport::{Failure, FailureKind, HttpRequest, ResponseBody};
-use super::{Engine, events, headers};
+use super::{ByteStream, Engine, events, headers};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tracing::Instrument as _;
+
+/// How an answer is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Whole,
+    Events,
+    Bytes,
+}
 
 /// A successful answer: its body read, or for a stream still to be read.
 struct Answer {
@@ -32,7 +40,7 @@ struct Failed {
 impl Engine {
     /// Sends a request and collects the whole answer.
     pub async fn call(&self, request: Request) -> Result<Reply, Error> {
-        let (answer, attempts, _) = self.observed(&request, false).await?;
+        let (answer, attempts, _) = self.observed(&request, Mode::Whole).await?;
         let reply =
             Reply { status: answer.status.as_u16(), headers: answer.headers, body: answer.body, attempts };
         if request.operation.result == ResultKind::Json && !looks_like_json(&reply) {
@@ -55,7 +63,7 @@ impl Engine {
                 format!("{} has no streaming form", request.operation.id),
             ));
         };
-        let (answer, attempts, limits) = self.observed(&request, true).await?;
+        let (answer, attempts, limits) = self.observed(&request, Mode::Events).await?;
         let Answer { status, headers, live, started, .. } = answer;
         let mut body = live.expect("a successful streaming attempt leaves its body unread");
         let content_type =
@@ -74,14 +82,29 @@ impl Engine {
             attempts,
             limits,
             terminal,
+            synthesize: request.operation.synthesize_event,
             body,
             started,
         };
         Ok(EventStream::new(opened))
     }
 
+    /// Sends a request and returns its body as a stream of bytes as soon as the headers of a successful answer are in.
+    pub async fn open(&self, request: Request) -> Result<ByteStream, Error> {
+        let (answer, attempts, limits) = self.observed(&request, Mode::Bytes).await?;
+        let Answer { status, headers, live, .. } = answer;
+        Ok(ByteStream {
+            engine: self.clone(),
+            status: status.as_u16(),
+            headers,
+            attempts,
+            limits,
+            body: live,
+        })
+    }
+
     /// The attempts under one span, named as the GenAI conventions name things where they have a name.
-    async fn observed(&self, request: &Request, stream: bool) -> Result<(Answer, u32, Limits), Error> {
+    async fn observed(&self, request: &Request, mode: Mode) -> Result<(Answer, u32, Limits), Error> {
         let span = tracing::debug_span!(
             "gen_ai.request",
             otel.name = request.operation.id,
@@ -95,7 +118,7 @@ impl Engine {
             openai.request.id = tracing::field::Empty,
             error.type = tracing::field::Empty,
         );
-        let result = self.attempts(request, stream).instrument(span.clone()).await;
+        let result = self.attempts(request, mode).instrument(span.clone()).await;
         if !span.is_disabled() {
             let (status, id, attempts) = match &result {
                 Ok((answer, attempts, _)) => {
@@ -111,14 +134,11 @@ impl Engine {
         result
     }
 
-    async fn attempts(&self, request: &Request, stream: bool) -> Result<(Answer, u32, Limits), Error> {
+    async fn attempts(&self, request: &Request, mode: Mode) -> Result<(Answer, u32, Limits), Error> {
         let limits = Limits::new(&self.0.config, &request.options, rt::now());
         let uri = self.0.base.of(request)?;
-        let mut headers = self.0.headers.of(request, stream)?;
-        let body = match &request.body {
-            Body::None => Bytes::new(),
-            Body::Json(bytes) | Body::Raw { bytes, .. } => bytes.clone(),
-        };
+        let (body, content_type) = request.body.pieces()?;
+        let mut headers = self.0.headers.of(request, content_type.as_deref(), mode)?;
         let ours = !request
             .options
             .headers
@@ -136,7 +156,7 @@ impl Engine {
                 headers: headers.clone(),
                 body: body.clone(),
             };
-            let failed = match self.attempt(message, &limits, stream).await {
+            let failed = match self.attempt(message, &limits, mode).await {
                 Ok(answer) => return Ok((answer, retries + resends + 1, limits)),
                 Err(failed) => failed,
             };
@@ -145,7 +165,7 @@ impl Engine {
                 (Some(FailureKind::Unsent), _) => Outcome::Unsent,
                 (Some(FailureKind::ConnectTimeout), _) => Outcome::Timeout,
                 (Some(FailureKind::Connect | FailureKind::Broken), _) => Outcome::Connection,
-                (Some(FailureKind::Config), _) => return Err(error),
+                (Some(FailureKind::Config | FailureKind::Unreadable), _) => return Err(error),
                 (None, Some(status)) => {
                     Outcome::Status { status, headers: error.headers(), code: error.code() }
                 }
@@ -174,11 +194,11 @@ impl Engine {
         }
     }
 
-    async fn attempt(&self, message: HttpRequest, limits: &Limits, stream: bool) -> Result<Answer, Failed> {
+    async fn attempt(&self, message: HttpRequest, limits: &Limits, mode: Mode) -> Result<Answer, Failed> {
         let started = rt::now();
         let exchange = async {
             let mut response = self.0.transport.send(message).await?;
-            let live = stream && response.status.is_success();
+            let live = mode != Mode::Whole && response.status.is_success();
             let (body, failure) = match live {
                 true => (Bytes::new(), None),
                 false => response.body.collect(content_length(&response.headers)).await,
@@ -189,7 +209,7 @@ impl Engine {
                 _ => Ok((response, body, live)),
             }
         };
-        match within(limits.of_attempt(started, stream), exchange).await {
+        match within(limits.of_attempt(started, mode == Mode::Events), exchange).await {
             Err(phase) => Err(Failed { error: self.timed_out(limits, phase), retry: None }),
             Ok(Err(failure)) => Err(self.failed(failure, limits)),
             Ok(Ok((response, body, live))) if response.status.is_success() => {
@@ -210,6 +230,7 @@ impl Engine {
         let error = match failure.kind {
             FailureKind::ConnectTimeout => self.timed_out(limits, Phase::Connect),
             FailureKind::Config => Error::new(ErrorKind::Config, root_cause(&*failure.source)),
+            FailureKind::Unreadable => Error::new(ErrorKind::InvalidRequest, root_cause(&*failure.source)),
             _ => self.disconnected(&failure),
         };
         Failed { error: error.with_source(failure.source), retry: Some(failure.kind) }
@@ -227,10 +248,8 @@ impl Engine {
     }
 
     pub(crate) fn scrub(&self, error: Error) -> Error {
-        match &self.0.config.api_key {
-            Some(key) => error.scrub(key),
-            None => error,
-        }
+        let config = &self.0.config;
+        [&config.api_key, &config.admin_api_key].into_iter().flatten().fold(error, Error::scrub)
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct ClientConfig {
     pub(crate) api_key: Option<Secret>,
+    pub(crate) admin_api_key: Option<Secret>,
     pub(crate) base_url: String,
     pub(crate) organization: Option<String>,
     pub(crate) project: Option<String>,
@@ -34,6 +35,7 @@ impl Default for ClientConfig {
     fn default() -> Self {
         Self {
             api_key: None,
+            admin_api_key: None,
             base_url: defaults::BASE_URL.into(),
             organization: None,
             project: None,
@@ -59,13 +61,16 @@ impl ClientConfig {
         Self::default().api_key(api_key)
     }
 
-    /// Reads `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`; empty variables count as unset.
+    /// Reads `OPENAI_API_KEY`, `OPENAI_ADMIN_KEY`, `OPENAI_BASE_URL`, `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`, and default headers
+    /// from the lines `Name: value` of `OPENAI_CUSTOM_HEADERS`. Empty variables count as unset.
     pub fn from_env() -> Self {
         let read = |name| {
             std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
         };
         let mut config = Self {
             api_key: read("OPENAI_API_KEY").map(Secret::new),
+            admin_api_key: read("OPENAI_ADMIN_KEY").map(Secret::new),
+            default_headers: custom_headers(&read("OPENAI_CUSTOM_HEADERS").unwrap_or_default()),
             organization: read("OPENAI_ORG_ID"),
             project: read("OPENAI_PROJECT_ID"),
             ..Self::default()
@@ -78,6 +83,12 @@ impl ClientConfig {
 
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(Secret::new(key));
+        self
+    }
+
+    /// The key of administrative calls. A client may have it alone.
+    pub fn admin_api_key(mut self, key: impl Into<String>) -> Self {
+        self.admin_api_key = Some(Secret::new(key));
         self
     }
 
@@ -175,6 +186,10 @@ impl ClientConfig {
         self.api_key.as_ref()
     }
 
+    pub fn get_admin_api_key(&self) -> Option<&Secret> {
+        self.admin_api_key.as_ref()
+    }
+
     pub fn get_base_url(&self) -> &str {
         &self.base_url
     }
@@ -200,12 +215,19 @@ impl ClientConfig {
     }
 }
 
+/// Lines without a colon say nothing.
+fn custom_headers(lines: &str) -> Vec<(String, String)> {
+    let pairs = lines.lines().filter_map(|line| line.split_once(':'));
+    pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
+}
+
 impl std::fmt::Debug for ClientConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names =
             |pairs: &[(String, String)]| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         f.debug_struct("ClientConfig")
             .field("api_key", &self.api_key)
+            .field("admin_api_key", &self.admin_api_key)
             .field("base_url", &super::url::shown(&self.base_url))
             .field("organization", &self.organization)
             .field("project", &self.project)
@@ -222,5 +244,14 @@ impl std::fmt::Debug for ClientConfig {
             .field("proxy", &self.proxy)
             .field("ca_file", &self.ca_file)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn custom_headers_stand_in_lines() {
+        let pairs = super::custom_headers("X-A: 1\r\n\nno colon\n x-b :a: b \nx-c:");
+        assert_eq!(pairs, [("X-A", "1"), ("x-b", "a: b"), ("x-c", "")].map(|(n, v)| (n.into(), v.into())));
     }
 }

@@ -14,6 +14,8 @@ use std::borrow::Cow;
 
 pub(crate) enum Meaning {
     Content(Event),
+    /// Content after which the connection may close.
+    Closing(Event),
     /// Handed to the caller, but it does not break the silence.
     Liveness(Event),
     /// Nothing for the caller.
@@ -42,6 +44,7 @@ pub(crate) fn meaning(block: Block, terminal: Terminal) -> Meaning {
         Some("error") => Kind::Error,
         Some("keepalive" | "ping") => Kind::Liveness,
         Some(name) if terminal == Terminal::ResponseEvent && is_last(name) => Kind::Last,
+        Some(name) if terminal == Terminal::LastEvent && is_closing(name) => Kind::Closing,
         named => kind(&data, terminal, named.is_none()),
     };
     let event = Event { name, data };
@@ -49,6 +52,7 @@ pub(crate) fn meaning(block: Block, terminal: Terminal) -> Meaning {
         Kind::Error => Meaning::Failed(event.data),
         Kind::Liveness => Meaning::Liveness(event),
         Kind::Last => Meaning::Last(event),
+        Kind::Closing => Meaning::Closing(event),
         Kind::Content => Meaning::Content(event),
     }
 }
@@ -57,6 +61,7 @@ enum Kind {
     Content,
     Liveness,
     Last,
+    Closing,
     Error,
 }
 
@@ -72,7 +77,8 @@ fn kind(data: &[u8], terminal: Terminal, unnamed: bool) -> Kind {
     let has = |word: &[u8]| memmem::find(data, word).is_some();
     let typed = unnamed
         && (data.len() < LONGEST_LIVENESS && has(b"\"keepalive\"")
-            || terminal == Terminal::ResponseEvent && has(b"\"response."));
+            || terminal == Terminal::ResponseEvent && has(b"\"response.")
+            || terminal == Terminal::LastEvent && (has(b".done\"") || has(b".completed\"")));
     if !(typed || has(b"\"error\"")) {
         return Kind::Content;
     }
@@ -84,6 +90,7 @@ fn kind(data: &[u8], terminal: Terminal, unnamed: bool) -> Kind {
         Some("error") => Kind::Error,
         Some("keepalive") if unnamed => Kind::Liveness,
         Some(type_) if unnamed && terminal == Terminal::ResponseEvent && is_last(type_) => Kind::Last,
+        Some(type_) if unnamed && terminal == Terminal::LastEvent && is_closing(type_) => Kind::Closing,
         _ => Kind::Content,
     }
 }
@@ -93,6 +100,10 @@ const LONGEST_LIVENESS: usize = 256;
 
 fn is_last(type_: &str) -> bool {
     matches!(type_, "response.completed" | "response.failed" | "response.incomplete")
+}
+
+fn is_closing(type_: &str) -> bool {
+    type_.ends_with(".done") || type_.ends_with(".completed")
 }
 
 /// Whether a successful answer is certainly not an event stream. Mislabelled streams (plain text, no type) are read as one.
@@ -111,6 +122,7 @@ mod tests {
             terminal,
         ) {
             Meaning::Content(_) => "content",
+            Meaning::Closing(_) => "closing",
             Meaning::Liveness(_) => "liveness",
             Meaning::Nothing => "nothing",
             Meaning::Last(_) => "last",
@@ -159,6 +171,20 @@ mod tests {
             (None, "[DONE]", "end"),
         ] {
             assert_eq!(tell(name, data, Terminal::ResponseEvent), expected, "{name:?} {data}");
+        }
+    }
+
+    #[test]
+    fn events_before_a_connection_closes() {
+        for (name, data, expected) in [
+            (Some("image_generation.partial_image"), "{}", "content"),
+            (Some("image_generation.completed"), "{}", "closing"),
+            (None, "{\"type\":\"transcript.text.done\",\"text\":\"a\"}", "closing"),
+            (None, "{\"type\":\"transcript.text.delta\",\"delta\":\"x.done\"}", "content"),
+            (Some("transcript.text.delta"), "{\"type\":\"transcript.text.done\"}", "content"),
+            (None, "[DONE]", "end"),
+        ] {
+            assert_eq!(tell(name, data, Terminal::LastEvent), expected, "{name:?} {data}");
         }
     }
 

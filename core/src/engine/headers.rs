@@ -3,10 +3,13 @@
 //! A POST carries an `Idempotency-Key`, made once per logical call and kept by every attempt, so that a server (or a gateway
 //! before it) that knows the header can recognise a repeated request. `x-stainless-retry-count` says which attempt it is.
 
+use super::call::Mode;
 use super::config::ClientConfig;
 use super::error::{Error, ErrorKind};
-use super::request::{Body, Request};
+use super::operation::Auth;
+use super::request::Request;
 use super::rt;
+use super::secret::Secret;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
@@ -16,6 +19,8 @@ pub(crate) const RETRY_COUNT: HeaderName = HeaderName::from_static("x-stainless-
 /// The client's part, checked and built once.
 pub(crate) struct Headers {
     ours: HeaderMap,
+    bearer: Option<HeaderValue>,
+    admin: Option<HeaderValue>,
     defaults: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -29,17 +34,12 @@ impl Headers {
             );
         }
         let mut ours = HeaderMap::with_capacity(8);
-        match &config.api_key {
-            Some(key) => {
-                let key = key.expose();
-                if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-                    return Err(invalid("the API key is empty or holds a character that no header can carry (a line break, a space, a non-ASCII letter)".into()));
-                }
-                ours.insert(AUTHORIZATION, secret(&format!("Bearer {key}")).expect("visible ASCII"));
-            }
-            // Gateways take other credentials.
-            None if defaults.iter().any(|(name, _)| *name == AUTHORIZATION || *name == "api-key") => {}
-            None => return Err(invalid("no API key: pass one to the client or set OPENAI_API_KEY".into())),
+        let bearer = config.api_key.as_ref().map(|key| authorization("API key", key)).transpose()?;
+        let admin =
+            config.admin_api_key.as_ref().map(|key| authorization("admin API key", key)).transpose()?;
+        let other = || defaults.iter().any(|(name, _)| is_credential(name.as_str()));
+        if bearer.is_none() && admin.is_none() && !other() {
+            return Err(invalid("no API key: pass one to the client or set OPENAI_API_KEY".into()));
         }
         for (name, value) in
             [("openai-organization", &config.organization), ("openai-project", &config.project)]
@@ -57,26 +57,32 @@ impl Headers {
         if cfg!(not(target_arch = "wasm32")) {
             ours.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd"));
         }
-        Ok(Self { ours, defaults })
+        Ok(Self { ours, bearer, admin, defaults })
     }
 
     /// All headers of a call but the retry count.
-    pub(crate) fn of(&self, request: &Request, stream: bool) -> Result<HeaderMap, Error> {
+    pub(crate) fn of(
+        &self,
+        request: &Request,
+        content_type: Option<&str>,
+        mode: Mode,
+    ) -> Result<HeaderMap, Error> {
         let invalid =
             |name: &str, what| Error::new(ErrorKind::InvalidRequest, format!("header {name:?}: {what}"));
         let mut headers = self.ours.clone();
-        headers.insert(
-            ACCEPT,
-            HeaderValue::from_static(if stream { "text/event-stream" } else { accept(request) }),
-        );
-        match &request.body {
-            Body::None => {}
-            Body::Json(_) => drop(headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"))),
-            Body::Raw { content_type, .. } => {
-                let (name, value) =
-                    parse("content-type", content_type).map_err(|what| invalid("content-type", what))?;
-                headers.insert(name, value);
-            }
+        let accept = if mode == Mode::Events { "text/event-stream" } else { accept(request) };
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        let key = match request.operation.auth {
+            Auth::Bearer => &self.bearer,
+            Auth::Admin => &self.admin,
+        };
+        if let Some(key) = key {
+            headers.insert(AUTHORIZATION, key.clone());
+        }
+        if let Some(content_type) = content_type {
+            let (name, value) =
+                parse(CONTENT_TYPE.as_str(), content_type).map_err(|what| invalid("content-type", what))?;
+            headers.insert(name, value);
         }
         if let Some(beta) = request.operation.beta {
             headers.insert("openai-beta", HeaderValue::from_static(beta));
@@ -101,17 +107,42 @@ impl Headers {
                 None => drop(headers.remove(name.as_str())),
             }
         }
+        let removed =
+            || request.options.headers.iter().any(|(name, value)| value.is_none() && is_credential(name));
+        if !headers.keys().any(|name| is_credential(name.as_str())) && !removed() {
+            let what = match request.operation.auth {
+                Auth::Bearer => "no API key: pass one to the client or set OPENAI_API_KEY",
+                Auth::Admin => "no admin API key: pass one to the client or set OPENAI_ADMIN_KEY",
+            };
+            return Err(Error::new(ErrorKind::Config, what));
+        }
         Ok(headers)
     }
 }
 
+/// Gateways take other credentials than a bearer token.
+fn is_credential(name: &str) -> bool {
+    name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("api-key")
+}
+
+fn authorization(what: &str, key: &Secret) -> Result<HeaderValue, Error> {
+    let key = key.expose();
+    if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let message = format!(
+            "the {what} is empty or holds a character that no header can carry (a line break, a space, a non-ASCII letter)"
+        );
+        return Err(Error::new(ErrorKind::Config, message));
+    }
+    Ok(secret(&format!("Bearer {key}")).expect("visible ASCII"))
+}
+
 fn accept(request: &Request) -> &'static str {
     use super::operation::ResultKind::{Binary, Json, None, Text};
-    match request.operation.result {
+    request.operation.accept.unwrap_or(match request.operation.result {
         Json => "application/json",
         Binary => "application/octet-stream",
         Text | None => "*/*",
-    }
+    })
 }
 
 fn parse(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'static str> {

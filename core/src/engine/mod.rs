@@ -3,17 +3,19 @@
 //! A caller names an operation and hands over bytes; the engine answers with bytes or with a stream of events. Bindings use
 //! only this module.
 //!
-//! - The way of a call: `call` (attempts) → `url`, `headers` → `transport` → `Reply`, or `stream` ← `events` ← `sse`.
+//! - The way of a call: `call` (attempts) → `url`, `headers` → `transport` → `Reply`, or `stream` ← `events` ← `sse`, or `byte_stream`.
 //! - Decisions in one place each: `retry` (again or not), `limits` (how long), `events` (what an event means), `error`.
 //! - Dropping a future or a stream cancels it on the wire. Redirects are never followed: a key belongs to one origin.
 //! - Native targets need a tokio runtime with I/O and time around every await.
 
+mod byte_stream;
 mod call;
 mod config;
 mod error;
 mod events;
 mod headers;
 mod limits;
+mod multipart;
 mod operation;
 mod request;
 mod retry;
@@ -24,10 +26,12 @@ mod stream;
 mod transport;
 mod url;
 
+pub use byte_stream::ByteStream;
 pub use config::ClientConfig;
 pub use error::{Error, ErrorKind, Phase};
 pub use http::Method;
-pub use operation::{Operation, ResultKind, Terminal, operation};
+pub use multipart::{Part, PartData, multipart_fields};
+pub use operation::{Auth, Operation, ResultKind, Terminal, operation};
 pub use request::{Body, CallOptions, Reply, Request};
 pub use secret::Secret;
 pub use stream::{Event, EventStream};

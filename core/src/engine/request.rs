@@ -1,8 +1,11 @@
 //! One logical call as the caller states it, and the whole answer to it.
 
-use super::operation::{Operation, ResultKind, Terminal};
+use super::error::Error;
+use super::multipart::{self, Part, Piece, Pieces};
+use super::operation::{Auth, Operation, ResultKind, Terminal};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// A call: an operation, its arguments, and what is special about this one call.
@@ -37,7 +40,17 @@ impl Request {
         result: ResultKind,
         stream: Option<Terminal>,
     ) -> Self {
-        let operation = Operation { id: "custom", method, path: "", result, stream, beta: None };
+        let operation = Operation {
+            id: "custom",
+            method,
+            path: "",
+            result,
+            stream,
+            beta: None,
+            accept: None,
+            auth: Auth::Bearer,
+            synthesize_event: false,
+        };
         Self { custom_path: Some(path.into()), ..Self::new(&operation) }
     }
 
@@ -56,6 +69,11 @@ impl Request {
         self
     }
 
+    pub fn multipart(mut self, parts: Vec<Part>) -> Self {
+        self.body = Body::Multipart(parts);
+        self
+    }
+
     pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options;
         self
@@ -66,8 +84,9 @@ impl Request {
     }
 }
 
-/// The request's body, encoded by the caller; the engine sends these bytes as they are, on every attempt.
+/// The request's body. Every attempt sends the same bytes.
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub enum Body {
     #[default]
     None,
@@ -76,6 +95,24 @@ pub enum Body {
         content_type: String,
         bytes: Bytes,
     },
+    /// Form fields and files; see [`multipart_fields`](super::multipart_fields) for the fields.
+    Multipart(Vec<Part>),
+}
+
+impl Body {
+    /// What goes over the wire, and its content type.
+    pub(crate) fn pieces(&self) -> Result<(Pieces, Option<Cow<'_, str>>), Error> {
+        let whole = |bytes: &Bytes| Pieces::from([Piece::Bytes(bytes.clone())]);
+        Ok(match self {
+            Self::None => (Pieces::from([]), None),
+            Self::Json(bytes) => (whole(bytes), Some("application/json".into())),
+            Self::Raw { content_type, bytes } => (whole(bytes), Some(content_type.into())),
+            Self::Multipart(parts) => {
+                let (content_type, pieces) = multipart::encode(parts)?;
+                (pieces, Some(content_type.into()))
+            }
+        })
+    }
 }
 
 /// Sizes only: bodies carry users' content, which belongs in no log.
@@ -85,6 +122,7 @@ impl std::fmt::Debug for Body {
             Self::None => f.write_str("None"),
             Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
             Self::Raw { content_type, bytes } => write!(f, "Raw({content_type}, {} bytes)", bytes.len()),
+            Self::Multipart(parts) => f.debug_tuple("Multipart").field(parts).finish(),
         }
     }
 }

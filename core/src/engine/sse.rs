@@ -107,6 +107,15 @@ impl Decoder {
         }
     }
 
+    /// Whether the bytes end in `data: [DONE]` whose blank line never came.
+    pub(crate) fn ends_in_done(&mut self) -> bool {
+        if !self.cut.is_empty() {
+            let line = std::mem::take(&mut self.cut);
+            self.take_line(line.into());
+        }
+        matches!(&self.data, Data::Line(line) if &line[..] == b"[DONE]")
+    }
+
     /// Whether bytes of an unfinished event are held.
     pub(crate) fn mid_event(&self) -> bool {
         self.held() > 0 || !matches!(self.data, Data::None) || self.name.is_some()

@@ -37,6 +37,9 @@ pub struct EventStream {
     attempts: u32,
     limits: Limits,
     terminal: Terminal,
+    synthesize: bool,
+    /// The connection may close now.
+    may_close: bool,
     body: Option<ResponseBody>,
     decoder: Decoder,
     ready: VecDeque<Event>,
@@ -60,6 +63,7 @@ pub(crate) struct Opened {
     pub(crate) attempts: u32,
     pub(crate) limits: Limits,
     pub(crate) terminal: Terminal,
+    pub(crate) synthesize: bool,
     pub(crate) body: ResponseBody,
     pub(crate) started: Instant,
 }
@@ -81,6 +85,8 @@ impl EventStream {
             attempts: opened.attempts,
             limits: opened.limits,
             terminal: opened.terminal,
+            synthesize: opened.synthesize,
+            may_close: opened.terminal == Terminal::Close,
             body: Some(opened.body),
             ready: VecDeque::new(),
             ready_bytes: 0,
@@ -186,7 +192,10 @@ impl EventStream {
         }
     }
 
-    fn push(&mut self, event: Event) {
+    fn push(&mut self, mut event: Event) {
+        if self.synthesize {
+            event.data = synthesized(&event);
+        }
         self.ready_bytes += event.data.len();
         self.ready.push_back(event);
     }
@@ -210,6 +219,7 @@ impl EventStream {
                     let error = self.engine.disconnected(&failure).with_source(failure.source);
                     self.fail(error);
                 }
+                Poll::Ready(None) if self.may_close || self.decoder.ends_in_done() => self.body = None,
                 Poll::Ready(None) => {
                     self.ended_early = true;
                     let what = if self.decoder.mid_event() {
@@ -239,10 +249,10 @@ impl EventStream {
             match meaning {
                 Meaning::Nothing => {}
                 Meaning::Liveness(event) => self.push(event),
-                Meaning::Content(event) => {
-                    self.awaiting_first = None;
-                    self.last_content = self.last_bytes;
-                    self.push(event);
+                Meaning::Content(event) => self.content(event),
+                Meaning::Closing(event) => {
+                    self.may_close = true;
+                    self.content(event);
                 }
                 Meaning::Last(event) => {
                     self.push(event);
@@ -260,6 +270,12 @@ impl EventStream {
         }
     }
 
+    fn content(&mut self, event: Event) {
+        self.awaiting_first = None;
+        self.last_content = self.last_bytes;
+        self.push(event);
+    }
+
     /// Ends the stream with an error; its connection closes.
     fn fail(&mut self, error: Error) {
         self.body = None;
@@ -274,6 +290,12 @@ impl EventStream {
             });
         }
     }
+}
+
+/// `{"event":"thread.created","data":{…}}`; the name is null where the server sent none.
+fn synthesized(event: &Event) -> Bytes {
+    let name = serde_json::to_string(&event.name).expect("a string");
+    [b"{\"event\":", name.as_bytes(), b",\"data\":", &event.data, b"}"].concat().into()
 }
 
 impl std::fmt::Debug for EventStream {

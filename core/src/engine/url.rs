@@ -77,6 +77,13 @@ impl BaseUrl {
     pub(crate) fn of(&self, request: &Request) -> Result<Uri, Error> {
         let mut url = String::with_capacity(self.prefix.len() + 64);
         url.push_str(&self.prefix);
+        let pairs = match &request.query {
+            Some(json) => pairs(json, "query")?,
+            None => Vec::new(),
+        };
+        let replaced =
+            |name: &str| pairs.iter().any(|(own, _)| own.split('[').next() == name.split('[').next());
+        let (path, fixed) = request.operation.path.split_once('?').unwrap_or((request.operation.path, ""));
         match request.custom_path() {
             Some(path) => {
                 if !path.starts_with('/') {
@@ -84,20 +91,21 @@ impl BaseUrl {
                 }
                 url.push_str(path);
             }
-            None => push_path(&mut url, request)?,
+            None => push_path(&mut url, path, request)?,
         }
-        let pairs = match &request.query {
-            Some(json) => query_pairs(json)?,
-            None => Vec::new(),
-        };
         let mut separator = if url.contains('?') { '&' } else { '?' };
         if let Some(query) = &self.query {
             url.push(separator);
             url.push_str(query);
             separator = '&';
         }
-        let replaced =
-            |name: &str| pairs.iter().any(|(own, _)| own.split('[').next() == name.split('[').next());
+        for pair in fixed
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !replaced(pair.split('=').next().unwrap_or_default()))
+        {
+            let _ = write!(url, "{separator}{pair}");
+            separator = '&';
+        }
         let defaults = self.default_query.iter().filter(|(name, _)| !replaced(name));
         for (name, value) in defaults.chain(&pairs) {
             let _ = write!(
@@ -113,10 +121,10 @@ impl BaseUrl {
     }
 }
 
-fn push_path(url: &mut String, request: &Request) -> Result<(), Error> {
+fn push_path(url: &mut String, path: &str, request: &Request) -> Result<(), Error> {
     let invalid = |message: String| Error::new(ErrorKind::InvalidRequest, message);
     let mut values = request.path_params.iter();
-    let mut rest = request.operation.path;
+    let mut rest = path;
     while let Some((before, (name, after))) =
         rest.split_once('{').and_then(|(b, r)| Some((b, r.split_once('}')?)))
     {
@@ -143,14 +151,15 @@ pub(crate) fn shown(url: &str) -> &str {
     }
 }
 
-fn query_pairs(json: &[u8]) -> Result<Pairs, Error> {
+/// The pairs of a JSON object; `what` they are is for the message.
+pub(crate) fn pairs(json: &[u8], what: &str) -> Result<Pairs, Error> {
     let mut pairs = Vec::new();
     let mut text = serde_json::Deserializer::from_slice(json);
     Flatten { name: String::new(), pairs: &mut pairs }
         .deserialize(&mut text)
         .and_then(|()| text.end())
         .map_err(|why| {
-            Error::new(ErrorKind::InvalidRequest, format!("the query must be a JSON object: {why}"))
+            Error::new(ErrorKind::InvalidRequest, format!("the {what} must be a JSON object: {why}"))
         })?;
     Ok(pairs)
 }

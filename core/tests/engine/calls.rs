@@ -2,40 +2,8 @@
 
 use crate::support::*;
 use openai_oxide::engine::*;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
-
-/// Serves the answers in turn, one per request, and keeps the requests.
-async fn scripted(answers: Vec<String>) -> (Server, Arc<Mutex<Vec<String>>>) {
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let log = seen.clone();
-    let server = Server::start(move |mut peer| {
-        let (log, answers) = (log.clone(), answers.clone());
-        async move {
-            while let Some(request) = peer.request().await {
-                let index = {
-                    let mut log = log.lock().unwrap();
-                    log.push(request);
-                    log.len() - 1
-                };
-                match answers.get(index).map(String::as_str) {
-                    Some("reset") | None => return peer.reset(),
-                    Some("close") => return,
-                    Some(answer) => peer.send(answer).await,
-                }
-            }
-        }
-    })
-    .await;
-    (server, seen)
-}
-
-fn answer(status: &str, headers: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-}
 
 #[tokio::test]
 async fn a_request_goes_out_as_told() {

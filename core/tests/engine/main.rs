@@ -1,6 +1,9 @@
 //! The engine against a server of raw sockets: what goes over the wire, byte for byte and second for second.
 
 mod calls;
+mod downloads;
+mod operations;
 mod secure;
 mod streams;
 mod support;
+mod uploads;

@@ -3,8 +3,8 @@
 use openai_oxide::engine::{ClientConfig, Engine, Request, operation};
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -134,4 +134,36 @@ pub(crate) fn models() -> Request {
 
 pub(crate) fn responses() -> Request {
     Request::new(operation("responses.create").unwrap()).json(&b"{}"[..])
+}
+
+/// Serves the answers in turn, one per request, and keeps the requests.
+pub(crate) async fn scripted(answers: Vec<String>) -> (Server, Arc<Mutex<Vec<String>>>) {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = seen.clone();
+    let server = Server::start(move |mut peer| {
+        let (log, answers) = (log.clone(), answers.clone());
+        async move {
+            while let Some(request) = peer.request().await {
+                let index = {
+                    let mut log = log.lock().unwrap();
+                    log.push(request);
+                    log.len() - 1
+                };
+                match answers.get(index).map(String::as_str) {
+                    Some("reset") | None => return peer.reset(),
+                    Some("close") => return,
+                    Some(answer) => peer.send(answer).await,
+                }
+            }
+        }
+    })
+    .await;
+    (server, seen)
+}
+
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }

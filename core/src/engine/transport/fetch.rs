@@ -4,6 +4,7 @@
 use super::{Failure, FailureKind, HttpRequest, HttpResponse};
 use crate::engine::config::ClientConfig;
 use crate::engine::error::{Error, ErrorKind};
+use crate::engine::multipart::Piece;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
@@ -59,7 +60,8 @@ fn start(request: HttpRequest, exchange: &Exchange) -> Result<Promise, JsValue> 
     init.set_redirect(RequestRedirect::Manual);
     init.set_signal(Some(&exchange.0.signal()));
     if !request.body.is_empty() {
-        init.set_body(&Uint8Array::from(&request.body[..]));
+        let pieces = request.body.iter().map(|Piece::Bytes(bytes)| &bytes[..]);
+        init.set_body(&Uint8Array::from(&pieces.collect::<Vec<_>>().concat()[..]));
     }
     let host = js_sys::global();
     let fetch: Function = Reflect::get(&host, &"fetch".into())?.dyn_into()?;

@@ -2,13 +2,13 @@
 
 use super::connect::{BadTls, ConnectTimedOut, Connector, Used};
 use super::decode::Decoder;
+use super::upload::{BadFile, Upload};
 use super::{Failure, FailureKind, HttpRequest, HttpResponse, tls};
 use crate::engine::config::ClientConfig;
 use crate::engine::error::{Error, ErrorKind};
 use bytes::Bytes;
 use http::Request;
 use http::header::PROXY_AUTHORIZATION;
-use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -23,7 +23,7 @@ use std::time::Duration;
 const POOL_IDLE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Transport {
-    client: Client<Connector, Full<Bytes>>,
+    client: Client<Connector, Upload>,
     connector: Connector,
 }
 
@@ -45,7 +45,7 @@ impl Transport {
     }
 
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
-        let mut message = Request::new(Full::new(request.body));
+        let mut message = Request::new(Upload::new(request.body));
         *message.method_mut() = request.method;
         *message.headers_mut() = request.headers;
         if let Some(credentials) = self.connector.proxy_credentials(&request.uri) {
@@ -89,6 +89,8 @@ fn unanswered(error: hyper_util::client::legacy::Error) -> Failure {
         FailureKind::ConnectTimeout
     } else if find::<BadTls>(&error).is_some() {
         FailureKind::Config
+    } else if find::<BadFile>(&error).is_some() {
+        FailureKind::Unreadable
     } else if error.is_connect() {
         FailureKind::Connect
     } else if reused && find::<hyper::Error>(&error).is_some_and(hyper::Error::is_canceled) {

@@ -17,12 +17,15 @@ mod fetch;
 mod hyper;
 #[cfg(not(target_arch = "wasm32"))]
 mod tls;
+#[cfg(not(target_arch = "wasm32"))]
+mod upload;
 
 #[cfg(target_arch = "wasm32")]
 pub(crate) use self::fetch::{ResponseBody, Transport};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use self::hyper::{ResponseBody, Transport};
 
+use super::multipart::Pieces;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use std::future::poll_fn;
@@ -31,7 +34,7 @@ pub(crate) struct HttpRequest {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+    pub(crate) body: Pieces,
 }
 
 pub(crate) struct HttpResponse {
@@ -58,6 +61,8 @@ pub(crate) enum FailureKind {
     Broken,
     /// The client's settings cannot work: an unreadable CA file, a bad proxy address.
     Config,
+    /// A file of the body cannot be read to its end.
+    Unreadable,
 }
 
 impl ResponseBody {

@@ -4,7 +4,9 @@
 pub mod defaults;
 pub mod errors;
 pub mod operations;
-#[cfg(any(feature = "zoo"))]
+#[cfg(feature = "_typed")]
+pub mod pages;
+#[cfg(feature = "_typed")]
 pub mod resources;
-#[cfg(any(feature = "zoo"))]
+#[cfg(feature = "_typed")]
 pub mod types;

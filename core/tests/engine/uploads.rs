@@ -1,0 +1,104 @@
+//! Multipart bodies on the wire: every attempt sends the same bytes, and a file's failure is told as the caller's.
+
+use crate::support::*;
+use openai_oxide::engine::*;
+use std::path::PathBuf;
+
+fn upload(parts: Vec<Part>) -> Request {
+    Request::custom(Method::POST, "/files", ResultKind::Json, None).multipart(parts)
+}
+
+/// A file of its own for each test, gone at the end.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new(name: &str, content: &[u8]) -> Self {
+        let path = std::env::temp_dir().join(format!("oxide-{}-{name}", std::process::id()));
+        std::fs::write(&path, content).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn a_retry_sends_the_same_parts_under_the_same_boundary() {
+    let content = "0123456789abcdef".repeat(20_000); // several blocks
+    let file = Temporary::new("retry.jsonl", content.as_bytes());
+    let busy = answer("503 Service Unavailable", "retry-after-ms: 5\r\n", "");
+    let (server, seen) = scripted(vec![busy, "reset".into(), answer("200 OK", "", "{}")]).await;
+    let mut parts = multipart_fields(br#"{"purpose":"batch","expires_after":{"seconds":3600}}"#).unwrap();
+    parts.extend([Part::path("file", &file.0), Part::bytes("mask", "m.png", "PNG")]);
+    let engine = Engine::new(server.config().max_retries(2)).unwrap();
+    assert_eq!(engine.call(upload(parts)).await.unwrap().attempts, 3);
+
+    let seen = seen.lock().unwrap();
+    let bodies: Vec<_> = seen.iter().map(|request| request.split_once("\r\n\r\n").unwrap()).collect();
+    let boundary =
+        header(bodies[0].0, "content-type").unwrap().strip_prefix("multipart/form-data; boundary=").unwrap();
+    let name = file.0.file_name().unwrap().to_str().unwrap();
+    let part = |head: &str, content: &str| {
+        format!("--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
+    };
+    let expected = [
+        part("name=\"purpose\"", "batch"),
+        part("name=\"expires_after[seconds]\"", "3600"),
+        part(&format!("name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/jsonl"), &content),
+        part("name=\"mask\"; filename=\"m.png\"\r\nContent-Type: image/png", "PNG"),
+        format!("--{boundary}--\r\n"),
+    ]
+    .concat();
+    for (head, body) in bodies {
+        assert_eq!(header(head, "content-length"), Some(expected.len().to_string().as_str()));
+        assert!(body == expected, "{body:.500}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_form_and_an_empty_file_are_bodies_too() {
+    let file = Temporary::new("empty.txt", b"");
+    let (server, seen) = scripted(vec![answer("200 OK", "", "{}"); 2]).await;
+    server.engine().call(upload(vec![])).await.unwrap();
+    server.engine().call(upload(vec![Part::path("file", &file.0)])).await.unwrap();
+    let seen = seen.lock().unwrap();
+    assert!(
+        seen[0].ends_with("--\r\n") && seen[1].contains("Content-Type: text/plain\r\n\r\n\r\n--"),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_changes_under_the_call_ends_it() {
+    for shorter in [true, false] {
+        let file = Temporary::new(if shorter { "shorter" } else { "gone" }, &[b'x'; 200_000]);
+        let path = file.0.clone();
+        let server = Server::start(move |mut peer| {
+            let path = path.clone();
+            async move {
+                while peer.request().await.is_some() {
+                    match shorter {
+                        true => std::fs::write(&path, "x").unwrap(),
+                        false => std::fs::remove_file(&path).unwrap(),
+                    }
+                    peer.json("503 Service Unavailable", "{}").await;
+                }
+            }
+        })
+        .await;
+        let engine = Engine::new(server.config().max_retries(5)).unwrap();
+        let error = engine.call(upload(vec![Part::path("file", &file.0)])).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 2), "{error}");
+        assert!(error.to_string().contains("cannot upload "), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_file_is_told_before_anything_is_sent() {
+    let server = Server::start(|mut peer| async move { drop(peer.request().await) }).await;
+    let error = server.engine().call(upload(vec![Part::path("file", "/no/such/file")])).await.unwrap_err();
+    assert_eq!((error.kind(), server.connections()), (ErrorKind::InvalidRequest, 0));
+}
