@@ -12,7 +12,7 @@ const answer = {
 
 async function running(): Promise<{ client: Client; server: Server }> {
   const server = await serve((response) => json(response, answer));
-  return { client: new Client({ apiKey: "k", baseURL: server.url }), server };
+  return { client: new Client("sk-native", { baseURL: server.url }), server };
 }
 
 test("createText, createStoredResponseId, createTextFollowup, createResponse", async () => {
@@ -21,6 +21,7 @@ test("createText, createStoredResponseId, createTextFollowup, createResponse", a
   expect(await client.createStoredResponseId("m", "hi")).toBe("resp_1");
   expect(await client.createTextFollowup("m", "more", "resp_1")).toBe("Hello!");
   expect((await client.createResponse({ model: "m", input: "x" })).output_text).toBe("Hello!");
+  expect(server.requests[0]?.headers.authorization).toBe("Bearer sk-native");
   expect(server.requests.map(({ method, url, body }) => [method, url, JSON.parse(body)])).toEqual([
     ["POST", "/v1/responses", { model: "m", input: "hi" }],
     ["POST", "/v1/responses", { model: "m", input: "hi", store: true }],

@@ -22,9 +22,9 @@ export type ResponseParams = Wire & {
 
 /** Client for the Responses API. */
 export class Client extends BaseClient {
-  /** With a key, with options, or with nothing: then the key comes from `OPENAI_API_KEY`. */
-  constructor(options?: string | ClientOptions) {
-    super(typeof options === "string" ? { apiKey: options } : options);
+  /** With a key, options, or both; without a key it comes from `OPENAI_API_KEY`. */
+  constructor(apiKey?: string | ClientOptions, options?: ClientOptions) {
+    super(typeof apiKey === "string" ? { ...options, apiKey } : apiKey);
   }
 
   /** Creates a response. */
