@@ -14,12 +14,14 @@ use tokio::sync::Notify;
 
 use crate::bridge::{Bridge, Reporter};
 use crate::failure::{describe, header_lines};
+use crate::form::{self, FormPart};
 use crate::queue::Outcome;
 
 /// What a constructor was given; what is absent comes from the environment or is the core's default.
 #[napi(object, object_to_js = false)]
 pub struct Settings {
     pub api_key: Option<String>,
+    pub admin_api_key: Option<String>,
     pub base_url: Option<String>,
     pub organization: Option<String>,
     pub project: Option<String>,
@@ -66,6 +68,8 @@ pub struct Target {
     pub path_params: Option<Vec<String>>,
     pub query: Option<String>,
     pub body: Option<String>,
+    /// A form, instead of `body`.
+    pub parts: Option<Vec<FormPart>>,
     pub options: Option<Options>,
 }
 
@@ -93,6 +97,9 @@ impl NativeClient {
         let mut config = ClientConfig::from_env();
         if let Some(key) = settings.api_key {
             config = config.api_key(key);
+        }
+        if let Some(key) = settings.admin_api_key {
+            config = config.admin_api_key(key);
         }
         if let Some(url) = settings.base_url {
             config = config.base_url(url);
@@ -157,6 +164,14 @@ impl NativeClient {
         let request = target.into_request(Some(Terminal::Done))?;
         bridge.spawn(|reporter, pull| run_stream(engine, request, reporter, pull))
     }
+
+    /// Opens an answer of bytes; headers or an error arrive under the returned id, then one piece for each pull.
+    #[napi(catch_unwind)]
+    pub fn open(&self, bridge: &mut Bridge, target: Target) -> Result<u32> {
+        let engine = self.engine.clone();
+        let request = target.into_request(None)?;
+        bridge.spawn(|reporter, pull| run_open(engine, request, reporter, pull))
+    }
 }
 
 impl Target {
@@ -178,6 +193,8 @@ impl Target {
         }
         if let Some(body) = self.body {
             request = request.json(body);
+        } else if let Some(parts) = self.parts {
+            request = request.multipart(form::encode(parts)?);
         }
         if let Some(options) = self.options {
             request.options = CallOptions {
@@ -222,6 +239,22 @@ async fn run_stream(engine: Engine, request: Request, reporter: Reporter, pull: 
             Ok(Some(events)) => reporter.report(batch(&events)),
             Ok(None) => return reporter.finish(Outcome::End),
             Err(error) => return reporter.finish(Outcome::Failed(describe(&error))),
+        }
+    }
+}
+
+async fn run_open(engine: Engine, request: Request, reporter: Reporter, pull: Arc<Notify>) {
+    let mut answer = match engine.open(request).await {
+        Ok(answer) => answer,
+        Err(error) => return reporter.finish(Outcome::Failed(describe(&error))),
+    };
+    reporter.report(Outcome::Opened { status: answer.status(), headers: header_lines(answer.headers()) });
+    loop {
+        pull.notified().await;
+        match answer.next().await {
+            Some(Ok(bytes)) => reporter.report(Outcome::Chunk(bytes)),
+            None => return reporter.finish(Outcome::End),
+            Some(Err(error)) => return reporter.finish(Outcome::Failed(describe(&error))),
         }
     }
 }

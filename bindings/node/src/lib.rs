@@ -8,5 +8,6 @@
 mod bridge;
 mod client;
 mod failure;
+mod form;
 mod queue;
 mod runtime;

@@ -11,7 +11,7 @@ use napi::{Env, Result, sys};
 
 use crate::failure;
 
-/// What one call, or one pull of a stream, came to. The numbers are the tags of `ts/core/native.ts`.
+/// What one call, or one pull of a stream, came to. The numbers are the tags of `ts/core/bridge.ts`.
 pub(crate) enum Outcome {
     /// A whole reply; `text` unless the operation answers binary data.
     Reply { status: u16, headers: String, body: Bytes, binary: bool },
@@ -23,6 +23,8 @@ pub(crate) enum Outcome {
     End,
     /// JSON text that describes the error, see [`crate::failure`].
     Failed(String),
+    /// The next piece of an answer of bytes.
+    Chunk(Bytes),
 }
 
 impl Outcome {
@@ -33,6 +35,7 @@ impl Outcome {
             Self::Batch { .. } => 2,
             Self::End => 3,
             Self::Failed(_) => 4,
+            Self::Chunk(_) => 5,
         }
     }
 }
@@ -81,6 +84,7 @@ impl Queue {
                 }
                 Outcome::End => {}
                 Outcome::Failed(description) => array.set(at + 4, description)?,
+                Outcome::Chunk(bytes) => array.set(at + 4, BufferSlice::copy_from(env, &bytes)?)?,
             }
         }
         Ok(array)

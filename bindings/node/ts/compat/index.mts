@@ -5,6 +5,8 @@ export {
   OpenAI as default,
   APIPromise,
   PagePromise,
+  toFile,
+  toStreamingFile,
   OpenAIError,
   APIError,
   APIConnectionError,
@@ -22,4 +24,4 @@ export {
   InvalidWebhookSignatureError,
   SubjectTokenProviderError,
 } from "./index.js";
-export type { ApiKeySetter, ClientOptions, RequestOptions } from "./index.js";
+export type { ApiKeySetter, ClientOptions, RequestOptions, Uploadable } from "./index.js";

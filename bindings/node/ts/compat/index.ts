@@ -7,6 +7,7 @@ import { OpenAI } from "../generated/openai.js";
 export { OpenAI, OpenAI as default };
 export { APIPromise } from "../core/api-promise.js";
 export { PagePromise } from "../core/pagination.js";
+export { toFile, toStreamingFile, type Uploadable } from "../core/uploads.js";
 export type { ApiKeySetter, ClientOptions } from "../core/base-client.js";
 export type { RequestOptions } from "../core/request.js";
 export {

@@ -10,7 +10,7 @@ import { addon, type NativeClient, type NativeTarget } from "./native.js";
 import { PagePromise, type PageClass } from "./page.js";
 import { nativeLimits, toTarget, whole, type CallArguments, type Limits, type RequestOptions } from "./request.js";
 import { EventIterator, Stream } from "./streaming.js";
-import { toParts } from "./uploads.js";
+import { isFormData, toParts } from "./uploads.js";
 import { VERSION } from "./version.js";
 
 /** Gives the key for each call, for example a short-lived token. */
@@ -271,9 +271,11 @@ export class BaseClient {
     let answer: Promise<R>;
     try {
       const target = toTarget(operation, args);
+      const given = args.options?.body;
+      const form = isFormData(given) ? given : args.form;
       answer =
-        args.form || typeof this.#options.apiKey === "function" || this.#removed.length > 0
-          ? this.#complete(target, this.#options.apiKey, args.form).then(send)
+        form || typeof this.#options.apiKey === "function" || this.#removed.length > 0
+          ? this.#complete(target, this.#options.apiKey, form).then(send)
           : send(target);
     } catch (error) {
       return Promise.reject(error);

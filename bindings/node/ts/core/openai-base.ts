@@ -2,6 +2,7 @@
 
 import { BaseClient, type ClientOptions } from "./base-client.js";
 import * as errors from "./error.js";
+import { toFile, toStreamingFile } from "./uploads.js";
 
 /** Base of the generated `OpenAI` class. */
 export class OpenAIBase extends BaseClient {
@@ -24,6 +25,9 @@ export class OpenAIBase extends BaseClient {
   static readonly UnprocessableEntityError = errors.UnprocessableEntityError;
   static readonly InvalidWebhookSignatureError = errors.InvalidWebhookSignatureError;
   static readonly SubjectTokenProviderError = errors.SubjectTokenProviderError;
+
+  static readonly toFile = toFile;
+  static readonly toStreamingFile = toStreamingFile;
 
   /** A client with the official package's options; see `ClientOptions` for defaults and the environment. */
   constructor(options?: ClientOptions) {

@@ -3,6 +3,7 @@
 import { OpenAIError } from "./error.js";
 import { splitHeaders, type HeadersLike } from "./headers.js";
 import type { NativeOptions, NativeTarget } from "./native.js";
+import { isFormData } from "./uploads.js";
 
 /** Limits beyond the official package's, in milliseconds; without them only `timeout` applies. */
 export interface Limits {
@@ -20,7 +21,7 @@ export interface RequestOptions extends Limits {
   headers?: HeadersLike;
   /** Replaces the query parameters of the call. */
   query?: object | null | undefined;
-  /** Replaces the body of the call. */
+  /** Replaces the body of the call; a `FormData` is sent as a form. */
   body?: unknown;
   /** Milliseconds for each attempt, the body or the stream's first event included. */
   timeout?: number;
@@ -55,7 +56,7 @@ export function toTarget(operation: NativeTarget["operation"], args: CallArgumen
   const target: NativeTarget = { operation };
   // Nothing given is an empty segment, which the core refuses: better than a request for "undefined".
   if (path) target.pathParams = path.map((value) => String(value ?? ""));
-  if (body !== undefined) target.body = JSON.stringify(body);
+  if (body !== undefined && !isFormData(body)) target.body = JSON.stringify(body);
   if (query) target.query = JSON.stringify(query);
   if (options) target.options = toNativeOptions(options);
   if (args.headers) addHeaders(target, args.headers);

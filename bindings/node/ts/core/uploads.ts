@@ -83,6 +83,12 @@ export function toStreamingFile(data: StreamingFileInput, name: string, options?
 /** @internal The parts of a form, in the order of the parameters. `folders`: names of files keep their directories. */
 export async function toParts(form: object, folders: boolean): Promise<NativePart[]> {
   const parts: NativePart[] = [];
+  if (isFormData(form)) {
+    for (const [name, value] of form) {
+      parts.push({ name, ...(typeof value === "string" ? { text: value } : await filePart(value, folders)) });
+    }
+    return parts;
+  }
   let fields: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(form)) {
     if (value === undefined) continue;
@@ -99,7 +105,6 @@ export async function toParts(form: object, folders: boolean): Promise<NativePar
 }
 
 const UNKNOWN = "unknown_file";
-const BINARY = "application/octet-stream";
 
 async function addFiles(parts: NativePart[], name: string, value: unknown, folders: boolean): Promise<void> {
   if (Array.isArray(value)) {
@@ -116,9 +121,9 @@ async function addFiles(parts: NativePart[], name: string, value: unknown, folde
 async function filePart(value: unknown, folders: boolean): Promise<NativePart> {
   const path = untouchedPath(value);
   const filename = nameOf(value, folders) ?? UNKNOWN;
-  if (path) return { filename, contentType: BINARY, path };
+  if (path) return { filename, path };
   const { bytes, type } = await contentOf(value);
-  return { filename, contentType: type || BINARY, bytes };
+  return type ? { filename, contentType: type, bytes } : { filename, bytes }; // else the core tells by the name
 }
 
 /** The path of a file stream that nobody has read from and that means the whole file. */
@@ -179,6 +184,11 @@ function nameOf(value: unknown, folders = false): string | undefined {
     }
   }
   return path ? basename(String(path)) : undefined;
+}
+
+/** @internal By its tag: naming the class would load Node's `fetch`. */
+export function isFormData(value: unknown): value is FormData {
+  return (value as { [Symbol.toStringTag]?: string } | null)?.[Symbol.toStringTag] === "FormData";
 }
 
 function holdsFile(value: unknown): boolean {

@@ -1,0 +1,41 @@
+//! The parts of a form as the TypeScript package gives them (ts/core/uploads.ts).
+
+use napi::bindgen_prelude::Uint8Array;
+use napi::{Error, Result};
+use napi_derive::napi;
+use openai_oxide::engine::{Part, PartData, multipart_fields};
+
+use crate::failure::describe;
+
+/// `fields` is a JSON object of parts without files; else it is one part, with one of `text`, `bytes` and `path`.
+#[napi(object, object_to_js = false)]
+pub struct FormPart {
+    pub fields: Option<String>,
+    pub name: Option<String>,
+    pub filename: Option<String>,
+    pub content_type: Option<String>,
+    pub text: Option<String>,
+    pub bytes: Option<Uint8Array>,
+    pub path: Option<String>,
+}
+
+/// The engine's parts, in the same order.
+pub(crate) fn encode(parts: Vec<FormPart>) -> Result<Vec<Part>> {
+    let mut encoded = Vec::with_capacity(parts.len());
+    for part in parts {
+        if let Some(fields) = part.fields {
+            let fields = multipart_fields(fields.as_bytes());
+            encoded.extend(fields.map_err(|error| Error::from_reason(describe(&error)))?);
+            continue;
+        }
+        let data = match (part.bytes, part.path) {
+            // Copied: JavaScript may change the buffer while the request is under way.
+            (Some(bytes), _) => PartData::Bytes(bytes.to_vec().into()),
+            (None, Some(path)) => PartData::Path(path.into()),
+            (None, None) => PartData::Text(part.text.unwrap_or_default()),
+        };
+        let name = part.name.unwrap_or_default();
+        encoded.push(Part { name, filename: part.filename, content_type: part.content_type, data });
+    }
+    Ok(encoded)
+}
