@@ -20,7 +20,7 @@ def spec() -> Spec:
 
 @cache
 def spec_for_languages() -> Spec:
-    """Without what Rust and Python do not have yet: files, bytes, text, streams only, header parameters."""
+    """Without what Rust does not have yet: files, bytes, text, streams only, header parameters."""
 
     def kept(resource: Resource) -> Resource:
         children = tuple(map(kept, resource.children))

@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jiter::{PythonParse, StringCacheMode};
+use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::exceptions::PyValueError;
 use pyo3::types::{PyBytes, PyList};
 
 /// Raises `ValueError` for text that is not JSON.
@@ -26,7 +26,10 @@ pub(crate) fn floats<'py>(py: Python<'py>, base64: &str) -> PyResult<Bound<'py, 
         .map_err(|error| PyValueError::new_err(format!("an embedding is not base64: {error}")))?;
     let (numbers, rest) = bytes.as_chunks::<4>();
     if !rest.is_empty() {
-        return Err(PyValueError::new_err(format!("an embedding of {} bytes is no list of floats", bytes.len())));
+        return Err(PyValueError::new_err(format!(
+            "an embedding of {} bytes is no list of floats",
+            bytes.len()
+        )));
     }
     PyList::new(py, numbers.iter().map(|&number| f64::from(f32::from_le_bytes(number))))
 }

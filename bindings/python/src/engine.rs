@@ -12,9 +12,11 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::encode::{encode, is_unset};
 use crate::failure::raise;
+use crate::form::Form;
 use crate::hub::{Hub, Ticket, lock};
 use crate::process::PerProcess;
 use crate::reply::Reply;
+use crate::source::Source;
 use crate::sync::{BlockingStream, Lanes};
 
 /// What every way of sending takes: operation id or `"POST /path"`, path values, query, body, options of this call.
@@ -30,13 +32,14 @@ pub(crate) struct Engine {
 impl Engine {
     /// Unset arguments come from the environment, then from the engine's defaults. Limits are seconds; infinity is none.
     #[new]
-    #[pyo3(signature = (*, api_key=None, base_url=None, organization=None, project=None, timeout=None,
+    #[pyo3(signature = (*, api_key=None, admin_api_key=None, base_url=None, organization=None, project=None, timeout=None,
         connect_timeout=None, first_token_timeout=None, idle_timeout=None, deadline=None, max_retries=None,
         default_headers=None, default_query=None, user_agent=None, proxy=None, ca_file=None, max_event_bytes=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
         py: Python<'_>,
         api_key: Option<String>,
+        admin_api_key: Option<String>,
         base_url: Option<String>,
         organization: Option<String>,
         project: Option<String>,
@@ -57,7 +60,7 @@ impl Engine {
         macro_rules! given {
             ($($name:ident),*) => { $(if let Some(value) = $name { config = config.$name(value); })* };
         }
-        given!(api_key, base_url, organization, project, max_retries, user_agent, ca_file);
+        given!(api_key, admin_api_key, base_url, organization, project, max_retries, user_agent, ca_file);
         if let Some(limit) = timeout {
             config = config.timeout(seconds(limit)?);
         }
@@ -85,6 +88,16 @@ impl Engine {
     #[getter]
     fn api_key(&self) -> Option<&str> {
         self.template.config().get_api_key().map(|key| key.expose())
+    }
+
+    #[getter]
+    fn admin_api_key(&self) -> Option<&str> {
+        self.template.config().get_admin_api_key().map(|key| key.expose())
+    }
+
+    /// Whether the administrative key signs the operation.
+    fn is_admin(&self, operation: &str) -> bool {
+        engine::operation(operation).is_some_and(|operation| operation.auth == engine::Auth::Admin)
     }
 
     #[getter]
@@ -164,7 +177,28 @@ impl Engine {
         let request = request(operation, path, query, body, options, true)?;
         let lane = self.lane();
         let stream = lane.block_on(py, lane.engine().stream(request))?;
-        stream.map(|stream| BlockingStream::new(lane, stream)).map_err(|error| raise(py, &error))
+        stream
+            .map(|stream| BlockingStream::new(lane, Source::Events(stream)))
+            .map_err(|error| raise(py, &error))
+    }
+
+    /// Sends and waits for the headers of an answer whose content is read as it comes.
+    #[pyo3(signature = (operation, path=Vec::new(), query=None, body=None, options=None))]
+    fn open(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        path: Vec<Bound<'_, PyAny>>,
+        query: Option<&Bound<'_, PyAny>>,
+        body: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<BlockingStream> {
+        let request = request(operation, path, query, body, options, false)?;
+        let lane = self.lane();
+        let content = lane.block_on(py, lane.engine().open(request))?;
+        content
+            .map(|content| BlockingStream::new(lane, Source::Bytes(content)))
+            .map_err(|error| raise(py, &error))
     }
 
     /// Starts a call. `future` gets a `Reply` or an exception object as its result.
@@ -198,7 +232,28 @@ impl Engine {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Ticket> {
         let request = request(operation, path, query, body, options, true)?;
-        Ok(Hub::start_stream(hub, future, self.shared(), request))
+        let engine = self.shared();
+        let opening = async move { Ok(Source::Events(engine.stream(request).await?)) };
+        Ok(Hub::start_stream(hub, future, opening))
+    }
+
+    /// Starts an answer whose content is read as it comes. `future` gets an `EventSource` of bytes or an exception.
+    #[pyo3(signature = (hub, future, operation, path=Vec::new(), query=None, body=None, options=None))]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of `open` and where its result goes")]
+    fn start_open(
+        &self,
+        hub: &Bound<'_, Hub>,
+        future: Py<PyAny>,
+        operation: &str,
+        path: Vec<Bound<'_, PyAny>>,
+        query: Option<&Bound<'_, PyAny>>,
+        body: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Ticket> {
+        let request = request(operation, path, query, body, options, false)?;
+        let engine = self.shared();
+        let opening = async move { Ok(Source::Bytes(engine.open(request).await?)) };
+        Ok(Hub::start_stream(hub, future, opening))
     }
 }
 
@@ -232,9 +287,12 @@ fn request(
         request = request.query(encode(query)?);
     }
     if let Some(body) = body {
-        request.body = match body.extract::<(String, Vec<u8>)>() {
-            Ok((content_type, bytes)) => Body::Raw { content_type, bytes: bytes.into() },
-            Err(_) => Body::Json(Bytes::from(encode(body)?)),
+        request.body = match body.cast::<Form>() {
+            Ok(form) => form.get().body(),
+            Err(_) => match body.extract::<(String, Vec<u8>)>() {
+                Ok((content_type, bytes)) => Body::Raw { content_type, bytes: bytes.into() },
+                Err(_) => Body::Json(Bytes::from(encode(body)?)),
+            },
         };
     }
     if let Some(options) = options {

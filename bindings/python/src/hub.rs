@@ -19,6 +19,7 @@ use tokio::task::AbortHandle;
 use crate::failure::exception;
 use crate::process::{Home, Local, PerProcess};
 use crate::reply::Reply;
+use crate::source::Source;
 use crate::stream::{EventSource, Feed};
 use crate::wake::Wake;
 
@@ -176,13 +177,12 @@ impl Hub {
     pub(crate) fn start_stream(
         hub: &Bound<'_, Self>,
         future: Py<PyAny>,
-        engine: engine::Engine,
-        request: Request,
+        opening: impl Future<Output = Result<Source, Error>> + Send + 'static,
     ) -> Ticket {
         let number = hub.get().expect(future);
         let mailbox = hub.get().mailbox();
         let task = background().spawn(async move {
-            let outcome = engine.stream(request).await;
+            let outcome = opening.await;
             mailbox.push(number, Outcome::Stream(outcome.map(Feed::start)));
         });
         Ticket::new(hub, number, task.abort_handle())

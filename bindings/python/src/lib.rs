@@ -12,9 +12,11 @@ mod decode;
 mod encode;
 mod engine;
 mod failure;
+mod form;
 mod hub;
 mod process;
 mod reply;
+mod source;
 mod stream;
 mod sync;
 mod wake;
@@ -27,6 +29,8 @@ mod _native {
     use crate::awaitable::Ready;
     #[pymodule_export]
     use crate::engine::Engine;
+    #[pymodule_export]
+    use crate::form::Form;
     #[pymodule_export]
     use crate::hub::{Hub, Ticket};
     #[pymodule_export]

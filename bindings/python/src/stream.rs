@@ -7,17 +7,17 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use openai_oxide::engine::{Error, Event, EventStream};
+use openai_oxide::engine::Error;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use crate::decode::decode;
 use crate::failure::raise;
 use crate::hub::{Hub, Mailbox, Outcome, background, lock};
 use crate::process::Local;
 use crate::reply::header_pairs;
+use crate::source::{Batch, Source};
 use crate::sync::foreign_process;
 
 /// One being drained by the reader is not counted: it has left the queue.
@@ -41,14 +41,14 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    batches: VecDeque<Vec<Event>>,
+    batches: VecDeque<Batch>,
     end: Option<Option<Error>>,
     waiter: Option<(Arc<Mailbox>, u64)>,
 }
 
 impl Feed {
     /// Called on the runtime.
-    pub(crate) fn start(stream: EventStream) -> Arc<Self> {
+    pub(crate) fn start(stream: Source) -> Arc<Self> {
         let (status, headers) = (stream.status(), header_pairs(stream.headers()));
         let (request_id, attempts) = (stream.request_id().map(str::to_owned), stream.attempts());
         let shared = Arc::<Shared>::default();
@@ -65,7 +65,7 @@ impl Drop for Feed {
     }
 }
 
-async fn read_ahead(mut stream: EventStream, shared: Arc<Shared>) {
+async fn read_ahead(mut stream: Source, shared: Arc<Shared>) {
     loop {
         let next = stream.next_batch().await;
         let (ended, full, waiter) = {
@@ -178,18 +178,12 @@ impl EventSource {
         }
         shared.taken.notify_one();
         self.crossings.fetch_add(1, Ordering::Relaxed);
-        for event in batches.iter().flatten() {
-            match decode(py, &event.data) {
-                Ok(item) => list.append(item)?,
-                Err(error) if list.is_empty() => {
-                    self.close();
-                    return Err(error);
-                }
-                Err(error) => {
-                    *lock(&self.failure) = Some(error);
-                    break;
-                }
+        match batches.iter().try_for_each(|batch| batch.add_to(&list)) {
+            Err(error) if list.is_empty() => {
+                self.close();
+                return Err(error);
             }
+            outcome => *lock(&self.failure) = outcome.err(),
         }
         Ok(Some(list))
     }

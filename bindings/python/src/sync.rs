@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use openai_oxide::engine::{self, EventStream};
+use openai_oxide::engine;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
@@ -23,10 +23,10 @@ use pyo3::types::PyList;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 
-use crate::decode::decode;
 use crate::failure::raise;
 use crate::process::Local;
 use crate::reply::header_pairs;
+use crate::source::Source;
 
 /// How long Ctrl-C may go unnoticed.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
@@ -189,7 +189,7 @@ struct Inner {
 }
 
 struct State {
-    stream: Option<EventStream>,
+    stream: Option<Source>,
     /// Raised after the good events before it were handed out.
     failure: Option<PyErr>,
 }
@@ -214,7 +214,7 @@ impl Drop for Inner {
 }
 
 impl BlockingStream {
-    pub(crate) fn new(lease: Lease, stream: EventStream) -> Self {
+    pub(crate) fn new(lease: Lease, stream: Source) -> Self {
         Self {
             status: stream.status(),
             headers: header_pairs(stream.headers()),
@@ -284,15 +284,7 @@ impl BlockingStream {
         match ready {
             Ok(Ok(Some(events))) => {
                 self.crossings.fetch_add(1, Ordering::Relaxed);
-                for event in &events {
-                    match decode(py, &event.data) {
-                        Ok(item) => batch.append(item)?,
-                        Err(error) => {
-                            state.failure = Some(error);
-                            break;
-                        }
-                    }
-                }
+                state.failure = events.add_to(&batch).err();
                 match state.failure.take_if(|_| batch.is_empty()) {
                     Some(failure) => Err(failure),
                     None => Ok(batch),

@@ -100,16 +100,24 @@ class BaseClient:
         if headers:
             options["headers"] = headers
         self._options: dict[str, Any] | None = options or None
+        keys = (
+            api_key if api_key != self._engine.api_key else None,
+            admin_api_key if admin_api_key != self._engine.admin_api_key else None,
+        )
+        self._keys = keys if any(keys) else None
+
+    def _own_key(self, operation: str) -> Any:
+        """The key of the call, or the function that gives it, where it is not the one that the engine has."""
+        return self._keys and self._keys[self._engine.is_admin(operation)]
 
     def _new_engine(self) -> Engine:
         settings = self._settings
         base_url = settings["base_url"]
         key = _FROM_PROVIDER if self._provider else settings["api_key"]
-        if key is None and self.admin_api_key and not _environment("OPENAI_API_KEY"):
-            key = self.admin_api_key
         timeout = self.timeout
         return Engine(
             api_key=key,
+            admin_api_key=settings["admin_api_key"],
             base_url=None if isinstance(base_url, NotGiven) or base_url is None else str(base_url),
             organization=settings["organization"],
             project=settings["project"],
@@ -124,8 +132,6 @@ class BaseClient:
         """Headers by which a view differs from the client whose engine it uses."""
         settings, engine = self._settings, self._engine
         headers: list[tuple[str, str | None]] = []
-        if isinstance(settings["api_key"], str) and settings["api_key"] != engine.api_key:
-            headers.append(("Authorization", f"Bearer {settings['api_key']}"))
         for name, own, shared in (
             ("OpenAI-Organization", settings["organization"], engine.organization),
             ("OpenAI-Project", settings["project"], engine.project),

@@ -25,6 +25,9 @@ class Call:
         "extra_headers",
         "extra_options",
         "extra_query",
+        "files",
+        "headers",
+        "opens",
         "operation",
         "page",
         "path",
@@ -44,6 +47,8 @@ class Call:
         event: Any = None,
         stream: Any = False,
         page: str | None = None,
+        files: tuple[str | None, ...] | None = None,
+        headers: Headers | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -58,6 +63,9 @@ class Call:
         self.event = event
         self.stream = stream is True
         self.page = page
+        self.files = files
+        self.opens = False  # the content is read as it comes
+        self.headers = headers
         self.extra_headers = extra_headers
         self.extra_query = extra_query
         self.extra_body = extra_body
@@ -79,14 +87,18 @@ class Call:
         """What the engine takes: operation, path, query, body, options; the client's defaults below the call's own."""
         query, body, options = self.query, self.body, defaults
         if default_query or self.extra_query:
-            given = {name: value for name, value in (query or {}).items() if not isinstance(value, (Omit, NotGiven))}
-            query = {**(default_query or {}), **given, **(self.extra_query or {})}
+            query = {**(default_query or {}), **given(query), **(self.extra_query or {})}
         if (extra := self.extra_body) is not None:
             body = {**body, **extra} if isinstance(body, dict) and isinstance(extra, dict) else extra
-        if key or self.extra_headers or self.timeout is not not_given or self.extra_options:
+        if self.files is not None:
+            from ._files import body_with_files
+
+            body = body_with_files(body, self.files)
+        if key or self.headers or self.extra_headers or self.timeout is not not_given or self.extra_options:
             options = dict(defaults or {})
             headers = [("Authorization", f"Bearer {key}")] if key else []
             headers += options.get("headers", [])
+            headers += header_list(given(self.headers))
             headers += header_list(self.extra_headers)
             if headers:
                 options["headers"] = headers
@@ -124,6 +136,15 @@ class Call:
         """The answer as what the call returns."""
         if self.result is None:
             return None
+        if self.result is str or self.result is bytes:
+            from ._response import Response
+
+            response = Response(reply.status, reply.headers, reply.content, reply.attempts, self.request(engine))
+            if self.result is str:
+                return response.text
+            from ._binary import HttpxBinaryResponseContent
+
+            return HttpxBinaryResponseContent(response)
         from ._models import BaseModel, constructor
 
         value = constructor(self.result)(self.data(reply, engine))
@@ -144,10 +165,19 @@ def limits(timeout: Any) -> dict[str, float]:
     return {"timeout": float(timeout)}
 
 
+def given(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The values that the caller gave."""
+    return {name: value for name, value in (values or {}).items() if not isinstance(value, (Omit, NotGiven))}
+
+
 def header_list(headers: Headers | None) -> list[tuple[str, str | None]]:
     """Headers for the engine, which removes those without a value."""
     return [
-        (name, None if value is None or isinstance(value, Omit) else str(value))
+        (name, None if value is None or isinstance(value, Omit) else _header_text(value))
         for name, value in (headers or {}).items()
         if not isinstance(value, NotGiven)
     ]
+
+
+def _header_text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -73,8 +73,10 @@ class OpenAI(BaseClient, Resources):
 
     def _send(self, call: Call) -> Reply | BlockingStream:
         self._check_open()
-        key = checked_key(self._provider()) if self._provider else None
-        send = self._engine.stream if call.stream else self._engine.call
+        key = self._own_key(call.operation)
+        if callable(key):
+            key = checked_key(key())
+        send = self._engine.stream if call.stream else self._engine.open if call.opens else self._engine.call
         try:
             return send(*call.arguments(self._options, self._settings["default_query"], key))
         except Exception as error:
@@ -165,13 +167,14 @@ class AsyncOpenAI(BaseClient, AsyncResources):
         from ._loop import hub_of, running_loop
 
         self._check_open()
-        key = None
-        if self._provider:
-            key = self._provider()
+        key = self._own_key(call.operation)
+        if callable(key):
+            key = key()
             key = checked_key(await key if hasattr(key, "__await__") else key)
         loop = running_loop()
         future = loop.create_future()
-        start = self._engine.start_stream if call.stream else self._engine.start_call
+        engine = self._engine
+        start = engine.start_stream if call.stream else engine.start_open if call.opens else engine.start_call
         arguments = call.arguments(self._options, self._settings["default_query"], key)
         ticket = start(hub_of(loop), future, *arguments)
         try:

@@ -22,6 +22,9 @@ class Reply:
     content: bytes
     def json(self) -> Any: ...
 
+class Form:
+    def __init__(self, fields: object, files: list[tuple[str, str | None, str | None, bytes | str]]) -> None: ...
+
 class BlockingStream:
     status: int
     headers: list[tuple[str, str]]
@@ -53,6 +56,7 @@ class Ticket:
 
 class Engine:
     api_key: str | None
+    admin_api_key: str | None
     base_url: str
     organization: str | None
     project: str | None
@@ -61,6 +65,7 @@ class Engine:
         self,
         *,
         api_key: str | None = None,
+        admin_api_key: str | None = None,
         base_url: str | None = None,
         organization: str | None = None,
         project: str | None = None,
@@ -77,12 +82,16 @@ class Engine:
         ca_file: str | PathLike[str] | None = None,
         max_event_bytes: int | None = None,
     ) -> None: ...
+    def is_admin(self, operation: str) -> bool: ...
     def route(self, operation: str, path: tuple[object, ...]) -> tuple[str, str]: ...
     def close(self) -> None: ...
     def call(
         self, operation: str, path: tuple[object, ...] = (), query: Any = None, body: Any = None, options: Any = None
     ) -> Reply: ...
     def stream(
+        self, operation: str, path: tuple[object, ...] = (), query: Any = None, body: Any = None, options: Any = None
+    ) -> BlockingStream: ...
+    def open(
         self, operation: str, path: tuple[object, ...] = (), query: Any = None, body: Any = None, options: Any = None
     ) -> BlockingStream: ...
     def start_call(
@@ -96,6 +105,16 @@ class Engine:
         options: Any = None,
     ) -> Ticket: ...
     def start_stream(
+        self,
+        hub: Hub,
+        future: Future[Any],
+        operation: str,
+        path: tuple[object, ...] = (),
+        query: Any = None,
+        body: Any = None,
+        options: Any = None,
+    ) -> Ticket: ...
+    def start_open(
         self,
         hub: Hub,
         future: Future[Any],

@@ -1,12 +1,13 @@
 """`with_raw_response` and `with_streaming_response`: the answer itself, parsed when asked.
 
 Each is one way of answering calls that a view of the client uses in place of its own; no method is written twice.
-The body of a call that does not stream is in memory either way. Of a stream, the streaming response gives events back
-as lines, one `data:` line per event.
+A streaming response reads binary content and text as they come; JSON is in memory either way. Of a stream it gives events
+back as lines, one `data:` line per event.
 """
 
 from __future__ import annotations
 
+from ._binary import pieces
 from ._calls import Call
 from ._resource import AsyncAPIResource
 from ._response import Headers, Response
@@ -14,6 +15,7 @@ from ._response import Headers, Response
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from os import PathLike
     from typing import Any
 
     from ._client import AsyncOpenAI, OpenAI
@@ -55,7 +57,7 @@ class _Answer:
 
     @property
     def http_response(self) -> Response:
-        content = b"" if self._call.stream else self._source.content
+        content = b"" if self._call.stream else self._bytes()
         return Response(self.status_code, self._source.headers, content, self._source.attempts, self.http_request)
 
     def _bytes(self) -> bytes:
@@ -95,93 +97,146 @@ class LegacyAPIResponse(_Answer):
         return self._call.data(self._source, self._client._engine)
 
 
-class APIResponse(_Answer):
+class _Streamed(_Answer):
+    """What both streaming responses share: content that is read when somebody asks for it, and then kept."""
+
+    _content: bytes | None = None
+
+    def _bytes(self) -> bytes:
+        if self._content is None:
+            raise RuntimeError("the content has not been read; call read() first")
+        return self._content
+
+    def _value_of_content(self, to: Any) -> Any:
+        if not self._call.stream:
+            self._source = _Read(self._source, self._bytes())
+        return self._value(to)
+
+    def _json_of_content(self) -> Any:
+        return self._call.data(_Read(self._source, self._bytes()), self._client._engine)
+
+
+class APIResponse(_Streamed):
     """What `with_streaming_response` gives a synchronous program."""
 
     def parse(self, *, to: Any = None) -> Any:
         """What the call itself would have returned."""
-        return self._value(to)
+        if not self._call.stream and self._parsed is self:
+            self.read()
+        return self._value_of_content(to)
 
     def read(self) -> bytes:
-        return b"".join(self.iter_bytes())
+        if self._content is None:
+            self._content = b"".join(self._arriving())
+        return self._content
 
     def text(self) -> str:
-        return self.read().decode("utf-8", "replace")
+        self.read()
+        return self.http_response.text
 
     def json(self) -> Any:
-        return self._call.data(self._source, self._client._engine)
+        self.read()
+        return self._json_of_content()
+
+    def _arriving(self) -> Iterator[bytes]:
+        from ._streaming import Stream
+
+        for item in Stream(self._source, object, self.http_request, strict=False):
+            yield _event_text(item) if self._call.stream else item
 
     def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        for line in self.iter_lines() if self._call.stream else ():
-            yield f"{line}\n".encode()
-        if not self._call.stream:
-            yield from _pieces(self._bytes(), chunk_size)
+        """The content as it comes, or in pieces of a size."""
+        if self._content is not None:
+            yield from pieces(self._content, chunk_size)
+            return
+        sizes = _Sizes(chunk_size)
+        for arrived in self._arriving():
+            yield from sizes.cut(arrived)
+        yield from sizes.rest()
 
     def iter_text(self, chunk_size: int | None = None) -> Iterator[str]:
-        import codecs
-
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        decoder = _decoder(self)
         for piece in self.iter_bytes(chunk_size):
             yield decoder.decode(piece)
 
     def iter_lines(self) -> Iterator[str]:
-        if not self._call.stream:
-            yield from self._bytes().decode("utf-8", "replace").splitlines()
-            return
-        while batch := self._source.next_batch():
-            for data in batch:
-                yield from _event_lines(data)
+        lines = _Lines()
+        for text in self.iter_text():
+            yield from lines.cut(text)
+        yield from lines.rest()
+
+    def stream_to_file(self, file: str | PathLike[str], *, chunk_size: int | None = None) -> None:
+        """Store the content while it comes."""
+        with open(file, "wb") as out:
+            out.writelines(self.iter_bytes(chunk_size))
 
     def close(self) -> None:
-        if self._call.stream:
+        if self._content is None:
             self._source.close()
 
 
-class AsyncAPIResponse(_Answer):
+class AsyncAPIResponse(_Streamed):
     """What `with_streaming_response` gives an asynchronous program."""
 
     async def parse(self, *, to: Any = None) -> Any:
         """What the call itself would have returned."""
-        return self._value(to)
+        if not self._call.stream and self._parsed is self:
+            await self.read()
+        return self._value_of_content(to)
 
     async def read(self) -> bytes:
-        return b"".join([piece async for piece in self.iter_bytes()])
+        if self._content is None:
+            self._content = b"".join([piece async for piece in self._arriving()])
+        return self._content
 
     async def text(self) -> str:
-        return (await self.read()).decode("utf-8", "replace")
+        await self.read()
+        return self.http_response.text
 
     async def json(self) -> Any:
-        return self._call.data(self._source, self._client._engine)
+        await self.read()
+        return self._json_of_content()
+
+    async def _arriving(self) -> AsyncIterator[bytes]:
+        from ._streaming import AsyncStream
+
+        async for item in AsyncStream(self._source, object, self.http_request, strict=False):
+            yield _event_text(item) if self._call.stream else item
 
     async def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
-        if self._call.stream:
-            async for line in self.iter_lines():
-                yield f"{line}\n".encode()
-        else:
-            for piece in _pieces(self._bytes(), chunk_size):
+        """The content as it comes, or in pieces of a size."""
+        if self._content is not None:
+            for piece in pieces(self._content, chunk_size):
                 yield piece
+            return
+        sizes = _Sizes(chunk_size)
+        async for arrived in self._arriving():
+            for piece in sizes.cut(arrived):
+                yield piece
+        for piece in sizes.rest():
+            yield piece
 
     async def iter_text(self, chunk_size: int | None = None) -> AsyncIterator[str]:
-        import codecs
-
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        decoder = _decoder(self)
         async for piece in self.iter_bytes(chunk_size):
             yield decoder.decode(piece)
 
     async def iter_lines(self) -> AsyncIterator[str]:
-        if not self._call.stream:
-            for line in self._bytes().decode("utf-8", "replace").splitlines():
+        lines = _Lines()
+        async for text in self.iter_text():
+            for line in lines.cut(text):
                 yield line
-            return
-        from ._streaming import AsyncStream
+        for line in lines.rest():
+            yield line
 
-        plain = AsyncStream(self._source, object, self.http_request, strict=False)
-        async for data in plain:
-            for line in _event_lines(data):
-                yield line
+    async def stream_to_file(self, file: str | PathLike[str], *, chunk_size: int | None = None) -> None:
+        """Store the content while it comes."""
+        with open(file, "wb") as out:
+            async for piece in self.iter_bytes(chunk_size):
+                out.write(piece)
 
     async def close(self) -> None:
-        if self._call.stream:
+        if self._content is None:
             self._source.close()
 
 
@@ -241,6 +296,7 @@ def raw(client: OpenAI) -> Callable[..., LegacyAPIResponse]:
 def streamed(client: OpenAI) -> Callable[..., _Opening]:
     def call(operation: str, /, **arguments: Any) -> _Opening:
         made = Call(operation, **arguments)
+        made.opens = True
         return _Opening(lambda: APIResponse(client, made, client._send(made)))
 
     return call
@@ -257,20 +313,73 @@ def async_raw(client: AsyncOpenAI) -> Callable[..., Awaitable[LegacyAPIResponse]
 def async_streamed(client: AsyncOpenAI) -> Callable[..., Awaitable[AsyncAPIResponse]]:
     async def call(operation: str, /, **arguments: Any) -> AsyncAPIResponse:
         made = Call(operation, **arguments)
+        made.opens = True
         return AsyncAPIResponse(client, made, await client._send(made))
 
     return call
 
 
-def _pieces(content: bytes, size: int | None) -> Iterator[bytes]:
-    size = size or max(len(content), 1)
-    for start in range(0, len(content), size):
-        yield content[start : start + size]
+class _Read:
+    """An answer whose content was read as it came, as the calls that did not stream have it."""
+
+    def __init__(self, source: Any, content: bytes) -> None:
+        self.status = source.status
+        self.headers = source.headers
+        self.request_id = source.request_id
+        self.attempts = source.attempts
+        self.content = content
+
+    def json(self) -> Any:
+        from ._native import decode
+
+        return decode(self.content)
 
 
-def _event_lines(data: Any) -> tuple[str, ...]:
+class _Sizes:
+    """Bytes in pieces of one size; as they come without a size."""
+
+    def __init__(self, size: int | None) -> None:
+        self._size = size
+        self._kept = b""
+
+    def cut(self, arrived: bytes) -> Iterator[bytes]:
+        if self._size is None:
+            yield arrived
+            return
+        whole = self._kept + arrived
+        end = len(whole) - len(whole) % self._size
+        self._kept = whole[end:]
+        yield from pieces(whole[:end], self._size)
+
+    def rest(self) -> Iterator[bytes]:
+        if self._kept:
+            yield self._kept
+
+
+class _Lines:
+    """Text as whole lines, without their ends."""
+
+    def __init__(self) -> None:
+        self._kept = ""
+
+    def cut(self, arrived: str) -> list[str]:
+        lines = (self._kept + arrived).split("\n")
+        self._kept = lines.pop()
+        return [line.removesuffix("\r") for line in lines]
+
+    def rest(self) -> list[str]:
+        return [self._kept.removesuffix("\r")] if self._kept else []
+
+
+def _decoder(answer: _Answer) -> Any:
+    from codecs import getincrementaldecoder
+
+    return getincrementaldecoder(Response(0, answer._source.headers, b"", 0).encoding)("replace")
+
+
+def _event_text(data: Any) -> bytes:
     from ._native import encode
 
     name = data.get("type") if isinstance(data, dict) else None
-    line = f"data: {encode(data).decode()}"
-    return (f"event: {name}", line, "") if isinstance(name, str) else (line, "")
+    line = b"data: " + encode(data) + b"\n\n"
+    return f"event: {name}\n".encode() + line if isinstance(name, str) else line

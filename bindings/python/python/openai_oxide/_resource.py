@@ -8,10 +8,13 @@ streams, pages, errors) happens behind the client's `_call`:
         path=(completion_id,),                  # values of the route's placeholders, in route order
         query={"after": after, "limit": limit}, # unset values (`omit`, `not_given`) may stay in, they are dropped
         body={"messages": messages, ...} | None,
-        result="chat.chat_completion:ChatCompletion",  # class, or "module below types:Class"; None for an empty answer
+        files=("file",) | None,                 # then the body is a form, and these of its values are files
+        result="chat.chat_completion:ChatCompletion",  # class, or "module below types:Class"; None for an empty answer,
+                                                # `str` for text, `bytes` for binary content
         event="chat.chat_completion_chunk:ChatCompletionChunk",  # class of the items when `stream` is true
         stream=stream or False,
         page="CursorPage" | None,               # then `result` is the class of one item
+        headers={"openai-beta": betas} | None,  # parameters that travel as headers
         extra_headers=..., extra_query=..., extra_body=..., timeout=...,
     )
 

@@ -70,8 +70,28 @@ class Response:
         self.request = request or Request("", "")
 
     @property
+    def charset_encoding(self) -> str | None:
+        """The character set that the answer names."""
+        from email.message import Message
+
+        head = Message()
+        head["content-type"] = self.headers.get("content-type", "")
+        charset = head.get_param("charset")
+        return charset if isinstance(charset, str) else None
+
+    @property
+    def encoding(self) -> str:
+        """What the text is decoded by: the named character set if Python knows it, else UTF-8."""
+        import codecs
+
+        try:
+            return codecs.lookup(self.charset_encoding or "utf-8").name
+        except LookupError:
+            return "utf-8"
+
+    @property
     def text(self) -> str:
-        return self.content.decode("utf-8", "replace")
+        return self.content.decode(self.encoding, "replace")
 
     def json(self, **_options: Any) -> Any:
         from ._native import decode

@@ -8,13 +8,37 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Literal, TypeAlias, TypeVar
+    from os import PathLike
+    from typing import IO, Any, Literal, TypeAlias, TypeVar
 
     _T = TypeVar("_T")
     Omittable: TypeAlias = "_T | Omit"
     Headers: TypeAlias = "Mapping[str, str | Omit]"
     Query: TypeAlias = Mapping[str, object]
     Body: TypeAlias = object
+    FileContent: TypeAlias = "IO[bytes] | bytes | PathLike[str]"
+    FileTypes: TypeAlias = (
+        "FileContent | tuple[str | None, FileContent] | tuple[str | None, FileContent, str | None]"
+        " | tuple[str | None, FileContent, str | None, Mapping[str, str]]"
+    )
+    """A file to upload, with its name, content type and further headers where they are given."""
+else:
+
+    def __getattr__(name: str) -> object:
+        """Names that need `typing`, for programs that ask for them."""
+        if name not in ("FileContent", "FileTypes"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from collections.abc import Mapping
+        from os import PathLike
+        from typing import IO, Optional, Union
+
+        text = Optional[str]  # noqa: UP045
+        content = Union[IO[bytes], bytes, PathLike[str]]  # noqa: UP007
+        files = Union[  # noqa: UP007
+            content, tuple[text, content], tuple[text, content, text], tuple[text, content, text, Mapping[str, str]]
+        ]
+        globals().update(FileContent=content, FileTypes=files)
+        return globals()[name]
 
 
 class NotGiven:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ...model import Ref, Spec
-from .source import file
+from .source import file, module_of
 
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
@@ -40,7 +40,7 @@ def _names(spec: Spec, package: str) -> Mapping[str, Ref]:
 def _resources(spec: Spec) -> Iterator[tuple[Path, str]]:
     packages: dict[str, dict[str, str]] = {"": {}}
     for resource in spec.all_resources():
-        package, _, name = resource.module.rpartition(".")
+        package, _, name = module_of(spec, resource).rpartition(".")
         packages.setdefault(package, {})
         for cls in (resource.class_name, f"Async{resource.class_name}"):
             packages[package][cls] = name

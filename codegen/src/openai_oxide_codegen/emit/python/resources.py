@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...model import Method, Param, Ref, Resource, Spec, Type
-from .source import Source, file, quoted, reference
+from ...model import ListOf, Method, Param, Ref, Resource, Scalar, Spec, Type, Union
+from .source import Source, file, module_of, quoted, reference
 
 _REFERENCE = "https://developers.openai.com/api/reference/resources"
 _OPTIONS = """\
@@ -21,10 +21,29 @@ _DECIDING = {
     ("embeddings.create", "encoding_format"): ("_models_embeddings", "base64_unless_given", "decoded_unless_given")
 }
 
+# Multipart calls whose files are optional, and which the official package sends as JSON when there is none.
+_JSON_WITHOUT_FILES = {"containers.files.create", "skills.create", "skills.versions.create"}
+
+# Results of several types are chosen by this parameter: the value that stands for each type, and those that mean text.
+_FORMAT = "response_format"
+_FORMATS = {
+    "Transcription": "json",
+    "Translation": "json",
+    "TranscriptionVerbose": "verbose_json",
+    "TranslationVerbose": "verbose_json",
+    "TranscriptionDiarized": "diarized_json",
+}
+_TEXT_FORMATS = ("text", "srt", "vtt")
+
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
-    for resource in spec.all_resources():
-        yield file(f"resources.{resource.module}"), _ResourceModule(spec, resource).text()
+    modules: dict[str, Resource] = {}
+    for resource in sorted(spec.all_resources(), key=lambda resource: len(resource.path)):
+        modules.setdefault(
+            module_of(spec, resource), resource
+        )  # `client.beta.chat` is `client.chat` under another name
+    for module, resource in modules.items():
+        yield file(f"resources.{module}"), _ResourceModule(spec, resource).text()
     yield file("resources._clients"), _clients(spec)
 
 
@@ -45,8 +64,9 @@ def _clients(spec: Spec) -> str:
 def _child(source: Source, child: Resource, is_async: bool, *, of_client: bool = False) -> str:
     """The property of a sub-resource; of the client itself, which the mixin knows nothing about, if `of_client`."""
     cls = f"Async{child.class_name}" if is_async else child.class_name
-    source.use(f".resources.{child.module}", cls)
-    module = source.relative(f".resources.{child.module}")
+    absolute = f".resources.{module_of(source.spec, child)}"
+    source.use(absolute, cls)
+    module = source.relative(absolute)
     return (
         f"    @cached_property\n    def {child.path[-1]}(self{': Any' if of_client else ''}) -> {cls}:\n"
         f"        from {module} import {cls}\n\n        return {cls}({'self' if of_client else 'self._client'})\n"
@@ -71,10 +91,10 @@ class _ResourceModule:
         self.spec = spec
         self.resource = resource
         names = frozenset((resource.class_name, f"Async{resource.class_name}"))
-        self.source = Source(spec, f"resources.{resource.module}", own_names=names)
+        self.source = Source(spec, f"resources.{module_of(spec, resource)}", own_names=names)
         # A method called `list` hides the builtin from the annotations of its class.
         self.shadowed = frozenset(method.name for method in resource.methods)
-        self.overloads = any(method.stream == "optional" for method in resource.methods)
+        self.overloads = any(method.stream == "optional" or _by_format(method) for method in resource.methods)
 
     def text(self) -> str:
         for name in ("SyncAPIResource", "AsyncAPIResource"):
@@ -101,44 +121,54 @@ class _ResourceModule:
     # ----------------------------------------------------------------------------------------------------------- methods
 
     def _method(self, method: Method, is_async: bool) -> str:
-        if method.binary or method.text:
-            raise NotImplementedError(f"{method.id}: binary and text answers have no Python form yet")
-        text = ""
+        mark = ""
         if method.deprecated:
             self.source.use("._models_support", "deprecated", runtime=True)
             mark = f'    @deprecated("{method.id} is deprecated")\n'
-        else:
-            mark = ""
-        if method.stream == "optional":
-            result, events = self._result(method), self._events(method, is_async)
-            for stream, answer in (
-                ("Literal[False] | Omit | None = omit", result),
-                ("Literal[True]", events),
-                ("bool", f"{result} | {events}"),
-            ):
-                self.source.use("typing", "Literal")
-                signature = self._signature(method, is_async, answer, stream)
-                text += f"    @overload\n{mark}{signature} ...\n\n"
-            signature = self._signature(method, is_async, f"{result} | {events}", "bool | Omit | None = omit")
-        else:
-            signature = self._signature(method, is_async, self._answer(method, is_async), None)
+        overloads = list(self._overloads(method, is_async))
+        text = "".join(
+            f"    @overload\n{mark}{self._signature(method, is_async, answer, fixed)} ...\n\n"
+            for answer, fixed in overloads
+        )
+        fixed = {"stream": "bool | Omit | None = omit"} if method.stream == "optional" else {}
+        answer = self._answer(method, is_async)
+        if fixed:
+            answer = f"{answer} | {self._events(method, is_async)}"
+        signature = self._signature(method, is_async, answer, fixed)
         return f"{text}{mark}{signature}\n{self._docstring(method)}{self._body(method, is_async)}"
 
-    def _signature(self, method: Method, is_async: bool, answer: str, stream: str | None) -> str:
-        """`stream`: the type of that parameter, when the overload decides it; a required one moves to the front."""
-        path = [self._param(param) for param in method.params if param.place == "path"]
-        required, optional = [], []
+    def _overloads(self, method: Method, is_async: bool) -> Iterator[tuple[str, dict[str, str]]]:
+        """What each overload returns, and the types of the parameters that decide it."""
+        result = self._result(method)
+        whole = {"stream": "Literal[False] | Omit | None = omit"} if method.stream == "optional" else {}
+        for format, member in _by_format(method).items():
+            choice = ", ".join(map(quoted, _TEXT_FORMATS if format == "text" else (format,)))
+            default = " | Omit = omit" if format == "json" else ""
+            yield self._type(member), {_FORMAT: f"Literal[{choice}]{default}", **whole}
+        if method.stream == "optional":
+            events = self._events(method, is_async)
+            yield result, whole
+            yield events, {"stream": "Literal[True]"}
+            yield f"{result} | {events}", {"stream": "bool"}
+        elif _by_format(method):
+            yield result, {}
+
+    def _signature(self, method: Method, is_async: bool, answer: str, fixed: dict[str, str]) -> str:
+        """`fixed`: types of parameters that the overload decides; one that it requires moves to the front."""
+        positional, required, rest = [], [], []
         for param in method.params:
-            if param.place == "path":
-                continue
-            if param.name == "stream" and stream is not None:
-                (optional if "=" in stream else required).append(f"stream: {stream}")
+            text = self._param(param)
+            if param.name in fixed:
+                text = f"{param.name}: {fixed[param.name]}"
+                self.source.use("typing", "Literal")
+            if param.positional:
+                positional.append(text)
             else:
-                (required if param.required else optional).append(self._param(param))
-        if any("omit" in text for text in optional):
+                (required if fixed and not text.endswith(" = omit") else rest).append(text)
+        if any(text.endswith(" = omit") for text in rest):
             self.source.use("._types", "Omit")
             self.source.use("._types", "omit", runtime=True)
-        lines = ["self", *path, "*", *required, *optional]
+        lines = ["self", *positional, "*", *required, *rest]
         opening = "async def" if is_async and method.page is None else "def"
         return f"    {opening} {method.name}({', '.join(lines)}, {_OPTIONS}) -> {answer}:"
 
@@ -153,6 +183,10 @@ class _ResourceModule:
         return self.source.type(type, request=False, shadowed=self.shadowed)
 
     def _result(self, method: Method) -> str:
+        if method.binary:
+            return self.source.use("._binary", "HttpxBinaryResponseContent")
+        if method.text:
+            return self._type(Scalar("string"))
         return "None" if method.result is None else self._type(method.result)
 
     def _events(self, method: Method, is_async: bool) -> str:
@@ -174,8 +208,13 @@ class _ResourceModule:
         return f"{paginator}[{item}, {page}[{item}]]"
 
     def _docstring(self, method: Method) -> str:
-        gives = "a page of items" if method.page else "nothing" if method.result is None else self._result(method)
-        if method.stream != "never":
+        if method.page:
+            gives = "a page of items"
+        elif method.stream == "always":
+            gives = "events as they come"
+        else:
+            gives = self._result(method).replace("None", "nothing")
+        if method.stream == "optional":
             gives += ", or with `stream=True` the events as they come"
         first = f"{method.doc} " if method.doc else ""
         where = "/subresources/".join(self.resource.path)
@@ -195,8 +234,16 @@ class _ResourceModule:
             if params:
                 entries = ", ".join(f"{quoted(param.wire)}: {self._sent(method, param)}" for param in params)
                 arguments.append(f"{place}={{{entries}}}")
+        if method.body == "multipart":
+            arguments.append(f"files={self._files(method)}")
         result = method.page_item if method.page else method.result
-        if result is not None:
+        if formats := _by_format(method):
+            chosen = ", ".join(f"{name}={self._reference(type)}" for name, type in formats.items() if name != "text")
+            by_format = self.source.use("._models_audio", "by_format", runtime=True)
+            arguments.append(f"result={by_format}({_FORMAT}, {chosen})")
+        elif method.binary or method.text:
+            arguments.append(f"result={'bytes' if method.binary else 'str'}")
+        elif result is not None:
             arguments.append(f"result={self._received(method, self._reference(result))}")
         if method.stream_event is not None:
             arguments.append(f"event={self._reference(method.stream_event)}")
@@ -206,13 +253,23 @@ class _ResourceModule:
         headers = method.placed("header")
         if headers:
             entries = ", ".join(f"{quoted(param.wire)}: {param.name}" for param in headers)
-            arguments.append(f"extra_headers={{{entries}, **(extra_headers or {{}})}}")
-        else:
-            arguments.append("extra_headers=extra_headers")
-        arguments += ["extra_query=extra_query", "extra_body=extra_body", "timeout=timeout"]
+            arguments.append(f"headers={{{entries}}}")
+        arguments += [
+            "extra_headers=extra_headers",
+            "extra_query=extra_query",
+            "extra_body=extra_body",
+            "timeout=timeout",
+        ]
         call = f"self._call({', '.join(arguments)},)"
         wait = "await " if is_async and method.page is None else ""
         return f"        return {wait}{call}\n"
+
+    def _files(self, method: Method) -> str:
+        """The parameters that are files; `None` first where a call without any of them is sent as JSON."""
+        names = [quoted(param.wire) for param in method.params if _holds_file(self.spec, param.type)]
+        if method.id in _JSON_WITHOUT_FILES:
+            names.insert(0, "None")
+        return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
     def _sent(self, method: Method, param: Param) -> str:
         if (method.id, param.name) not in _DECIDING:
@@ -230,3 +287,18 @@ class _ResourceModule:
         if not isinstance(type, Ref):
             raise TypeError(f"{self.resource.id}: a result must be a named type, not {type!r}")
         return quoted(reference(type))
+
+
+def _by_format(method: Method) -> dict[str, Type]:
+    """The types of the result by the value of `response_format`; empty where it has one type."""
+    if not isinstance(method.result, Union):
+        return {}
+    return {_FORMATS[member.name] if isinstance(member, Ref) else "text": member for member in method.result.members}
+
+
+def _holds_file(spec: Spec, type: Type) -> bool:
+    """Whether the parameter is a file or several, or may be."""
+    resolved = spec.resolve(type)
+    if isinstance(resolved, Union):
+        return any(_holds_file(spec, member) for member in resolved.members)
+    return resolved == Scalar("file") or (isinstance(resolved, ListOf) and _holds_file(spec, resolved.item))

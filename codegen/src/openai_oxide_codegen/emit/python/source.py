@@ -6,7 +6,7 @@ import builtins
 from collections import defaultdict
 from pathlib import Path
 
-from ...model import Const, ListOf, MapOf, Nullable, Ref, Scalar, Spec, Type, Union
+from ...model import Const, ListOf, MapOf, Nullable, Ref, Resource, Scalar, Spec, Type, Union
 
 PACKAGE = Path("bindings/python/python/openai_oxide")
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None", "any": "object"}
@@ -131,6 +131,14 @@ def quoted(value: object) -> str:
 def reference(ref: Ref, *, inside: str | None = None) -> str:
     """How the runtime names a type: "chat.chat_completion:Choice"; only "Choice" inside its own module."""
     return ref.name if ref.module == inside else f"{ref.module}:{ref.name}"
+
+
+def module_of(spec: Spec, resource: Resource) -> str:
+    """The module of a resource's class: the official one, or the one of the same name inside where that is a package."""
+    inside = f"{resource.module}."
+    if any(other.module.startswith(inside) for other in spec.all_resources()):
+        return f"{resource.module}.{resource.module.rpartition('.')[2]}"
+    return resource.module
 
 
 def file(path: str, *, package: bool = False) -> Path:

@@ -4,8 +4,18 @@
 from __future__ import annotations
 
 from ...._resource import AsyncAPIResource, SyncAPIResource
+from ...._types import not_given, omit
 
 TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from ...._binary import HttpxBinaryResponseContent
+    from ...._models_typing import SequenceNotStr
+    from ...._streaming import AsyncStream, Stream
+    from ...._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
+    from ....types.open_map import OpenMap
+    from ....types.zoo.animal_event import AnimalEvent
 
 __all__ = ["AsyncPhotos", "Photos"]
 
@@ -13,6 +23,212 @@ __all__ = ["AsyncPhotos", "Photos"]
 class Photos(SyncAPIResource):
     """The calls of `client.zoo.photos`."""
 
+    def upload(
+        self,
+        *,
+        file: FileTypes,
+        zoo_id: str,
+        purpose: str | Literal["press"],
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> OpenMap:
+        """`POST /zoo/{zoo_id}/photos` gives OpenMap.
+
+        Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
+        Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/upload
+        """
+        return self._call(
+            "zoo.photos.upload",
+            path=(zoo_id,),
+            body={"file": file, "purpose": purpose},
+            files=("file",),
+            result="open_map:OpenMap",
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
+    def content(
+        self,
+        photo_id: str,
+        *,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> HttpxBinaryResponseContent:
+        """`GET /zoo/photos/{photo_id}` gives HttpxBinaryResponseContent.
+
+        Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
+        Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/content
+        """
+        return self._call(
+            "zoo.photos.content",
+            path=(photo_id,),
+            result=bytes,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
+    def text(
+        self,
+        photo_id: str,
+        *,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> str:
+        """`GET /zoo/photos/{photo_id}/text` gives str.
+
+        Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
+        Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/text
+        """
+        return self._call(
+            "zoo.photos.text",
+            path=(photo_id,),
+            result=str,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
+    def watch(
+        self,
+        photo_id: str,
+        *,
+        betas: SequenceNotStr[str] | Omit = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> Stream[AnimalEvent]:
+        """`GET /zoo/photos/{photo_id}/events` gives events as they come.
+
+        Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
+        Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/watch
+        """
+        return self._call(
+            "zoo.photos.watch",
+            path=(photo_id,),
+            event="zoo.animal_event:AnimalEvent",
+            stream=True,
+            headers={"zoo-beta": betas},
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
 
 class AsyncPhotos(AsyncAPIResource):
     """The calls of `client.zoo.photos`."""
+
+    async def upload(
+        self,
+        *,
+        file: FileTypes,
+        zoo_id: str,
+        purpose: str | Literal["press"],
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> OpenMap:
+        """`POST /zoo/{zoo_id}/photos` gives OpenMap.
+
+        Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
+        Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/upload
+        """
+        return await self._call(
+            "zoo.photos.upload",
+            path=(zoo_id,),
+            body={"file": file, "purpose": purpose},
+            files=("file",),
+            result="open_map:OpenMap",
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
+    async def content(
+        self,
+        photo_id: str,
+        *,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> HttpxBinaryResponseContent:
+        """`GET /zoo/photos/{photo_id}` gives HttpxBinaryResponseContent.
+
+        Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
+        Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/content
+        """
+        return await self._call(
+            "zoo.photos.content",
+            path=(photo_id,),
+            result=bytes,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
+    async def text(
+        self,
+        photo_id: str,
+        *,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> str:
+        """`GET /zoo/photos/{photo_id}/text` gives str.
+
+        Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
+        Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/text
+        """
+        return await self._call(
+            "zoo.photos.text",
+            path=(photo_id,),
+            result=str,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
+    async def watch(
+        self,
+        photo_id: str,
+        *,
+        betas: SequenceNotStr[str] | Omit = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> AsyncStream[AnimalEvent]:
+        """`GET /zoo/photos/{photo_id}/events` gives events as they come.
+
+        Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
+        Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/watch
+        """
+        return await self._call(
+            "zoo.photos.watch",
+            path=(photo_id,),
+            event="zoo.animal_event:AnimalEvent",
+            stream=True,
+            headers={"zoo-beta": betas},
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )

@@ -1,0 +1,78 @@
+"""Files as programs give them: bytes, open files, paths, or `(name, content, type, headers)` with the end left out.
+
+What a path names is read by the native side while it is sent, so a large file is never in memory as a whole. An open file
+is read from where it stands, at once, for a retry may need it again.
+"""
+
+from __future__ import annotations
+
+from os import PathLike, fspath
+
+from ._native import Form
+from ._types import NotGiven, Omit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    Part = tuple[str, str | None, str | None, bytes | str]
+
+
+def body_with_files(body: dict[str, Any], names: tuple[str | None, ...]) -> Any:
+    """The multipart form of a body whose `names` are files; `None` among them: JSON where no file is given."""
+    fields: dict[str, Any] = {}
+    parts: list[Part] = []
+    for name, value in body.items():
+        # A mapping in a file's place refers to something that the server has already.
+        if name not in names or value is None or isinstance(value, (dict, Omit, NotGiven)):
+            fields[name] = value
+        else:
+            parts.extend(_parts(name, value))
+    return fields if None in names and not parts else Form(fields, parts)
+
+
+def _parts(name: str, value: Any) -> Iterator[Part]:
+    if isinstance(value, list):
+        for item in value:
+            yield _part(f"{name}[]", item)
+    else:
+        yield _part(name, value)
+
+
+def _part(field: str, file: Any) -> Part:
+    """Field, file name, content type (or the engine goes by the name), and the content: bytes, or a path as text."""
+    if not isinstance(file, tuple):
+        named = file if isinstance(file, PathLike) else getattr(file, "name", "upload")
+        return field, _base_name(named), None, _content(field, file)
+    name, content, *rest = file
+    content_type = rest[0] if rest else None
+    for header, value in dict(rest[1]).items() if len(rest) > 1 else ():
+        if header.lower() != "content-type":
+            raise ValueError(f"the file for `{field}` cannot carry the header {header}")
+        content_type = value
+    return field, name, content_type, _content(field, content)
+
+
+def _content(field: str, content: Any) -> bytes | str:
+    if isinstance(content, (bytes, bytearray, memoryview)):
+        return bytes(content)
+    if isinstance(content, PathLike):
+        path = fspath(content)
+        return path if isinstance(path, str) else path.decode()
+    if callable(read := getattr(content, "read", None)):
+        data = read()
+        if isinstance(data, (bytes, bytearray)):
+            return bytes(data)
+        raise TypeError(f"the file for `{field}` must be opened in binary mode; it gives {type(data).__name__}")
+    raise RuntimeError(
+        f"`{field}` must be bytes, an open binary file, a path (pathlib.Path) or a tuple with a name and one of them, "
+        f"not {type(content).__name__}"
+    )
+
+
+def _base_name(path: Any) -> str:
+    from os.path import basename
+
+    name = basename(fspath(path) if isinstance(path, PathLike) else str(path))
+    return name if isinstance(name, str) else name.decode()

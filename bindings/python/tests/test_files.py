@@ -1,0 +1,132 @@
+"""Uploads: files in every form programs have them, as parts of a form."""
+
+from __future__ import annotations
+
+import email
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Received, Server
+
+from openai_oxide import AsyncOpenAI, OpenAI, omit
+
+
+def parts(request: Received) -> list[tuple[str, str | None, str | None, bytes]]:
+    """Field, file name, content type and content of every part."""
+    head = f"content-type: {request.headers['content-type']}\r\n\r\n".encode()
+    message = email.message_from_bytes(head + request.body)
+    assert message.get_content_type() == "multipart/form-data"
+    found = []
+    for part in message.get_payload():
+        field = part.get_param("name", header="content-disposition")
+        kind = part.get_content_type() if "content-type" in part else None
+        found.append((field, part.get_filename(), kind, part.get_payload(decode=True)))
+    return found
+
+
+def upload(client: Any, names: tuple[str | None, ...] = ("file",), **body: Any) -> Any:
+    return client._call("POST /files", body=body, files=names, result="model:Model")
+
+
+class Named(io.BytesIO):
+    name = "/somewhere/voice.mp3"
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"hello\x00")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "kind"),
+    [
+        (b"hello\x00", "upload", "application/octet-stream"),
+        (bytearray(b"hello\x00"), "upload", "application/octet-stream"),
+        (io.BytesIO(b"hello\x00"), "upload", "application/octet-stream"),
+        (Named(b"hello\x00"), "voice.mp3", "audio/mpeg"),
+        (("a.json", b"hello\x00"), "a.json", "application/json"),
+        (("a.json", Named(b"hello\x00"), "text/plain"), "a.json", "text/plain"),
+        (("a.json", b"hello\x00", None), "a.json", "application/json"),
+        (("a.json", b"hello\x00", None, {"Content-Type": "text/x"}), "a.json", "text/x"),
+        ((None, b"hello\x00"), None, None),
+    ],
+)
+def test_files_in_memory(server: Server, client: OpenAI, file: Any, name: str | None, kind: str | None) -> None:
+    upload(client, file=file, purpose="assistants")
+    assert parts(server.requests[0]) == [("purpose", None, None, b"assistants"), ("file", name, kind, b"hello\x00")]
+
+
+def test_files_on_disk(server: Server, client: OpenAI, stored: Path) -> None:
+    with stored.open("rb") as opened:
+        for file in (stored, opened, ("notes.txt", stored), ("notes.txt", stored, "text/plain")):
+            upload(client, file=file)
+    for request in server.requests:
+        assert parts(request) == [("file", "notes.txt", "text/plain", b"hello\x00")]
+
+
+async def _upload(client: AsyncOpenAI, file: Any) -> None:
+    await upload(client, file=file)
+
+
+def test_files_on_disk_from_an_event_loop(server: Server, aclient: AsyncOpenAI, stored: Path) -> None:
+    import asyncio
+
+    asyncio.run(_upload(aclient, stored))
+    assert parts(server.requests[0]) == [("file", "notes.txt", "text/plain", b"hello\x00")]
+
+
+def test_other_parameters_become_fields(server: Server, client: OpenAI) -> None:
+    body = {"n": 2, "t": 0.5, "flag": True, "none": None, "out": omit, "tags": ["a", "b"], "o": {"k": {"d": 1}}}
+    upload(client, file=[b"1", ("b", b"2")], **body)
+    texts = [(field, content.decode()) for field, _, _, content in parts(server.requests[0])]
+    assert texts == [
+        ("n", "2"),
+        ("t", "0.5"),
+        ("flag", "true"),
+        ("tags[]", "a"),
+        ("tags[]", "b"),
+        ("o[k][d]", "1"),
+        ("file[]", "1"),
+        ("file[]", "2"),
+    ]
+
+
+def test_a_reference_in_a_files_place_is_fields(server: Server, client: OpenAI) -> None:
+    upload(client, file={"file_id": "f1"})
+    assert parts(server.requests[0]) == [("file[file_id]", None, None, b"f1")]
+
+
+def test_calls_that_need_no_file_are_json_without_one(server: Server, client: OpenAI) -> None:
+    upload(client, (None, "file"), file=omit, file_id="f1")
+    upload(client, (None, "file"), file=b"x")
+    assert server.requests[0].json == {"file_id": "f1"}
+    assert parts(server.requests[1])[0][0] == "file"
+
+
+def test_every_attempt_sends_the_whole_file(server: Server, client: OpenAI, stored: Path) -> None:
+    def handler(request: Received) -> None:
+        failing = len(server.requests) == 1
+        request.connection.reply({"id": "m"}, 500 if failing else 200, retry_after_ms="1")
+
+    server.handler = handler
+    with stored.open("rb") as opened:
+        upload(client.with_options(max_retries=1), file=opened)
+    assert [parts(request)[0][3] for request in server.requests] == [b"hello\x00"] * 2
+
+
+@pytest.mark.parametrize(
+    ("file", "error", "text"),
+    [
+        ("notes.txt", RuntimeError, "`file` must be bytes"),
+        (io.StringIO("text"), TypeError, "binary mode"),
+        (("a", b"", None, {"X-Other": "1"}), ValueError, "X-Other"),
+        (Path("/nowhere/at/all"), Exception, "nowhere"),
+    ],
+)
+def test_what_is_no_file_is_refused(client: OpenAI, file: Any, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=text):
+        upload(client, file=file)
