@@ -12,6 +12,9 @@ use std::fmt;
 
 pub use crate::generated::errors::ErrorKind;
 
+/// Local servers are given words for a key (`none`, `ollama`, `lm-studio`); cutting those out would only garble messages.
+const SHORTEST_SECRET: usize = 16;
+
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a call failed.
@@ -148,9 +151,12 @@ impl Error {
         self
     }
 
-    /// Cuts the client's key out of what a server echoed.
+    /// Cuts the client's key out of what a server echoed, unless it is a placeholder.
     pub(crate) fn scrub(mut self, key: &Secret) -> Self {
         let key = key.expose();
+        if key.len() < SHORTEST_SECRET {
+            return self;
+        }
         let fields = &mut *self.0;
         let texts =
             [Some(&mut fields.message), fields.code.as_mut(), fields.type_.as_mut(), fields.param.as_mut()];

@@ -102,3 +102,10 @@ fn it_travels_between_threads_and_into_boxes() {
     fn check<T: Send + Sync + std::error::Error + 'static>() {}
     check::<Error>();
 }
+
+#[test]
+fn a_placeholder_key_does_not_garble_messages() {
+    let engine = Engine::new(ClientConfig::new("ollama")).unwrap();
+    let error = engine.scrub(Error::new(ErrorKind::Connection, "is ollama running?"));
+    assert_eq!(error.message(), "is ollama running?");
+}
