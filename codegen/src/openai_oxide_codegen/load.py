@@ -111,7 +111,10 @@ class _Loader:
             errors=tuple(_error_kind(kind, told) for kind, told in self.errors.data["kinds"].items()),
             error_classes=MappingProxyType(
                 {
-                    language: tuple(ErrorClass(name, parent) for name, parent in tree.items())
+                    language: tuple(
+                        ErrorClass(name, parent, name not in self.errors.data.get("ours", ()))
+                        for name, parent in tree.items()
+                    )
                     for language, tree in self.errors.data["classes"].items()
                 }
             ),

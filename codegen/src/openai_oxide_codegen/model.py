@@ -219,6 +219,7 @@ class ErrorClass:
 
     name: str
     parent: str
+    official: bool = True  # False: an addition to the tree of the official package
 
 
 @dataclass(frozen=True)

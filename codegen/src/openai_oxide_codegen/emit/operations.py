@@ -61,7 +61,7 @@ def result_kind(method: Method) -> str:
     """What the engine expects back when the call does not stream."""
     if method.binary:
         return "Binary"
-    if method.text or isinstance(method.result, Union) and Scalar("string") in method.result.members:
+    if method.text or (isinstance(method.result, Union) and Scalar("string") in method.result.members):
         return "Text"
     return "Json" if method.result or method.page or method.stream != "never" else "None"
 

@@ -21,7 +21,7 @@ def _errors(spec: Spec) -> Iterator[str]:
     from openai import _exceptions
 
     there = {n: c for n, c in vars(_exceptions).items() if isinstance(c, type) and issubclass(c, Exception)}
-    here = {c.name: c.parent for c in spec.error_classes["python"]}
+    here = {c.name: c.parent for c in spec.error_classes["python"] if c.official}
     for name in sorted(there.keys() ^ here.keys()):
         yield f"errors.yaml: {name} is only in {'the package' if name in there else 'spec/'}"
     for name in there.keys() & here.keys():

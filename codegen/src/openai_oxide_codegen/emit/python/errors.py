@@ -13,14 +13,11 @@ from .source import file
 
 _BASE = "APIStatusError"
 
-# Written by hand beside the official tree: a subclass of the official class, for programs that look closer.
-_NARROWER = {"incomplete_stream": "IncompleteStreamError"}
-
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     parents = {cls.name: cls.parent for cls in spec.error_classes["python"]}
     generated = [name for name in parents if _below(name, parents)]
-    raised = {kind.kind: _NARROWER.get(kind.kind, kind.python) for kind in spec.errors if "." not in kind.python}
+    raised = {kind.kind: kind.python for kind in spec.errors if "." not in kind.python}
     by_class = {kind.python: kind for kind in spec.errors}
     imported = {_BASE, *(name for name in raised.values() if name.endswith("Error") and name != "ValueError")}
     classes = "\n\n".join(_class(name, parents[name], by_class.get(name)) for name in generated)
