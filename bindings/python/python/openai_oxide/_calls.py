@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ._native import Engine, Reply
+    from ._native import Engine
     from ._types import Body, Headers, Query
 
 NO_LIMIT = float("inf")
@@ -85,7 +85,8 @@ class Call:
         self, defaults: dict[str, Any] | None, default_query: Mapping[str, object] | None, key: str | None
     ) -> tuple[str, tuple[object, ...], Any, Any, dict[str, Any] | None]:
         """What the engine takes: operation, path, query, body, options; the client's defaults below the call's own."""
-        query, body, options = self.query, self.body, defaults
+        query, options = self.query, defaults
+        body: Any = self.body
         if default_query or self.extra_query:
             query = {**(default_query or {}), **given(query), **(self.extra_query or {})}
         if (extra := self.extra_body) is not None:
@@ -120,7 +121,7 @@ class Call:
 
         return Request(*engine.route(self.operation, self.path))
 
-    def data(self, reply: Reply, engine: Engine) -> Any:
+    def data(self, reply: Any, engine: Engine) -> Any:
         """The parsed body."""
         try:
             return reply.json()
@@ -132,7 +133,7 @@ class Call:
             wrong = APIResponseValidationError(response, response.text, message=f"The answer is not JSON: {error}")
             raise self.located(wrong, engine) from error
 
-    def value(self, reply: Reply, engine: Engine) -> Any:
+    def value(self, reply: Any, engine: Engine) -> Any:
         """The answer as what the call returns."""
         if self.result is None:
             return None

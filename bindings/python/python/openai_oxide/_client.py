@@ -169,8 +169,8 @@ class AsyncOpenAI(BaseClient, AsyncResources):
         self._check_open()
         key = self._own_key(call.operation)
         if callable(key):
-            key = key()
-            key = checked_key(await key if hasattr(key, "__await__") else key)
+            made: Any = key()
+            key = checked_key(await made if hasattr(made, "__await__") else made)
         loop = running_loop()
         future = loop.create_future()
         engine = self._engine

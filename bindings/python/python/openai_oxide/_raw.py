@@ -27,7 +27,7 @@ class _Answer:
     def __init__(self, client: Any, call: Call, source: Any) -> None:
         self._client = client
         self._call = call
-        self._source = source
+        self._source: Any = source
         self._parsed: Any = self  # itself: not parsed yet
         self.http_request = call.request(client._engine)
 

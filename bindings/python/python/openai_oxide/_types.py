@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     Headers: TypeAlias = "Mapping[str, str | Omit]"
     Query: TypeAlias = Mapping[str, object]
     Body: TypeAlias = object
-    FileContent: TypeAlias = "IO[bytes] | bytes | PathLike[str]"
+    FileContent: TypeAlias = IO[bytes] | bytes | PathLike[str]
     FileTypes: TypeAlias = (
-        "FileContent | tuple[str | None, FileContent] | tuple[str | None, FileContent, str | None]"
-        " | tuple[str | None, FileContent, str | None, Mapping[str, str]]"
+        FileContent
+        | tuple[str | None, FileContent]
+        | tuple[str | None, FileContent, str | None]
+        | tuple[str | None, FileContent, str | None, Mapping[str, str]]
     )
     """A file to upload, with its name, content type and further headers where they are given."""
 else:

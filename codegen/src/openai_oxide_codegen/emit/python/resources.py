@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...model import ListOf, Method, Param, Ref, Resource, Scalar, Spec, Type, Union
+from . import helpers
 from .source import Source, file, module_of, quoted, reference
 
 _REFERENCE = "https://developers.openai.com/api/reference/resources"
@@ -114,17 +115,19 @@ class _ResourceModule:
     def _class(self, *, is_async: bool) -> str:
         prefix, base = ("Async", "AsyncAPIResource") if is_async else ("", "SyncAPIResource")
         parts = [_child(self.source, child, is_async) for child in self.resource.children]
-        parts += [self._method(method, is_async) for method in self.resource.methods]
+        for method in self.resource.methods:
+            parts.append(self._method(method, is_async))
+            if waiting := helpers.polled(method):
+                parts.append(self._waiting(method, waiting, is_async))
+        if mixin := helpers.mixin(self.resource):
+            base = f"{self.source.use(mixin[0], prefix + mixin[1], runtime=True)}, {base}"
         doc = f'    """The calls of `client.{self.resource.id}`."""\n\n'
         return f"class {prefix}{self.resource.class_name}({base}):\n{doc}" + "\n".join(parts)
 
     # ----------------------------------------------------------------------------------------------------------- methods
 
     def _method(self, method: Method, is_async: bool) -> str:
-        mark = ""
-        if method.deprecated:
-            self.source.use("._models_support", "deprecated", runtime=True)
-            mark = f'    @deprecated("{method.id} is deprecated")\n'
+        mark = self._mark(method, method.name)
         overloads = list(self._overloads(method, is_async))
         text = "".join(
             f"    @overload\n{mark}{self._signature(method, is_async, answer, fixed)} ...\n\n"
@@ -136,6 +139,24 @@ class _ResourceModule:
             answer = f"{answer} | {self._events(method, is_async)}"
         signature = self._signature(method, is_async, answer, fixed)
         return f"{text}{mark}{signature}\n{self._docstring(method)}{self._body(method, is_async)}"
+
+    def _mark(self, method: Method, name: str) -> str:
+        if not method.deprecated:
+            return ""
+        self.source.use("._models_support", "deprecated", runtime=True)
+        return f'    @deprecated("{self.resource.id}.{name} is deprecated")\n'
+
+    def _waiting(self, method: Method, waiting: helpers.Polled, is_async: bool) -> str:
+        """A method that makes this call and waits for what comes of it."""
+        params = {param.name: self._param(param) for param in method.params if param.name != "stream"}
+        lines = ["self", *(params.pop(name) for name in waiting.positional), "*", *params.values(), *waiting.parameters]
+        self.source.use("._types", "Omit")
+        self.source.use("._types", "omit", runtime=True)
+        opening = "async def" if is_async else "def"
+        return (
+            f"{self._mark(method, waiting.name)}    {opening} {waiting.name}({', '.join(lines)}, {_OPTIONS})"
+            f" -> {self._result(method)}:\n{helpers.body(method, waiting, is_async)}"
+        )
 
     def _overloads(self, method: Method, is_async: bool) -> Iterator[tuple[str, dict[str, str]]]:
         """What each overload returns, and the types of the parameters that decide it."""

@@ -28,17 +28,26 @@ class _TypeModule:
 
     def text(self) -> str:
         body = "\n\n".join(self._declaration(declaration) for declaration in self.module.declarations)
+        body += "".join(f"\n\n{line}" for line in self._also())
         runtime = "\n".join(self.source.imports(runtime=True))
         checking = "\n    ".join(self.source.imports(runtime=False))
         if checking:
             checking = f"TYPE_CHECKING = False\nif TYPE_CHECKING:\n    {checking}\n"
         elif "if TYPE_CHECKING:" in body:
             checking = "TYPE_CHECKING = False\n"
-        exports = ", ".join(quoted(name) for name in sorted(self.module.exports, key=by_kind))
+        public = (*self.module.exports, *(name for name, _ in self.module.also))
+        exports = ", ".join(quoted(name) for name in sorted(public, key=by_kind))
         return (
             f"{_head(self.module)}\n\nfrom __future__ import annotations\n\n{runtime}\n\n{checking}"
             f"{chr(10) if checking else ''}__all__ = [{exports}]\n\n\n{body}\n"
         )
+
+    def _also(self) -> Iterator[str]:
+        """Types of other modules that programs import from here; importing one under its own name is enough."""
+        for name, ref in self.module.also:
+            text = self.source.use(f".types.{ref.module}", ref.name, runtime=True)
+            if text != name:
+                yield f"{name}: {self.source.use('typing', 'TypeAlias')} = {text}\n"
 
     def _declaration(self, declaration: Object | Alias) -> str:
         if isinstance(declaration, Alias):

@@ -1,0 +1,77 @@
+"""Methods that make several calls: which hand-written mixins resources have, and the creating calls that are then awaited.
+
+The logic is in `_helpers` of the Python package. A `..._and_poll` method is generated, since its parameters are those of
+the call that it begins with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...model import Method, Resource
+
+# Resource id → module of the mixins, and their name without Async.
+_MIXINS = {
+    "files": ("files", "FilesHelpers"),
+    "uploads": ("uploads", "UploadsHelpers"),
+    "videos": ("videos", "VideosHelpers"),
+    "vector_stores.files": ("vector_stores", "FilesHelpers"),
+    "vector_stores.file_batches": ("vector_stores", "FileBatchesHelpers"),
+    "beta.threads": ("runs", "ThreadsHelpers"),
+    "beta.threads.runs": ("runs", "RunsHelpers"),
+}
+
+_OPTIONS = ("extra_headers", "extra_query", "extra_body", "timeout")
+
+
+@dataclass(frozen=True)
+class Polled:
+    """A method that creates something and waits until it is ready."""
+
+    name: str
+    positional: tuple[str, ...]
+    arguments: tuple[str, ...]  # of the mixin's `_polled`, after the call that creates
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What it takes besides the parameters of the creating call."""
+        limit = ("max_wait_seconds: float | Omit = omit",) if "max_wait_seconds" in self.arguments else ()
+        return ("poll_interval_ms: int | Omit = omit", *limit)
+
+
+_POLLED = {
+    "vector_stores.files.create": Polled(
+        "create_and_poll", ("file_id",), ("vector_store_id", "poll_interval_ms", "max_wait_seconds")
+    ),
+    "vector_stores.file_batches.create": Polled(
+        "create_and_poll", ("vector_store_id",), ("vector_store_id", "poll_interval_ms")
+    ),
+    "videos.create": Polled("create_and_poll", (), ("poll_interval_ms",)),
+    "beta.threads.create_and_run": Polled("create_and_run_poll", (), ("poll_interval_ms", *_OPTIONS)),
+    "beta.threads.runs.create": Polled("create_and_poll", (), ("poll_interval_ms", *_OPTIONS)),
+    "beta.threads.runs.submit_tool_outputs": Polled(
+        "submit_tool_outputs_and_poll", (), ("poll_interval_ms", *_OPTIONS)
+    ),
+}
+
+
+def mixin(resource: Resource) -> tuple[str, str] | None:
+    """Module below the package and class of the resource's mixin; the asynchronous one begins with Async."""
+    found = _MIXINS.get(resource.id)
+    return found and (f"._helpers.{found[0]}", found[1])
+
+
+def polled(method: Method) -> Polled | None:
+    """The method that begins with this one and waits."""
+    return _POLLED.get(method.id)
+
+
+def body(method: Method, waiting: Polled, is_async: bool) -> str:
+    """What it does: make the call, and hand it to the mixin with what `poll` needs."""
+    given = [param.name for param in method.params if param.name != "stream"]
+    call = ", ".join(f"{name}={name}" for name in (*given, *_OPTIONS))
+    wait = "await " if is_async else ""
+    return (
+        f'        """`{method.name}`, then `poll` until there is nothing more to wait for."""\n'
+        f"        return {wait}self._polled(lambda: self.{method.name}({call}), {', '.join(waiting.arguments)})\n"
+    )
