@@ -4,7 +4,7 @@
 //! the user's crate. Dropping a call that runs cancels it on the wire.
 
 use crate::client::{Connection, json_bytes};
-use crate::engine::{Engine, Error, ErrorKind, EventStream, Reply, Request};
+use crate::engine::{Body, ByteStream, Engine, Error, ErrorKind, EventStream, Reply, Request};
 use crate::json::{self, Json, Raw};
 use crate::stream::Stream;
 use bytes::Bytes;
@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -34,9 +35,11 @@ struct Answer {
 }
 
 /// The part of an answer that is still to come.
+#[allow(clippy::large_enum_variant)] // one per call
 enum Open {
     Nothing,
     Events(EventStream),
+    Bytes(ByteStream),
 }
 
 /// A result with what came around it.
@@ -72,11 +75,13 @@ impl<T> ApiResponse<T> {
 pub(crate) struct Draft {
     connection: Connection,
     request: Request,
+    /// Why this call cannot be sent.
+    fault: Option<String>,
 }
 
 impl Draft {
     pub(crate) fn new(connection: Connection, request: Request) -> Self {
-        Self { connection, request }
+        Self { connection, request, fault: None }
     }
 
     pub(crate) fn path(mut self, value: impl Into<String>) -> Self {
@@ -84,7 +89,7 @@ impl Draft {
         self
     }
 
-    pub(crate) fn query(mut self, arguments: &impl Json) -> Self {
+    pub(crate) fn query(mut self, arguments: &dyn Json) -> Self {
         self.request = self.request.query(json_bytes(arguments));
         self
     }
@@ -94,8 +99,37 @@ impl Draft {
         self
     }
 
-    pub(crate) fn body(mut self, arguments: &impl Json) -> Self {
+    pub(crate) fn body(mut self, arguments: &dyn Json) -> Self {
         self.request = self.request.json(json_bytes(arguments));
+        self
+    }
+
+    /// The fields of `arguments` as a form, with its files.
+    pub(crate) fn multipart(mut self, arguments: &dyn Json) -> Self {
+        match crate::upload::parts(arguments) {
+            Ok(parts) => self.request.body = Body::Multipart(parts),
+            Err(error) => self.fault = Some(error.message().to_owned()),
+        }
+        self
+    }
+
+    /// Sends the fields of `arguments` to several places: those of `others` where it says, and the `rest`.
+    pub(crate) fn parted(mut self, arguments: &dyn Json, rest: Place, others: &[(&str, Place)]) -> Self {
+        let mut fields: serde_json::Map<String, Value> =
+            serde_json::from_slice(&json::encode(arguments)).unwrap_or_default();
+        for (name, place) in others {
+            let Some(value) = fields.shift_remove(*name) else { continue };
+            match place {
+                Place::Header(header) => {
+                    self.request.options.headers.push(((*header).to_owned(), header_text(value)));
+                }
+                _ => set_query(&mut self.request, name, value),
+            }
+        }
+        match rest {
+            Place::Body => self.request.body = Body::Json(json::encode(&Value::Object(fields)).into()),
+            _ => fields.into_iter().for_each(|(name, value)| set_query(&mut self.request, &name, value)),
+        }
         self
     }
 
@@ -107,6 +141,27 @@ impl Draft {
         })
     }
 
+    /// Completes a call whose answer is JSON, or text where the caller asked for such.
+    pub(crate) fn json_or_text<T: Json + Default>(self) -> Call<T> {
+        Call::new(self, whole, |answer| {
+            let reply = &answer.reply;
+            let kind = reply.headers.get(http::header::CONTENT_TYPE);
+            let is_json = kind.is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"));
+            let text = if is_json { reply.body.to_vec() } else { json::encode(&text(reply)?) };
+            json::decode(&text).map_err(|message| Error::response_validation(reply, message))
+        })
+    }
+
+    /// Completes a call whose answer is text.
+    pub(crate) fn text(self) -> Call<String> {
+        Call::new(self, whole, |answer| text(&answer.reply))
+    }
+
+    /// Completes a call whose answer is of any form.
+    pub(crate) fn bytes(self) -> Call<Bytes> {
+        Call::new(self, whole, |answer| Ok(answer.reply.body.clone()))
+    }
+
     /// Completes a call whose answer says nothing.
     pub(crate) fn nothing(self) -> Call<()> {
         Call::new(self, whole, |_| Ok(()))
@@ -116,9 +171,31 @@ impl Draft {
     pub(crate) fn events<T: Json + Default>(self) -> Call<Stream<T>> {
         Call::new(self, events, |answer| match std::mem::replace(&mut answer.open, Open::Nothing) {
             Open::Events(events) => Ok(Stream::new(events)),
-            Open::Nothing => Err(Error::response_validation(&answer.reply, "no stream".to_owned())),
+            _ => unreachable!("`events` opens a stream of events"),
         })
     }
+}
+
+/// Where an argument is sent.
+pub(crate) enum Place {
+    Body,
+    Query,
+    Header(&'static str),
+}
+
+/// A value as a header says it: lists with commas.
+fn header_text(value: Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        Value::Array(items) => Some(items.into_iter().filter_map(header_text).collect::<Vec<_>>().join(",")),
+        other => Some(other.to_string()),
+    }
+}
+
+fn text(reply: &Reply) -> Result<String, Error> {
+    String::from_utf8(reply.body.to_vec())
+        .map_err(|_| Error::response_validation(reply, "the answer is not text in UTF-8".to_owned()))
 }
 
 fn whole(engine: Engine, request: Request) -> Work<Answer> {
@@ -135,6 +212,19 @@ fn events(engine: Engine, request: Request) -> Work<Answer> {
             attempts: events.attempts(),
         };
         Ok(Answer { reply, open: Open::Events(events) })
+    })
+}
+
+fn opened(engine: Engine, request: Request) -> Work<Answer> {
+    Box::pin(async move {
+        let bytes = engine.open(request).await?;
+        let reply = Reply {
+            status: bytes.status(),
+            headers: bytes.headers().clone(),
+            body: Bytes::new(),
+            attempts: bytes.attempts(),
+        };
+        Ok(Answer { reply, open: Open::Bytes(bytes) })
     })
 }
 
@@ -185,6 +275,9 @@ impl State {
         if let Self::Ready(..) = self
             && let Self::Ready(draft, send) = std::mem::replace(self, Self::Done)
         {
+            if let Some(fault) = draft.fault {
+                return Poll::Ready(Err(Error::new(ErrorKind::InvalidRequest, fault)));
+            }
             match draft.connection.engine() {
                 Ok(engine) => *self = Self::Running(send(engine, draft.request)),
                 Err(error) => return Poll::Ready(Err(error)),
@@ -272,6 +365,49 @@ impl<T> Call<T> {
             State::Ready(draft, send) => Some(Prepared { draft, send, finish: self.0.finish }),
             _ => None,
         }
+    }
+}
+
+impl Call<Bytes> {
+    /// Yields the answer's bytes as they come, instead of all at once.
+    pub fn streaming(self) -> Call<ByteStream> {
+        let WithResponse { state, .. } = self.0;
+        let state = match state {
+            State::Ready(draft, _) => State::Ready(draft, opened),
+            other => other,
+        };
+        Call(WithResponse {
+            state,
+            finish: |answer| match std::mem::replace(&mut answer.open, Open::Nothing) {
+                Open::Bytes(bytes) => Ok(bytes),
+                _ => Err(Error::new(ErrorKind::InvalidRequest, "this call has been awaited before")),
+            },
+        })
+    }
+
+    /// Writes the answer to a file, as it comes; the number of bytes. A file that is there is replaced.
+    ///
+    /// # Errors
+    /// As the call fails; kind `config` where the file cannot be written. What has been written stays.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub async fn save(self, path: impl AsRef<std::path::Path>) -> Result<u64, Error> {
+        let path = path.as_ref();
+        let refused = |error: std::io::Error| {
+            Error::new(ErrorKind::Config, format!("{} cannot be written: {error}", path.display()))
+        };
+        let mut bytes = self.streaming().await?;
+        let mut file = Arc::new(std::fs::File::create(path).map_err(refused)?);
+        let mut written = 0;
+        while let Some(piece) = bytes.next().await {
+            let piece = piece?;
+            written += piece.len() as u64;
+            let held = Arc::clone(&file);
+            // Disks block: the write belongs on a thread that may wait.
+            let write = tokio::task::spawn_blocking(move || std::io::Write::write_all(&mut &*held, &piece));
+            write.await.unwrap_or_else(|stopped| Err(std::io::Error::other(stopped))).map_err(refused)?;
+        }
+        std::io::Write::flush(&mut file).map_err(refused)?;
+        Ok(written)
     }
 }
 

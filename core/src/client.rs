@@ -85,6 +85,6 @@ impl OpenAI {
 }
 
 /// JSON text of an argument, as the engine takes it.
-pub(crate) fn json_bytes(value: &impl Json) -> bytes::Bytes {
+pub(crate) fn json_bytes(value: &dyn Json) -> bytes::Bytes {
     crate::json::encode(value).into()
 }

@@ -13,7 +13,7 @@ pub mod generated;
 
 // An endpoint alone does not use every form of a call.
 #[cfg(feature = "_typed")]
-#[cfg_attr(not(feature = "default"), allow(dead_code))]
+#[allow(dead_code)]
 mod call;
 #[cfg(feature = "_typed")]
 mod client;
@@ -22,8 +22,11 @@ pub mod json;
 #[cfg(feature = "_typed")]
 mod page;
 #[cfg(feature = "_typed")]
-#[cfg_attr(not(feature = "default"), allow(dead_code))]
+#[allow(dead_code)]
 mod stream;
+#[cfg(feature = "_typed")]
+#[allow(dead_code)]
+mod upload;
 
 #[cfg(feature = "chat")]
 mod chat;
@@ -39,9 +42,11 @@ pub use engine::{CallOptions, Error as OpenAIError, ErrorKind};
 pub use {
     call::{ApiResponse, Call, WithResponse},
     client::OpenAI,
+    engine::ByteStream,
     generated::pages::*,
     page::{Items, Paged, Pages},
     stream::Stream,
+    upload::{File, Files},
 };
 
 /// How a client behaves: key, address, time limits, retries.

@@ -16,7 +16,7 @@
 //! [`serde::Serialize`] and [`serde::Deserialize`] are bridges over the same text.
 
 // An endpoint alone does not use every form.
-#![cfg_attr(not(feature = "default"), allow(dead_code, unused_imports, unused_macros))]
+#![allow(dead_code, unused_imports, unused_macros)]
 
 mod bridge;
 mod extra;

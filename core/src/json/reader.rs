@@ -71,7 +71,7 @@ impl<'j> Reader<'j> {
         self.jiter = mark.0.clone();
     }
 
-    pub(super) fn peek(&mut self) -> Result<Peek, Misfit> {
+    pub(crate) fn peek(&mut self) -> Result<Peek, Misfit> {
         Ok(self.jiter.peek()?)
     }
 

@@ -1,6 +1,8 @@
 //! Compact JSON text in the order the caller gives.
 
 use super::{Extra, Json, Layout, number};
+use crate::upload::File;
+use std::hash::{BuildHasher, RandomState};
 
 /// JSON text under construction.
 #[derive(Default)]
@@ -8,11 +10,13 @@ pub struct Writer {
     text: Vec<u8>,
     /// Set: nothing is written; the first object tells whether it is blank.
     probe: Option<bool>,
+    /// Set: files are collected here, and a mark that no text of the user equals stands for each.
+    files: Option<Vec<(String, File)>>,
 }
 
 impl Writer {
     pub(super) fn probe() -> Self {
-        Self { text: Vec::new(), probe: Some(false) }
+        Self { probe: Some(false), ..Self::default() }
     }
 
     /// Looks whether an object is blank, if that is all this writer is for.
@@ -24,6 +28,21 @@ impl Writer {
 
     pub(super) fn found_blank(&self) -> bool {
         self.probe == Some(true)
+    }
+
+    /// A value without its files, which are told by the marks in their places.
+    pub(crate) fn form(value: &dyn Json) -> (Vec<u8>, Vec<(String, File)>) {
+        let mut out = Self { files: Some(Vec::new()), ..Self::default() };
+        value.encode(&mut out);
+        (out.text, out.files.unwrap_or_default())
+    }
+
+    /// Takes a file out of the text; the mark that stands for it.
+    pub(crate) fn attach(&mut self, file: &File) -> Option<String> {
+        let files = self.files.as_mut()?;
+        let mark = format!("\0file {:016x}", RandomState::new().hash_one(files.len()));
+        files.push((mark.clone(), file.clone()));
+        Some(mark)
     }
 
     pub(crate) fn into_bytes(self) -> Vec<u8> {

@@ -44,7 +44,7 @@ macro_rules! builder {
         impl $name {
             /// What is required; the methods named like the fields set the rest.
             pub fn new($($field: $crate::json::macros::argument!($([$($list)?])? $({$($map)?})? $ty)),*) -> Self {
-                Self::default()$(.$field($field))*$(.$preset($text))?
+                <Self as Default>::default()$(.$field($field))*$(.$preset($text))?
             }
         }
 

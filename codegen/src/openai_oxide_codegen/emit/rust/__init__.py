@@ -23,7 +23,8 @@ ROOT = Path("core/src/generated")
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     """One file per resource and per module of types, and the `mod.rs` files that list them with their endpoint features."""
     plan = Plan(spec)
-    printers = [(resource, ResourcePrinter(spec, plan, resource)) for resource in spec.all_resources()]
+    # A resource without calls has only a WebSocket, which is no part of these files.
+    printers = [(r, ResourcePrinter(spec, plan, r)) for r in spec.all_resources() if r.methods or r.children]
     files = {resource.path: printer.file() for resource, printer in printers}  # plans every type on the way
     for resource, _ in printers:
         yield _resource_file(resource), files[resource.path]

@@ -38,7 +38,11 @@ class Printer:
             module, name = match["module"], match["name"]
             if module == self.module.path:
                 return name
-            path = module if module in ("serde_json", "crate::json") else f"crate::types::{module.replace('.', '::')}"
+            path = (
+                module
+                if module == "serde_json" or module.startswith("crate::")
+                else f"crate::types::{module.replace('.', '::')}"
+            )
             if name not in self.own and self.uses.setdefault(name, path) == path:
                 return name
             return f"{path}::{name}"

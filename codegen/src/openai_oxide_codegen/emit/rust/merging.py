@@ -13,7 +13,7 @@ from typing import Any
 
 from ...model import Alias, Const, Declaration, Field, ListOf, MapOf, Nullable, Object, Ref, Scalar, Spec, Type, Union
 from . import names
-from .shapes import PlanError
+from .shapes import FILES, PlanError
 
 TAGS = ("type", "role", "object")  # keys that tell union members apart, where the spec names none
 
@@ -88,7 +88,10 @@ class Merging:
             inner = self.normal(type.item)
             return inner if isinstance(inner, Nullable) else Nullable(inner)
         if isinstance(type, Union):
-            return self.joined([self.normal(member) for member in type.members], type.discriminator)
+            members = [self.normal(member) for member in type.members]
+            if set(members) == {Scalar("file"), ListOf(Scalar("file"))}:
+                return FILES
+            return self.joined(members, type.discriminator)
         return type
 
     def joined(self, members: Iterable[Type], discriminator: str | None = None) -> Type:
@@ -171,6 +174,8 @@ class Merging:
         """What a home is: an alias's type, or None for an object."""
         if not isinstance(type, Ref):
             return type
+        if type == FILES:
+            return None
         if self._one_struct(type) or any(isinstance(d, Object) for d in self._groups[type]):
             return None
         whole = self.aliased(type)

@@ -15,6 +15,7 @@ from ...model import Const, Field, ListOf, MapOf, Method, Nullable, Param, Ref, 
 from . import names
 from .merging import TAGS, Merging, ref
 from .shapes import (
+    FILES,
     SCALARS,
     Arm,
     Enum,
@@ -39,6 +40,13 @@ class Plan(Merging):
         self._built: set[Ref] = set()
         self._names: dict[tuple[str, str], Any] = {}
         self._roots: dict[str, set[str]] = {}  # modules the methods of an endpoint feature mention
+        named = self.facts.get("requests", {})
+        ids = sorted((method.id not in named, method.id) for _, method in spec.all_methods())
+        methods = {method.id: method for _, method in spec.all_methods()}
+        self._takers: dict[Ref, str] = {}  # official params type → the method its request type is named after
+        for _, id in ids:
+            if (official := methods[id].params_type) is not None:
+                self._takers.setdefault(official, id)
 
     # ----------------------------------------------------------------------------------------------- Rust declarations
 
@@ -57,7 +65,7 @@ class Plan(Merging):
         if isinstance(type, Scalar):
             return SCALARS[type.kind], "value", False
         if isinstance(type, Ref):
-            return self.reference(type, built), "value", False
+            return token(type) if type == FILES else self.reference(type, built), "value", False
         shared = self._fact("shared", f"{home.module}.{owner}")
         own = ref(shared) if shared else Ref(home.module, self._fact("types", f"{home.module}.{owner}") or owner)
         self._declare_type(own, type, place, built)
@@ -204,28 +212,46 @@ class Plan(Merging):
     def request(self, feature: str, method: Method) -> Struct | None:
         """The request type of a method: everything outside the path, in signature order. None: there is nothing."""
         params = [param for param in method.params if param.place != "path"]
-        if not params or method.params_type is None:
+        if not params:
             return None
-        fact = self._fact("requests", method.id) or {}
-        official = method.params_type
-        home = Ref(self.module_path(official.module), fact.get("name") or re.sub("Params$", "Request", official.name))
+        home = self._request_name(method)
         known = self._names.get((home.module, home.name))
         if known is None:
             fields = [_as_field(param, self.normal(param.type)) for param in params]
             known = Struct(home.name, [], [], doc=f"What `{method.id}` takes.")
             self._add(home, (-1, 0), known)
             known.fields = self.rust_fields(home, fields, (-1, 0), True)
+            fact = self._fact("requests", method.id) or {}
             known.new = fact.get("new") or [f.name for f in known.fields if not f.optional]
             self.file(home.module).exports.add(home.name)
+        elif {f.wire for f in known.fields} != {_as_field(param, param.type).wire for param in params}:
+            raise PlanError(
+                f"{method.id}: {home.module}.{home.name} is the request of another method; name it in `requests`"
+            )
         self._roots.setdefault(feature, set()).add(home.module)
         self._names[("request", method.id)] = home
         return known
 
+    def _request_name(self, method: Method) -> Ref:
+        """Methods with the same official params type share their request type, unless a fact names them apart."""
+        official = method.params_type
+        fact = self._fact("requests", method.id)
+        if fact is None and official is not None:
+            fact = self._fact("requests", self._takers[official])
+        name = (fact or {}).get("name")
+        if official is not None:
+            return Ref(self.module_path(official.module), name or re.sub("Params$", "Request", official.name))
+        *packages, resource, verb = method.id.split(".")
+        short = f"{re.sub('s$', '', resource)}_{verb}"
+        return Ref(".".join([*packages, short]), name or names.pascal(short) + "Request")
+
     # ------------------------------------------------------------------------------------------------- what uses what
 
-    def rooted(self, feature: str, type: Type) -> str:
-        """The Rust type of something a method of this endpoint feature returns."""
-        name, form, null = self.rust(self.normal(type), Ref("", ""), "Result", (0, 0), False)
+    def rooted(self, feature: str, method: Method, type: Type) -> str:
+        """The Rust type of something a method of this endpoint feature returns; a union without a name is named after it."""
+        home = self._request_name(method)
+        owner = re.sub("Request$", "Response", home.name)
+        name, form, null = self.rust(self.normal(type), home, owner, (0, 0), False)
         whole = RustField("", "", name, form, null).rust  # type: ignore[arg-type]
         self._roots.setdefault(feature, set()).update(mentioned(whole))
         return whole
@@ -308,13 +334,10 @@ class Plan(Merging):
 
 
 def _as_field(param: Param, type: Type) -> Field:
-    return Field(
-        param.name,
-        param.wire,
-        Nullable(Scalar("boolean")) if param.wire == "stream" else type,
-        param.required,
-        param.doc,
-    )
+    # A header has its key elsewhere; in the request it goes by the name users know.
+    wire = param.name if param.place == "header" else param.wire
+    whole = Nullable(Scalar("boolean")) if param.wire == "stream" else type
+    return Field(param.name, wire, whole, param.required, param.doc)
 
 
 def _is_fixed(f: Field) -> bool:

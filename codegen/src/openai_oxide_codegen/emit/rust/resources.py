@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...model import Method, Resource, Spec, Type
+from ...model import Method, Resource, Scalar, Spec, Type, Union
 from . import names
 from .declarations import Printer, use_lines
 from .plan import Plan
-from .shapes import PlanError, RustModule, Struct
+from .shapes import RustModule, Struct
 from .wording import sentence
 
 API_REFERENCE = "https://platform.openai.com/docs/api-reference/"
@@ -43,22 +43,27 @@ class ResourcePrinter:
         self.plan = plan
         self.resource = resource
         self.feature = feature(resource.path)
+        self.children = [child for child in resource.children if child.methods or child.children]
         self.printer = Printer(RustModule("resources." + resource.id), set())
 
     def file(self) -> str:
         resource = self.resource
         path = "".join(f".{part}()" for part in resource.path)
-        body = "".join(self.child(child) for child in resource.children)
+        body = "".join(self.child(child) for child in self.children)
         body += "\n".join(text for method in resource.methods for text in self.method(method))
         uses = dict(self.printer.uses) | {"OpenAI": "crate::client"}
         if resource.methods:
             uses["Call"] = "crate::call"
         if "Stream<" in body:
             uses["Stream"] = "crate::stream"
+        if "Place::" in body:
+            uses["Place"] = "crate::call"
+        if "Call<Bytes>" in body:
+            uses["Bytes"] = "bytes"
         uses |= {page: "crate::generated::pages" for page in self.spec.pages if f"Call<{page}<" in body}
         children = "".join(
             f"pub mod {names.module(child.path[-1])};\n\nuse {names.module(child.path[-1])}::{child.class_name};\n"
-            for child in resource.children
+            for child in self.children
         )
         return f"""//! `client{path}`.
 
@@ -90,37 +95,59 @@ impl<'c> {resource.class_name}<'c> {{
     def method(self, method: Method) -> Iterator[str]:
         request = self.plan.request(self.feature, method)
         optional = request is not None and not request.new and method.body == "none"
-        places = {param.place for param in method.params if param.place != "path"}
-        if len(places) > 1:
-            raise PlanError(f"{method.id}: one request type is sent in one place, not in {sorted(places)}")
         for call in self.calls(method, request):
             if optional:
-                yield self.text(method, _Call(call.name, call.output, call.finish, None, call.stream), places)
+                yield self.text(method, _Call(call.name, call.output, call.finish, None, call.stream))
                 call.name += "_with"
-            yield self.text(method, call, places)
+            yield self.text(method, call)
 
     def calls(self, method: Method, request: Struct | None) -> Iterator[_Call]:
         name = names.field(method.name)
         if method.page:
             assert method.page_item
-            item = self.type(method.page_item)
+            item = self.type(method, method.page_item)
             yield _Call(name, f"{method.page}<{item}>", "json()", request, False)
-        elif method.binary or method.text:
-            yield _Call(name, "bytes::Bytes", "bytes()", request, False)
+        elif method.binary:
+            yield _Call(name, "Bytes", "bytes()", request, False)
+        elif method.text:
+            yield _Call(name, "String", "text()", request, False)
         elif method.result:
-            yield _Call(name, self.type(method.result), "json()", request, False)
+            mixed = isinstance(method.result, Union) and Scalar("string") in method.result.members
+            finish = "json_or_text()" if mixed else "json()"
+            yield _Call(name, self.type(method, method.result), finish, request, False)
         elif method.stream != "always":
             yield _Call(name, "()", "nothing()", request, False)
         if method.stream_event:
-            event = self.type(method.stream_event)
-            yield _Call(f"{name.rstrip('_')}_stream", f"Stream<{event}>", "events()", request, True)
+            event = self.type(method, method.stream_event)
+            streaming = name if method.stream == "always" else f"{name.rstrip('_')}_stream"
+            yield _Call(streaming, f"Stream<{event}>", "events()", request, True)
 
-    def type(self, type: Type) -> str:
-        return self.printer.resolved(self.plan.rooted(self.feature, type))
+    def type(self, method: Method, type: Type) -> str:
+        return self.printer.resolved(self.plan.rooted(self.feature, method, type))
 
-    def text(self, method: Method, call: _Call, places: set[str]) -> str:
-        arguments = ["&self", *(f"{names.field(param.name)}: impl Into<String>" for param in method.path_params)]
-        chain = "".join(f".path({names.field(param.name)})" for param in method.path_params)
+    def sent(self, method: Method) -> str:
+        """How the request type is sent: in one place, or its fields in several."""
+        places = {param.place for param in method.params} - {"path"}
+        if places == {"query"}:
+            return ".query(&request)"
+        if places == {"body"}:
+            return ".multipart(&request)" if method.body == "multipart" else ".body(&request)"
+        rest = "Body" if "body" in places else "Query"
+        others = [param for param in method.params if param.place not in ("path", rest.lower())]
+        parts = "".join(
+            f'("{param.wire}", Place::Query), '
+            if param.place == "query"
+            else f'("{param.name}", Place::Header("{param.wire}")), '
+            for param in others
+        )
+        return f".parted(&request, Place::{rest}, &[{parts.rstrip(', ')}])"
+
+    def text(self, method: Method, call: _Call) -> str:
+        arguments, chain = ["&self"], ""
+        for param in method.path_params:
+            number = param.type == Scalar("integer")
+            arguments.append(f"{names.field(param.name)}: {'i64' if number else 'impl Into<String>'}")
+            chain += f".path({names.field(param.name)}{'.to_string()' if number else ''})"
         before = ""
         request = call.request
         streams = any(param.wire == "stream" for param in method.params)
@@ -134,7 +161,7 @@ impl<'c> {resource.class_name}<'c> {{
                 before += f"        request.stream = {'Some(true)' if call.stream else 'None'};\n"
             for wire, value in defaults.items():
                 before += f'        request.{names.field(wire)}.get_or_insert("{value}".into());\n'
-            chain += ".query(&request)" if places == {"query"} else ".body(&request)"
+            chain += self.sent(method)
         elif call.stream and streams:
             chain += '.query_value("stream", true)' if method.body == "none" else '.body_value("stream", true)'
         reference = self.plan.facts.get("reference", {}).get(method.id) or f"{self.resource.path[0]}/{method.name}"

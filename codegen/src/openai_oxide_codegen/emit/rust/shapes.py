@@ -15,7 +15,10 @@ from . import names
 SCALARS = {
     "string": "String", "integer": "i64", "number": "f64", "boolean": "bool", "any": "⟦serde_json⟧Value",
     "datetime": "String", "null": "⟦serde_json⟧Value",
+    "file": "⟦crate::upload⟧File",
 }  # fmt: skip
+
+FILES = Ref("crate::upload", "Files")  # one file, or a list of them
 
 
 def token(home: Ref) -> str:

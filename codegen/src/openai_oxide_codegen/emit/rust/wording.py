@@ -25,7 +25,9 @@ def sentence(resource: Resource, method: Method) -> str:
     """What the call does, with a capital and without a full stop."""
     if method.doc:
         return method.doc.rstrip(".")
-    parts = [part for part in resource.path if part not in ("beta", "alpha", "admin", "organization")] or [resource.path[-1]]
+    parts = [part for part in resource.path if part not in ("beta", "alpha", "admin", "organization")] or [
+        resource.path[-1]
+    ]
     context = parts[-2:-1] if len(parts) > 1 and not _is_owner(method, parts) else []
     owner = f" of {_one(parts[-2])}" if len(parts) > 1 and not context else ""
     verb, _, rest = method.name.partition("_")
