@@ -167,8 +167,8 @@ def local_model_server() -> Iterator[str]:
 def quickstart(session: nox.Session) -> None:
     """Build the three packages and run the same program in Rust, Python and Node side by side (--live: local model)."""
     steps = Steps(5)
-    with steps.step("Rust: build the example (release)"):
-        cargo(session, "build", "--release", "-p", "openai-oxide", "--example", "quickstart")
+    with steps.step("Rust: build the program (release)"):
+        cargo(session, "build", "--release", "-p", "openai-oxide-quickstart")
     with steps.step("Python: build and install the wheel (release)"):
         build_python(session)
     with steps.step("Node: build the addon (release) and compile the package"):
@@ -193,7 +193,7 @@ def quickstart(session: nox.Session) -> None:
             session.run(
                 dev_python(),
                 ROOT / "scripts/side_by_side.py",
-                f"Rust={ROOT / 'target/release/examples/quickstart'}",
+                f"Rust={ROOT / 'target/release/quickstart'}",
                 f"Python={dev_python()} {ROOT / 'examples/quickstart/quickstart.py'}",
                 f"Node.js=node {ROOT / 'examples/quickstart/quickstart.mjs'}",
                 env=env,
