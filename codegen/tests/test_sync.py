@@ -21,7 +21,7 @@ CAT = """
     from ..shared import Metadata
     from .. import shared
 
-    __all__ = ["Cat", "Toy"]
+    __all__ = ["Cat", "Toy", "Metadata"]
 
     class Toy(BaseModel):
         name: str
@@ -135,6 +135,7 @@ def test_a_response_module_is_read(tmp_path: Path) -> None:
     metadata = Ref("shared", "Metadata")
     either = Nullable(Union((Ref("zoo.cat", "Toy"), Ref("zoo.cat", "Cat")), "type"))
     assert module.exports == ("Cat", "Toy", "Mood")
+    assert module.also == (("Metadata", metadata),)
     assert module.declarations[2] == Object(
         "zoo.cat",
         "Cat",

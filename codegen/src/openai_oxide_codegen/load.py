@@ -141,7 +141,7 @@ class _Loader:
                 if path in self.module_paths:
                     self._fault(file, ("modules", key), f"module {path} stands in two files")
                 self.module_paths.add(path)
-                for declaration in declarations:
+                for declaration in filter(_DECLARATION.fullmatch, declarations):
                     ref = Ref(path, _match(_DECLARATION, declaration)["name"])
                     self.declared.add(ref)
                     if ref.name.lower() == name.replace("_", ""):
@@ -190,10 +190,20 @@ class _Loader:
                 declarations = [
                     self._declaration(file, ("modules", key, name), name, value, path, kind)
                     for name, value in told.items()
+                    if name != "also()"
                 ]
-                modules[path] = Module(path, uses_last(declarations), tuple(d.name for d in declarations))
+                also = tuple(self._also(file, ("modules", key, "also()"), told.get("also()", {}), path))
+                modules[path] = Module(path, uses_last(declarations), tuple(d.name for d in declarations), also)
                 self.index.update({Ref(path, d.name): d for d in declarations})
         return modules
+
+    def _also(
+        self, file: File, keys: tuple[str | int, ...], told: Mapping[str, str], module: str
+    ) -> Iterator[tuple[str, Ref]]:
+        for name, text in told.items():
+            ref = self._type(file, (*keys, name), text, module)
+            if isinstance(ref, Ref):
+                yield name, ref
 
     def _declaration(
         self, file: File, keys: tuple[str | int, ...], key: str, told: Any, module: str, kind: Any

@@ -120,6 +120,7 @@ class Module:
     path: str
     declarations: tuple[Declaration, ...]  # a name stands before those that use it, cycles apart
     exports: tuple[str, ...]
+    also: tuple[tuple[str, Ref], ...] = ()  # public names of the official module for types of other modules
 
     @property
     def package(self) -> str:

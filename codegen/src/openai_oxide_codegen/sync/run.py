@@ -124,6 +124,7 @@ def _reached(
             faults.append(str(error))
             continue
         todo += [ref.module for d in modules[path].declarations for ref in references(d)]
+        todo += [ref.module for _, ref in modules[path].also]
     return modules, _packages(types, modules), faults
 
 
@@ -176,6 +177,8 @@ def _must_load_back(
         _write(trial, new)
         loaded = load(trial)
     for path, module in modules.items():
+        if loaded.modules[path].also != module.also:
+            raise SyncError(f"{path}: the names of other modules do not load back")
         there = {d.name: d for d in loaded.modules[path].declarations}
         for declaration in module.declarations:
             if _bare(there.get(declaration.name)) != declaration:

@@ -131,7 +131,8 @@ class Types:
             raise Unresolved(f"{path}: declares nothing")
         names = [d.name for d in declarations]
         public = [n for n in source.public if n in names]
-        return Module(path, tuple(declarations), tuple(dict.fromkeys([*public, *names])))
+        elsewhere = [(n, ref) for n in source.public if n not in names and (ref := self.find(source.path, n))]
+        return Module(path, tuple(declarations), tuple(dict.fromkeys([*public, *names])), tuple(elsewhere))
 
     def _kind(self, source: Source, definition: ast.ClassDef) -> Kind | None:
         for base in definition.bases:

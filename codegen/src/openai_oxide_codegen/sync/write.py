@@ -76,6 +76,8 @@ def _module(module: Module, names: Names, docs: Mapping[str, str]) -> Iterator[s
     by_name = {d.name: d for d in module.declarations}
     for name in module.exports:
         yield from _declaration(by_name[name], names, docs)
+    if module.also:
+        yield f"    also(): {_flow({name: names.text(ref, module.path) for name, ref in module.also})}\n"
 
 
 def _declaration(declaration: Declaration, names: Names, docs: Mapping[str, str]) -> Iterator[str]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ..._models import union
-from .chat_completion_message_function_tool_call import ChatCompletionMessageFunctionToolCall
+from .chat_completion_message_function_tool_call import ChatCompletionMessageFunctionToolCall, Function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .chat_completion_message_custom_tool_call import ChatCompletionMessageCustomToolCall
 
-__all__ = ["ChatCompletionMessageToolCall", "ChatCompletionMessageToolCallUnion"]
+__all__ = ["ChatCompletionMessageToolCall", "ChatCompletionMessageToolCallUnion", "Function"]
 
 
 if TYPE_CHECKING:

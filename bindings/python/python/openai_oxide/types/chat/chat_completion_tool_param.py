@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from ..shared_params.function_definition import FunctionDefinition
 from .chat_completion_function_tool_param import ChatCompletionFunctionToolParam
 
-__all__ = ["ChatCompletionToolParam"]
+__all__ = ["ChatCompletionToolParam", "FunctionDefinition"]
 
 
 ChatCompletionToolParam: TypeAlias = ChatCompletionFunctionToolParam

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ..._models import BaseModel, lazy_shape, union
-from .web_search_tool import Filters, UserLocation
+from .web_search_tool import Filters, UserLocation, WebSearchTool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .namespace_tool import NamespaceTool
     from .tool_search_tool import ToolSearchTool
     from .web_search_preview_tool import WebSearchPreviewTool
-    from .web_search_tool import WebSearchTool
 
 __all__ = [
     "CodeInterpreter",
@@ -43,6 +42,7 @@ __all__ = [
     "McpRequireApprovalMcpToolApprovalFilterNever",
     "ProgrammaticToolCalling",
     "Tool",
+    "WebSearchTool",
     "WebSearchToolFilters",
     "WebSearchToolUserLocation",
 ]

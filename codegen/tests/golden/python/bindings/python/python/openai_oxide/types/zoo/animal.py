@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 from ..._models import union
+from .cat import Cat
+from .dog import Dog, Toy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from .cat import Cat
-    from .dog import Dog
-
-__all__ = ["Animal", "AnimalUnion"]
+__all__ = ["Animal", "AnimalUnion", "Cat", "Pet", "Toy"]
 
 
 if TYPE_CHECKING:
@@ -25,3 +24,6 @@ if TYPE_CHECKING:
     AnimalUnion: TypeAlias = Animal | str
 else:
     AnimalUnion = union("type", {"cat": "zoo.cat:Cat", "dog": "zoo.dog:Dog"})
+
+
+Pet: TypeAlias = Dog
