@@ -129,6 +129,10 @@ export interface ChatCompletionAudioParam {
   voice: ChatCompletionAudioParam.Voice;
 }
 export namespace ChatCompletionAudioParam {
+  export interface ID {
+    id: string;
+  }
+
   export type Voice =
     | (string & {})
     | "alloy"
@@ -141,12 +145,7 @@ export namespace ChatCompletionAudioParam {
     | "verse"
     | "marin"
     | "cedar"
-    | ChatCompletionAudioParam.Voice.ID;
-  export namespace Voice {
-    export interface ID {
-      id: string;
-    }
-  }
+    | ChatCompletionAudioParam.ID;
 }
 
 export interface ChatCompletionChunk {
@@ -347,13 +346,12 @@ export namespace ChatCompletionContentPartText {
 
 export type ChatCompletionCreateParams = ChatCompletionCreateParamsNonStreaming | ChatCompletionCreateParamsStreaming;
 export namespace ChatCompletionCreateParams {
+  export type FunctionCall = "none" | "auto" | ChatCompletionFunctionCallOption;
+
   export interface Function {
     name: string;
     description?: string;
     parameters?: sharedTypes.FunctionParameters;
-  }
-  export namespace Function {
-    export type Call = "none" | "auto" | ChatCompletionFunctionCallOption;
   }
 
   export interface Moderation {
@@ -409,7 +407,7 @@ export interface ChatCompletionCreateParamsBase {
   model: (string & {}) | sharedTypes.ChatModel;
   audio?: ChatCompletionAudioParam | null;
   frequency_penalty?: number | null;
-  function_call?: ChatCompletionCreateParams.Function.Call;
+  function_call?: ChatCompletionCreateParams.FunctionCall;
   functions?: ChatCompletionCreateParams.Function[];
   logit_bias?: { [key: string]: number } | null;
   logprobs?: boolean | null;
@@ -463,23 +461,22 @@ export namespace ChatCompletionCustomTool {
     format?: ChatCompletionCustomTool.Custom.Format;
   }
   export namespace Custom {
-    export type Format = ChatCompletionCustomTool.Custom.Format.Text | ChatCompletionCustomTool.Custom.Format.Grammar;
-    export namespace Format {
-      export interface Text {
-        type: "text";
-      }
+    export interface Text {
+      type: "text";
+    }
 
+    export interface Grammar {
+      grammar: ChatCompletionCustomTool.Custom.Grammar.Grammar;
+      type: "grammar";
+    }
+    export namespace Grammar {
       export interface Grammar {
-        grammar: ChatCompletionCustomTool.Custom.Format.Grammar.Grammar;
-        type: "grammar";
-      }
-      export namespace Grammar {
-        export interface Grammar {
-          definition: string;
-          syntax: "lark" | "regex";
-        }
+        definition: string;
+        syntax: "lark" | "regex";
       }
     }
+
+    export type Format = ChatCompletionCustomTool.Custom.Text | ChatCompletionCustomTool.Custom.Grammar;
   }
 }
 

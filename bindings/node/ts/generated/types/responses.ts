@@ -320,6 +320,10 @@ export namespace InputTokenCountParams {
     verbosity?: "low" | "medium" | "high" | null;
   }
 
+  export interface SpecificProgrammaticToolCallingParam {
+    type: "programmatic_tool_calling";
+  }
+
   export type ToolChoice =
     | ToolChoiceOptions
     | ToolChoiceAllowed
@@ -327,14 +331,9 @@ export namespace InputTokenCountParams {
     | ToolChoiceFunction
     | ToolChoiceMcp
     | ToolChoiceCustom
-    | InputTokenCountParams.ToolChoice.SpecificProgrammaticToolCallingParam
+    | InputTokenCountParams.SpecificProgrammaticToolCallingParam
     | ToolChoiceApplyPatch
     | ToolChoiceShell;
-  export namespace ToolChoice {
-    export interface SpecificProgrammaticToolCallingParam {
-      type: "programmatic_tool_calling";
-    }
-  }
 }
 
 export interface InputTokenCountResponse {
@@ -381,20 +380,19 @@ export interface NamespaceTool {
   type: "namespace";
 }
 export namespace NamespaceTool {
-  export type Tool = NamespaceTool.Tool.Function | CustomTool;
-  export namespace Tool {
-    export interface Function {
-      async?: boolean;
-      name: string;
-      type: "function";
-      allowed_callers?: ("direct" | "programmatic")[] | null;
-      defer_loading?: boolean;
-      description?: string | null;
-      output_schema?: { [key: string]: unknown } | null;
-      parameters?: unknown | null;
-      strict?: boolean | null;
-    }
+  export interface Function {
+    async?: boolean;
+    name: string;
+    type: "function";
+    allowed_callers?: ("direct" | "programmatic")[] | null;
+    defer_loading?: boolean;
+    description?: string | null;
+    output_schema?: { [key: string]: unknown } | null;
+    parameters?: unknown | null;
+    strict?: boolean | null;
   }
+
+  export type Tool = NamespaceTool.Function | CustomTool;
 }
 
 export interface Response {
@@ -448,6 +446,10 @@ export namespace Response {
     reason?: "max_output_tokens" | "max_messages" | "content_filter" | "steered";
   }
 
+  export interface SpecificProgrammaticToolCallingParam {
+    type: "programmatic_tool_calling";
+  }
+
   export type ToolChoice =
     | ToolChoiceOptions
     | ToolChoiceAllowed
@@ -455,14 +457,9 @@ export namespace Response {
     | ToolChoiceFunction
     | ToolChoiceMcp
     | ToolChoiceCustom
-    | Response.ToolChoice.SpecificProgrammaticToolCallingParam
+    | Response.SpecificProgrammaticToolCallingParam
     | ToolChoiceApplyPatch
     | ToolChoiceShell;
-  export namespace ToolChoice {
-    export interface SpecificProgrammaticToolCallingParam {
-      type: "programmatic_tool_calling";
-    }
-  }
 
   export interface Conversation {
     id: string;
@@ -521,40 +518,36 @@ export namespace Response {
     }
   }
 
-  export type PromptCacheDiagnostics =
-    | Response.PromptCacheDiagnostics.CacheMiss
-    | Response.PromptCacheDiagnostics.CacheHit
-    | Response.PromptCacheDiagnostics.ComparisonResponseNotFound
-    | Response.PromptCacheDiagnostics.Unavailable;
-  export namespace PromptCacheDiagnostics {
-    export interface CacheMiss {
-      cache_missed_tokens: number;
-      reason:
-        | "model_changed"
-        | "prompt_cache_key_changed"
-        | "tools_changed"
-        | "text_format_changed"
-        | "reasoning_effort_changed"
-        | "verbosity_changed"
-        | "context_compacted"
-        | "input_changed"
-        | "service_tier_changed";
-      type: "cache_miss";
-      comparison_reusable_tokens?: number | null;
-    }
-
-    export interface CacheHit {
-      type: "cache_hit";
-    }
-
-    export interface ComparisonResponseNotFound {
-      type: "comparison_response_not_found";
-    }
-
-    export interface Unavailable {
-      type: "unavailable";
-    }
+  export interface CacheMiss {
+    cache_missed_tokens: number;
+    reason:
+      | "model_changed"
+      | "prompt_cache_key_changed"
+      | "tools_changed"
+      | "text_format_changed"
+      | "reasoning_effort_changed"
+      | "verbosity_changed"
+      | "context_compacted"
+      | "input_changed"
+      | "service_tier_changed";
+    type: "cache_miss";
+    comparison_reusable_tokens?: number;
   }
+
+  export interface CacheHit {
+    type: "cache_hit";
+  }
+
+  export interface ComparisonResponseNotFound {
+    type: "comparison_response_not_found";
+  }
+
+  export interface Unavailable {
+    type: "unavailable";
+  }
+
+  export type PromptCacheDiagnostics =
+    Response.CacheMiss | Response.CacheHit | Response.ComparisonResponseNotFound | Response.Unavailable;
 
   export interface PromptCacheOptions {
     mode: "implicit" | "explicit";
@@ -609,40 +602,38 @@ export interface ResponseApplyPatchToolCall {
   created_by?: string;
 }
 export namespace ResponseApplyPatchToolCall {
+  export interface CreateFile {
+    diff: string;
+    path: string;
+    type: "create_file";
+  }
+
+  export interface DeleteFile {
+    path: string;
+    type: "delete_file";
+  }
+
+  export interface UpdateFile {
+    diff: string;
+    path: string;
+    type: "update_file";
+  }
+
   export type Operation =
-    | ResponseApplyPatchToolCall.Operation.CreateFile
-    | ResponseApplyPatchToolCall.Operation.DeleteFile
-    | ResponseApplyPatchToolCall.Operation.UpdateFile;
-  export namespace Operation {
-    export interface CreateFile {
-      diff: string;
-      path: string;
-      type: "create_file";
-    }
+    | ResponseApplyPatchToolCall.CreateFile
+    | ResponseApplyPatchToolCall.DeleteFile
+    | ResponseApplyPatchToolCall.UpdateFile;
 
-    export interface DeleteFile {
-      path: string;
-      type: "delete_file";
-    }
-
-    export interface UpdateFile {
-      diff: string;
-      path: string;
-      type: "update_file";
-    }
+  export interface Direct {
+    type: "direct";
   }
 
-  export type Caller = ResponseApplyPatchToolCall.Caller.Direct | ResponseApplyPatchToolCall.Caller.Program | null;
-  export namespace Caller {
-    export interface Direct {
-      type: "direct";
-    }
-
-    export interface Program {
-      caller_id: string;
-      type: "program";
-    }
+  export interface Program {
+    caller_id: string;
+    type: "program";
   }
+
+  export type Caller = ResponseApplyPatchToolCall.Direct | ResponseApplyPatchToolCall.Program | null;
 }
 
 export interface ResponseApplyPatchToolCallOutput {
@@ -655,18 +646,16 @@ export interface ResponseApplyPatchToolCallOutput {
   output?: string | null;
 }
 export namespace ResponseApplyPatchToolCallOutput {
-  export type Caller =
-    ResponseApplyPatchToolCallOutput.Caller.Direct | ResponseApplyPatchToolCallOutput.Caller.Program | null;
-  export namespace Caller {
-    export interface Direct {
-      type: "direct";
-    }
-
-    export interface Program {
-      caller_id: string;
-      type: "program";
-    }
+  export interface Direct {
+    type: "direct";
   }
+
+  export interface Program {
+    caller_id: string;
+    type: "program";
+  }
+
+  export type Caller = ResponseApplyPatchToolCallOutput.Direct | ResponseApplyPatchToolCallOutput.Program | null;
 }
 
 export interface ResponseAudioDeltaEvent {
@@ -737,18 +726,17 @@ export interface ResponseCodeInterpreterToolCall {
   type: "code_interpreter_call";
 }
 export namespace ResponseCodeInterpreterToolCall {
-  export type Output = ResponseCodeInterpreterToolCall.Output.Logs | ResponseCodeInterpreterToolCall.Output.Image;
-  export namespace Output {
-    export interface Logs {
-      logs: string;
-      type: "logs";
-    }
-
-    export interface Image {
-      type: "image";
-      url: string;
-    }
+  export interface Logs {
+    logs: string;
+    type: "logs";
   }
+
+  export interface Image {
+    type: "image";
+    url: string;
+  }
+
+  export type Output = ResponseCodeInterpreterToolCall.Logs | ResponseCodeInterpreterToolCall.Image;
 }
 
 export interface ResponseCompactParams {
@@ -932,78 +920,77 @@ export namespace ResponseComputerToolCall {
     message?: string | null;
   }
 
-  export type Action =
-    | ResponseComputerToolCall.Action.Click
-    | ResponseComputerToolCall.Action.DoubleClick
-    | ResponseComputerToolCall.Action.Drag
-    | ResponseComputerToolCall.Action.Keypress
-    | ResponseComputerToolCall.Action.Move
-    | ResponseComputerToolCall.Action.Screenshot
-    | ResponseComputerToolCall.Action.Scroll
-    | ResponseComputerToolCall.Action.Type
-    | ResponseComputerToolCall.Action.Wait;
-  export namespace Action {
-    export interface Click {
-      button: "left" | "right" | "wheel" | "back" | "forward";
-      type: "click";
+  export interface Click {
+    button: "left" | "right" | "wheel" | "back" | "forward";
+    type: "click";
+    x: number;
+    y: number;
+    keys?: string[] | null;
+  }
+
+  export interface DoubleClick {
+    keys: string[] | null;
+    type: "double_click";
+    x: number;
+    y: number;
+  }
+
+  export interface Drag {
+    path: ResponseComputerToolCall.Drag.Path[];
+    type: "drag";
+    keys?: string[] | null;
+  }
+  export namespace Drag {
+    export interface Path {
       x: number;
       y: number;
-      keys?: string[] | null;
-    }
-
-    export interface DoubleClick {
-      keys: string[] | null;
-      type: "double_click";
-      x: number;
-      y: number;
-    }
-
-    export interface Drag {
-      path: ResponseComputerToolCall.Action.Drag.Path[];
-      type: "drag";
-      keys?: string[] | null;
-    }
-    export namespace Drag {
-      export interface Path {
-        x: number;
-        y: number;
-      }
-    }
-
-    export interface Keypress {
-      keys: string[];
-      type: "keypress";
-    }
-
-    export interface Move {
-      type: "move";
-      x: number;
-      y: number;
-      keys?: string[] | null;
-    }
-
-    export interface Screenshot {
-      type: "screenshot";
-    }
-
-    export interface Scroll {
-      scroll_x: number;
-      scroll_y: number;
-      type: "scroll";
-      x: number;
-      y: number;
-      keys?: string[] | null;
-    }
-
-    export interface Type {
-      text: string;
-      type: "type";
-    }
-
-    export interface Wait {
-      type: "wait";
     }
   }
+
+  export interface Keypress {
+    keys: string[];
+    type: "keypress";
+  }
+
+  export interface Move {
+    type: "move";
+    x: number;
+    y: number;
+    keys?: string[] | null;
+  }
+
+  export interface Screenshot {
+    type: "screenshot";
+  }
+
+  export interface Scroll {
+    scroll_x: number;
+    scroll_y: number;
+    type: "scroll";
+    x: number;
+    y: number;
+    keys?: string[] | null;
+  }
+
+  export interface Type {
+    text: string;
+    type: "type";
+  }
+
+  export interface Wait {
+    type: "wait";
+  }
+
+  export type Action =
+    | ResponseComputerToolCall.Click
+    | ResponseComputerToolCall.DoubleClick
+    | ResponseComputerToolCall.Drag
+    | ResponseComputerToolCall.Keypress
+    | ResponseComputerToolCall.Move
+    | ResponseComputerToolCall.Screenshot
+    | ResponseComputerToolCall.Scroll
+    | ResponseComputerToolCall.Type
+    | ResponseComputerToolCall.Wait;
 }
 
 export interface ResponseComputerToolCallOutputItem {
@@ -1081,13 +1068,12 @@ export interface ResponseContentPartAddedEvent {
   type: "response.content_part.added";
 }
 export namespace ResponseContentPartAddedEvent {
-  export type Part = ResponseOutputText | ResponseOutputRefusal | ResponseContentPartAddedEvent.Part.ReasoningText;
-  export namespace Part {
-    export interface ReasoningText {
-      text: string;
-      type: "reasoning_text";
-    }
+  export interface ReasoningText {
+    text: string;
+    type: "reasoning_text";
   }
+
+  export type Part = ResponseOutputText | ResponseOutputRefusal | ResponseContentPartAddedEvent.ReasoningText;
 }
 
 export interface ResponseContentPartDoneEvent {
@@ -1099,13 +1085,12 @@ export interface ResponseContentPartDoneEvent {
   type: "response.content_part.done";
 }
 export namespace ResponseContentPartDoneEvent {
-  export type Part = ResponseOutputText | ResponseOutputRefusal | ResponseContentPartDoneEvent.Part.ReasoningText;
-  export namespace Part {
-    export interface ReasoningText {
-      text: string;
-      type: "reasoning_text";
-    }
+  export interface ReasoningText {
+    text: string;
+    type: "reasoning_text";
   }
+
+  export type Part = ResponseOutputText | ResponseOutputRefusal | ResponseContentPartDoneEvent.ReasoningText;
 }
 
 export interface ResponseConversationParam {
@@ -1165,6 +1150,10 @@ export namespace ResponseCreateParams {
     include_obfuscation?: boolean;
   }
 
+  export interface SpecificProgrammaticToolCallingParam {
+    type: "programmatic_tool_calling";
+  }
+
   export type ToolChoice =
     | ToolChoiceOptions
     | ToolChoiceAllowed
@@ -1172,14 +1161,9 @@ export namespace ResponseCreateParams {
     | ToolChoiceFunction
     | ToolChoiceMcp
     | ToolChoiceCustom
-    | ResponseCreateParams.ToolChoice.SpecificProgrammaticToolCallingParam
+    | ResponseCreateParams.SpecificProgrammaticToolCallingParam
     | ToolChoiceApplyPatch
     | ToolChoiceShell;
-  export namespace ToolChoice {
-    export interface SpecificProgrammaticToolCallingParam {
-      type: "programmatic_tool_calling";
-    }
-  }
 }
 
 export interface ResponseCreateParamsBase {
@@ -1244,17 +1228,16 @@ export interface ResponseCustomToolCall {
   namespace?: string;
 }
 export namespace ResponseCustomToolCall {
-  export type Caller = ResponseCustomToolCall.Caller.Direct | ResponseCustomToolCall.Caller.Program;
-  export namespace Caller {
-    export interface Direct {
-      type: "direct";
-    }
-
-    export interface Program {
-      caller_id: string;
-      type: "program";
-    }
+  export interface Direct {
+    type: "direct";
   }
+
+  export interface Program {
+    caller_id: string;
+    type: "program";
+  }
+
+  export type Caller = ResponseCustomToolCall.Direct | ResponseCustomToolCall.Program;
 }
 
 export interface ResponseCustomToolCallInputDeltaEvent {
@@ -1289,17 +1272,16 @@ export interface ResponseCustomToolCallOutput {
 export namespace ResponseCustomToolCallOutput {
   export type OutputOutputContentList = ResponseInputText | ResponseInputImage | ResponseInputFile;
 
-  export type Caller = ResponseCustomToolCallOutput.Caller.Direct | ResponseCustomToolCallOutput.Caller.Program;
-  export namespace Caller {
-    export interface Direct {
-      type: "direct";
-    }
-
-    export interface Program {
-      caller_id: string;
-      type: "program";
-    }
+  export interface Direct {
+    type: "direct";
   }
+
+  export interface Program {
+    caller_id: string;
+    type: "program";
+  }
+
+  export type Caller = ResponseCustomToolCallOutput.Direct | ResponseCustomToolCallOutput.Program;
 }
 
 export interface ResponseCustomToolCallOutputItem extends Omit<ResponseCustomToolCallOutput, "id"> {
@@ -1450,18 +1432,16 @@ export interface ResponseFunctionShellCallOutputContent {
   stdout: string;
 }
 export namespace ResponseFunctionShellCallOutputContent {
-  export type Outcome =
-    ResponseFunctionShellCallOutputContent.Outcome.Timeout | ResponseFunctionShellCallOutputContent.Outcome.Exit;
-  export namespace Outcome {
-    export interface Timeout {
-      type: "timeout";
-    }
-
-    export interface Exit {
-      exit_code: number;
-      type: "exit";
-    }
+  export interface Timeout {
+    type: "timeout";
   }
+
+  export interface Exit {
+    exit_code: number;
+    type: "exit";
+  }
+
+  export type Outcome = ResponseFunctionShellCallOutputContent.Timeout | ResponseFunctionShellCallOutputContent.Exit;
 }
 
 export interface ResponseFunctionShellToolCall {
@@ -1483,18 +1463,16 @@ export namespace ResponseFunctionShellToolCall {
 
   export type Environment = ResponseLocalEnvironment | ResponseContainerReference | null;
 
-  export type Caller =
-    ResponseFunctionShellToolCall.Caller.Direct | ResponseFunctionShellToolCall.Caller.Program | null;
-  export namespace Caller {
-    export interface Direct {
-      type: "direct";
-    }
-
-    export interface Program {
-      caller_id: string;
-      type: "program";
-    }
+  export interface Direct {
+    type: "direct";
   }
+
+  export interface Program {
+    caller_id: string;
+    type: "program";
+  }
+
+  export type Caller = ResponseFunctionShellToolCall.Direct | ResponseFunctionShellToolCall.Program | null;
 }
 
 export interface ResponseFunctionShellToolCallOutput {
@@ -1515,33 +1493,29 @@ export namespace ResponseFunctionShellToolCallOutput {
     created_by?: string;
   }
   export namespace Output {
+    export interface Timeout {
+      type: "timeout";
+    }
+
+    export interface Exit {
+      exit_code: number;
+      type: "exit";
+    }
+
     export type Outcome =
-      | ResponseFunctionShellToolCallOutput.Output.Outcome.Timeout
-      | ResponseFunctionShellToolCallOutput.Output.Outcome.Exit;
-    export namespace Outcome {
-      export interface Timeout {
-        type: "timeout";
-      }
-
-      export interface Exit {
-        exit_code: number;
-        type: "exit";
-      }
-    }
+      ResponseFunctionShellToolCallOutput.Output.Timeout | ResponseFunctionShellToolCallOutput.Output.Exit;
   }
 
-  export type Caller =
-    ResponseFunctionShellToolCallOutput.Caller.Direct | ResponseFunctionShellToolCallOutput.Caller.Program | null;
-  export namespace Caller {
-    export interface Direct {
-      type: "direct";
-    }
-
-    export interface Program {
-      caller_id: string;
-      type: "program";
-    }
+  export interface Direct {
+    type: "direct";
   }
+
+  export interface Program {
+    caller_id: string;
+    type: "program";
+  }
+
+  export type Caller = ResponseFunctionShellToolCallOutput.Direct | ResponseFunctionShellToolCallOutput.Program | null;
 }
 
 export interface ResponseFunctionToolCall {
@@ -1556,17 +1530,16 @@ export interface ResponseFunctionToolCall {
   status?: "in_progress" | "completed" | "incomplete";
 }
 export namespace ResponseFunctionToolCall {
-  export type Caller = ResponseFunctionToolCall.Caller.Direct | ResponseFunctionToolCall.Caller.Program;
-  export namespace Caller {
-    export interface Direct {
-      type: "direct";
-    }
-
-    export interface Program {
-      caller_id: string;
-      type: "program";
-    }
+  export interface Direct {
+    type: "direct";
   }
+
+  export interface Program {
+    caller_id: string;
+    type: "program";
+  }
+
+  export type Caller = ResponseFunctionToolCall.Direct | ResponseFunctionToolCall.Program;
 }
 
 export interface ResponseFunctionToolCallItem extends Omit<ResponseFunctionToolCall, "id" | "status"> {
@@ -1589,18 +1562,16 @@ export interface ResponseFunctionToolCallOutputItem {
 export namespace ResponseFunctionToolCallOutputItem {
   export type OutputOutputContentList = ResponseInputText | ResponseInputImage | ResponseInputFile;
 
-  export type Caller =
-    ResponseFunctionToolCallOutputItem.Caller.Direct | ResponseFunctionToolCallOutputItem.Caller.Program | null;
-  export namespace Caller {
-    export interface Direct {
-      type: "direct";
-    }
-
-    export interface Program {
-      caller_id: string;
-      type: "program";
-    }
+  export interface Direct {
+    type: "direct";
   }
+
+  export interface Program {
+    caller_id: string;
+    type: "program";
+  }
+
+  export type Caller = ResponseFunctionToolCallOutputItem.Direct | ResponseFunctionToolCallOutputItem.Program | null;
 }
 
 export interface ResponseFunctionWebSearch {
@@ -1610,35 +1581,32 @@ export interface ResponseFunctionWebSearch {
   type: "web_search_call";
 }
 export namespace ResponseFunctionWebSearch {
-  export type Action =
-    | ResponseFunctionWebSearch.Action.Search
-    | ResponseFunctionWebSearch.Action.OpenPage
-    | ResponseFunctionWebSearch.Action.Find;
-  export namespace Action {
-    export interface Search {
-      type: "search";
-      queries?: string[];
-      query?: string;
-      sources?: ResponseFunctionWebSearch.Action.Search.Source[];
-    }
-    export namespace Search {
-      export interface Source {
-        type: "url";
-        url: string;
-      }
-    }
-
-    export interface OpenPage {
-      type: "open_page";
-      url?: string | null;
-    }
-
-    export interface Find {
-      pattern: string;
-      type: "find_in_page";
+  export interface Search {
+    type: "search";
+    queries?: string[];
+    query?: string;
+    sources?: ResponseFunctionWebSearch.Search.Source[];
+  }
+  export namespace Search {
+    export interface Source {
+      type: "url";
       url: string;
     }
   }
+
+  export interface OpenPage {
+    type: "open_page";
+    url?: string | null;
+  }
+
+  export interface Find {
+    pattern: string;
+    type: "find_in_page";
+    url: string;
+  }
+
+  export type Action =
+    ResponseFunctionWebSearch.Search | ResponseFunctionWebSearch.OpenPage | ResponseFunctionWebSearch.Find;
 }
 
 export interface ResponseImageGenCallCompletedEvent {
@@ -1733,18 +1701,16 @@ export namespace ResponseInput {
     status?: "in_progress" | "completed" | "incomplete" | null;
   }
   export namespace FunctionCallOutput {
-    export type Caller =
-      ResponseInput.FunctionCallOutput.Caller.Direct | ResponseInput.FunctionCallOutput.Caller.Program;
-    export namespace Caller {
-      export interface Direct {
-        type: "direct";
-      }
-
-      export interface Program {
-        caller_id: string;
-        type: "program";
-      }
+    export interface Direct {
+      type: "direct";
     }
+
+    export interface Program {
+      caller_id: string;
+      type: "program";
+    }
+
+    export type Caller = ResponseInput.FunctionCallOutput.Direct | ResponseInput.FunctionCallOutput.Program;
   }
 
   export interface ToolSearchCall {
@@ -1817,13 +1783,13 @@ export namespace ResponseInput {
       user?: string | null;
       working_directory?: string | null;
     }
+  }
 
-    export interface Output {
-      id: string;
-      output: string;
-      type: "local_shell_call_output";
-      status?: "in_progress" | "completed" | "incomplete" | null;
-    }
+  export interface LocalShellCallOutput {
+    id: string;
+    output: string;
+    type: "local_shell_call_output";
+    status?: "in_progress" | "completed" | "incomplete" | null;
   }
 
   export interface ShellCall {
@@ -1842,42 +1808,40 @@ export namespace ResponseInput {
       timeout_ms?: number | null;
     }
 
-    export type Caller = ResponseInput.ShellCall.Caller.Direct | ResponseInput.ShellCall.Caller.Program;
-    export namespace Caller {
-      export interface Direct {
-        type: "direct";
-      }
-
-      export interface Program {
-        caller_id: string;
-        type: "program";
-      }
+    export interface Direct {
+      type: "direct";
     }
+
+    export interface Program {
+      caller_id: string;
+      type: "program";
+    }
+
+    export type Caller = ResponseInput.ShellCall.Direct | ResponseInput.ShellCall.Program;
 
     export type Environment = LocalEnvironment | ContainerReference;
+  }
 
-    export interface Output {
-      call_id: string;
-      output: ResponseFunctionShellCallOutputContent[];
-      type: "shell_call_output";
-      id?: string | null;
-      caller?: ResponseInput.ShellCall.Output.Caller | null;
-      max_output_length?: number | null;
-      status?: "in_progress" | "completed" | "incomplete" | null;
+  export interface ShellCallOutput {
+    call_id: string;
+    output: ResponseFunctionShellCallOutputContent[];
+    type: "shell_call_output";
+    id?: string | null;
+    caller?: ResponseInput.ShellCallOutput.Caller | null;
+    max_output_length?: number | null;
+    status?: "in_progress" | "completed" | "incomplete" | null;
+  }
+  export namespace ShellCallOutput {
+    export interface Direct {
+      type: "direct";
     }
-    export namespace Output {
-      export type Caller = ResponseInput.ShellCall.Output.Caller.Direct | ResponseInput.ShellCall.Output.Caller.Program;
-      export namespace Caller {
-        export interface Direct {
-          type: "direct";
-        }
 
-        export interface Program {
-          caller_id: string;
-          type: "program";
-        }
-      }
+    export interface Program {
+      caller_id: string;
+      type: "program";
     }
+
+    export type Caller = ResponseInput.ShellCallOutput.Direct | ResponseInput.ShellCallOutput.Program;
   }
 
   export interface ApplyPatchCall {
@@ -1889,63 +1853,59 @@ export namespace ResponseInput {
     caller?: ResponseInput.ApplyPatchCall.Caller | null;
   }
   export namespace ApplyPatchCall {
+    export interface CreateFile {
+      diff: string;
+      path: string;
+      type: "create_file";
+    }
+
+    export interface DeleteFile {
+      path: string;
+      type: "delete_file";
+    }
+
+    export interface UpdateFile {
+      diff: string;
+      path: string;
+      type: "update_file";
+    }
+
     export type Operation =
-      | ResponseInput.ApplyPatchCall.Operation.CreateFile
-      | ResponseInput.ApplyPatchCall.Operation.DeleteFile
-      | ResponseInput.ApplyPatchCall.Operation.UpdateFile;
-    export namespace Operation {
-      export interface CreateFile {
-        diff: string;
-        path: string;
-        type: "create_file";
-      }
+      | ResponseInput.ApplyPatchCall.CreateFile
+      | ResponseInput.ApplyPatchCall.DeleteFile
+      | ResponseInput.ApplyPatchCall.UpdateFile;
 
-      export interface DeleteFile {
-        path: string;
-        type: "delete_file";
-      }
-
-      export interface UpdateFile {
-        diff: string;
-        path: string;
-        type: "update_file";
-      }
+    export interface Direct {
+      type: "direct";
     }
 
-    export type Caller = ResponseInput.ApplyPatchCall.Caller.Direct | ResponseInput.ApplyPatchCall.Caller.Program;
-    export namespace Caller {
-      export interface Direct {
-        type: "direct";
-      }
-
-      export interface Program {
-        caller_id: string;
-        type: "program";
-      }
+    export interface Program {
+      caller_id: string;
+      type: "program";
     }
 
-    export interface Output {
-      call_id: string;
-      status: "completed" | "failed";
-      type: "apply_patch_call_output";
-      id?: string | null;
-      caller?: ResponseInput.ApplyPatchCall.Output.Caller | null;
-      output?: string | null;
-    }
-    export namespace Output {
-      export type Caller =
-        ResponseInput.ApplyPatchCall.Output.Caller.Direct | ResponseInput.ApplyPatchCall.Output.Caller.Program;
-      export namespace Caller {
-        export interface Direct {
-          type: "direct";
-        }
+    export type Caller = ResponseInput.ApplyPatchCall.Direct | ResponseInput.ApplyPatchCall.Program;
+  }
 
-        export interface Program {
-          caller_id: string;
-          type: "program";
-        }
-      }
+  export interface ApplyPatchCallOutput {
+    call_id: string;
+    status: "completed" | "failed";
+    type: "apply_patch_call_output";
+    id?: string | null;
+    caller?: ResponseInput.ApplyPatchCallOutput.Caller | null;
+    output?: string | null;
+  }
+  export namespace ApplyPatchCallOutput {
+    export interface Direct {
+      type: "direct";
     }
+
+    export interface Program {
+      caller_id: string;
+      type: "program";
+    }
+
+    export type Caller = ResponseInput.ApplyPatchCallOutput.Direct | ResponseInput.ApplyPatchCallOutput.Program;
   }
 
   export interface McpListTools {
@@ -2009,14 +1969,13 @@ export namespace ResponseInput {
     fingerprint: string;
     type: "program";
   }
-  export namespace Program {
-    export interface Output {
-      id: string;
-      call_id: string;
-      result: string;
-      status: "completed" | "incomplete";
-      type: "program_output";
-    }
+
+  export interface ProgramOutput {
+    id: string;
+    call_id: string;
+    result: string;
+    status: "completed" | "incomplete";
+    type: "program_output";
   }
 
   export type ResponseInputItemParam =
@@ -2038,11 +1997,11 @@ export namespace ResponseInput {
     | ResponseInput.ImageGenerationCall
     | ResponseCodeInterpreterToolCall
     | ResponseInput.LocalShellCall
-    | ResponseInput.LocalShellCall.Output
+    | ResponseInput.LocalShellCallOutput
     | ResponseInput.ShellCall
-    | ResponseInput.ShellCall.Output
+    | ResponseInput.ShellCallOutput
     | ResponseInput.ApplyPatchCall
-    | ResponseInput.ApplyPatchCall.Output
+    | ResponseInput.ApplyPatchCallOutput
     | ResponseInput.McpListTools
     | ResponseInput.McpApprovalRequest
     | ResponseInput.McpApprovalResponse
@@ -2052,7 +2011,7 @@ export namespace ResponseInput {
     | ResponseInput.CompactionTrigger
     | ResponseInput.ItemReference
     | ResponseInput.Program
-    | ResponseInput.Program.Output;
+    | ResponseInput.ProgramOutput;
 }
 
 export interface ResponseInputAudio {
@@ -2147,11 +2106,11 @@ export type ResponseInputItem =
   | ResponseInputItem.ImageGenerationCall
   | ResponseCodeInterpreterToolCall
   | ResponseInputItem.LocalShellCall
-  | ResponseInputItem.LocalShellCall.Output
+  | ResponseInputItem.LocalShellCallOutput
   | ResponseInputItem.ShellCall
-  | ResponseInputItem.ShellCall.Output
+  | ResponseInputItem.ShellCallOutput
   | ResponseInputItem.ApplyPatchCall
-  | ResponseInputItem.ApplyPatchCall.Output
+  | ResponseInputItem.ApplyPatchCallOutput
   | ResponseInputItem.McpListTools
   | ResponseInputItem.McpApprovalRequest
   | ResponseInputItem.McpApprovalResponse
@@ -2161,7 +2120,7 @@ export type ResponseInputItem =
   | ResponseInputItem.CompactionTrigger
   | ResponseInputItem.ItemReference
   | ResponseInputItem.Program
-  | ResponseInputItem.Program.Output;
+  | ResponseInputItem.ProgramOutput;
 export namespace ResponseInputItem {
   export interface Message {
     content: ResponseInputMessageContentList;
@@ -2197,18 +2156,16 @@ export namespace ResponseInputItem {
     status?: "in_progress" | "completed" | "incomplete" | null;
   }
   export namespace FunctionCallOutput {
-    export type Caller =
-      ResponseInputItem.FunctionCallOutput.Caller.Direct | ResponseInputItem.FunctionCallOutput.Caller.Program;
-    export namespace Caller {
-      export interface Direct {
-        type: "direct";
-      }
-
-      export interface Program {
-        caller_id: string;
-        type: "program";
-      }
+    export interface Direct {
+      type: "direct";
     }
+
+    export interface Program {
+      caller_id: string;
+      type: "program";
+    }
+
+    export type Caller = ResponseInputItem.FunctionCallOutput.Direct | ResponseInputItem.FunctionCallOutput.Program;
   }
 
   export interface ToolSearchCall {
@@ -2281,13 +2238,13 @@ export namespace ResponseInputItem {
       user?: string | null;
       working_directory?: string | null;
     }
+  }
 
-    export interface Output {
-      id: string;
-      output: string;
-      type: "local_shell_call_output";
-      status?: "in_progress" | "completed" | "incomplete" | null;
-    }
+  export interface LocalShellCallOutput {
+    id: string;
+    output: string;
+    type: "local_shell_call_output";
+    status?: "in_progress" | "completed" | "incomplete" | null;
   }
 
   export interface ShellCall {
@@ -2306,43 +2263,40 @@ export namespace ResponseInputItem {
       timeout_ms?: number | null;
     }
 
-    export type Caller = ResponseInputItem.ShellCall.Caller.Direct | ResponseInputItem.ShellCall.Caller.Program;
-    export namespace Caller {
-      export interface Direct {
-        type: "direct";
-      }
-
-      export interface Program {
-        caller_id: string;
-        type: "program";
-      }
+    export interface Direct {
+      type: "direct";
     }
+
+    export interface Program {
+      caller_id: string;
+      type: "program";
+    }
+
+    export type Caller = ResponseInputItem.ShellCall.Direct | ResponseInputItem.ShellCall.Program;
 
     export type Environment = LocalEnvironment | ContainerReference;
+  }
 
-    export interface Output {
-      call_id: string;
-      output: ResponseFunctionShellCallOutputContent[];
-      type: "shell_call_output";
-      id?: string | null;
-      caller?: ResponseInputItem.ShellCall.Output.Caller | null;
-      max_output_length?: number | null;
-      status?: "in_progress" | "completed" | "incomplete" | null;
+  export interface ShellCallOutput {
+    call_id: string;
+    output: ResponseFunctionShellCallOutputContent[];
+    type: "shell_call_output";
+    id?: string | null;
+    caller?: ResponseInputItem.ShellCallOutput.Caller | null;
+    max_output_length?: number | null;
+    status?: "in_progress" | "completed" | "incomplete" | null;
+  }
+  export namespace ShellCallOutput {
+    export interface Direct {
+      type: "direct";
     }
-    export namespace Output {
-      export type Caller =
-        ResponseInputItem.ShellCall.Output.Caller.Direct | ResponseInputItem.ShellCall.Output.Caller.Program;
-      export namespace Caller {
-        export interface Direct {
-          type: "direct";
-        }
 
-        export interface Program {
-          caller_id: string;
-          type: "program";
-        }
-      }
+    export interface Program {
+      caller_id: string;
+      type: "program";
     }
+
+    export type Caller = ResponseInputItem.ShellCallOutput.Direct | ResponseInputItem.ShellCallOutput.Program;
   }
 
   export interface ApplyPatchCall {
@@ -2354,64 +2308,59 @@ export namespace ResponseInputItem {
     caller?: ResponseInputItem.ApplyPatchCall.Caller | null;
   }
   export namespace ApplyPatchCall {
+    export interface CreateFile {
+      diff: string;
+      path: string;
+      type: "create_file";
+    }
+
+    export interface DeleteFile {
+      path: string;
+      type: "delete_file";
+    }
+
+    export interface UpdateFile {
+      diff: string;
+      path: string;
+      type: "update_file";
+    }
+
     export type Operation =
-      | ResponseInputItem.ApplyPatchCall.Operation.CreateFile
-      | ResponseInputItem.ApplyPatchCall.Operation.DeleteFile
-      | ResponseInputItem.ApplyPatchCall.Operation.UpdateFile;
-    export namespace Operation {
-      export interface CreateFile {
-        diff: string;
-        path: string;
-        type: "create_file";
-      }
+      | ResponseInputItem.ApplyPatchCall.CreateFile
+      | ResponseInputItem.ApplyPatchCall.DeleteFile
+      | ResponseInputItem.ApplyPatchCall.UpdateFile;
 
-      export interface DeleteFile {
-        path: string;
-        type: "delete_file";
-      }
-
-      export interface UpdateFile {
-        diff: string;
-        path: string;
-        type: "update_file";
-      }
+    export interface Direct {
+      type: "direct";
     }
 
-    export type Caller =
-      ResponseInputItem.ApplyPatchCall.Caller.Direct | ResponseInputItem.ApplyPatchCall.Caller.Program;
-    export namespace Caller {
-      export interface Direct {
-        type: "direct";
-      }
-
-      export interface Program {
-        caller_id: string;
-        type: "program";
-      }
+    export interface Program {
+      caller_id: string;
+      type: "program";
     }
 
-    export interface Output {
-      call_id: string;
-      status: "completed" | "failed";
-      type: "apply_patch_call_output";
-      id?: string | null;
-      caller?: ResponseInputItem.ApplyPatchCall.Output.Caller | null;
-      output?: string | null;
-    }
-    export namespace Output {
-      export type Caller =
-        ResponseInputItem.ApplyPatchCall.Output.Caller.Direct | ResponseInputItem.ApplyPatchCall.Output.Caller.Program;
-      export namespace Caller {
-        export interface Direct {
-          type: "direct";
-        }
+    export type Caller = ResponseInputItem.ApplyPatchCall.Direct | ResponseInputItem.ApplyPatchCall.Program;
+  }
 
-        export interface Program {
-          caller_id: string;
-          type: "program";
-        }
-      }
+  export interface ApplyPatchCallOutput {
+    call_id: string;
+    status: "completed" | "failed";
+    type: "apply_patch_call_output";
+    id?: string | null;
+    caller?: ResponseInputItem.ApplyPatchCallOutput.Caller | null;
+    output?: string | null;
+  }
+  export namespace ApplyPatchCallOutput {
+    export interface Direct {
+      type: "direct";
     }
+
+    export interface Program {
+      caller_id: string;
+      type: "program";
+    }
+
+    export type Caller = ResponseInputItem.ApplyPatchCallOutput.Direct | ResponseInputItem.ApplyPatchCallOutput.Program;
   }
 
   export interface McpListTools {
@@ -2475,14 +2424,13 @@ export namespace ResponseInputItem {
     fingerprint: string;
     type: "program";
   }
-  export namespace Program {
-    export interface Output {
-      id: string;
-      call_id: string;
-      result: string;
-      status: "completed" | "incomplete";
-      type: "program_output";
-    }
+
+  export interface ProgramOutput {
+    id: string;
+    call_id: string;
+    result: string;
+    status: "completed" | "incomplete";
+    type: "program_output";
   }
 }
 
@@ -2538,12 +2486,12 @@ export type ResponseItem =
   | ResponseConfigurationUpdateItem
   | ResponseReasoningItem
   | ResponseItem.Program
-  | ResponseItem.Program.Output
+  | ResponseItem.ProgramOutput
   | ResponseCompactionItem
   | ResponseItem.ImageGenerationCall
   | ResponseCodeInterpreterToolCall
   | ResponseItem.LocalShellCall
-  | ResponseItem.LocalShellCall.Output
+  | ResponseItem.LocalShellCallOutput
   | ResponseFunctionShellToolCall
   | ResponseFunctionShellToolCallOutput
   | ResponseApplyPatchToolCall
@@ -2569,14 +2517,13 @@ export namespace ResponseItem {
     fingerprint: string;
     type: "program";
   }
-  export namespace Program {
-    export interface Output {
-      id: string;
-      call_id: string;
-      result: string;
-      status: "completed" | "incomplete";
-      type: "program_output";
-    }
+
+  export interface ProgramOutput {
+    id: string;
+    call_id: string;
+    result: string;
+    status: "completed" | "incomplete";
+    type: "program_output";
   }
 
   export interface ImageGenerationCall {
@@ -2633,13 +2580,13 @@ export namespace ResponseItem {
       user?: string | null;
       working_directory?: string | null;
     }
+  }
 
-    export interface Output {
-      id: string;
-      output: string;
-      type: "local_shell_call_output";
-      status?: "in_progress" | "completed" | "incomplete" | null;
-    }
+  export interface LocalShellCallOutput {
+    id: string;
+    output: string;
+    type: "local_shell_call_output";
+    status?: "in_progress" | "completed" | "incomplete" | null;
   }
 
   export interface McpListTools {
@@ -2767,7 +2714,7 @@ export type ResponseOutputItem =
   | ResponseComputerToolCallOutputItem
   | ResponseReasoningItem
   | ResponseOutputItem.Program
-  | ResponseOutputItem.Program.Output
+  | ResponseOutputItem.ProgramOutput
   | ResponseToolSearchCall
   | ResponseToolSearchOutputItem
   | ResponseOutputItem.AdditionalTools
@@ -2775,7 +2722,7 @@ export type ResponseOutputItem =
   | ResponseOutputItem.ImageGenerationCall
   | ResponseCodeInterpreterToolCall
   | ResponseOutputItem.LocalShellCall
-  | ResponseOutputItem.LocalShellCall.Output
+  | ResponseOutputItem.LocalShellCallOutput
   | ResponseFunctionShellToolCall
   | ResponseFunctionShellToolCallOutput
   | ResponseApplyPatchToolCall
@@ -2794,14 +2741,13 @@ export namespace ResponseOutputItem {
     fingerprint: string;
     type: "program";
   }
-  export namespace Program {
-    export interface Output {
-      id: string;
-      call_id: string;
-      result: string;
-      status: "completed" | "incomplete";
-      type: "program_output";
-    }
+
+  export interface ProgramOutput {
+    id: string;
+    call_id: string;
+    result: string;
+    status: "completed" | "incomplete";
+    type: "program_output";
   }
 
   export interface AdditionalTools {
@@ -2865,13 +2811,13 @@ export namespace ResponseOutputItem {
       user?: string | null;
       working_directory?: string | null;
     }
+  }
 
-    export interface Output {
-      id: string;
-      output: string;
-      type: "local_shell_call_output";
-      status?: "in_progress" | "completed" | "incomplete" | null;
-    }
+  export interface LocalShellCallOutput {
+    id: string;
+    output: string;
+    type: "local_shell_call_output";
+    status?: "in_progress" | "completed" | "incomplete" | null;
   }
 
   export interface McpCall {
@@ -2957,42 +2903,41 @@ export interface ResponseOutputText {
   logprobs?: ResponseOutputText.Logprob[];
 }
 export namespace ResponseOutputText {
-  export type Annotation =
-    | ResponseOutputText.Annotation.FileCitation
-    | ResponseOutputText.Annotation.URLCitation
-    | ResponseOutputText.Annotation.ContainerFileCitation
-    | ResponseOutputText.Annotation.FilePath;
-  export namespace Annotation {
-    export interface FileCitation {
-      file_id: string;
-      filename: string;
-      index: number;
-      type: "file_citation";
-    }
-
-    export interface URLCitation {
-      end_index: number;
-      start_index: number;
-      title: string;
-      type: "url_citation";
-      url: string;
-    }
-
-    export interface ContainerFileCitation {
-      container_id: string;
-      end_index: number;
-      file_id: string;
-      filename: string;
-      start_index: number;
-      type: "container_file_citation";
-    }
-
-    export interface FilePath {
-      file_id: string;
-      index: number;
-      type: "file_path";
-    }
+  export interface FileCitation {
+    file_id: string;
+    filename: string;
+    index: number;
+    type: "file_citation";
   }
+
+  export interface URLCitation {
+    end_index: number;
+    start_index: number;
+    title: string;
+    type: "url_citation";
+    url: string;
+  }
+
+  export interface ContainerFileCitation {
+    container_id: string;
+    end_index: number;
+    file_id: string;
+    filename: string;
+    start_index: number;
+    type: "container_file_citation";
+  }
+
+  export interface FilePath {
+    file_id: string;
+    index: number;
+    type: "file_path";
+  }
+
+  export type Annotation =
+    | ResponseOutputText.FileCitation
+    | ResponseOutputText.URLCitation
+    | ResponseOutputText.ContainerFileCitation
+    | ResponseOutputText.FilePath;
 
   export interface Logprob {
     token: string;
@@ -3019,43 +2964,42 @@ export interface ResponseOutputTextAnnotationAddedEvent {
   type: "response.output_text.annotation.added";
 }
 export namespace ResponseOutputTextAnnotationAddedEvent {
-  export type Annotation =
-    | ResponseOutputTextAnnotationAddedEvent.Annotation.FileCitation
-    | ResponseOutputTextAnnotationAddedEvent.Annotation.URLCitation
-    | ResponseOutputTextAnnotationAddedEvent.Annotation.ContainerFileCitation
-    | ResponseOutputTextAnnotationAddedEvent.Annotation.FilePath
-    | null;
-  export namespace Annotation {
-    export interface FileCitation {
-      file_id: string;
-      filename: string;
-      index: number;
-      type: "file_citation";
-    }
-
-    export interface URLCitation {
-      end_index: number;
-      start_index: number;
-      title: string;
-      type: "url_citation";
-      url: string;
-    }
-
-    export interface ContainerFileCitation {
-      container_id: string;
-      end_index: number;
-      file_id: string;
-      filename: string;
-      start_index: number;
-      type: "container_file_citation";
-    }
-
-    export interface FilePath {
-      file_id: string;
-      index: number;
-      type: "file_path";
-    }
+  export interface FileCitation {
+    file_id: string;
+    filename: string;
+    index: number;
+    type: "file_citation";
   }
+
+  export interface URLCitation {
+    end_index: number;
+    start_index: number;
+    title: string;
+    type: "url_citation";
+    url: string;
+  }
+
+  export interface ContainerFileCitation {
+    container_id: string;
+    end_index: number;
+    file_id: string;
+    filename: string;
+    start_index: number;
+    type: "container_file_citation";
+  }
+
+  export interface FilePath {
+    file_id: string;
+    index: number;
+    type: "file_path";
+  }
+
+  export type Annotation =
+    | ResponseOutputTextAnnotationAddedEvent.FileCitation
+    | ResponseOutputTextAnnotationAddedEvent.URLCitation
+    | ResponseOutputTextAnnotationAddedEvent.ContainerFileCitation
+    | ResponseOutputTextAnnotationAddedEvent.FilePath
+    | null;
 }
 
 export interface ResponsePrompt {
@@ -3251,19 +3195,17 @@ export namespace ResponseShellCallOutputContentDoneEvent {
     created_by?: string;
   }
   export namespace Output {
-    export type Outcome =
-      | ResponseShellCallOutputContentDoneEvent.Output.Outcome.Timeout
-      | ResponseShellCallOutputContentDoneEvent.Output.Outcome.Exit;
-    export namespace Outcome {
-      export interface Timeout {
-        type: "timeout";
-      }
-
-      export interface Exit {
-        exit_code: number;
-        type: "exit";
-      }
+    export interface Timeout {
+      type: "timeout";
     }
+
+    export interface Exit {
+      exit_code: number;
+      type: "exit";
+    }
+
+    export type Outcome =
+      ResponseShellCallOutputContentDoneEvent.Output.Timeout | ResponseShellCallOutputContentDoneEvent.Output.Exit;
   }
 }
 
@@ -3321,44 +3263,38 @@ export namespace ResponseSteerFailedEvent {
 
 export type ResponseSteerInput = string | ResponseSteerInput.ResponseSteerInputItemList[];
 export namespace ResponseSteerInput {
-  export type ResponseSteerInputItemList =
-    | ResponseSteerInput.ResponseSteerInputItemList.Message
-    | ResponseSteerInput.ResponseSteerInputItemList.FunctionCallOutput;
-  export namespace ResponseSteerInputItemList {
-    export interface Message {
-      content: ResponseSteerInputContent[] | string;
-      role: "user";
-      type: "message";
-      id?: string | null;
-      status?: string | null;
-    }
-
-    export interface FunctionCallOutput {
-      output: string | ResponseFunctionCallOutputItemList;
-      type: "function_call_output";
-      id?: string | null;
-      call_id?: string | null;
-      caller?: ResponseSteerInput.ResponseSteerInputItemList.FunctionCallOutput.Caller | null;
-      name?: string | null;
-      namespace?: string | null;
-      status?: "in_progress" | "completed" | "incomplete" | null;
-    }
-    export namespace FunctionCallOutput {
-      export type Caller =
-        | ResponseSteerInput.ResponseSteerInputItemList.FunctionCallOutput.Caller.Direct
-        | ResponseSteerInput.ResponseSteerInputItemList.FunctionCallOutput.Caller.Program;
-      export namespace Caller {
-        export interface Direct {
-          type: "direct";
-        }
-
-        export interface Program {
-          caller_id: string;
-          type: "program";
-        }
-      }
-    }
+  export interface Message {
+    content: ResponseSteerInputContent[] | string;
+    role: "user";
+    type: "message";
+    id?: string | null;
+    status?: string | null;
   }
+
+  export interface FunctionCallOutput {
+    output: string | ResponseFunctionCallOutputItemList;
+    type: "function_call_output";
+    id?: string | null;
+    call_id?: string | null;
+    caller?: ResponseSteerInput.FunctionCallOutput.Caller | null;
+    name?: string | null;
+    namespace?: string | null;
+    status?: "in_progress" | "completed" | "incomplete" | null;
+  }
+  export namespace FunctionCallOutput {
+    export interface Direct {
+      type: "direct";
+    }
+
+    export interface Program {
+      caller_id: string;
+      type: "program";
+    }
+
+    export type Caller = ResponseSteerInput.FunctionCallOutput.Direct | ResponseSteerInput.FunctionCallOutput.Program;
+  }
+
+  export type ResponseSteerInputItemList = ResponseSteerInput.Message | ResponseSteerInput.FunctionCallOutput;
 }
 
 export type ResponseSteerInputContent = ResponseInputTextContent | ResponseInputImageContent | ResponseInputFileContent;
@@ -3568,153 +3504,147 @@ export interface ResponseToolSearchOutputItemParam {
   status?: "in_progress" | "completed" | "incomplete" | null;
 }
 export namespace ResponseToolSearchOutputItemParam {
+  export interface Mcp {
+    server_label: string;
+    type: "mcp";
+    allowed_callers?: ("direct" | "programmatic")[] | null;
+    allowed_tools?: ResponseToolSearchOutputItemParam.Mcp.AllowedTools | null;
+    authorization?: string;
+    connector_id?:
+      | "connector_dropbox"
+      | "connector_gmail"
+      | "connector_googlecalendar"
+      | "connector_googledrive"
+      | "connector_microsoftteams"
+      | "connector_outlookcalendar"
+      | "connector_outlookemail"
+      | "connector_sharepoint";
+    defer_loading?: boolean;
+    headers?: { [key: string]: string } | null;
+    require_approval?: ResponseToolSearchOutputItemParam.Mcp.RequireApproval | null;
+    server_description?: string;
+    server_url?: string;
+    tunnel_id?: string;
+  }
+  export namespace Mcp {
+    export interface McpToolFilter {
+      read_only?: boolean;
+      tool_names?: string[];
+    }
+
+    export type AllowedTools = string[] | ResponseToolSearchOutputItemParam.Mcp.McpToolFilter;
+
+    export interface McpToolApprovalFilter {
+      always?: ResponseToolSearchOutputItemParam.Mcp.McpToolApprovalFilter.Always;
+      never?: ResponseToolSearchOutputItemParam.Mcp.McpToolApprovalFilter.Never;
+    }
+    export namespace McpToolApprovalFilter {
+      export interface Always {
+        read_only?: boolean;
+        tool_names?: string[];
+      }
+
+      export interface Never {
+        read_only?: boolean;
+        tool_names?: string[];
+      }
+    }
+
+    export type RequireApproval = ResponseToolSearchOutputItemParam.Mcp.McpToolApprovalFilter | "always" | "never";
+  }
+
+  export interface CodeInterpreter {
+    container: ResponseToolSearchOutputItemParam.CodeInterpreter.Container;
+    type: "code_interpreter";
+    allowed_callers?: ("direct" | "programmatic")[] | null;
+  }
+  export namespace CodeInterpreter {
+    export interface CodeInterpreterToolAuto {
+      type: "auto";
+      file_ids?: string[];
+      memory_limit?: "1g" | "4g" | "16g" | "64g" | null;
+      network_policy?: ResponseToolSearchOutputItemParam.CodeInterpreter.CodeInterpreterToolAuto.NetworkPolicy;
+    }
+    export namespace CodeInterpreterToolAuto {
+      export type NetworkPolicy = ContainerNetworkPolicyDisabled | ContainerNetworkPolicyAllowlist;
+    }
+
+    export type Container = string | ResponseToolSearchOutputItemParam.CodeInterpreter.CodeInterpreterToolAuto;
+  }
+
+  export interface ProgrammaticToolCalling {
+    type: "programmatic_tool_calling";
+  }
+
+  export interface ImageGeneration {
+    type: "image_generation";
+    action?: "generate" | "edit" | "auto";
+    background?: "transparent" | "opaque" | "auto";
+    complexity?: "low" | "medium" | "high";
+    frame_count?: number;
+    frame_duration_ms?: number;
+    input_fidelity?: "high" | "low" | null;
+    input_image_mask?: ResponseToolSearchOutputItemParam.ImageGeneration.InputImageMask;
+    model?:
+      | "gpt-image-1"
+      | "gpt-image-1-mini"
+      | "gpt-image-2"
+      | "gpt-image-2-2026-04-21"
+      | "gpt-image-2.5-sunburst"
+      | "gpt-image-2.5-sunburst-2026-09-08"
+      | "gpt-image-2.5-flare"
+      | "gpt-image-2.5-flare-2026-09-08"
+      | "gpt-image-2.6-sunburst"
+      | "gpt-image-2.6-flare"
+      | "gpt-image-1.5"
+      | "chatgpt-image-latest"
+      | (string & {});
+    moderation?: "auto" | "low";
+    output_compression?: number;
+    output_format?: "png" | "webp" | "jpeg" | "gif" | "svg";
+    partial_images?: number;
+    quality?: "low" | "medium" | "high" | "xhigh" | "max" | "auto";
+    size?: "1024x1024" | "1024x1536" | "1536x1024" | "auto" | (string & {});
+    svg?: ResponseToolSearchOutputItemParam.ImageGeneration.Svg;
+  }
+  export namespace ImageGeneration {
+    export interface InputImageMask {
+      file_id?: string;
+      image_url?: string;
+    }
+
+    export interface Svg {
+      model?: string;
+      reasoning?: ResponseToolSearchOutputItemParam.ImageGeneration.Svg.Reasoning | null;
+    }
+    export namespace Svg {
+      export interface Reasoning {
+        effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+      }
+    }
+  }
+
+  export interface LocalShell {
+    type: "local_shell";
+  }
+
   export type Tool =
     | FunctionTool
     | FileSearchTool
     | ComputerTool
     | ComputerUsePreviewTool
     | WebSearchTool
-    | ResponseToolSearchOutputItemParam.Tool.Mcp
-    | ResponseToolSearchOutputItemParam.Tool.CodeInterpreter
-    | ResponseToolSearchOutputItemParam.Tool.ProgrammaticToolCalling
-    | ResponseToolSearchOutputItemParam.Tool.ImageGeneration
-    | ResponseToolSearchOutputItemParam.Tool.LocalShell
+    | ResponseToolSearchOutputItemParam.Mcp
+    | ResponseToolSearchOutputItemParam.CodeInterpreter
+    | ResponseToolSearchOutputItemParam.ProgrammaticToolCalling
+    | ResponseToolSearchOutputItemParam.ImageGeneration
+    | ResponseToolSearchOutputItemParam.LocalShell
     | FunctionShellTool
     | CustomTool
     | ToolSearchOutputNamespaceTool
     | ToolSearchTool
     | WebSearchPreviewTool
     | ApplyPatchTool;
-  export namespace Tool {
-    export interface Mcp {
-      server_label: string;
-      type: "mcp";
-      allowed_callers?: ("direct" | "programmatic")[] | null;
-      allowed_tools?: ResponseToolSearchOutputItemParam.Tool.Mcp.AllowedTools | null;
-      authorization?: string;
-      connector_id?:
-        | "connector_dropbox"
-        | "connector_gmail"
-        | "connector_googlecalendar"
-        | "connector_googledrive"
-        | "connector_microsoftteams"
-        | "connector_outlookcalendar"
-        | "connector_outlookemail"
-        | "connector_sharepoint";
-      defer_loading?: boolean;
-      headers?: { [key: string]: string } | null;
-      require_approval?: ResponseToolSearchOutputItemParam.Tool.Mcp.RequireApproval | null;
-      server_description?: string;
-      server_url?: string;
-      tunnel_id?: string;
-    }
-    export namespace Mcp {
-      export type AllowedTools = string[] | ResponseToolSearchOutputItemParam.Tool.Mcp.AllowedTools.McpToolFilter;
-      export namespace AllowedTools {
-        export interface McpToolFilter {
-          read_only?: boolean;
-          tool_names?: string[];
-        }
-      }
-
-      export type RequireApproval =
-        ResponseToolSearchOutputItemParam.Tool.Mcp.RequireApproval.McpToolApprovalFilter | "always" | "never";
-      export namespace RequireApproval {
-        export interface McpToolApprovalFilter {
-          always?: ResponseToolSearchOutputItemParam.Tool.Mcp.RequireApproval.McpToolApprovalFilter.Always;
-          never?: ResponseToolSearchOutputItemParam.Tool.Mcp.RequireApproval.McpToolApprovalFilter.Never;
-        }
-        export namespace McpToolApprovalFilter {
-          export interface Always {
-            read_only?: boolean;
-            tool_names?: string[];
-          }
-
-          export interface Never {
-            read_only?: boolean;
-            tool_names?: string[];
-          }
-        }
-      }
-    }
-
-    export interface CodeInterpreter {
-      container: ResponseToolSearchOutputItemParam.Tool.CodeInterpreter.Container;
-      type: "code_interpreter";
-      allowed_callers?: ("direct" | "programmatic")[] | null;
-    }
-    export namespace CodeInterpreter {
-      export type Container =
-        string | ResponseToolSearchOutputItemParam.Tool.CodeInterpreter.Container.CodeInterpreterToolAuto;
-      export namespace Container {
-        export interface CodeInterpreterToolAuto {
-          type: "auto";
-          file_ids?: string[];
-          memory_limit?: "1g" | "4g" | "16g" | "64g" | null;
-          network_policy?: ResponseToolSearchOutputItemParam.Tool.CodeInterpreter.Container.CodeInterpreterToolAuto.NetworkPolicy;
-        }
-        export namespace CodeInterpreterToolAuto {
-          export type NetworkPolicy = ContainerNetworkPolicyDisabled | ContainerNetworkPolicyAllowlist;
-        }
-      }
-    }
-
-    export interface ProgrammaticToolCalling {
-      type: "programmatic_tool_calling";
-    }
-
-    export interface ImageGeneration {
-      type: "image_generation";
-      action?: "generate" | "edit" | "auto";
-      background?: "transparent" | "opaque" | "auto";
-      complexity?: "low" | "medium" | "high";
-      frame_count?: number;
-      frame_duration_ms?: number;
-      input_fidelity?: "high" | "low" | null;
-      input_image_mask?: ResponseToolSearchOutputItemParam.Tool.ImageGeneration.InputImageMask;
-      model?:
-        | "gpt-image-1"
-        | "gpt-image-1-mini"
-        | "gpt-image-2"
-        | "gpt-image-2-2026-04-21"
-        | "gpt-image-2.5-sunburst"
-        | "gpt-image-2.5-sunburst-2026-09-08"
-        | "gpt-image-2.5-flare"
-        | "gpt-image-2.5-flare-2026-09-08"
-        | "gpt-image-2.6-sunburst"
-        | "gpt-image-2.6-flare"
-        | "gpt-image-1.5"
-        | "chatgpt-image-latest"
-        | (string & {});
-      moderation?: "auto" | "low";
-      output_compression?: number;
-      output_format?: "png" | "webp" | "jpeg" | "gif" | "svg";
-      partial_images?: number;
-      quality?: "low" | "medium" | "high" | "xhigh" | "max" | "auto";
-      size?: "1024x1024" | "1024x1536" | "1536x1024" | "auto" | (string & {});
-      svg?: ResponseToolSearchOutputItemParam.Tool.ImageGeneration.Svg;
-    }
-    export namespace ImageGeneration {
-      export interface InputImageMask {
-        file_id?: string;
-        image_url?: string;
-      }
-
-      export interface Svg {
-        model?: string;
-        reasoning?: ResponseToolSearchOutputItemParam.Tool.ImageGeneration.Svg.Reasoning | null;
-      }
-      export namespace Svg {
-        export interface Reasoning {
-          effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
-        }
-      }
-    }
-
-    export interface LocalShell {
-      type: "local_shell";
-    }
-  }
 }
 
 export interface ResponseUsage {
@@ -3856,6 +3786,10 @@ export namespace ResponsesClientEvent {
       include_obfuscation?: boolean;
     }
 
+    export interface SpecificProgrammaticToolCallingParam {
+      type: "programmatic_tool_calling";
+    }
+
     export type ToolChoice =
       | ToolChoiceOptions
       | ToolChoiceAllowed
@@ -3863,14 +3797,9 @@ export namespace ResponsesClientEvent {
       | ToolChoiceFunction
       | ToolChoiceMcp
       | ToolChoiceCustom
-      | ResponsesClientEvent.ResponseCreate.ToolChoice.SpecificProgrammaticToolCallingParam
+      | ResponsesClientEvent.ResponseCreate.SpecificProgrammaticToolCallingParam
       | ToolChoiceApplyPatch
       | ToolChoiceShell;
-    export namespace ToolChoice {
-      export interface SpecificProgrammaticToolCallingParam {
-        type: "programmatic_tool_calling";
-      }
-    }
   }
 
   export type ContextManagement = ResponsesClientEvent.ResponseCreate.ContextManagement;
@@ -3878,24 +3807,21 @@ export namespace ResponsesClientEvent {
   export type Conversation = ResponsesClientEvent.ResponseCreate.Conversation;
 
   export type Moderation = ResponsesClientEvent.ResponseCreate.Moderation;
-  export namespace Moderation {
-    export type Policy = ResponsesClientEvent.ResponseCreate.Moderation.Policy;
-    export namespace Policy {
-      export type Input = ResponsesClientEvent.ResponseCreate.Moderation.Policy.Input;
 
-      export type Output = ResponsesClientEvent.ResponseCreate.Moderation.Policy.Output;
-    }
-  }
+  export type ModerationPolicy = ResponsesClientEvent.ResponseCreate.Moderation.Policy;
+
+  export type ModerationPolicyInput = ResponsesClientEvent.ResponseCreate.Moderation.Policy.Input;
+
+  export type ModerationPolicyOutput = ResponsesClientEvent.ResponseCreate.Moderation.Policy.Output;
 
   export type PromptCacheOptions = ResponsesClientEvent.ResponseCreate.PromptCacheOptions;
 
   export type StreamOptions = ResponsesClientEvent.ResponseCreate.StreamOptions;
 
   export type ToolChoice = ResponsesClientEvent.ResponseCreate.ToolChoice;
-  export namespace ToolChoice {
-    export type SpecificProgrammaticToolCallingParam =
-      ResponsesClientEvent.ResponseCreate.ToolChoice.SpecificProgrammaticToolCallingParam;
-  }
+
+  export type ToolChoiceSpecificProgrammaticToolCallingParam =
+    ResponsesClientEvent.ResponseCreate.SpecificProgrammaticToolCallingParam;
 }
 
 export type ResponsesServerEvent =
@@ -4280,32 +4206,30 @@ export namespace Tool {
     tunnel_id?: string;
   }
   export namespace Mcp {
-    export type AllowedTools = string[] | Tool.Mcp.AllowedTools.McpToolFilter;
-    export namespace AllowedTools {
-      export interface McpToolFilter {
+    export interface McpToolFilter {
+      read_only?: boolean;
+      tool_names?: string[];
+    }
+
+    export type AllowedTools = string[] | Tool.Mcp.McpToolFilter;
+
+    export interface McpToolApprovalFilter {
+      always?: Tool.Mcp.McpToolApprovalFilter.Always;
+      never?: Tool.Mcp.McpToolApprovalFilter.Never;
+    }
+    export namespace McpToolApprovalFilter {
+      export interface Always {
+        read_only?: boolean;
+        tool_names?: string[];
+      }
+
+      export interface Never {
         read_only?: boolean;
         tool_names?: string[];
       }
     }
 
-    export type RequireApproval = Tool.Mcp.RequireApproval.McpToolApprovalFilter | "always" | "never";
-    export namespace RequireApproval {
-      export interface McpToolApprovalFilter {
-        always?: Tool.Mcp.RequireApproval.McpToolApprovalFilter.Always;
-        never?: Tool.Mcp.RequireApproval.McpToolApprovalFilter.Never;
-      }
-      export namespace McpToolApprovalFilter {
-        export interface Always {
-          read_only?: boolean;
-          tool_names?: string[];
-        }
-
-        export interface Never {
-          read_only?: boolean;
-          tool_names?: string[];
-        }
-      }
-    }
+    export type RequireApproval = Tool.Mcp.McpToolApprovalFilter | "always" | "never";
   }
 
   export interface CodeInterpreter {
@@ -4314,18 +4238,17 @@ export namespace Tool {
     allowed_callers?: ("direct" | "programmatic")[] | null;
   }
   export namespace CodeInterpreter {
-    export type Container = string | Tool.CodeInterpreter.Container.CodeInterpreterToolAuto;
-    export namespace Container {
-      export interface CodeInterpreterToolAuto {
-        type: "auto";
-        file_ids?: string[];
-        memory_limit?: "1g" | "4g" | "16g" | "64g" | null;
-        network_policy?: Tool.CodeInterpreter.Container.CodeInterpreterToolAuto.NetworkPolicy;
-      }
-      export namespace CodeInterpreterToolAuto {
-        export type NetworkPolicy = ContainerNetworkPolicyDisabled | ContainerNetworkPolicyAllowlist;
-      }
+    export interface CodeInterpreterToolAuto {
+      type: "auto";
+      file_ids?: string[];
+      memory_limit?: "1g" | "4g" | "16g" | "64g" | null;
+      network_policy?: Tool.CodeInterpreter.CodeInterpreterToolAuto.NetworkPolicy;
     }
+    export namespace CodeInterpreterToolAuto {
+      export type NetworkPolicy = ContainerNetworkPolicyDisabled | ContainerNetworkPolicyAllowlist;
+    }
+
+    export type Container = string | Tool.CodeInterpreter.CodeInterpreterToolAuto;
   }
 
   export interface ProgrammaticToolCalling {
@@ -4387,11 +4310,10 @@ export namespace Tool {
   export type ParseableToolParam = Tool | chatTypes.ChatCompletionFunctionTool;
 
   export type WebSearchTool = responsesTypes.WebSearchTool;
-  export namespace WebSearchTool {
-    export type Filters = responsesTypes.WebSearchTool.Filters;
 
-    export type UserLocation = responsesTypes.WebSearchTool.UserLocation;
-  }
+  export type WebSearchToolFilters = responsesTypes.WebSearchTool.Filters;
+
+  export type WebSearchToolUserLocation = responsesTypes.WebSearchTool.UserLocation;
 }
 
 export interface ToolChoiceAllowed {
@@ -4445,20 +4367,19 @@ export interface ToolSearchOutputNamespaceTool {
   type: "namespace";
 }
 export namespace ToolSearchOutputNamespaceTool {
-  export type Tool = ToolSearchOutputNamespaceTool.Tool.Function | CustomTool;
-  export namespace Tool {
-    export interface Function {
-      async?: boolean;
-      name: string;
-      type: "function";
-      allowed_callers?: ("direct" | "programmatic")[] | null;
-      defer_loading?: boolean;
-      description?: string | null;
-      output_schema?: { [key: string]: unknown } | null;
-      parameters?: unknown | null;
-      strict?: boolean | null;
-    }
+  export interface Function {
+    async?: boolean;
+    name: string;
+    type: "function";
+    allowed_callers?: ("direct" | "programmatic")[] | null;
+    defer_loading?: boolean;
+    description?: string | null;
+    output_schema?: { [key: string]: unknown } | null;
+    parameters?: unknown | null;
+    strict?: boolean | null;
   }
+
+  export type Tool = ToolSearchOutputNamespaceTool.Function | CustomTool;
 }
 
 export interface ToolSearchTool {

@@ -3,7 +3,7 @@
 As in the official package: the types of the package that is called like the resource, and from the package around it what
 the resource's methods reach, with what no method of that package reaches at all. So `FileObject` comes from
 `resources/files`, `ChatCompletion` from `resources/chat/completions`, and both `Thread` and `Run` from `resources/beta/threads`.
-What the methods of the parent reach is theirs: `responses/input-items` has only what its methods name.
+What the methods of the parent reach is theirs: `InputItems` has only what its methods name.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cache
 
 from ...load import references, type_references
 from ...model import Method, Ref, Resource, Spec
+from .methods import singular
 from .names import Names
 from .types import public_names
 
@@ -42,7 +43,11 @@ class Exports:
         if file not in self.public:
             return {}
         found = set(self._reached(resource.path).get(file, ()))
-        if file != "root" and len(resource.path) > 1:
+        if len(resource.path) == 1:
+            below = (path for path in self._methods if path[0] == resource.path[0])
+            found = set().union(*(self._reached(path).get(file, ()) for path in below))
+            found |= {name for name in self._unreached[file] if name.startswith(singular(resource.class_name))}
+        elif file != "root":
             parent = resource.path[:-1]
             found |= self._unreached[file] if not self._methods[parent] else set()
             found -= self._reached(parent).get(file, set())

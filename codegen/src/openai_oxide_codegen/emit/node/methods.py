@@ -203,7 +203,7 @@ class Methods:
         return self.type(method.params_type) + (f" & {{ {'; '.join(missing)} }}" if missing else "")
 
     def _made(self, method: Method) -> str:
-        name = f"{_singular(self._resource.class_name)}{camel(method.name)[0].upper()}{camel(method.name)[1:]}Params"
+        name = f"{singular(self._resource.class_name)}{camel(method.name)[0].upper()}{camel(method.name)[1:]}Params"
         fields = [f"{p.wire}: {self.type(p.type)};" for p in method.path_params[:-1]]
         for param in method.params:
             if param.place != "path":
@@ -240,7 +240,7 @@ def _path_name(name: str) -> str:
     return re.sub("Id$", "ID", camel(name))
 
 
-def _singular(name: str) -> str:
+def singular(name: str) -> str:
     """`Batches` → `Batch`, `Users` → `User`, `Content` → `Content`."""
     for ending, other in (("ies", "y"), ("ches", "ch"), ("xes", "x"), ("sses", "ss")):
         if name.endswith(ending):

@@ -2,9 +2,10 @@
 
 The official Node package names types as the Python package does, with three differences that are rules here:
 
-- A class that only its module uses is nested: `chat_completion.ChoiceLogprobs` is `ChatCompletion.Choice.Logprobs`.
+- A class that only its module uses is nested: `chat_completion.ChoiceLogprobs` is `ChatCompletion.Choice.Logprobs`, where
+  `Choice` leads to it. A name for a union makes no level: `transcription.UsageTokens` is `Transcription.Tokens`.
 - A response type and its request twin (`X` and `XParam`, or the same name in `shared` and `shared_params`) are one type
-  where they have the same fields. The request twin is emitted: it knows which fields may be absent and which may be null.
+  where they have the same fields, and the names file does not tell them apart. The request twin is emitted: it knows which fields may be absent and which may be null.
 - One file per package, `fine-tuning/alpha` for `fine_tuning.alpha`; `shared_params` is part of `shared`, the top package
   is `root`.
 
@@ -13,9 +14,11 @@ Where the official name follows no rule, spec/names/node.yaml says it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...load import references
 from ...model import Alias, Declaration, Module, Object, Ref, Resource, Spec
 from .parameters import camel
 
@@ -54,6 +57,7 @@ class Names:
         self.helpers: dict[str, dict] = settings.get("helpers") or {}
         self.omitted_resources: set[str] = set(settings.get("omit_resources") or ())
         self._properties: dict[str, str] = settings.get("properties") or {}
+        self._apart = set(settings.get("apart") or ())
         self._omitted = set(settings.get("omit") or ())
         self._public = {ref for names in spec.packages.values() for ref in names.values()}
         self._twins = dict(self._find_twins())
@@ -84,6 +88,10 @@ class Names:
         """The name under which its parent has a resource."""
         return self._properties.get(resource.id) or camel(resource.path[-1])
 
+    def twin_names(self) -> Iterator[tuple[str, str]]:
+        """Request modules that are one with their response module, and the names of their main types."""
+        return ((request, self._mains(self._spec.modules[request])[0].name) for request in self._twins)
+
     # -- twins ---------------------------------------------------------------------------------------------------------
 
     def _find_twins(self) -> Iterator[tuple[str, str]]:
@@ -97,7 +105,7 @@ class Names:
                 other = f"{package}.{leaf.removesuffix('_param')}".lstrip(".")
             else:
                 continue
-            if other in modules and self._alike(modules[path], modules[other]):
+            if path not in self._apart and other in modules and self._alike(modules[path], modules[other]):
                 yield path, other
 
     def _alike(self, request: Module, response: Module) -> bool:
@@ -129,7 +137,7 @@ class Names:
         for ref in mains:
             for variant in VARIANTS:
                 top[ref.name + variant] = top[ref.name] + variant
-        nested = [d.name for d in module.declarations if d.name not in top]
+        paths = _nested_paths([d for d in module.declarations if d.name not in top])
         for declaration in module.declarations:
             ref, name = Ref(module.path, declaration.name), declaration.name
             if name in top:
@@ -137,16 +145,16 @@ class Names:
             elif forced := self._renamed.get(_key(ref)):
                 self.places[ref] = Place(file, tuple(forced.split(".")))
             else:
-                self.places[ref] = Place(file, (top[mains[0].name], *_nested_path(name, nested)))
+                self.places[ref] = Place(file, (top[mains[0].name], *paths[name]))
 
     def _place_twin(self, response: Module, request: Module) -> None:
         """Gives the response module's declarations the places of the request module's."""
         main = self._mains(request)[0]
-        nested = [d.name for d in response.declarations if Ref(response.path, d.name) not in self._public]
+        paths = _nested_paths([d for d in response.declarations if Ref(response.path, d.name) not in self._public])
         for declaration in response.declarations:
             ref = Ref(response.path, declaration.name)
             twin = main if ref in self._public else Ref(request.path, ref.name)
-            own = Place(self.places[main].file, (*self.places[main].path, *_nested_path(ref.name, nested)))
+            own = Place(self.places[main].file, (*self.places[main].path, *paths.get(ref.name, (ref.name,))))
             self.places[ref] = self.places.get(twin, own)
 
     def _default(self, ref: Ref) -> str:
@@ -159,13 +167,28 @@ def file_of(module: Module) -> str:
     return package.replace(".", "/").replace("_", "-")
 
 
-def _nested_path(name: str, siblings: list[str]) -> tuple[str, ...]:
-    """`ChoiceDeltaToolCall` among `Choice`, `ChoiceDelta` → ("Choice", "Delta", "ToolCall")."""
+def _nested_paths(declarations: list[Declaration]) -> dict[str, tuple[str, ...]]:
+    """Paths of the nested types of a module. Two of one path get all their levels."""
+    uses = {d.name: {ref.name for ref in references(d) if ref.module == d.module} for d in declarations}
+    objects = {d.name for d in declarations if isinstance(d, Object)}
+
+    def leads(owner: str, name: str, seen: set[str]) -> bool:
+        seen.add(owner)
+        return name in uses[owner] or any(leads(n, name, seen) for n in uses[owner] & set(uses) - seen)
+
+    paths = {name: _nested_path(name, [n for n in uses if leads(n, name, set())], objects) for name in uses}
+    taken = Counter(paths.values())
+    return {n: path if taken[path] == 1 else _nested_path(n, list(uses), set(uses)) for n, path in paths.items()}
+
+
+def _nested_path(name: str, owners: list[str], levels: set[str]) -> tuple[str, ...]:
+    """`ChoiceDeltaToolCall` below `Choice`, `ChoiceDelta` → ("Choice", "Delta", "ToolCall")."""
     path: list[str] = []
     start = 0
     for end in range(1, len(name)):
-        if name[:end] in siblings and name[end].isupper():
-            path.append(name[start:end])
+        if name[:end] in owners and name[end].isupper():
+            if name[:end] in levels:
+                path.append(name[start:end])
             start = end
     return (*path, name[start:])
 

@@ -52,6 +52,8 @@ def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
             title = f"// Everything of `{resource.id}`.\n\n"
             yield FOLDER / folder / "index.ts", title + "".join(lines)
             yield FOLDER / f"{folder}.ts", f'{title}export * from "./{posixpath.basename(folder)}/index.js";\n'
+    if "shared" in exports.public:
+        yield FOLDER / "shared.ts", '// Types that several resources use.\n\nexport type * from "../types/shared.js";\n'
     lines = _listed((modules[resource.path] for resource in spec.resources), "")
     lines += [
         f'export type * from "../types/{file}.js";\n' for file in ("chat", "root", "shared") if file in exports.public
@@ -82,6 +84,7 @@ class _Module:
         self.path = module_path(resource)
         self._folder = posixpath.dirname(self.path)
         self._own, self._around = exports.own(resource), exports.around(resource)
+        self._public = exports.public
         self._own_names = sorted(exports.public.get(self._own or "", ()))
         taken = {*USED, resource.class_name, *(child.class_name for child in resource.children)}
         self._imports = Imports(taken)
@@ -173,10 +176,17 @@ class _Module:
         return f"export declare namespace {self._resource.class_name} {{\n  export {{ {', '.join(exports)} }};\n}}\n"
 
     def _types(self) -> str:
-        files = {file: f"{{ {', '.join(names)} }}" for file, names in self._around.items()}
+        """Deep imports find the types of both packages; the namespace has only the resource's own share."""
+        if len(self._resource.path) == 1:
+            lines = [(names, file) for file, listed in self._around.items() for names in [f"{{ {', '.join(listed)} }}"]]
+        else:
+            around = posixpath.dirname("/".join(self._resource.path)).replace("_", "-")
+            lines = [("*", around)] if around in self._public else []
         if self._own:
-            files[self._own] = "*"
-        return "".join(
-            f'export type {names} from "{relative(f"../types/{file}", self._folder or ".")}";\n'
-            for file, names in sorted(files.items())
-        )
+            lines.append(("*", self._own))
+            twice = set(self._own_names) & set().union(
+                *(self._public[file] for names, file in lines[:-1] if names == "*")
+            )
+            lines += [(f"{{ {', '.join(sorted(twice))} }}", self._own)] if twice else []
+        folder = self._folder or "."
+        return "".join(f'export type {names} from "{relative(f"../types/{file}", folder)}";\n' for names, file in lines)

@@ -45,6 +45,7 @@ import type {
   ChatCompletionUpdateParams,
   ChatCompletionUserMessageParam,
 } from "../../types/chat.js";
+import type { CompletionUsage } from "../../types/root.js";
 import type { Completions } from "./completions/completions.js";
 
 /** Methods of `client.chat`. */
@@ -101,8 +102,10 @@ export declare namespace Chat {
     type ChatCompletionToolMessageParam as ChatCompletionToolMessageParam,
     type ChatCompletionUpdateParams as ChatCompletionUpdateParams,
     type ChatCompletionUserMessageParam as ChatCompletionUserMessageParam,
+    type CompletionUsage as CompletionUsage,
     type Completions as Completions,
   };
 }
 
+export type { CompletionUsage } from "../../types/root.js";
 export type * from "../../types/chat.js";

@@ -42,11 +42,4 @@ export declare namespace InputItems {
   };
 }
 
-export type {
-  InputItemListParams,
-  ResponseConfigurationUpdateItem,
-  ResponseCustomToolCallItem,
-  ResponseFunctionToolCallItem,
-  ResponseInputMessageItem,
-  ResponseItem,
-} from "../../types/responses.js";
+export type * from "../../types/responses.js";

@@ -19,4 +19,4 @@ export declare namespace InputTokens {
   };
 }
 
-export type { InputTokenCountParams, InputTokenCountResponse } from "../../types/responses.js";
+export type * from "../../types/responses.js";

@@ -31,4 +31,4 @@ export declare namespace Messages {
   };
 }
 
-export type { MessageListParams } from "../../../types/chat/completions.js";
+export type * from "../../../types/chat/completions.js";

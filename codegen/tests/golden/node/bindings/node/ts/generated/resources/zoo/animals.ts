@@ -89,16 +89,4 @@ export declare namespace Animals {
   };
 }
 
-export type {
-  Animal,
-  AnimalCreateParams,
-  AnimalCreateParamsBase,
-  AnimalCreateParamsNonStreaming,
-  AnimalCreateParamsStreaming,
-  AnimalEvent,
-  AnimalListParams,
-  AnimalUnion,
-  Cat,
-  Dog,
-  Filter,
-} from "../../types/zoo.js";
+export type * from "../../types/zoo.js";

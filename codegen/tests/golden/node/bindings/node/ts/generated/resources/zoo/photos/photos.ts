@@ -45,4 +45,4 @@ export declare namespace Photos {
   };
 }
 
-export type { Animal, AnimalEvent, Cat, Dog, PhotoUploadParams } from "../../../types/zoo.js";
+export type * from "../../../types/zoo.js";
