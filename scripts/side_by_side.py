@@ -68,10 +68,12 @@ async def main() -> int:
     redraw = asyncio.Event()
     pumps = asyncio.gather(*(pump(column, redraw) for column in columns))
     live = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    height = 0
-    while not pumps.done():
+    height, finished = 0, False
+    while not finished:
         await asyncio.wait([pumps, asyncio.ensure_future(redraw.wait())], return_when=asyncio.FIRST_COMPLETED)
         redraw.clear()
+        # Looked at before painting, so that what came last is painted too.
+        finished = pumps.done()
         if live:
             height = draw(columns, height)
             await asyncio.sleep(0.03)
