@@ -71,7 +71,10 @@ describe("parts", () => {
 
   test("lists of files, and files inside objects", async () => {
     const image = { name: "../a/one.png", data: Buffer.from("1"), type: "image/png" };
-    const parts = await toParts({ image: [image, new File(["2"], "two.png")], nested: { file: new Blob(["3"]), n: 4 } });
+    const parts = await toParts({
+      image: [image, new File(["2"], "two.png")],
+      nested: { file: new Blob(["3"]), n: 4 },
+    });
     expect(parts.map(({ bytes, ...part }) => part)).toEqual([
       { name: "image[]", filename: "one.png", contentType: "image/png" },
       { name: "image[]", filename: "two.png" },

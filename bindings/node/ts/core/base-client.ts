@@ -194,7 +194,7 @@ export class BaseClient {
   }
 
   /** @internal The response itself; its body is read from the connection as the caller reads it. */
-  _binary(operation: string, args: CallArguments): APIPromise<Response> {
+  _binary(operation: NativeTarget["operation"], args: CallArguments): APIPromise<Response> {
     const signal = args.options?.signal;
     const opening = this.#begin(operation, args, async (target) => {
       const source = await openBytes(this.#native, target, signal ? [signal] : []);
