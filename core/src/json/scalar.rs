@@ -5,6 +5,7 @@ use serde_json::Value;
 
 impl Json for String {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
+        self.clear(); // the key may come twice
         self.push_str(reader.text()?);
         Ok(())
     }

@@ -25,9 +25,9 @@ pub(crate) fn choose(
         }
         reader.rewind(&start);
         reader.misfits = 0;
+        last = arm;
         match reader.deeper(&mut |reader| read(arm, reader)) {
             Ok(()) => {
-                last = arm;
                 if best.is_none_or(|(misfits, _)| reader.misfits < misfits) {
                     best = Some((reader.misfits, arm));
                 }
