@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="write the generated code from spec/")
     generate.add_argument("--check", action="store_true", help="write nothing; fail and name the files that are stale")
-    generate.add_argument("--only", choices=("rust", "python", "node", "docs"), help="one group of outputs")
+    generate.add_argument("--only", choices=("rust", "python", "node", "docs", "cases"), help="one group of outputs")
     generate.add_argument("--out", type=Path, default=ROOT, help="folder that takes the repository's place")
     sync = commands.add_parser("sync", help="rewrite spec/ from the installed official package")
     sync.add_argument("--dry-run", action="store_true", help="write nothing, tell what would change")

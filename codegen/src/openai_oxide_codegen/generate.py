@@ -34,6 +34,7 @@ _ROOTS = {
     "python": ("bindings/python/python",),
     "node": ("bindings/node",),
     "docs": ("docs",),
+    "cases": ("conformance/suite/contract",),
 }
 RUFF, PRETTIER = "0.17.6", "3.10.1"
 

@@ -19,6 +19,7 @@ TARGETS = {
     "python": ("python",),
     "node": ("node",),
     "docs": ("docs",),
+    "cases": ("contract",),
 }
 
 

@@ -3,7 +3,7 @@
 
 use crate::call::Call;
 use crate::client::OpenAI;
-use crate::page::CursorPage;
+use crate::generated::pages::CursorPage;
 use crate::stream::Stream;
 use crate::types::empty::Empty;
 use crate::types::every_type::EveryType;
@@ -45,7 +45,7 @@ impl<'c> Animals<'c> {
         self.client.operation("zoo.animals.create").body(&request).events()
     }
 
-    /// Calls `zoo.animals.retrieve`: `GET /zoo/animals/{animal_id}`.
+    /// Fetches a zoo animal: `GET /zoo/animals/{animal_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -55,7 +55,7 @@ impl<'c> Animals<'c> {
         self.client.operation("zoo.animals.retrieve").path(animal_id).json()
     }
 
-    /// Calls `zoo.animals.list`: `GET /zoo/animals`.
+    /// Lists zoo animals: `GET /zoo/animals`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -65,7 +65,7 @@ impl<'c> Animals<'c> {
         self.client.operation("zoo.animals.list").json()
     }
 
-    /// Calls `zoo.animals.list`: `GET /zoo/animals`.
+    /// Lists zoo animals: `GET /zoo/animals`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -75,7 +75,7 @@ impl<'c> Animals<'c> {
         self.client.operation("zoo.animals.list").query(&request).json()
     }
 
-    /// Calls `zoo.animals.delete`: `DELETE /zoo/animals/{animal_id}`.
+    /// Deletes a zoo animal: `DELETE /zoo/animals/{animal_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
@@ -85,18 +85,18 @@ impl<'c> Animals<'c> {
         self.client.operation("zoo.animals.delete").path(animal_id).nothing()
     }
 
-    /// Calls `zoo.animals.type`: `GET /zoo/animals/{animal_id}/types/{index}`.
+    /// Asks for type of zoo animals: `GET /zoo/animals/{animal_id}/types/{index}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
     /// [API reference](https://platform.openai.com/docs/api-reference/zoo/type)
     #[deprecated]
-    pub fn type_(&self, animal_id: impl Into<String>, index: impl Into<String>) -> Call<EveryType> {
-        self.client.operation("zoo.animals.type").path(animal_id).path(index).json()
+    pub fn type_(&self, animal_id: impl Into<String>, index: i64) -> Call<EveryType> {
+        self.client.operation("zoo.animals.type").path(animal_id).path(index.to_string()).json()
     }
 
-    /// Calls `zoo.animals.match`: `POST /zoo/animals/match`.
+    /// Asks for match of zoo animals: `POST /zoo/animals/match`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.

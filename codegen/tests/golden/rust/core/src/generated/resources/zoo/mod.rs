@@ -4,9 +4,6 @@
 pub mod animals;
 
 use animals::Animals;
-pub mod photos;
-
-use photos::Photos;
 
 use crate::client::OpenAI;
 
@@ -24,10 +21,5 @@ impl<'c> Zoo<'c> {
     /// The calls of `zoo.animals`.
     pub fn animals(&self) -> Animals<'c> {
         Animals::new(self.client)
-    }
-
-    /// The calls of `zoo.photos`.
-    pub fn photos(&self) -> Photos<'c> {
-        Photos::new(self.client)
     }
 }
