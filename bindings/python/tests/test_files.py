@@ -11,6 +11,7 @@ import pytest
 from conftest import Received, Server
 
 from openai_oxide import AsyncOpenAI, OpenAI, omit
+from openai_oxide._models_realtime import offer
 
 
 def parts(request: Received) -> list[tuple[str, str | None, str | None, bytes]]:
@@ -116,6 +117,17 @@ def test_every_attempt_sends_the_whole_file(server: Server, client: OpenAI, stor
     with stored.open("rb") as opened:
         upload(client.with_options(max_retries=1), file=opened)
     assert [parts(request)[0][3] for request in server.requests] == [b"hello\x00"] * 2
+
+
+def test_an_offer_is_sent_as_itself_or_beside_its_session(server: Server, client: OpenAI) -> None:
+    for session in (omit, {"type": "realtime", "n": 1.0}):
+        client._call("POST /realtime/calls", body={"sdp": "v=0\r\n", "session": session}, files=offer, result=bytes)
+    alone, both = server.requests
+    assert (alone.headers["content-type"], alone.body) == ("application/sdp", b"v=0\r\n")
+    assert parts(both) == [
+        ("sdp", None, "application/sdp", b"v=0\r\n"),
+        ("session", None, "application/json", b'{"type":"realtime","n":1}'),
+    ]
 
 
 @pytest.mark.parametrize(

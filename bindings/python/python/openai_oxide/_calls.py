@@ -6,7 +6,7 @@ from ._types import NotGiven, Omit, not_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from ._native import Engine
@@ -47,7 +47,7 @@ class Call:
         event: Any = None,
         stream: Any = False,
         page: str | None = None,
-        files: tuple[str | None, ...] | None = None,
+        files: tuple[str | None, ...] | Callable[[Any], Any] | None = None,
         headers: Headers | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
@@ -91,7 +91,9 @@ class Call:
             query = {**(default_query or {}), **given(query), **(self.extra_query or {})}
         if (extra := self.extra_body) is not None:
             body = {**body, **extra} if isinstance(body, dict) and isinstance(extra, dict) else extra
-        if self.files is not None:
+        if callable(self.files):
+            body = self.files(body)
+        elif self.files is not None:
             from ._files import body_with_files
 
             body = body_with_files(body, self.files)

@@ -176,8 +176,8 @@ class AnyOf:
 
 
 def best_match(models: list[Any], data: dict[str, Any]) -> Any:
-    """The class whose required fields are all there and that knows most of the keys."""
-    best, best_score = None, 0
+    """The class whose required fields are all there and that knows most of the keys; of equals the first."""
+    best, best_score = None, -1
     for model in models:
         fields = model.__fields__
         if all(field.wire in data for field in fields.values() if field.required):

@@ -8,7 +8,8 @@ streams, pages, errors) happens behind the client's `_call`:
         path=(completion_id,),                  # values of the route's placeholders, in route order
         query={"after": after, "limit": limit}, # unset values (`omit`, `not_given`) may stay in, they are dropped
         body={"messages": messages, ...} | None,
-        files=("file",) | None,                 # then the body is a form, and these of its values are files
+        files=("file",) | None,                 # then the body is a form, and these of its values are files;
+                                                # or a function that makes the form
         result="chat.chat_completion:ChatCompletion",  # class, or "module below types:Class"; None for an empty answer,
                                                 # `str` for text, `bytes` for binary content
         event="chat.chat_completion_chunk:ChatCompletionChunk",  # class of the items when `stream` is true

@@ -25,6 +25,9 @@ _DECIDING = {
 # Multipart calls whose files are optional, and which the official package sends as JSON when there is none.
 _JSON_WITHOUT_FILES = {"containers.files.create", "skills.create", "skills.versions.create"}
 
+# Bodies with a form of their own: the module and function that make them.
+_FORMS = {"realtime.calls.create": ("_models_realtime", "offer")}
+
 # Results of several types are chosen by this parameter: the value that stands for each type, and those that mean text.
 _FORMAT = "response_format"
 _FORMATS = {
@@ -287,6 +290,9 @@ class _ResourceModule:
 
     def _files(self, method: Method) -> str:
         """The parameters that are files; `None` first where a call without any of them is sent as JSON."""
+        if method.id in _FORMS:
+            module, function = _FORMS[method.id]
+            return self.source.use(f".{module}", function, runtime=True)
         names = [quoted(param.wire) for param in method.params if _holds_file(self.spec, param.type)]
         if method.id in _JSON_WITHOUT_FILES:
             names.insert(0, "None")

@@ -43,6 +43,10 @@ def _union(spec: Spec, union: Union, inside: str) -> str | None:
     shapes = [text for member in union.members if (text := shape(spec, member, inside)) is not None]
     if not shapes:
         return None
+    objects, others = _leaves(spec, union)
+    if len(objects) > 1 and (table := dispatch(spec, Union(tuple(map(_ref, objects)), union.discriminator))):
+        # Arrays beside them do not keep objects from being told apart by a key.
+        shapes = [table, *(text for other in others if (text := shape(spec, other, inside)) is not None)]
     if any(_is_free_object(spec, member) for member in union.members):
         shapes.append('"any"')
     # One shape with plain values beside it needs no choice: whatever does not fit a shape is left alone.
@@ -113,6 +117,10 @@ def _leaves(spec: Spec, union: Union) -> tuple[list[Object], list[Type]]:
         else:
             others.append(resolved)
     return [obj for obj in objects.values() if obj.kind == "response"], others
+
+
+def _ref(obj: Object) -> Ref:
+    return Ref(obj.module, obj.name)
 
 
 def _is_free_object(spec: Spec, type: Type) -> bool:
