@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from conftest import Received, Server
 
+import openai_oxide
 from openai_oxide import AsyncOpenAI, OpenAI, omit
 from openai_oxide._models_realtime import offer
 
@@ -67,6 +68,10 @@ def test_files_on_disk(server: Server, client: OpenAI, stored: Path) -> None:
             upload(client, file=file)
     for request in server.requests:
         assert parts(request) == [("file", "notes.txt", "text/plain", b"hello\x00")]
+
+
+def test_a_file_can_be_read_beforehand(stored: Path) -> None:
+    assert openai_oxide.file_from_path(str(stored)) == ("notes.txt", b"hello\x00")
 
 
 async def _upload(client: AsyncOpenAI, file: Any) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from . import pagination as pagination
     from . import resources as resources
     from . import types as types
+    from ._binary import HttpxBinaryResponseContent as HttpxBinaryResponseContent
     from ._client import (
         DEFAULT_MAX_RETRIES as DEFAULT_MAX_RETRIES,
     )
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from ._exceptions import (
         WebSocketQueueFullError as WebSocketQueueFullError,
     )
+    from ._files import file_from_path as file_from_path
     from ._models import BaseModel as BaseModel
     from ._native import __version__ as __version__
     from ._raw import APIResponse as APIResponse
@@ -121,6 +123,7 @@ if TYPE_CHECKING:
 _MODULE_OF = {
     name: module
     for module, names in {
+        "_binary": ("HttpxBinaryResponseContent",),
         "_client": ("AsyncOpenAI", "DEFAULT_MAX_RETRIES", "DEFAULT_TIMEOUT", "OpenAI"),
         "_exceptions": (
             "APIConnectionError",
@@ -146,6 +149,7 @@ _MODULE_OF = {
             "WebSocketConnectionClosedError",
             "WebSocketQueueFullError",
         ),
+        "_files": ("file_from_path",),
         "_models": ("BaseModel",),
         "_native": ("__version__",),
         "_raw": ("APIResponse", "AsyncAPIResponse"),

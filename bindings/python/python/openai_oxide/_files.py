@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     Part = tuple[str, str | None, str | None, bytes | str]
 
 
+def file_from_path(path: str) -> tuple[str, bytes]:
+    """A file to upload, read now."""
+    with open(path, "rb") as file:
+        return _base_name(path), file.read()
+
+
 def body_with_files(body: dict[str, Any], names: tuple[str | None, ...]) -> Any:
     """The multipart form of a body whose `names` are files; `None` among them: JSON where no file is given."""
     fields: dict[str, Any] = {}

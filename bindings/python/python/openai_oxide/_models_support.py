@@ -41,6 +41,7 @@ else:
                 return function(*args, **kwargs)
 
             call.__name__, call.__doc__, call.__wrapped__ = function.__name__, function.__doc__, function
+            call.__deprecated__ = message  # where tools look for it
             return call
 
         return mark
