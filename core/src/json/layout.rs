@@ -47,7 +47,7 @@ impl Layout {
         Ok(())
     }
 
-    /// Writes an object: fixed keys first (the tag of a union among them), then the fields, then `extra`.
+    /// Writes an object, or tells a probing writer whether it is blank: fixed keys first (the tag of a union among them), then the fields, then `extra`.
     pub(crate) fn encode(&self, out: &mut Writer, fields: &[&dyn Json], extra: &Extra) {
         if out.probes(fields, extra) {
             return;
@@ -62,11 +62,4 @@ impl Layout {
         out.rest(self, extra);
         out.close_object();
     }
-}
-
-/// Whether an object is indistinguishable from an absent one, by way of its `encode`, so that its fields are listed once.
-pub(crate) fn is_blank(object: &dyn Json) -> bool {
-    let mut out = Writer::probe();
-    object.encode(&mut out);
-    out.found_blank()
 }

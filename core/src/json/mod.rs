@@ -35,7 +35,6 @@ pub use reader::{Misfit, Reader};
 pub use writer::Writer;
 
 pub(crate) use bridge::{deserialize, serialize};
-pub(crate) use layout::is_blank;
 pub(crate) use union::choose;
 
 /// A map that keeps the order of its keys.
@@ -49,8 +48,12 @@ pub trait Json {
     /// Writes the value.
     fn encode(&self, out: &mut Writer);
 
-    /// Indistinguishable from an absent value.
-    fn is_blank(&self) -> bool;
+    /// Indistinguishable from an absent value. This one is for objects.
+    fn is_blank(&self) -> bool {
+        let mut out = Writer::probe();
+        self.encode(&mut out);
+        out.found_blank()
+    }
 
     /// An absent key is the type's own business (`Option`), not a gap.
     fn is_optional(&self) -> bool {
@@ -93,6 +96,16 @@ pub(crate) fn encode(value: &dyn Json) -> Vec<u8> {
     let mut out = Writer::default();
     value.encode(&mut out);
     out.into_bytes()
+}
+
+/// Whether two values say the same.
+pub(crate) fn same(one: &dyn Json, other: &dyn Json) -> bool {
+    encode(one) == encode(other)
+}
+
+/// Shows a type's name and the JSON of its value.
+pub(crate) fn debug(name: &str, value: &dyn Json, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    write!(f, "{name} {}", String::from_utf8_lossy(&encode(value)))
 }
 
 #[cfg(test)]

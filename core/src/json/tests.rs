@@ -19,6 +19,12 @@ object! {
     }
 }
 
+builder! {
+    Function(name: String) {
+        arguments: String,
+    }
+}
+
 object! {
     pub struct Choice ["object" = "choice"] {
         reason: Reason,

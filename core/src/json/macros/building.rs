@@ -46,6 +46,12 @@ macro_rules! builder {
             pub fn new($($field: $crate::json::macros::argument!($([$($list)?])? $({$($map)?})? $ty)),*) -> Self {
                 <Self as Default>::default()$(.$field($field))*$(.$preset($text))?
             }
+
+            /// Sets any key of the JSON object, also one this type does not know.
+            pub fn extra(mut self, key: &str, value: impl Into<serde_json::Value>) -> Self {
+                self.extra.insert(key, value.into());
+                self
+            }
         }
 
         $crate::json::macros::setters! { $name { $($field $([$($list)?])? $({$($map)?})? : $ty,)* $($rest)* } }

@@ -74,20 +74,12 @@ macro_rules! object {
         $($(#[$fmeta:meta])* $field:ident $(as $wire:literal)? : $ty:ty),* $(,)?
     }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, Default)]
         #[non_exhaustive]
         pub struct $name {
             $($(#[$fmeta])* pub $field: $ty,)*
             /// Everything else that the JSON object holds.
             pub extra: $crate::json::Extra,
-        }
-
-        impl $name {
-            /// Sets any key of the JSON object, also one this type does not know.
-            pub fn extra(mut self, key: &str, value: impl Into<serde_json::Value>) -> Self {
-                self.extra.insert(key, value.into());
-                self
-            }
         }
 
         const _: () = {
@@ -102,12 +94,22 @@ macro_rules! object {
                 fn encode(&self, out: &mut $crate::json::Writer) {
                     LAYOUT.encode(out, &[$(&self.$field),*], &self.extra);
                 }
-
-                fn is_blank(&self) -> bool {
-                    $crate::json::is_blank(self)
-                }
             }
         };
+
+        /// Shows the JSON.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::json::debug(stringify!($name), self, f)
+            }
+        }
+
+        /// Equal is what says the same as JSON.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::json::same(self, other)
+            }
+        }
 
         $crate::json::macros::serde_bridge!($name);
     };
@@ -140,10 +142,6 @@ macro_rules! plain_object {
                 let Self { $($field,)* } = self;
                 let extra = &$crate::json::Extra::default();
                 $crate::json::macros::encode_fields!(out, extra, [], { $($field $(as $wire)?),* });
-            }
-
-            fn is_blank(&self) -> bool {
-                $crate::json::is_blank(self)
             }
         }
 
@@ -193,24 +191,10 @@ macro_rules! open_enum {
             }
         }
 
-        impl From<&str> for $name {
+        impl<T: AsRef<str>> From<T> for $name {
             #[inline]
-            fn from(text: &str) -> Self {
-                Self::known(text).unwrap_or_else(|| Self::Other(text.to_owned()))
-            }
-        }
-
-        impl From<String> for $name {
-            #[inline]
-            fn from(text: String) -> Self {
-                Self::known(&text).unwrap_or(Self::Other(text))
-            }
-        }
-
-        impl From<&String> for $name {
-            #[inline]
-            fn from(text: &String) -> Self {
-                Self::from(text.as_str())
+            fn from(text: T) -> Self {
+                Self::known(text.as_ref()).unwrap_or_else(|| Self::Other(text.as_ref().to_owned()))
             }
         }
 
@@ -224,17 +208,10 @@ macro_rules! open_enum {
             }
         }
 
-        impl PartialEq<str> for $name {
+        impl<T: AsRef<str> + ?Sized> PartialEq<T> for $name {
             #[inline]
-            fn eq(&self, text: &str) -> bool {
-                self.as_str() == text
-            }
-        }
-
-        impl PartialEq<&str> for $name {
-            #[inline]
-            fn eq(&self, text: &&str) -> bool {
-                self.as_str() == *text
+            fn eq(&self, text: &T) -> bool {
+                self.as_str() == text.as_ref()
             }
         }
 
