@@ -55,6 +55,16 @@ describe("what is sent", () => {
     expect(headers).not.toHaveProperty("x-two");
   });
 
+  test("options in place of an optional query, but not mixed with it", async () => {
+    const server = await serve((response) => json(response, { data: [{ id: "a" }], has_more: true }));
+    const { completions } = client(server.url).chat;
+    const page = await completions.list({ headers: { "x-one": "1" }, query: { limit: 3 } });
+    expect(server.requests[0]).toMatchObject({ url: "/v1/chat/completions?limit=3", headers: { "x-one": "1" } });
+    expect(page.nextPageRequestOptions()).toEqual({ query: { limit: 3, after: "a" } });
+    expect(() => completions.list({ limit: 3, headers: {} } as object)).toThrow(TypeError);
+    expect(() => completions.list({ timeout: 1 }, { timeout: 2 })).toThrow(TypeError);
+  });
+
   test("a removed default header stays removed, unless the request sets it", async () => {
     const server = await serve((response) => json(response, chat));
     const openai = client(server.url, { defaultHeaders: { "user-agent": null } });

@@ -8,7 +8,15 @@ import { HOOKS } from "./hooks.js";
 import { effectiveLevel, talks, type Logger, type LogLevel } from "./log.js";
 import { addon, type NativeClient, type NativeTarget } from "./native.js";
 import { PagePromise, type PageClass } from "./page.js";
-import { nativeLimits, toTarget, whole, type CallArguments, type Limits, type RequestOptions } from "./request.js";
+import {
+  nativeLimits,
+  settled,
+  toTarget,
+  whole,
+  type CallArguments,
+  type Limits,
+  type RequestOptions,
+} from "./request.js";
 import { EventIterator, Stream } from "./streaming.js";
 import { isFormData, toParts } from "./uploads.js";
 import { VERSION } from "./version.js";
@@ -169,7 +177,8 @@ export class BaseClient {
   }
 
   /** @internal The parsed JSON result, as the hooks of the operation want it. */
-  _call<T>(operation: string, args: CallArguments): APIPromise<T> {
+  _call<T>(operation: string, given: CallArguments): APIPromise<T> {
+    const args = settled(given);
     const hook = HOOKS[operation];
     if (!hook) return new APIPromise(this.#send(operation, args), parseJson<T>);
     const body = hook.before ? hook.before(args.body) : args.body;
@@ -194,7 +203,8 @@ export class BaseClient {
   }
 
   /** @internal The response itself; its body is read from the connection as the caller reads it. */
-  _binary(operation: NativeTarget["operation"], args: CallArguments): APIPromise<Response> {
+  _binary(operation: NativeTarget["operation"], given: CallArguments): APIPromise<Response> {
+    const args = settled(given);
     const signal = args.options?.signal;
     const opening = this.#begin(operation, args, async (target) => {
       const source = await openBytes(this.#native, target, signal ? [signal] : []);
@@ -213,8 +223,9 @@ export class BaseClient {
   _list<Item, P extends PageClass<Item>>(
     operation: string,
     Page: P,
-    args: CallArguments,
+    given: CallArguments,
   ): PagePromise<InstanceType<P>, Item> {
+    const args = settled(given);
     const query = (args.options?.query ?? args.query ?? {}) as Record<string, unknown>;
     const next = (more: Record<string, unknown>): PagePromise<InstanceType<P>, Item> =>
       this._list<Item, P>(operation, Page, {

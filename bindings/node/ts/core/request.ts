@@ -35,6 +35,22 @@ export interface RequestOptions extends Limits {
   stream?: boolean;
 }
 
+const IN_PLACE_OF_QUERY = ["headers", "maxRetries", "timeout", "signal", "idempotencyKey", "query"] as const;
+
+/** Options that may stand where an optional query would: `client.files.list({ timeout: 1000 })`. */
+export type QueryOptions = Pick<RequestOptions, (typeof IN_PLACE_OF_QUERY)[number]> & { stream?: never };
+
+/** Moves options that stand in the place of the query to theirs. */
+export function settled(args: CallArguments): CallArguments {
+  const { query, options } = args;
+  if (!query || !IN_PLACE_OF_QUERY.some((name) => (query as QueryOptions)[name] !== undefined)) return args;
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  if (options !== undefined || given.some(([name]) => !(IN_PLACE_OF_QUERY as readonly string[]).includes(name))) {
+    throw new TypeError("Query parameters and request options are separate arguments.");
+  }
+  return { ...args, query: undefined, options: query as RequestOptions };
+}
+
 /** What a resource method hands over: an operation of the core's table and its arguments. */
 export interface CallArguments {
   /** Path parameters, in the order of the path. */

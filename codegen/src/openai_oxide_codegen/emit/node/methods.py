@@ -49,6 +49,7 @@ class _Arguments:
     params: str | None  # name of the parameter object
     streams: str  # where the parameter `stream` is
     optional: bool
+    query: bool  # a query that may be left out, and then options may stand in its place
 
 
 class Methods:
@@ -89,6 +90,11 @@ class Methods:
                 overloads += f"  {name}({told}): APIPromise<{narrow}>;\n"
             if overloads:
                 overloads += f"  {name}({declared}): {result};\n"
+        if arguments.query:
+            head, last = arguments.declared[:-1], arguments.declared[-1]
+            overloads = f"  {name}({declared}): {result};\n"
+            overloads += f"  {name}({', '.join([*head, 'options?: QueryOptions'])}): {result};\n"
+            declared = ", ".join([*head, last.replace(" | null", " | QueryOptions | null"), "options?: RequestOptions"])
         return (
             f"{_doc(method)}{overloads}  {name}({declared}): {result} {{\n"
             f"{arguments.prepare}    return this._client.{body};\n  }}\n"
@@ -140,12 +146,15 @@ class Methods:
             self._imports.use(place.file, place.path[0] + variant)
         whole = self._narrower(method, arguments, "NonStreaming") or [(f"{params}NonStreaming", result)]
         both = f"APIPromise<{result} | Stream<{event}>>"
+        in_place = ""
+        if arguments.query:
+            in_place = f"  {name}({', '.join([*head, 'options?: QueryOptions'])}): APIPromise<{result}>;\n"
         rest = f", {json.dumps(self._reader(method))}" if self._reader(method) != "_call" else ""
         return (
             "".join(f"{signature(told, f'APIPromise<{narrow}>')};\n" for told, narrow in whole)
             + f"{signature(params + 'Streaming', f'APIPromise<Stream<{event}>>', '')};\n"
-            f"{signature(params + 'Base', both)};\n"
-            f"{signature(params + 'Base', both)} {{\n{arguments.prepare}"
+            f"{signature(params + 'Base', both)};\n{in_place}"
+            f"{signature(params + 'Base' + (' | QueryOptions' if in_place else ''), both)} {{\n{arguments.prepare}"
             f"    return this._client._maybeStream({call}, {arguments.streams}, {given}{rest});\n  }}\n"
         )
 
@@ -155,7 +164,7 @@ class Methods:
         body = "form" if method.body == "multipart" else "body"
         declared = [f"{_path_name(p.name)}: {self.type(p.type)}" for p in paths[-1:]]
         last = [_path_name(p.name) for p in paths[-1:]]
-        optional = not leading and not any(p.required for p in rest)
+        optional = not leading and not any(p.required for p in rest) and method.id not in self._names.required
         mark, null = ("?", " | null") if optional else ("", "")
         places = {p.place for p in rest}
         if not leading and (len(places) < 2 and "header" not in places):
@@ -166,7 +175,7 @@ class Methods:
                 declared.append(f"{params}{mark}: {self._params_type(method)}{null}")
                 given.append(f"{body}: body" if params == "body" and body != "body" else params)
             streams = f"{params}{mark}.stream"
-            return _Arguments(declared, given, "", params, streams, optional)
+            return _Arguments(declared, given, "", params, streams, optional, optional and places == {"query"})
         declared.append(f"params{mark}: {self._params_type(method)}{null}")
         headers = [p for p in rest if p.place == "header"]
         apart = [p for p in rest if p.place == "query"] if "body" in places else []
@@ -183,8 +192,12 @@ class Methods:
             given.append(f"{body}: body" if remaining == "body" and body != "body" else remaining)
         if headers:
             given.append(f"headers: {{ {', '.join(f'{json.dumps(p.wire)}: {_local(p)}' for p in headers)} }}")
-        prepare = f"    const {{ {', '.join(taken)} }} = params{' ?? {}' if optional else ''};\n"
-        return _Arguments(declared, given, prepare, "params", f"{remaining}.stream", optional)
+        query = optional and "query" in places and "body" not in places
+        source = (
+            f"(params ?? {{}}) as {self._params_type(method)}" if query else f"params{' ?? {}' if optional else ''}"
+        )
+        prepare = f"    const {{ {', '.join(taken)} }} = {source};\n"
+        return _Arguments(declared, given, prepare, "params", f"{remaining}.stream", optional, query)
 
     def _taken(self, param: Param) -> str:
         """How a parameter is taken out of `params`."""

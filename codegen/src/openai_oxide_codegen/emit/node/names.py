@@ -57,6 +57,7 @@ class Names:
         self.helpers: dict[str, dict] = settings.get("helpers") or {}
         self.omitted_resources: set[str] = set(settings.get("omit_resources") or ())
         self._properties: dict[str, str] = settings.get("properties") or {}
+        self.required: set[str] = set(settings.get("required") or ())
         self._apart = set(settings.get("apart") or ())
         self._omitted = set(settings.get("omit") or ())
         self._public = {ref for names in spec.packages.values() for ref in names.values()}

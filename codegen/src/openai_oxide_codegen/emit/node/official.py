@@ -68,11 +68,20 @@ class Official:
 
     def field(self, place: Place, wire: str) -> tuple[bool, bool] | None:
         """May be absent, may be null; among types of one name, of the type that stands nearest."""
-        found = self._fields.get((place.path, wire))
+        found = self._fields.get((place.path, wire)) or self._alike(place, wire)
         if not found:
             return None
         _, absent, null = max(found, key=lambda one: len(commonpath([one[0], place.file])))
         return absent, null
+
+    def _alike(self, place: Place, wire: str) -> list[tuple[str, bool, bool]]:
+        """The fields of the type whose name is the end of ours, where the levels above are called otherwise."""
+        ours = "".join(place.path)
+        ends = {
+            path: ours.endswith(path[-1]) for path, field in self._fields if field == wire and path[0] == place.path[0]
+        }
+        ending = [path for path, fits in ends.items() if fits]
+        return self._fields[max(ending, key=lambda path: len(path[-1])), wire] if ending else []
 
 
 def presence(spec: Spec, names: Names, official: Official) -> dict[str, dict[str, list[str]]]:

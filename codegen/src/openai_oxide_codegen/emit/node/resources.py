@@ -13,6 +13,7 @@ index for each folder. A resource's namespace and its module also export the typ
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,17 @@ from .names import Names
 from .types import relative
 
 FOLDER = Path("bindings/node/ts/generated/resources")
-USED = ("APIPromise", "APIResource", "PagePromise", "RequestOptions", "Response", "Stream", "Uploadable", "once")
+USED = (
+    "APIPromise",
+    "APIResource",
+    "PagePromise",
+    "QueryOptions",
+    "RequestOptions",
+    "Response",
+    "Stream",
+    "Uploadable",
+    "once",
+)
 
 
 def spoken(spec: Spec, names: Names) -> Spec:
@@ -108,14 +119,14 @@ class _Module:
                 self._import(base.partition("<")[0], f"../../helpers/{self._names.helpers[resource.id]['module']}", "")
             )
         used = children + self._body
-        for name, file in (
-            ("APIPromise", "api-promise"),
-            ("PagePromise", "page"),
-            ("RequestOptions", "request"),
-            ("Stream", "streaming"),
+        for file, names in (
+            ("api-promise", ["APIPromise"]),
+            ("page", ["PagePromise"]),
+            ("request", ["QueryOptions", "RequestOptions"]),
+            ("streaming", ["Stream"]),
         ):
-            if f"{name}<" in used or (name == "RequestOptions" and name in used):
-                lines.append(self._import(name, f"../../core/{file}"))
+            if wanted := [name for name in names if re.search(rf"\b{name}\b", used)]:
+                lines.append(self._import(", ".join(wanted), f"../../core/{file}"))
         if kinds := sorted({page.partition("<")[0] for page in self._methods.pages.values()}):
             lines.append(self._import(", ".join(kinds), "../pages", ""))
         for file, wanted in sorted(self._imports.files.items()):

@@ -2,7 +2,7 @@
 import { APIResource, once } from "../../../../core/resource.js";
 import type { APIPromise } from "../../../../core/api-promise.js";
 import type { PagePromise } from "../../../../core/page.js";
-import type { RequestOptions } from "../../../../core/request.js";
+import type { QueryOptions, RequestOptions } from "../../../../core/request.js";
 import type { Stream } from "../../../../core/streaming.js";
 import { CursorPage } from "../../../pages.js";
 import type {
@@ -87,6 +87,11 @@ export class Completions extends APIResource {
   /** GET `/chat/completions`. */
   list(
     query?: ChatCompletionListParams | null,
+    options?: RequestOptions,
+  ): PagePromise<ChatCompletionsPage, ChatCompletion>;
+  list(options?: QueryOptions): PagePromise<ChatCompletionsPage, ChatCompletion>;
+  list(
+    query?: ChatCompletionListParams | QueryOptions | null,
     options?: RequestOptions,
   ): PagePromise<ChatCompletionsPage, ChatCompletion> {
     return this._client._list("chat.completions.list", CursorPage<ChatCompletion>, { query, options });

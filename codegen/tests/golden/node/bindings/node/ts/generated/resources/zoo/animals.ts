@@ -2,7 +2,7 @@
 import { APIResource } from "../../../core/resource.js";
 import type { APIPromise } from "../../../core/api-promise.js";
 import type { PagePromise } from "../../../core/page.js";
-import type { RequestOptions } from "../../../core/request.js";
+import type { QueryOptions, RequestOptions } from "../../../core/request.js";
 import type { Stream } from "../../../core/streaming.js";
 import { CursorPage } from "../../pages.js";
 import type { Empty, EveryType } from "../../types/root.js";
@@ -36,8 +36,10 @@ export class Animals extends APIResource {
   }
 
   /** GET `/zoo/animals`. */
-  list(params?: AnimalListParams | null, options?: RequestOptions): PagePromise<AnimalsPage, Animal> {
-    const { "zoo-beta": betas, ...query } = params ?? {};
+  list(params?: AnimalListParams | null, options?: RequestOptions): PagePromise<AnimalsPage, Animal>;
+  list(options?: QueryOptions): PagePromise<AnimalsPage, Animal>;
+  list(params?: AnimalListParams | QueryOptions | null, options?: RequestOptions): PagePromise<AnimalsPage, Animal> {
+    const { "zoo-beta": betas, ...query } = (params ?? {}) as AnimalListParams;
     return this._client._list("zoo.animals.list", CursorPage<Animal>, {
       query,
       headers: { "zoo-beta": betas },
