@@ -55,7 +55,9 @@ def node_areas(args: argparse.Namespace) -> list[Area]:
     official = dump(args.out / "official-node.json", "node", script, args.official_node_package, "official")
     ours = dump(args.out / "node.json", "node", script, args.node_package, "ours")
     assignable = HERE / "node/assignable.mjs"
-    types = dump(args.out / "assignable.json", "node", assignable, args.official_node_package, args.node_package, args.out)
+    types = dump(
+        args.out / "assignable.json", "node", assignable, args.official_node_package, args.node_package, args.out
+    )
     wanted = {area: dict.fromkeys(facts, "assignable") for area, facts in types.items()}
     return compare("node", {**official, **wanted}, {**ours, **types})
 
@@ -67,13 +69,11 @@ def main() -> int:
         *(python_areas(args) if args.only != "node" else []),
         *(node_areas(args) if args.only != "python" else []),
     ]
-    entries = exceptions.load(HERE / "exceptions.yaml")
-    stale = [
-        pattern
-        for pattern in exceptions.apply(areas, entries)
-        if args.only is None or pattern.startswith((args.only, "*"))
-    ]
     exceptions.apply_source(areas, ROOT / "spec/SOURCE")
+    entries = exceptions.load(HERE / "exceptions.yaml")
+    stale = exceptions.apply(areas, entries)
+    if args.only:
+        stale = [pattern for pattern in stale if pattern.startswith((args.only, "*"))]
     report.write_json(areas, stale, args.out / "result.json")
     print(report.as_text(areas))
     for pattern in stale:

@@ -39,7 +39,9 @@ def compare(language: str, official: Facts, ours: Facts) -> list[Area]:
         # The same type under one more import path is no addition.
         known = {key.rpartition(":")[2] for key in wanted}
         area.extra = {
-            f"{language}/{name}/{key}": value for key, value in sorted(given.items()) if key.rpartition(":")[2] not in known
+            f"{language}/{name}/{key}": value
+            for key, value in sorted(given.items())
+            if key.rpartition(":")[2] not in known
         }
         areas.append(area)
     return areas

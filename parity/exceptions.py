@@ -69,7 +69,7 @@ def apply_source(areas: list[Area], source: Path) -> None:
             if "." not in path and area != "resources":
                 return False  # the client's own
             return not any(path == one or path.startswith(one + ".") for one in named)
-        if area == "exceptions" or key.startswith(("openai.", "openai:")) and not key.startswith(packages):
+        if area == "exceptions" or (key.startswith(("openai.", "openai:")) and not key.startswith(packages)):
             return key in proxies
         return not key.startswith(whole)
 

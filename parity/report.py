@@ -33,7 +33,12 @@ def as_text(areas: list[Area]) -> str:
     table = [(area.language, *row) for area, row in zip(areas, rows(areas), strict=True)]
     table.insert(0, ("", *HEADER))
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = ["  ".join(cell.rjust(w) if i > 1 else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))) for row in table]
+    lines = [
+        "  ".join(
+            cell.rjust(w) if i > 1 else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in table
+    ]
     for area in areas:
         for name, detail in list(area.missing.items())[:LISTED]:
             lines.append(f"missing  {name}  ({detail})")

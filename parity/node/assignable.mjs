@@ -2,15 +2,15 @@
 // `node assignable.mjs OFFICIAL OURS OUT`. Requests: what the official method takes must fit ours. Results: what our method
 // gives, and the items of its pages and streams, must fit where the official ones are used.
 
-import { writeFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
-import ts from 'typescript';
-import { Declarations, layout } from './declarations.mjs';
+import { writeFileSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import ts from "typescript";
+import { Declarations, layout } from "./declarations.mjs";
 
 const [officialFolder, oursFolder, out] = process.argv.slice(2);
-const official = layout(officialFolder, 'official').entry;
-const ours = layout(oursFolder, 'ours').entry;
-const test = resolve(out, 'assignable.ts');
+const official = layout(officialFolder, "official").entry;
+const ours = layout(oursFolder, "ours").entry;
+const test = resolve(out, "assignable.ts");
 
 const before = new Declarations([official, ours]);
 const methods = methodsOf(ours);
@@ -22,16 +22,18 @@ for (const [path, signatures] of lookup.Official) {
   for (let place = 0; place < length; place++) {
     const key = `${path}(${place + 1})`;
     if (signatures.some((one) => isArgument(one, place))) {
-      line('requests', key, path, (side, given) => `Argument<${side}, ${place}, ${lengthWith(given, place)}>`);
+      line("requests", key, path, (side, given) => `Argument<${side}, ${place}, ${lengthWith(given, place)}>`);
       // A list call takes its options in place of the query too.
       if (signatures.some((one) => isOptions(one, place))) {
-        facts.requests[`${key} as options`] = methods.get(path)?.some((one) => isOptions(one, place)) ? 'assignable' : 'absent';
+        facts.requests[`${key} as options`] = methods.get(path)?.some((one) => isOptions(one, place))
+          ? "assignable"
+          : "absent";
       }
     }
   }
-  line('results', path, path, (side) => `Value<${side}>`);
+  line("results", path, path, (side) => `Value<${side}>`);
 }
-writeFileSync(test, head() + lines.map(({ text }) => text).join('\n') + '\n');
+writeFileSync(test, head() + lines.map(({ text }) => text).join("\n") + "\n");
 judge();
 console.log(JSON.stringify(facts));
 
@@ -40,14 +42,14 @@ function methodsOf(entry) {
   before.walk(before.clientType(entry), (path, type) => {
     for (const [name, , member] of before.members(type)) {
       const signatures = member.getCallSignatures();
-      if (path !== 'OpenAI' && signatures.length) found.set(`${path}.${name}`, signatures);
+      if (path !== "OpenAI" && signatures.length) found.set(`${path}.${name}`, signatures);
     }
   });
   return found;
 }
 
 function isOptions(signature, place) {
-  return signature.parameters[place]?.name === 'options';
+  return signature.parameters[place]?.name === "options";
 }
 
 function isArgument(signature, place) {
@@ -60,17 +62,27 @@ function lengthWith(signatures, place) {
 }
 
 function line(area, key, path, type) {
-  facts[area][key] = methods.has(path) ? 'assignable' : 'absent';
+  facts[area][key] = methods.has(path) ? "assignable" : "absent";
   if (!methods.has(path)) return;
-  const at = path.split('.').slice(1).map((part) => `['${part}']`).join('');
-  const [from, to] = area === 'requests' ? ['Official', 'Ours'] : ['Ours', 'Official'];
-  lines.push({ area, key, text: `accept<${type(to + at, lookup[to].get(path))}>(given<${type(from + at, lookup[from].get(path))}>());` });
+  const at = path
+    .split(".")
+    .slice(1)
+    .map((part) => `['${part}']`)
+    .join("");
+  const [from, to] = area === "requests" ? ["Official", "Ours"] : ["Ours", "Official"];
+  lines.push({
+    area,
+    key,
+    text: `accept<${type(to + at, lookup[to].get(path))}>(given<${type(from + at, lookup[from].get(path))}>());`,
+  });
 }
 
 function head() {
   const from = (file) => {
-    const path = relative(resolve(out), file).replaceAll('\\', '/').replace(/\.d\.ts$/, '.js');
-    return path.startsWith('.') ? path : `./${path}`;
+    const path = relative(resolve(out), file)
+      .replaceAll("\\", "/")
+      .replace(/\.d\.ts$/, ".js");
+    return path.startsWith(".") ? path : `./${path}`;
   };
   return `// Written by parity/node/assignable.mjs. One line for each argument and each result of the official methods.
 import type { OpenAI as Official } from '${from(official)}';
@@ -93,12 +105,17 @@ declare function accept<T>(value: T): void;
 function judge() {
   const { program } = new Declarations([official, ours, test], before);
   const source = program.getSourceFile(test);
-  const offset = head().split('\n').length - 1;
+  const offset = head().split("\n").length - 1;
   for (const found of [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]) {
-    const text = ts.flattenDiagnosticMessageText(found.messageText, '\n');
+    const text = ts.flattenDiagnosticMessageText(found.messageText, "\n");
     const { line: number } = source.getLineAndCharacterOfPosition(found.start);
     const checked = lines[number - offset];
     if (!checked) throw new Error(`assignable.ts:${number + 1}: ${text}`);
-    facts[checked.area][checked.key] = text.split('\n').slice(-4).map((part) => part.trim()).join(' ').slice(0, 300);
+    facts[checked.area][checked.key] = text
+      .split("\n")
+      .slice(-4)
+      .map((part) => part.trim())
+      .join(" ")
+      .slice(0, 300);
   }
 }

@@ -1,8 +1,8 @@
 // Prints the facts of one npm package as JSON: `node dump.mjs FOLDER official|ours`.
 // A fact is a name with a short value; two packages agree on it when both are the same.
 
-import ts from 'typescript';
-import { Declarations, isIndex, layout, resourceModules } from './declarations.mjs';
+import ts from "typescript";
+import { Declarations, isIndex, layout, resourceModules } from "./declarations.mjs";
 
 const [folder, side] = process.argv.slice(2);
 const { entry, resources } = layout(folder, side);
@@ -12,17 +12,17 @@ const { checker } = declarations;
 const facts = { exports: {}, resources: {}, methods: {}, parameters: {}, types: {}, fields: {}, exceptions: {} };
 
 for (const [name, symbol] of declarations.exportsOf(entry)) {
-  facts.exports[`openai:${name}`] = '';
+  facts.exports[`openai:${name}`] = "";
   addError(name, symbol);
 }
 for (const [path, file] of modules) {
   for (const [name, symbol] of declarations.exportsOf(file)) {
-    if (isIndex(file)) facts.exports[`${path}:${name}`] = '';
+    if (isIndex(file)) facts.exports[`${path}:${name}`] = "";
     else addType(`${path}:${name}`, symbol, 0);
   }
 }
 declarations.walk(declarations.clientType(entry), (path, type) => {
-  if (path !== 'OpenAI') facts.resources[path] = '';
+  if (path !== "OpenAI") facts.resources[path] = "";
   for (const [name, , member] of declarations.members(type)) {
     const signatures = member.getCallSignatures();
     if (signatures.length) addMethod(`${path}.${name}`, signatures);
@@ -35,23 +35,23 @@ function addError(name, symbol) {
   const chain = [];
   let type = checker.getDeclaredTypeOfSymbol(symbol);
   while ((type = checker.getBaseTypes(type)[0])) chain.push(type.symbol.name);
-  if (chain.includes('Error')) facts.exceptions[name] = chain.join(' < ');
+  if (chain.includes("Error")) facts.exceptions[name] = chain.join(" < ");
 }
 
 /** A type by its module and name, and what its namespace holds: `Choice` inside `ChatCompletion` is `ChatCompletion.Choice`. */
 function addType(key, symbol, depth) {
   const isClass = symbol.flags & ts.SymbolFlags.Class;
   if (symbol.flags & (ts.SymbolFlags.Type | ts.SymbolFlags.Value)) {
-    facts.types[key] = isClass ? 'class' : '';
+    facts.types[key] = isClass ? "class" : "";
     // A resource class says its members in the areas for them, and its namespace only repeats the module.
     if (isClass) return;
     const type = checker.getDeclaredTypeOfSymbol(symbol);
     const hasFields = type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection);
     if (hasFields && !checker.isArrayType(type)) {
       for (const [name, property] of declarations.members(type)) {
-        if (property.declarations?.some((one) => one.getSourceFile().fileName.includes('/typescript/lib/'))) continue;
+        if (property.declarations?.some((one) => one.getSourceFile().fileName.includes("/typescript/lib/"))) continue;
         const optional = property.flags & ts.SymbolFlags.Optional;
-        facts.fields[`${key}.${name}`] = optional ? 'optional' : 'required';
+        facts.fields[`${key}.${name}`] = optional ? "optional" : "required";
       }
     }
   }
@@ -64,12 +64,12 @@ function addType(key, symbol, depth) {
 
 /** Parameters by place and name, as the longest overload has them; the fields of one are the business of its type. */
 function addMethod(path, signatures) {
-  facts.methods[path] = '';
+  facts.methods[path] = "";
   const longest = signatures.reduce((a, b) => (b.parameters.length > a.parameters.length ? b : a));
   longest.parameters.forEach((parameter, index) => {
     const declared = parameter.valueDeclaration;
     const optional = signatures.some((one) => one.minArgumentCount <= index);
     const rest = declared && ts.isParameter(declared) && declared.dotDotDotToken;
-    facts.parameters[`${path}(${index + 1})`] = rest ? 'rest' : optional ? 'optional' : 'required';
+    facts.parameters[`${path}(${index + 1})`] = rest ? "rest" : optional ? "optional" : "required";
   });
 }
