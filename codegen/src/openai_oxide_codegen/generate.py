@@ -24,6 +24,7 @@ _COMMENT = {
     ".pyi": "# {}",
     ".ts": "// {}",
     ".mts": "// {}",
+    ".mjs": "// {}",
     ".md": "<!-- {} -->",
     ".yaml": "# {}",
 }
@@ -34,7 +35,7 @@ _ROOTS = {
     "python": ("bindings/python/python",),
     "node": ("bindings/node",),
     "docs": ("docs",),
-    "cases": ("conformance/suite/contract",),
+    "cases": ("conformance/suite/contract", "conformance/drivers/node"),
 }
 RUFF, PRETTIER = "0.17.6", "3.10.1"
 

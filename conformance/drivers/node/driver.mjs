@@ -8,6 +8,8 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { inspect, parseArgs } from "node:util";
 
+import { SIGNATURES } from "./signatures.mjs";
+
 const { values: args } = parseArgs({
   options: { name: { type: "string" }, package: { type: "string" }, from: { type: "string" } },
 });
@@ -16,28 +18,7 @@ const ours = args.package.startsWith("openai-oxide");
 const { OpenAI } = require(args.package);
 const { Client } = ours ? require("openai-oxide") : {};
 
-// How each operation takes its arguments: path parameters in order, then whether a parameter object follows.
-const SIGNATURES = {
-  "responses.create": [[], true],
-  "responses.retrieve": [["response_id"], true],
-  "responses.delete": [["response_id"], false],
-  "responses.cancel": [["response_id"], false],
-  "responses.compact": [[], true],
-  "responses.input_items.list": [["response_id"], true],
-  "responses.input_tokens.count": [[], true],
-  "chat.completions.create": [[], true],
-  "chat.completions.retrieve": [["completion_id"], false],
-  "chat.completions.update": [["completion_id"], true],
-  "chat.completions.list": [[], true],
-  "chat.completions.delete": [["completion_id"], false],
-  "chat.completions.messages.list": [["completion_id"], true],
-  "embeddings.create": [[], true],
-  "models.list": [[], false],
-  "models.retrieve": [["model"], false],
-  "models.delete": [["model"], false],
-};
-
-const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+const camel = (name) => name.replace(/_(api(?=_)|\w)/g, (_, letters) => letters.toUpperCase());
 
 /** Limits that only our package has, in milliseconds. */
 function limits(told) {
@@ -93,7 +74,7 @@ function prepare(client, call, signal) {
   const names = call.operation.split(".").map(camel);
   const method = names.pop();
   const resource = names.reduce((owner, name) => owner[name], client);
-  const noParams = takesParams && Object.keys(params).length === 0 && !/create$/.test(call.operation);
+  const noParams = takesParams === "optional" && Object.keys(params).length === 0;
   return () => resource[method](...path, ...(takesParams ? [noParams ? undefined : params] : []), options);
 }
 

@@ -33,13 +33,16 @@ from ..model import (
 )
 
 ROOT = Path("conformance/suite/contract")
+SIGNATURES = Path("conformance/drivers/node/signatures.mjs")
+ADMIN_KEY = "sk-admin-0123456789abcdef"
 
 # Clients add members of their own here; hand-written cases say which.
 _MORE_IS_SENT = {"embeddings.create"}
 
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
-    """One file per top resource that has cases."""
+    """One file per top resource that has cases, and what the Node driver must know of every call."""
+    yield SIGNATURES, _signatures(spec)
     for top in spec.resources:
         cases = [text for method in _methods(top) for text in _cases(spec, method)]
         if cases:
@@ -56,14 +59,36 @@ def _methods(resource: Resource) -> Iterator[Method]:
         yield from _methods(child)
 
 
+def _signatures(spec: Spec) -> str:
+    rows = []
+    for _, method in spec.all_methods():
+        path = [param.wire for param in method.params if param.positional]
+        follows = method.body == "json" or ("optional" if len(path) < len(method.params) else False)
+        rows.append(f'  "{method.id}": [{json.dumps(path)}, {json.dumps(follows)}],\n')
+    head = (
+        "// How each operation takes its arguments: path parameters in order, then whether a parameter object follows,\n"
+        '// which may be left out where it is "optional".\n'
+    )
+    return f"{head}export const SIGNATURES = {{\n{''.join(rows)}}};\n"
+
+
 def _cases(spec: Spec, method: Method) -> Iterator[str]:
     if method.body == "multipart" or method.binary or method.text or method.stream == "always":
         return
     params = [param for param in method.params if param.wire != "stream"]  # a stream's events have their own cases
-    required = [param for param in params if param.required]
+    needed = _needed(spec, method)
+    required = [param for param in params if param.required or param.name in needed]
     yield _case(spec, method, "all", params)
     if len(required) < len(params):
         yield _case(spec, method, "required", required)
+
+
+def _needed(spec: Spec, method: Method) -> set[str]:
+    """What the first of several forms of the parameters requires, beside what all forms require."""
+    form = spec.resolve(method.params_type) if method.params_type else None
+    while isinstance(form, Union):
+        form = spec.resolve(form.members[0])
+    return {field.name for field in spec.all_fields(form) if field.required} if isinstance(form, Object) else set()
 
 
 def _case(spec: Spec, method: Method, kind: str, params: Iterable[Param]) -> str:
@@ -81,6 +106,10 @@ def _case(spec: Spec, method: Method, kind: str, params: Iterable[Param]) -> str
     path, _, fixed = path.partition("?")
     query = dict(pair.split("=") for pair in fixed.split("&") if pair) | query
     sent: dict[str, Any] = {"method": method.verb, "path": path, "query": query}
+    client = ""
+    if method.auth == "admin":
+        client = f"  client: {{environment: {{OPENAI_ADMIN_KEY: {ADMIN_KEY}}}}}\n"
+        headers["authorization"] = f"Bearer {ADMIN_KEY}"
     if expected := _headers(method) | headers:
         sent["headers"] = expected
     if method.body == "json":
@@ -94,7 +123,7 @@ def _case(spec: Spec, method: Method, kind: str, params: Iterable[Param]) -> str
         f"- name: contract/{method.id.replace('.', '/')}/{kind}\n"
         f"  doc: {what} {method.id} goes where the API takes it, and the answer is read back whole.\n"
         f"  source: {{constructed: official package {spec.version}}}\n"
-        f"  call: {_flow(call)}\n"
+        f"{client}  call: {_flow(call)}\n"
         f"  exchange:\n"
         f"  - request: {_flow(sent)}\n"
         + (
