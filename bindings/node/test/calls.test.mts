@@ -62,7 +62,7 @@ describe("what is sent", () => {
     expect(server.requests[0]).toMatchObject({ url: "/v1/chat/completions?limit=3", headers: { "x-one": "1" } });
     expect(page.nextPageRequestOptions()).toEqual({ query: { limit: 3, after: "a" } });
     expect(() => completions.list({ limit: 3, headers: {} } as object)).toThrow(TypeError);
-    expect(() => completions.list({ timeout: 1 }, { timeout: 2 })).toThrow(TypeError);
+    expect(() => completions.list({ timeout: 1 } as object, { timeout: 2 })).toThrow(TypeError);
   });
 
   test("a removed default header stays removed, unless the request sets it", async () => {

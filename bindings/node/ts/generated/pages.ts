@@ -26,7 +26,7 @@ export interface PageResponse<Item> {
 /** One page of a list. */
 export class CursorPage<Item extends { id?: string | null }> extends AbstractPage<Item> {
   declare data: Item[];
-  declare has_more?: boolean | null;
+  declare has_more: boolean | null;
 
   getPaginatedItems(): Item[] {
     return this.data ?? [];
@@ -42,7 +42,7 @@ export class CursorPage<Item extends { id?: string | null }> extends AbstractPag
 /** The answer behind a CursorPage. */
 export interface CursorPageResponse<Item> {
   data: Item[];
-  has_more?: boolean | null;
+  has_more: boolean | null;
 }
 
 /** How to walk a list of CursorPages. */
@@ -54,8 +54,8 @@ export interface CursorPageParams {
 /** One page of a list. */
 export class ConversationCursorPage<Item> extends AbstractPage<Item> {
   declare data: Item[];
-  declare has_more?: boolean | null;
-  declare last_id?: string | null;
+  declare has_more: boolean | null;
+  declare last_id: string | null;
 
   getPaginatedItems(): Item[] {
     return this.data ?? [];
@@ -71,8 +71,8 @@ export class ConversationCursorPage<Item> extends AbstractPage<Item> {
 /** The answer behind a ConversationCursorPage. */
 export interface ConversationCursorPageResponse<Item> {
   data: Item[];
-  has_more?: boolean | null;
-  last_id?: string | null;
+  has_more: boolean | null;
+  last_id: string | null;
 }
 
 /** How to walk a list of ConversationCursorPages. */
@@ -84,8 +84,8 @@ export interface ConversationCursorPageParams {
 /** One page of a list. */
 export class NextCursorPage<Item> extends AbstractPage<Item> {
   declare data: Item[];
-  declare has_more?: boolean | null;
-  declare next?: string | null;
+  declare has_more: boolean | null;
+  declare next: string | null;
 
   getPaginatedItems(): Item[] {
     return this.data ?? [];
@@ -101,8 +101,8 @@ export class NextCursorPage<Item> extends AbstractPage<Item> {
 /** The answer behind a NextCursorPage. */
 export interface NextCursorPageResponse<Item> {
   data: Item[];
-  has_more?: boolean | null;
-  next?: string | null;
+  has_more: boolean | null;
+  next: string | null;
 }
 
 /** How to walk a list of NextCursorPages. */
@@ -114,8 +114,8 @@ export interface NextCursorPageParams {
 /** One page of a list. */
 export class TokenPage<Item> extends AbstractPage<Item> {
   declare data: Item[];
-  declare has_more?: boolean | null;
-  declare next?: string | null;
+  declare has_more: boolean | null;
+  declare next: string | null;
 
   getPaginatedItems(): Item[] {
     return this.data ?? [];
@@ -131,8 +131,8 @@ export class TokenPage<Item> extends AbstractPage<Item> {
 /** The answer behind a TokenPage. */
 export interface TokenPageResponse<Item> {
   data: Item[];
-  has_more?: boolean | null;
-  next?: string | null;
+  has_more: boolean | null;
+  next: string | null;
 }
 
 /** How to walk a list of TokenPages. */

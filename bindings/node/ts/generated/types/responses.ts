@@ -1164,6 +1164,8 @@ export namespace ResponseCreateParams {
     | ResponseCreateParams.SpecificProgrammaticToolCallingParam
     | ToolChoiceApplyPatch
     | ToolChoiceShell;
+  export type ResponseCreateParamsNonStreaming = responsesTypes.ResponseCreateParamsNonStreaming;
+  export type ResponseCreateParamsStreaming = responsesTypes.ResponseCreateParamsStreaming;
 }
 
 export interface ResponseCreateParamsBase {
@@ -3123,6 +3125,10 @@ export interface ResponseRefusalDoneEvent {
 }
 
 export type ResponseRetrieveParams = ResponseRetrieveParamsNonStreaming | ResponseRetrieveParamsStreaming;
+export namespace ResponseRetrieveParams {
+  export type ResponseRetrieveParamsNonStreaming = responsesTypes.ResponseRetrieveParamsNonStreaming;
+  export type ResponseRetrieveParamsStreaming = responsesTypes.ResponseRetrieveParamsStreaming;
+}
 
 export interface ResponseRetrieveParamsBase {
   include?: ResponseIncludable[];

@@ -23,7 +23,7 @@ def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
 def _page(page: Page) -> str:
     by_id = page.next_from == f"{page.items}[-1].id"
     constraint = " extends { id?: string | null }" if by_id else ""
-    fields = [f"{f.wire}{'' if f.required else '?'}: {_text(f.type)};" for f in page.fields]
+    fields = [f"{f.wire}: {_text(f.type)};" for f in page.fields]  # all always there, as the official package says
     declared = "\n".join(f"  declare {field}" for field in fields)
     answered = "\n".join(f"  {field}" for field in fields)
     params = (

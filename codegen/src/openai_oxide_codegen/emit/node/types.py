@@ -78,10 +78,18 @@ class _File:
         """A type and the namespace of the types nested in it."""
         text = self._declaration(name, node[None], scope) if None in node else ""
         inner = [key for key in node if key is not None]
-        if inner:
-            body = "\n".join(self._node(key, node[key], (*scope, name)) for key in inner)
+        variants = self._variants(name) if not scope else ""
+        if inner or variants:
+            body = "\n".join(self._node(key, node[key], (*scope, name)) for key in inner) + variants
             text += f"export namespace {name} {{\n{body}}}\n"
         return text
+
+    def _variants(self, name: str) -> str:
+        """`RunCreateParams.RunCreateParamsStreaming`, another name of the type beside it."""
+        found = [name + variant for variant in ("NonStreaming", "Streaming") if name + variant in self._tree]
+        if found:
+            self._imports.add(self._file)
+        return "".join(f"export type {other} = {_alias(self._file)}.{other};\n" for other in found)
 
     def _declaration(self, name: str, declaration: Declaration, scope: tuple[str, ...]) -> str:
         doc = f"/** {declaration.doc} */\n" if declaration.doc else ""

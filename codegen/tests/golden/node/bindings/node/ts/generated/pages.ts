@@ -26,7 +26,7 @@ export interface PageResponse<Item> {
 /** One page of a list. */
 export class CursorPage<Item extends { id?: string | null }> extends AbstractPage<Item> {
   declare data: Item[];
-  declare has_more?: boolean | null;
+  declare has_more: boolean | null;
 
   getPaginatedItems(): Item[] {
     return this.data ?? [];
@@ -42,7 +42,7 @@ export class CursorPage<Item extends { id?: string | null }> extends AbstractPag
 /** The answer behind a CursorPage. */
 export interface CursorPageResponse<Item> {
   data: Item[];
-  has_more?: boolean | null;
+  has_more: boolean | null;
 }
 
 /** How to walk a list of CursorPages. */
