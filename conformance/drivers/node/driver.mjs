@@ -52,11 +52,15 @@ function makeClient(Class, baseURL, { environment = {}, ...told }) {
 }
 
 function prepare(client, call, signal) {
-  const [pathNames, takesParams] = SIGNATURES[call.operation];
+  const [pathNames, takesParams, renamed = {}] = SIGNATURES[call.operation];
   const { extra_headers, extra_query, extra_body, timeout, max_retries, idempotency_key } = call.options ?? {};
   const params = { ...call.params, ...extra_body };
   const path = pathNames.map((name) => params[name]);
   for (const name of pathNames) delete params[name];
+  for (const [name, key] of Object.entries(renamed)) {
+    if (name in params) params[key] = params[name];
+    delete params[name];
+  }
   if (call.stream) params.stream = true;
   const options = limits(call.options ?? {});
   if (extra_headers) options.headers = extra_headers;

@@ -38,6 +38,8 @@ ADMIN_KEY = "sk-admin-0123456789abcdef"
 
 # Clients add members of their own here; hand-written cases say which.
 _MORE_IS_SENT = {"embeddings.create"}
+# Where the official packages disagree, and the spec follows the one for Python.
+_DIFFERS = {"fine_tuning.checkpoints.permissions": {"official-node": "Wants the admin key."}}
 
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
@@ -61,13 +63,16 @@ def _methods(resource: Resource) -> Iterator[Method]:
 
 def _signatures(spec: Spec) -> str:
     rows = []
+    keys = spec.names.get("node", {}).get("keys", {})
     for _, method in spec.all_methods():
         path = [param.wire for param in method.params if param.positional]
         follows = method.body == "json" or ("optional" if len(path) < len(method.params) else False)
-        rows.append(f'  "{method.id}": [{json.dumps(path)}, {json.dumps(follows)}],\n')
+        headers = {param.name: keys.get(param.wire, param.wire) for param in method.placed("header")}
+        renamed = {name: key for name, key in headers.items() if name != key}
+        rows.append(f"  {_flow(method.id)}: {_flow([path, follows, renamed] if renamed else [path, follows])},\n")
     head = (
         "// How each operation takes its arguments: path parameters in order, then whether a parameter object follows,\n"
-        '// which may be left out where it is "optional".\n'
+        '// which may be left out where it is "optional"; then other names of parameters, if there are any.\n'
     )
     return f"{head}export const SIGNATURES = {{\n{''.join(rows)}}};\n"
 
@@ -118,6 +123,7 @@ def _case(spec: Spec, method: Method, kind: str, params: Iterable[Param]) -> str
     anchor = f"{method.id.replace('.', '-')}-{kind}"
     # A page has members of the client's own beside those of the answer.
     judged = "result" if method.page else "exactly"
+    differs = _except(spec, method)
     what = {"all": "Every parameter of", "required": "What must be given of"}[kind]
     return (
         f"- name: contract/{method.id.replace('.', '/')}/{kind}\n"
@@ -131,7 +137,17 @@ def _case(spec: Spec, method: Method, kind: str, params: Iterable[Param]) -> str
             if answer is None
             else f"    response: {{status: 200, json: &{anchor} {_flow(answer)}}}\n  expect: {{{judged}: *{anchor}}}\n"
         )
+        + (f"  except: {_flow(differs)}\n" if differs else "")
     )
+
+
+def _except(spec: Spec, method: Method) -> dict[str, str]:
+    """Drivers that cannot do what the case says, with the reason."""
+    resource = method.id.rpartition(".")[0]
+    for omitted in spec.names.get("node", {}).get("omit_resources", ()):
+        if f"{resource}.".startswith(f"{omitted}."):
+            return {"*node": "Only the Python package has it."}
+    return _DIFFERS.get(resource, {})
 
 
 def _headers(method: Method) -> dict[str, str]:
