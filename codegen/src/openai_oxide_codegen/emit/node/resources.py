@@ -73,8 +73,10 @@ def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
 
 
 def module_path(resource: Resource) -> str:
-    """`chat.completions.completions` → "chat/completions/completions"; official modules use dashes."""
-    return resource.module.replace(".", "/").replace("_", "-")
+    """`chat.completions.completions` → "chat/completions/completions"; official modules use dashes. With children: a folder."""
+    path = resource.module.replace(".", "/").replace("_", "-")
+    name = posixpath.basename(path)
+    return f"{path}/{name}" if resource.children and posixpath.basename(posixpath.dirname(path)) != name else path
 
 
 def _listed(modules: Iterable[_Module], folder: str) -> list[str]:
