@@ -52,8 +52,9 @@ def python_areas(args: argparse.Namespace) -> list[Area]:
 
 def node_areas(args: argparse.Namespace) -> list[Area]:
     script = HERE / "node/dump.mjs"
-    official = dump(args.out / "official-node.json", "node", script, args.official_node_package, "official")
-    ours = dump(args.out / "node.json", "node", script, args.node_package, "ours")
+    official_file = args.out / "official-node.json"
+    official = dump(official_file, "node", script, args.official_node_package, "official")
+    ours = dump(args.out / "node.json", "node", script, args.node_package, "ours", official_file)
     assignable = HERE / "node/assignable.mjs"
     types = dump(
         args.out / "assignable.json", "node", assignable, args.official_node_package, args.node_package, args.out

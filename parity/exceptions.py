@@ -77,6 +77,6 @@ def apply_source(areas: list[Area], source: Path) -> None:
     proxies = {"openai:" + name.rpartition(".")[2] for name in top}
     for area in areas:
         for name in list(area.missing):
-            if left_out(area.name, name.split("/", 2)[2]):
+            if left_out(area.name.split()[-1], name.split("/", 2)[2]):
                 area.excepted[name] = reason
                 del area.missing[name]

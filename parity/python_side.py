@@ -12,6 +12,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+import re
 import sys
 import typing
 import warnings
@@ -70,20 +71,21 @@ def exports(top: ModuleType, package: ModuleType, wanted: dict[str, str]) -> dic
     return facts
 
 
-def types(package: ModuleType) -> tuple[dict[str, str], dict[str, str]]:
+def types(package: ModuleType) -> Facts:
     """Every type by the module that declares it, and the fields of those that have fields."""
-    names: dict[str, str] = {}
-    fields: dict[str, str] = {}
+    facts: Facts = {"types": {}, "response fields": {}, "request fields": {}}
     root = importlib.import_module(f"{package.__name__}.types")
     for module in modules_below(root):
         if hasattr(module, "__path__"):
             continue
         path = "types" + module.__name__.removeprefix(root.__name__)
         for name in getattr(module, "__all__", ()):
-            names[f"{path}:{name}"] = ""
-            for field, presence in fields_of(getattr(module, name)):
-                fields[f"{path}:{name}.{field}"] = presence
-    return names, fields
+            facts["types"][f"{path}:{name}"] = ""
+            declared = getattr(module, name)
+            area = "response fields" if hasattr(declared, "model_fields") else "request fields"
+            for field, presence in fields_of(declared):
+                facts[area][f"{path}:{name}.{field}"] = presence
+    return facts
 
 
 def fields_of(declared: Any) -> Iterator[tuple[str, str]]:
@@ -101,8 +103,11 @@ def fields_of(declared: Any) -> Iterator[tuple[str, str]]:
             yield name, "required" if required or text.startswith("Required[") else "optional"
 
 
-def resources(client: Any, prefix: str) -> Iterator[tuple[str, str, str]]:
-    """(area, name, value) for the resources below an object, their methods and the methods' parameters."""
+def resources(client: Any, prefix: str, rest: dict[str, str] | None) -> Iterator[tuple[str, str, str]]:
+    """(area, name, value) for the resources below an object, their methods and the methods' parameters.
+
+    `rest` names the methods that are one HTTP call; without it the method's source tells.
+    """
     owner = type(client)
     for name in sorted(dir(owner)):
         if name.startswith("_"):
@@ -111,14 +116,19 @@ def resources(client: Any, prefix: str) -> Iterator[tuple[str, str, str]]:
         path = f"{prefix}.{name}"
         if inspect.isfunction(static):
             plain = inspect.unwrap(static)
-            yield "methods", path, "coroutine" if inspect.iscoroutinefunction(plain) else "call"
+            kind = "REST" if (is_call(plain) if rest is None else path in rest) else "other"
+            yield f"{kind} methods", path, "coroutine" if inspect.iscoroutinefunction(plain) else "call"
             for parameter, shape in shapes(plain):
-                yield "parameters", f"{path}({parameter})", shape
+                yield f"{kind} parameters", f"{path}({parameter})", shape
         elif name.startswith("with_"):
-            yield "methods", path, "view"
+            yield "other methods", path, "view"
         elif is_resource(child := getattr(client, name, None)):
             yield "resources", path, ""
-            yield from resources(child, path)
+            yield from resources(child, path, rest)
+
+
+def is_call(method: Any) -> bool:
+    return re.search(r"self\._(get|post|put|patch|delete|get_api_list)\(", inspect.getsource(method)) is not None
 
 
 def is_resource(value: Any) -> bool:
@@ -148,14 +158,17 @@ def errors(top: ModuleType, names: set[str]) -> dict[str, str]:
 def dump(package_name: str, top_name: str, wanted: Facts) -> Facts:
     package, top = importlib.import_module(package_name), importlib.import_module(top_name)
     facts: Facts = {"exports": exports(top, package, wanted.get("exports", {}))}
-    facts.update(resources={}, methods={}, parameters={})
+    calls = ("REST methods", "REST parameters", "other methods", "other parameters")
+    facts.update({area: {} for area in ("resources", *calls)})
     for name in ("OpenAI", "AsyncOpenAI"):
         make = getattr(top, name)
         for parameter, shape in shapes(make.__init__):
-            facts["parameters"][f"{name}({parameter})"] = shape
-        for area, path, value in resources(make(api_key="sk-parity", admin_api_key="sk-parity"), name):
+            facts["other parameters"][f"{name}({parameter})"] = shape
+        for area, path, value in resources(
+            make(api_key="sk-parity", admin_api_key="sk-parity"), name, wanted.get("REST methods")
+        ):
             facts[area][path] = value
-    facts["types"], facts["fields"] = types(package)
+    facts.update(types(package))
     facts["exceptions"] = errors(top, {key.removeprefix("openai:") for key in facts["exports"]})
     return facts
 

@@ -1,15 +1,28 @@
-// Prints the facts of one npm package as JSON: `node dump.mjs FOLDER official|ours`.
+// Prints the facts of one npm package as JSON: `node dump.mjs FOLDER official|ours [DUMP]`.
+// The official dump says which methods are one HTTP call; the dump of ours takes that from it.
 // A fact is a name with a short value; two packages agree on it when both are the same.
 
+import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { Declarations, isIndex, layout, resourceModules } from "./declarations.mjs";
 
-const [folder, side] = process.argv.slice(2);
+const [folder, side, wantedFile] = process.argv.slice(2);
+const wanted = wantedFile && JSON.parse(readFileSync(wantedFile, "utf8"));
 const { entry, resources } = layout(folder, side);
 const modules = resourceModules(resources);
 const declarations = new Declarations([entry, ...modules.map(([, file]) => file)]);
 const { checker } = declarations;
-const facts = { exports: {}, resources: {}, methods: {}, parameters: {}, types: {}, fields: {}, exceptions: {} };
+const facts = {
+  exports: {},
+  resources: {},
+  "REST methods": {},
+  "REST parameters": {},
+  "other methods": {},
+  "other parameters": {},
+  types: {},
+  fields: {},
+  exceptions: {},
+};
 
 for (const [name, symbol] of declarations.exportsOf(entry)) {
   facts.exports[`openai:${name}`] = "";
@@ -64,12 +77,25 @@ function addType(key, symbol, depth) {
 
 /** Parameters by place and name, as the longest overload has them; the fields of one are the business of its type. */
 function addMethod(path, signatures) {
-  facts.methods[path] = "";
+  const kind = isCall(path, signatures[0].declaration) ? "REST" : "other";
+  facts[`${kind} methods`][path] = "";
   const longest = signatures.reduce((a, b) => (b.parameters.length > a.parameters.length ? b : a));
   longest.parameters.forEach((parameter, index) => {
     const declared = parameter.valueDeclaration;
     const optional = signatures.some((one) => one.minArgumentCount <= index);
     const rest = declared && ts.isParameter(declared) && declared.dotDotDotToken;
-    facts.parameters[`${path}(${index + 1})`] = rest ? "rest" : optional ? "optional" : "required";
+    facts[`${kind} parameters`][`${path}(${index + 1})`] = rest ? "rest" : optional ? "optional" : "required";
   });
+}
+
+/** Whether a method is one HTTP call, by its source beside the declaration. */
+function isCall(path, declaration) {
+  if (wanted) return path in wanted["REST methods"];
+  const text = readFileSync(declaration.getSourceFile().fileName.replace(/\.d\.ts$/, ".js"), "utf8");
+  const source = ts.createSourceFile("source.js", text, ts.ScriptTarget.Latest, true);
+  const owner = source.statements.find(
+    (one) => ts.isClassDeclaration(one) && one.name?.text === declaration.parent.name.text,
+  );
+  const method = owner?.members.find((one) => one.name?.getText() === declaration.name.getText());
+  return /this\._client\.(get|post|put|patch|delete|getAPIList)\(/.test(method?.getText() ?? "");
 }

@@ -22,6 +22,7 @@ class Pets(SyncAPIResource):
     def feed(self, name, *, food="hay", _private=1): ...
     async def wait(self): ...
     def _hidden(self): ...
+    def count(self): return self._get("/pets/count")
 class OpenAI:
     def __init__(self, *, api_key, admin_api_key=None): ...
     @property
@@ -58,17 +59,18 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]
 
 def test_client_resources_methods_and_parameters(facts: dict[str, dict[str, str]]) -> None:
     assert set(facts["resources"]) == {"OpenAI.pets", "AsyncOpenAI.pets"}
-    sync = {name: value for name, value in facts["methods"].items() if name.startswith("OpenAI")}
+    sync = {name: value for name, value in facts["other methods"].items() if name.startswith("OpenAI")}
     assert sync == {"OpenAI.pets.feed": "call", "OpenAI.pets.wait": "coroutine"}
-    assert facts["parameters"]["OpenAI.pets.feed(name)"] == "positional, required"
-    assert facts["parameters"]["OpenAI.pets.feed(food)"] == "keyword, optional"
-    assert facts["parameters"]["OpenAI(api_key)"] == "keyword, required"
-    assert not [name for name in facts["parameters"] if "private" in name]
+    assert facts["REST methods"]["OpenAI.pets.count"] == "call"
+    assert facts["other parameters"]["OpenAI.pets.feed(name)"] == "positional, required"
+    assert facts["other parameters"]["OpenAI.pets.feed(food)"] == "keyword, optional"
+    assert facts["other parameters"]["OpenAI(api_key)"] == "keyword, required"
+    assert not [name for name in facts["other parameters"] if "private" in name]
 
 
 def test_types_and_fields(facts: dict[str, dict[str, str]]) -> None:
     assert facts["types"] == {"types.pet:Pet": ""}
-    assert facts["fields"] == {"types.pet:Pet.id": "required", "types.pet:Pet.age": "optional"}
+    assert facts["request fields"] == {"types.pet:Pet.id": "required", "types.pet:Pet.age": "optional"}
 
 
 def test_exports_and_exceptions(facts: dict[str, dict[str, str]]) -> None:
