@@ -275,11 +275,11 @@ def run_conformance(session: nox.Session) -> None:
 def parity(session: nox.Session) -> None:
     """Compare both packages with the official ones and rewrite the tables (-- --only python reads one language)."""
     python = dev_python()
+    npm_install(session, ROOT / "parity/node")
     session.run(python, "-m", "pytest", "-q", "parity/tests")
     build_python(session)
     build_node(session)
     npm_install(session, OFFICIAL_NODE)
-    npm_install(session, ROOT / "parity/node")
     session.run(python, "-m", "parity", f"--official-python={official_python()}", *session.posargs)
 
 
