@@ -5,7 +5,8 @@
 What becomes of a case in a driver:
 
 - passed or failed. A hang (15 s without an answer) and a crash are failures; the driver is started again.
-- not applicable, where the case needs a feature that the driver does not declare in its greeting (`Case.needs`).
+- not applicable, where the case needs a feature that the driver does not declare in its greeting (`Case.needs`), or the driver
+  answers that it has no such call.
 - differs by design, where the case says so under `except: {driver or pattern: …}`. A sentence alone means that the driver
   must fail the case; `{reason, expect}` lays members over the expectation (null takes one away) and must pass.
 - known failure, where `known-failures/<driver>.yaml` gives a reason under the case's name. It must fail.

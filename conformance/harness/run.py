@@ -120,6 +120,9 @@ class DriverRun:
 
     async def run_case(self, process: Process, case: Case) -> None:
         problems, answer, report = await self.attempt(process, case)
+        if unsupported := answer.get("unsupported"):
+            self.note(case, NOT_APPLICABLE, [unsupported])
+            return
         if self.every_cut and case.can_be_cut and not problems:
             for cut in range(1, report["requests"][0]["bytes_sent"]):
                 found, _, _ = await self.attempt(process, case, f"cut:{cut}")

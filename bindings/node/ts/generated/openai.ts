@@ -4,10 +4,32 @@
 import { OpenAIBase } from "../core/openai-base.js";
 import type { RequestOptions } from "../core/request.js";
 import { once } from "../core/resource.js";
+import type { Admin } from "./resources/admin/admin.js";
+import type { Audio } from "./resources/audio/audio.js";
+import type { Batches } from "./resources/batches.js";
+import type { Beta } from "./resources/beta/beta.js";
 import type { Chat } from "./resources/chat/chat.js";
+import type { Completions } from "./resources/completions.js";
+import type { Containers } from "./resources/containers/containers.js";
+import type { ContentProvenanceChecks } from "./resources/content-provenance-checks.js";
+import type { Conversations } from "./resources/conversations/conversations.js";
+import type { Decisions } from "./resources/decisions.js";
 import type { Embeddings } from "./resources/embeddings.js";
+import type { Evals } from "./resources/evals/evals.js";
+import type { Files } from "./resources/files.js";
+import type { FineTuning } from "./resources/fine-tuning/fine-tuning.js";
+import type { Images } from "./resources/images.js";
+import type { Live } from "./resources/live/live.js";
 import type { Models } from "./resources/models.js";
+import type { Moderations } from "./resources/moderations.js";
+import type { Realtime } from "./resources/realtime/realtime.js";
 import type { Responses } from "./resources/responses/responses.js";
+import type { Safety } from "./resources/safety/safety.js";
+import type { Skills } from "./resources/skills/skills.js";
+import type { Uploads } from "./resources/uploads/uploads.js";
+import type { VectorStores } from "./resources/vector-stores/vector-stores.js";
+import type { Videos } from "./resources/videos.js";
+import type { Webhooks } from "./resources/webhooks/webhooks.js";
 import type {
   ChatCompletion,
   ChatCompletionAllowedToolChoice,
@@ -54,13 +76,122 @@ import type {
   ChatCompletionUserMessageParam,
 } from "./types/chat.js";
 import type {
+  AudioModel,
+  AudioResponseFormat,
+  AutoFileChunkingStrategyParam,
+  Batch,
+  BatchCreateParams,
+  BatchError,
+  BatchListParams,
+  BatchRequestCounts,
+  BatchUsage,
+  Completion,
+  CompletionChoice,
+  CompletionCreateParams,
+  CompletionCreateParamsBase,
+  CompletionCreateParamsNonStreaming,
+  CompletionCreateParamsStreaming,
   CompletionUsage,
+  ContainerCreateParams,
+  ContainerCreateResponse,
+  ContainerListParams,
+  ContainerListResponse,
+  ContainerRetrieveResponse,
+  ContentProvenanceCheck,
+  ContentProvenanceCheckCreateParams,
   CreateEmbeddingResponse,
+  Decision,
+  DecisionCreateParams,
+  DecisionInputImage,
+  DecisionInputMessage,
+  DecisionInputMessageParam,
+  DecisionInputPart,
+  DecisionInputText,
+  DecisionPromptCacheBreakpoint,
+  DeletedSkill,
   Embedding,
   EmbeddingCreateParams,
   EmbeddingModel,
+  EvalCreateParams,
+  EvalCreateResponse,
+  EvalCustomDataSourceConfig,
+  EvalDeleteResponse,
+  EvalListParams,
+  EvalListResponse,
+  EvalRetrieveResponse,
+  EvalStoredCompletionsDataSourceConfig,
+  EvalUpdateParams,
+  EvalUpdateResponse,
+  FileChunkingStrategy,
+  FileChunkingStrategyParam,
+  FileContent,
+  FileCreateParams,
+  FileDeleted,
+  FileListParams,
+  FileObject,
+  FilePurpose,
+  Image,
+  ImageCreateVariationParams,
+  ImageEditCompletedEvent,
+  ImageEditParams,
+  ImageEditParamsBase,
+  ImageEditParamsNonStreaming,
+  ImageEditParamsStreaming,
+  ImageEditPartialImageEvent,
+  ImageEditStreamEvent,
+  ImageGenCompletedEvent,
+  ImageGenPartialImageEvent,
+  ImageGenStreamEvent,
+  ImageGenerateParams,
+  ImageGenerateParamsBase,
+  ImageGenerateParamsNonStreaming,
+  ImageGenerateParamsStreaming,
+  ImageInputReferenceParam,
+  ImageModel,
+  ImagesResponse,
   Model,
   ModelDeleted,
+  Moderation,
+  ModerationCreateParams,
+  ModerationCreateResponse,
+  ModerationImageURLInput,
+  ModerationModel,
+  ModerationMultiModalInput,
+  ModerationTextInput,
+  OtherFileChunkingStrategyObject,
+  Skill,
+  SkillCreateParams,
+  SkillList,
+  SkillListParams,
+  SkillUpdateParams,
+  StaticFileChunkingStrategy,
+  StaticFileChunkingStrategyObject,
+  StaticFileChunkingStrategyObjectParam,
+  Upload,
+  UploadCompleteParams,
+  UploadCreateParams,
+  VectorStore,
+  VectorStoreCreateParams,
+  VectorStoreDeleted,
+  VectorStoreListParams,
+  VectorStoreSearchParams,
+  VectorStoreSearchResponse,
+  VectorStoreUpdateParams,
+  Video,
+  VideoCreateCharacterParams,
+  VideoCreateCharacterResponse,
+  VideoCreateError,
+  VideoCreateParams,
+  VideoDeleteResponse,
+  VideoDownloadContentParams,
+  VideoEditParams,
+  VideoExtendParams,
+  VideoGetCharacterResponse,
+  VideoListParams,
+  VideoModel,
+  VideoRemixParams,
+  VideoSeconds,
+  VideoSize,
 } from "./types/root.js";
 import type {
   AllModels,
@@ -90,10 +221,67 @@ import type { Page, CursorPage, ConversationCursorPage, NextCursorPage, TokenPag
 
 /** Client for the OpenAI API, with the names of the official package. */
 export class OpenAI extends OpenAIBase {
+  /** Methods of `client.admin`. */
+  get admin(): Admin {
+    const { Admin } = require("./resources/admin/admin.js") as typeof import("./resources/admin/admin.js");
+    return once(this, "admin", new Admin(this));
+  }
+
+  /** Methods of `client.audio`. */
+  get audio(): Audio {
+    const { Audio } = require("./resources/audio/audio.js") as typeof import("./resources/audio/audio.js");
+    return once(this, "audio", new Audio(this));
+  }
+
+  /** Methods of `client.batches`. */
+  get batches(): Batches {
+    const { Batches } = require("./resources/batches.js") as typeof import("./resources/batches.js");
+    return once(this, "batches", new Batches(this));
+  }
+
+  /** Methods of `client.beta`. */
+  get beta(): Beta {
+    const { Beta } = require("./resources/beta/beta.js") as typeof import("./resources/beta/beta.js");
+    return once(this, "beta", new Beta(this));
+  }
+
   /** Methods of `client.chat`. */
   get chat(): Chat {
     const { Chat } = require("./resources/chat/chat.js") as typeof import("./resources/chat/chat.js");
     return once(this, "chat", new Chat(this));
+  }
+
+  /** Methods of `client.completions`. */
+  get completions(): Completions {
+    const { Completions } = require("./resources/completions.js") as typeof import("./resources/completions.js");
+    return once(this, "completions", new Completions(this));
+  }
+
+  /** Methods of `client.containers`. */
+  get containers(): Containers {
+    const { Containers } =
+      require("./resources/containers/containers.js") as typeof import("./resources/containers/containers.js");
+    return once(this, "containers", new Containers(this));
+  }
+
+  /** Methods of `client.content_provenance_checks`. */
+  get contentProvenanceChecks(): ContentProvenanceChecks {
+    const { ContentProvenanceChecks } =
+      require("./resources/content-provenance-checks.js") as typeof import("./resources/content-provenance-checks.js");
+    return once(this, "contentProvenanceChecks", new ContentProvenanceChecks(this));
+  }
+
+  /** Methods of `client.conversations`. */
+  get conversations(): Conversations {
+    const { Conversations } =
+      require("./resources/conversations/conversations.js") as typeof import("./resources/conversations/conversations.js");
+    return once(this, "conversations", new Conversations(this));
+  }
+
+  /** Methods of `client.decisions`. */
+  get decisions(): Decisions {
+    const { Decisions } = require("./resources/decisions.js") as typeof import("./resources/decisions.js");
+    return once(this, "decisions", new Decisions(this));
   }
 
   /** Methods of `client.embeddings`. */
@@ -102,10 +290,54 @@ export class OpenAI extends OpenAIBase {
     return once(this, "embeddings", new Embeddings(this));
   }
 
+  /** Methods of `client.evals`. */
+  get evals(): Evals {
+    const { Evals } = require("./resources/evals/evals.js") as typeof import("./resources/evals/evals.js");
+    return once(this, "evals", new Evals(this));
+  }
+
+  /** Methods of `client.files`. */
+  get files(): Files {
+    const { Files } = require("./resources/files.js") as typeof import("./resources/files.js");
+    return once(this, "files", new Files(this));
+  }
+
+  /** Methods of `client.fine_tuning`. */
+  get fineTuning(): FineTuning {
+    const { FineTuning } =
+      require("./resources/fine-tuning/fine-tuning.js") as typeof import("./resources/fine-tuning/fine-tuning.js");
+    return once(this, "fineTuning", new FineTuning(this));
+  }
+
+  /** Methods of `client.images`. */
+  get images(): Images {
+    const { Images } = require("./resources/images.js") as typeof import("./resources/images.js");
+    return once(this, "images", new Images(this));
+  }
+
+  /** Methods of `client.live`. */
+  get live(): Live {
+    const { Live } = require("./resources/live/live.js") as typeof import("./resources/live/live.js");
+    return once(this, "live", new Live(this));
+  }
+
   /** Methods of `client.models`. */
   get models(): Models {
     const { Models } = require("./resources/models.js") as typeof import("./resources/models.js");
     return once(this, "models", new Models(this));
+  }
+
+  /** Methods of `client.moderations`. */
+  get moderations(): Moderations {
+    const { Moderations } = require("./resources/moderations.js") as typeof import("./resources/moderations.js");
+    return once(this, "moderations", new Moderations(this));
+  }
+
+  /** Methods of `client.realtime`. */
+  get realtime(): Realtime {
+    const { Realtime } =
+      require("./resources/realtime/realtime.js") as typeof import("./resources/realtime/realtime.js");
+    return once(this, "realtime", new Realtime(this));
   }
 
   /** Methods of `client.responses`. */
@@ -114,14 +346,74 @@ export class OpenAI extends OpenAIBase {
       require("./resources/responses/responses.js") as typeof import("./resources/responses/responses.js");
     return once(this, "responses", new Responses(this));
   }
+
+  /** Methods of `client.safety`. */
+  get safety(): Safety {
+    const { Safety } = require("./resources/safety/safety.js") as typeof import("./resources/safety/safety.js");
+    return once(this, "safety", new Safety(this));
+  }
+
+  /** Methods of `client.skills`. */
+  get skills(): Skills {
+    const { Skills } = require("./resources/skills/skills.js") as typeof import("./resources/skills/skills.js");
+    return once(this, "skills", new Skills(this));
+  }
+
+  /** Methods of `client.uploads`. */
+  get uploads(): Uploads {
+    const { Uploads } = require("./resources/uploads/uploads.js") as typeof import("./resources/uploads/uploads.js");
+    return once(this, "uploads", new Uploads(this));
+  }
+
+  /** Methods of `client.vector_stores`. */
+  get vectorStores(): VectorStores {
+    const { VectorStores } =
+      require("./resources/vector-stores/vector-stores.js") as typeof import("./resources/vector-stores/vector-stores.js");
+    return once(this, "vectorStores", new VectorStores(this));
+  }
+
+  /** Methods of `client.videos`. */
+  get videos(): Videos {
+    const { Videos } = require("./resources/videos.js") as typeof import("./resources/videos.js");
+    return once(this, "videos", new Videos(this));
+  }
+
+  /** Methods of `client.webhooks`. */
+  get webhooks(): Webhooks {
+    const { Webhooks } =
+      require("./resources/webhooks/webhooks.js") as typeof import("./resources/webhooks/webhooks.js");
+    return once(this, "webhooks", new Webhooks(this));
+  }
 }
 
 export declare namespace OpenAI {
   export {
+    type Admin as Admin,
+    type Audio as Audio,
+    type Batches as Batches,
+    type Beta as Beta,
     type Chat as Chat,
+    type Completions as Completions,
+    type Containers as Containers,
+    type ContentProvenanceChecks as ContentProvenanceChecks,
+    type Conversations as Conversations,
+    type Decisions as Decisions,
     type Embeddings as Embeddings,
+    type Evals as Evals,
+    type Files as Files,
+    type FineTuning as FineTuning,
+    type Images as Images,
+    type Live as Live,
     type Models as Models,
+    type Moderations as Moderations,
+    type Realtime as Realtime,
     type Responses as Responses,
+    type Safety as Safety,
+    type Skills as Skills,
+    type Uploads as Uploads,
+    type VectorStores as VectorStores,
+    type Videos as Videos,
+    type Webhooks as Webhooks,
     type ChatCompletion as ChatCompletion,
     type ChatCompletionAllowedToolChoice as ChatCompletionAllowedToolChoice,
     type ChatCompletionAllowedTools as ChatCompletionAllowedTools,
@@ -165,13 +457,122 @@ export declare namespace OpenAI {
     type ChatCompletionToolMessageParam as ChatCompletionToolMessageParam,
     type ChatCompletionUpdateParams as ChatCompletionUpdateParams,
     type ChatCompletionUserMessageParam as ChatCompletionUserMessageParam,
+    type AudioModel as AudioModel,
+    type AudioResponseFormat as AudioResponseFormat,
+    type AutoFileChunkingStrategyParam as AutoFileChunkingStrategyParam,
+    type Batch as Batch,
+    type BatchCreateParams as BatchCreateParams,
+    type BatchError as BatchError,
+    type BatchListParams as BatchListParams,
+    type BatchRequestCounts as BatchRequestCounts,
+    type BatchUsage as BatchUsage,
+    type Completion as Completion,
+    type CompletionChoice as CompletionChoice,
+    type CompletionCreateParams as CompletionCreateParams,
+    type CompletionCreateParamsBase as CompletionCreateParamsBase,
+    type CompletionCreateParamsNonStreaming as CompletionCreateParamsNonStreaming,
+    type CompletionCreateParamsStreaming as CompletionCreateParamsStreaming,
     type CompletionUsage as CompletionUsage,
+    type ContainerCreateParams as ContainerCreateParams,
+    type ContainerCreateResponse as ContainerCreateResponse,
+    type ContainerListParams as ContainerListParams,
+    type ContainerListResponse as ContainerListResponse,
+    type ContainerRetrieveResponse as ContainerRetrieveResponse,
+    type ContentProvenanceCheck as ContentProvenanceCheck,
+    type ContentProvenanceCheckCreateParams as ContentProvenanceCheckCreateParams,
     type CreateEmbeddingResponse as CreateEmbeddingResponse,
+    type Decision as Decision,
+    type DecisionCreateParams as DecisionCreateParams,
+    type DecisionInputImage as DecisionInputImage,
+    type DecisionInputMessage as DecisionInputMessage,
+    type DecisionInputMessageParam as DecisionInputMessageParam,
+    type DecisionInputPart as DecisionInputPart,
+    type DecisionInputText as DecisionInputText,
+    type DecisionPromptCacheBreakpoint as DecisionPromptCacheBreakpoint,
+    type DeletedSkill as DeletedSkill,
     type Embedding as Embedding,
     type EmbeddingCreateParams as EmbeddingCreateParams,
     type EmbeddingModel as EmbeddingModel,
+    type EvalCreateParams as EvalCreateParams,
+    type EvalCreateResponse as EvalCreateResponse,
+    type EvalCustomDataSourceConfig as EvalCustomDataSourceConfig,
+    type EvalDeleteResponse as EvalDeleteResponse,
+    type EvalListParams as EvalListParams,
+    type EvalListResponse as EvalListResponse,
+    type EvalRetrieveResponse as EvalRetrieveResponse,
+    type EvalStoredCompletionsDataSourceConfig as EvalStoredCompletionsDataSourceConfig,
+    type EvalUpdateParams as EvalUpdateParams,
+    type EvalUpdateResponse as EvalUpdateResponse,
+    type FileChunkingStrategy as FileChunkingStrategy,
+    type FileChunkingStrategyParam as FileChunkingStrategyParam,
+    type FileContent as FileContent,
+    type FileCreateParams as FileCreateParams,
+    type FileDeleted as FileDeleted,
+    type FileListParams as FileListParams,
+    type FileObject as FileObject,
+    type FilePurpose as FilePurpose,
+    type Image as Image,
+    type ImageCreateVariationParams as ImageCreateVariationParams,
+    type ImageEditCompletedEvent as ImageEditCompletedEvent,
+    type ImageEditParams as ImageEditParams,
+    type ImageEditParamsBase as ImageEditParamsBase,
+    type ImageEditParamsNonStreaming as ImageEditParamsNonStreaming,
+    type ImageEditParamsStreaming as ImageEditParamsStreaming,
+    type ImageEditPartialImageEvent as ImageEditPartialImageEvent,
+    type ImageEditStreamEvent as ImageEditStreamEvent,
+    type ImageGenCompletedEvent as ImageGenCompletedEvent,
+    type ImageGenPartialImageEvent as ImageGenPartialImageEvent,
+    type ImageGenStreamEvent as ImageGenStreamEvent,
+    type ImageGenerateParams as ImageGenerateParams,
+    type ImageGenerateParamsBase as ImageGenerateParamsBase,
+    type ImageGenerateParamsNonStreaming as ImageGenerateParamsNonStreaming,
+    type ImageGenerateParamsStreaming as ImageGenerateParamsStreaming,
+    type ImageInputReferenceParam as ImageInputReferenceParam,
+    type ImageModel as ImageModel,
+    type ImagesResponse as ImagesResponse,
     type Model as Model,
     type ModelDeleted as ModelDeleted,
+    type Moderation as Moderation,
+    type ModerationCreateParams as ModerationCreateParams,
+    type ModerationCreateResponse as ModerationCreateResponse,
+    type ModerationImageURLInput as ModerationImageURLInput,
+    type ModerationModel as ModerationModel,
+    type ModerationMultiModalInput as ModerationMultiModalInput,
+    type ModerationTextInput as ModerationTextInput,
+    type OtherFileChunkingStrategyObject as OtherFileChunkingStrategyObject,
+    type Skill as Skill,
+    type SkillCreateParams as SkillCreateParams,
+    type SkillList as SkillList,
+    type SkillListParams as SkillListParams,
+    type SkillUpdateParams as SkillUpdateParams,
+    type StaticFileChunkingStrategy as StaticFileChunkingStrategy,
+    type StaticFileChunkingStrategyObject as StaticFileChunkingStrategyObject,
+    type StaticFileChunkingStrategyObjectParam as StaticFileChunkingStrategyObjectParam,
+    type Upload as Upload,
+    type UploadCompleteParams as UploadCompleteParams,
+    type UploadCreateParams as UploadCreateParams,
+    type VectorStore as VectorStore,
+    type VectorStoreCreateParams as VectorStoreCreateParams,
+    type VectorStoreDeleted as VectorStoreDeleted,
+    type VectorStoreListParams as VectorStoreListParams,
+    type VectorStoreSearchParams as VectorStoreSearchParams,
+    type VectorStoreSearchResponse as VectorStoreSearchResponse,
+    type VectorStoreUpdateParams as VectorStoreUpdateParams,
+    type Video as Video,
+    type VideoCreateCharacterParams as VideoCreateCharacterParams,
+    type VideoCreateCharacterResponse as VideoCreateCharacterResponse,
+    type VideoCreateError as VideoCreateError,
+    type VideoCreateParams as VideoCreateParams,
+    type VideoDeleteResponse as VideoDeleteResponse,
+    type VideoDownloadContentParams as VideoDownloadContentParams,
+    type VideoEditParams as VideoEditParams,
+    type VideoExtendParams as VideoExtendParams,
+    type VideoGetCharacterResponse as VideoGetCharacterResponse,
+    type VideoListParams as VideoListParams,
+    type VideoModel as VideoModel,
+    type VideoRemixParams as VideoRemixParams,
+    type VideoSeconds as VideoSeconds,
+    type VideoSize as VideoSize,
     type AllModels as AllModels,
     type ChatModel as ChatModel,
     type ComparisonFilter as ComparisonFilter,

@@ -78,6 +78,8 @@ pub(crate) struct Outcome {
     pub(crate) result: Option<Value>,
     pub(crate) events: Option<Vec<Value>>,
     pub(crate) request_id: Option<String>,
+    /// Why the driver cannot make this call at all.
+    pub(crate) unsupported: Option<String>,
 }
 
 /// Clients are made one at a time, for the environment is the process's.

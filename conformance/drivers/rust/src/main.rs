@@ -68,9 +68,12 @@ async fn answer(run: Run) -> Value {
         "client_text": format!("{client:?}\n{client:#?}"),
         "request_id": outcome.request_id,
     });
-    for (name, value) in
-        [("result", outcome.result), ("events", outcome.events.map(Value::from)), ("error", error)]
-    {
+    for (name, value) in [
+        ("result", outcome.result),
+        ("events", outcome.events.map(Value::from)),
+        ("error", error),
+        ("unsupported", outcome.unsupported.map(Value::from)),
+    ] {
         if let Some(value) = value {
             answer[name] = value;
         }

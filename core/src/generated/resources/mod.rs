@@ -3,20 +3,118 @@
 
 use crate::client::OpenAI;
 
+#[cfg(feature = "admin")]
+pub mod admin;
+#[cfg(feature = "audio")]
+pub mod audio;
+#[cfg(feature = "batches")]
+pub mod batches;
+#[cfg(feature = "beta")]
+pub mod beta;
 #[cfg(feature = "chat")]
 pub mod chat;
+#[cfg(feature = "completions")]
+pub mod completions;
+#[cfg(feature = "containers")]
+pub mod containers;
+#[cfg(feature = "content-provenance-checks")]
+pub mod content_provenance_checks;
+#[cfg(feature = "conversations")]
+pub mod conversations;
+#[cfg(feature = "decisions")]
+pub mod decisions;
 #[cfg(feature = "embeddings")]
 pub mod embeddings;
+#[cfg(feature = "evals")]
+pub mod evals;
+#[cfg(feature = "files")]
+pub mod files;
+#[cfg(feature = "fine-tuning")]
+pub mod fine_tuning;
+#[cfg(feature = "images")]
+pub mod images;
+#[cfg(feature = "live")]
+pub mod live;
 #[cfg(feature = "models")]
 pub mod models;
+#[cfg(feature = "moderations")]
+pub mod moderations;
+#[cfg(feature = "realtime")]
+pub mod realtime;
 #[cfg(feature = "responses")]
 pub mod responses;
+#[cfg(feature = "safety")]
+pub mod safety;
+#[cfg(feature = "skills")]
+pub mod skills;
+#[cfg(feature = "uploads")]
+pub mod uploads;
+#[cfg(feature = "vector-stores")]
+pub mod vector_stores;
+#[cfg(feature = "videos")]
+pub mod videos;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 
 impl OpenAI {
+    /// The calls of `admin`.
+    #[cfg(feature = "admin")]
+    pub fn admin(&self) -> admin::Admin<'_> {
+        admin::Admin::new(self)
+    }
+
+    /// The calls of `audio`.
+    #[cfg(feature = "audio")]
+    pub fn audio(&self) -> audio::Audio<'_> {
+        audio::Audio::new(self)
+    }
+
+    /// The calls of `batches`.
+    #[cfg(feature = "batches")]
+    pub fn batches(&self) -> batches::Batches<'_> {
+        batches::Batches::new(self)
+    }
+
+    /// The calls of `beta`.
+    #[cfg(feature = "beta")]
+    pub fn beta(&self) -> beta::Beta<'_> {
+        beta::Beta::new(self)
+    }
+
     /// The calls of `chat`.
     #[cfg(feature = "chat")]
     pub fn chat(&self) -> chat::Chat<'_> {
         chat::Chat::new(self)
+    }
+
+    /// The calls of `completions`.
+    #[cfg(feature = "completions")]
+    pub fn completions(&self) -> completions::Completions<'_> {
+        completions::Completions::new(self)
+    }
+
+    /// The calls of `containers`.
+    #[cfg(feature = "containers")]
+    pub fn containers(&self) -> containers::Containers<'_> {
+        containers::Containers::new(self)
+    }
+
+    /// The calls of `content_provenance_checks`.
+    #[cfg(feature = "content-provenance-checks")]
+    pub fn content_provenance_checks(&self) -> content_provenance_checks::ContentProvenanceChecks<'_> {
+        content_provenance_checks::ContentProvenanceChecks::new(self)
+    }
+
+    /// The calls of `conversations`.
+    #[cfg(feature = "conversations")]
+    pub fn conversations(&self) -> conversations::Conversations<'_> {
+        conversations::Conversations::new(self)
+    }
+
+    /// The calls of `decisions`.
+    #[cfg(feature = "decisions")]
+    pub fn decisions(&self) -> decisions::Decisions<'_> {
+        decisions::Decisions::new(self)
     }
 
     /// The calls of `embeddings`.
@@ -25,15 +123,93 @@ impl OpenAI {
         embeddings::Embeddings::new(self)
     }
 
+    /// The calls of `evals`.
+    #[cfg(feature = "evals")]
+    pub fn evals(&self) -> evals::Evals<'_> {
+        evals::Evals::new(self)
+    }
+
+    /// The calls of `files`.
+    #[cfg(feature = "files")]
+    pub fn files(&self) -> files::Files<'_> {
+        files::Files::new(self)
+    }
+
+    /// The calls of `fine_tuning`.
+    #[cfg(feature = "fine-tuning")]
+    pub fn fine_tuning(&self) -> fine_tuning::FineTuning<'_> {
+        fine_tuning::FineTuning::new(self)
+    }
+
+    /// The calls of `images`.
+    #[cfg(feature = "images")]
+    pub fn images(&self) -> images::Images<'_> {
+        images::Images::new(self)
+    }
+
+    /// The calls of `live`.
+    #[cfg(feature = "live")]
+    pub fn live(&self) -> live::Live<'_> {
+        live::Live::new(self)
+    }
+
     /// The calls of `models`.
     #[cfg(feature = "models")]
     pub fn models(&self) -> models::Models<'_> {
         models::Models::new(self)
     }
 
+    /// The calls of `moderations`.
+    #[cfg(feature = "moderations")]
+    pub fn moderations(&self) -> moderations::Moderations<'_> {
+        moderations::Moderations::new(self)
+    }
+
+    /// The calls of `realtime`.
+    #[cfg(feature = "realtime")]
+    pub fn realtime(&self) -> realtime::Realtime<'_> {
+        realtime::Realtime::new(self)
+    }
+
     /// The calls of `responses`.
     #[cfg(feature = "responses")]
     pub fn responses(&self) -> responses::Responses<'_> {
         responses::Responses::new(self)
+    }
+
+    /// The calls of `safety`.
+    #[cfg(feature = "safety")]
+    pub fn safety(&self) -> safety::Safety<'_> {
+        safety::Safety::new(self)
+    }
+
+    /// The calls of `skills`.
+    #[cfg(feature = "skills")]
+    pub fn skills(&self) -> skills::Skills<'_> {
+        skills::Skills::new(self)
+    }
+
+    /// The calls of `uploads`.
+    #[cfg(feature = "uploads")]
+    pub fn uploads(&self) -> uploads::Uploads<'_> {
+        uploads::Uploads::new(self)
+    }
+
+    /// The calls of `vector_stores`.
+    #[cfg(feature = "vector-stores")]
+    pub fn vector_stores(&self) -> vector_stores::VectorStores<'_> {
+        vector_stores::VectorStores::new(self)
+    }
+
+    /// The calls of `videos`.
+    #[cfg(feature = "videos")]
+    pub fn videos(&self) -> videos::Videos<'_> {
+        videos::Videos::new(self)
+    }
+
+    /// The calls of `webhooks`.
+    #[cfg(feature = "webhooks")]
+    pub fn webhooks(&self) -> webhooks::Webhooks<'_> {
+        webhooks::Webhooks::new(self)
     }
 }

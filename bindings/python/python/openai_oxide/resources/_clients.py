@@ -9,14 +9,60 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .admin.admin import Admin, AsyncAdmin
+    from .audio.audio import AsyncAudio, Audio
+    from .batches import AsyncBatches, Batches
+    from .beta.beta import AsyncBeta, Beta
     from .chat.chat import AsyncChat, Chat
+    from .completions import AsyncCompletions, Completions
+    from .containers.containers import AsyncContainers, Containers
+    from .content_provenance_checks import AsyncContentProvenanceChecks, ContentProvenanceChecks
+    from .conversations.conversations import AsyncConversations, Conversations
+    from .decisions import AsyncDecisions, Decisions
     from .embeddings import AsyncEmbeddings, Embeddings
+    from .evals.evals import AsyncEvals, Evals
+    from .files import AsyncFiles, Files
+    from .fine_tuning.fine_tuning import AsyncFineTuning, FineTuning
+    from .images import AsyncImages, Images
+    from .live.live import AsyncLive, Live
     from .models import AsyncModels, Models
+    from .moderations import AsyncModerations, Moderations
+    from .realtime.realtime import AsyncRealtime, Realtime
     from .responses.responses import AsyncResponses, Responses
+    from .safety.safety import AsyncSafety, Safety
+    from .skills.skills import AsyncSkills, Skills
+    from .uploads.uploads import AsyncUploads, Uploads
+    from .vector_stores.vector_stores import AsyncVectorStores, VectorStores
+    from .videos import AsyncVideos, Videos
+    from .webhooks.webhooks import AsyncWebhooks, Webhooks
 
 
 class Resources:
     """One attribute for each resource of the API; the resource is imported on first use."""
+
+    @cached_property
+    def admin(self: Any) -> Admin:
+        from .admin.admin import Admin
+
+        return Admin(self)
+
+    @cached_property
+    def audio(self: Any) -> Audio:
+        from .audio.audio import Audio
+
+        return Audio(self)
+
+    @cached_property
+    def batches(self: Any) -> Batches:
+        from .batches import Batches
+
+        return Batches(self)
+
+    @cached_property
+    def beta(self: Any) -> Beta:
+        from .beta.beta import Beta
+
+        return Beta(self)
 
     @cached_property
     def chat(self: Any) -> Chat:
@@ -25,10 +71,70 @@ class Resources:
         return Chat(self)
 
     @cached_property
+    def completions(self: Any) -> Completions:
+        from .completions import Completions
+
+        return Completions(self)
+
+    @cached_property
+    def containers(self: Any) -> Containers:
+        from .containers.containers import Containers
+
+        return Containers(self)
+
+    @cached_property
+    def content_provenance_checks(self: Any) -> ContentProvenanceChecks:
+        from .content_provenance_checks import ContentProvenanceChecks
+
+        return ContentProvenanceChecks(self)
+
+    @cached_property
+    def conversations(self: Any) -> Conversations:
+        from .conversations.conversations import Conversations
+
+        return Conversations(self)
+
+    @cached_property
+    def decisions(self: Any) -> Decisions:
+        from .decisions import Decisions
+
+        return Decisions(self)
+
+    @cached_property
     def embeddings(self: Any) -> Embeddings:
         from .embeddings import Embeddings
 
         return Embeddings(self)
+
+    @cached_property
+    def evals(self: Any) -> Evals:
+        from .evals.evals import Evals
+
+        return Evals(self)
+
+    @cached_property
+    def files(self: Any) -> Files:
+        from .files import Files
+
+        return Files(self)
+
+    @cached_property
+    def fine_tuning(self: Any) -> FineTuning:
+        from .fine_tuning.fine_tuning import FineTuning
+
+        return FineTuning(self)
+
+    @cached_property
+    def images(self: Any) -> Images:
+        from .images import Images
+
+        return Images(self)
+
+    @cached_property
+    def live(self: Any) -> Live:
+        from .live.live import Live
+
+        return Live(self)
 
     @cached_property
     def models(self: Any) -> Models:
@@ -37,14 +143,86 @@ class Resources:
         return Models(self)
 
     @cached_property
+    def moderations(self: Any) -> Moderations:
+        from .moderations import Moderations
+
+        return Moderations(self)
+
+    @cached_property
+    def realtime(self: Any) -> Realtime:
+        from .realtime.realtime import Realtime
+
+        return Realtime(self)
+
+    @cached_property
     def responses(self: Any) -> Responses:
         from .responses.responses import Responses
 
         return Responses(self)
 
+    @cached_property
+    def safety(self: Any) -> Safety:
+        from .safety.safety import Safety
+
+        return Safety(self)
+
+    @cached_property
+    def skills(self: Any) -> Skills:
+        from .skills.skills import Skills
+
+        return Skills(self)
+
+    @cached_property
+    def uploads(self: Any) -> Uploads:
+        from .uploads.uploads import Uploads
+
+        return Uploads(self)
+
+    @cached_property
+    def vector_stores(self: Any) -> VectorStores:
+        from .vector_stores.vector_stores import VectorStores
+
+        return VectorStores(self)
+
+    @cached_property
+    def videos(self: Any) -> Videos:
+        from .videos import Videos
+
+        return Videos(self)
+
+    @cached_property
+    def webhooks(self: Any) -> Webhooks:
+        from .webhooks.webhooks import Webhooks
+
+        return Webhooks(self)
+
 
 class AsyncResources:
     """One attribute for each resource of the API; the resource is imported on first use."""
+
+    @cached_property
+    def admin(self: Any) -> AsyncAdmin:
+        from .admin.admin import AsyncAdmin
+
+        return AsyncAdmin(self)
+
+    @cached_property
+    def audio(self: Any) -> AsyncAudio:
+        from .audio.audio import AsyncAudio
+
+        return AsyncAudio(self)
+
+    @cached_property
+    def batches(self: Any) -> AsyncBatches:
+        from .batches import AsyncBatches
+
+        return AsyncBatches(self)
+
+    @cached_property
+    def beta(self: Any) -> AsyncBeta:
+        from .beta.beta import AsyncBeta
+
+        return AsyncBeta(self)
 
     @cached_property
     def chat(self: Any) -> AsyncChat:
@@ -53,10 +231,70 @@ class AsyncResources:
         return AsyncChat(self)
 
     @cached_property
+    def completions(self: Any) -> AsyncCompletions:
+        from .completions import AsyncCompletions
+
+        return AsyncCompletions(self)
+
+    @cached_property
+    def containers(self: Any) -> AsyncContainers:
+        from .containers.containers import AsyncContainers
+
+        return AsyncContainers(self)
+
+    @cached_property
+    def content_provenance_checks(self: Any) -> AsyncContentProvenanceChecks:
+        from .content_provenance_checks import AsyncContentProvenanceChecks
+
+        return AsyncContentProvenanceChecks(self)
+
+    @cached_property
+    def conversations(self: Any) -> AsyncConversations:
+        from .conversations.conversations import AsyncConversations
+
+        return AsyncConversations(self)
+
+    @cached_property
+    def decisions(self: Any) -> AsyncDecisions:
+        from .decisions import AsyncDecisions
+
+        return AsyncDecisions(self)
+
+    @cached_property
     def embeddings(self: Any) -> AsyncEmbeddings:
         from .embeddings import AsyncEmbeddings
 
         return AsyncEmbeddings(self)
+
+    @cached_property
+    def evals(self: Any) -> AsyncEvals:
+        from .evals.evals import AsyncEvals
+
+        return AsyncEvals(self)
+
+    @cached_property
+    def files(self: Any) -> AsyncFiles:
+        from .files import AsyncFiles
+
+        return AsyncFiles(self)
+
+    @cached_property
+    def fine_tuning(self: Any) -> AsyncFineTuning:
+        from .fine_tuning.fine_tuning import AsyncFineTuning
+
+        return AsyncFineTuning(self)
+
+    @cached_property
+    def images(self: Any) -> AsyncImages:
+        from .images import AsyncImages
+
+        return AsyncImages(self)
+
+    @cached_property
+    def live(self: Any) -> AsyncLive:
+        from .live.live import AsyncLive
+
+        return AsyncLive(self)
 
     @cached_property
     def models(self: Any) -> AsyncModels:
@@ -65,7 +303,55 @@ class AsyncResources:
         return AsyncModels(self)
 
     @cached_property
+    def moderations(self: Any) -> AsyncModerations:
+        from .moderations import AsyncModerations
+
+        return AsyncModerations(self)
+
+    @cached_property
+    def realtime(self: Any) -> AsyncRealtime:
+        from .realtime.realtime import AsyncRealtime
+
+        return AsyncRealtime(self)
+
+    @cached_property
     def responses(self: Any) -> AsyncResponses:
         from .responses.responses import AsyncResponses
 
         return AsyncResponses(self)
+
+    @cached_property
+    def safety(self: Any) -> AsyncSafety:
+        from .safety.safety import AsyncSafety
+
+        return AsyncSafety(self)
+
+    @cached_property
+    def skills(self: Any) -> AsyncSkills:
+        from .skills.skills import AsyncSkills
+
+        return AsyncSkills(self)
+
+    @cached_property
+    def uploads(self: Any) -> AsyncUploads:
+        from .uploads.uploads import AsyncUploads
+
+        return AsyncUploads(self)
+
+    @cached_property
+    def vector_stores(self: Any) -> AsyncVectorStores:
+        from .vector_stores.vector_stores import AsyncVectorStores
+
+        return AsyncVectorStores(self)
+
+    @cached_property
+    def videos(self: Any) -> AsyncVideos:
+        from .videos import AsyncVideos
+
+        return AsyncVideos(self)
+
+    @cached_property
+    def webhooks(self: Any) -> AsyncWebhooks:
+        from .webhooks.webhooks import AsyncWebhooks
+
+        return AsyncWebhooks(self)

@@ -221,8 +221,7 @@ class Plan(Merging):
             known = Struct(home.name, [], [], doc=f"What `{method.id}` takes.")
             self._add(home, (-1, 0), known)
             known.fields = self.rust_fields(home, fields, (-1, 0), True)
-            fact = self._fact("requests", method.id) or {}
-            known.new = fact.get("new") or [f.name for f in known.fields if not f.optional]
+            known.new = self._request_fact(method).get("new") or [f.name for f in known.fields if not f.optional]
             self.file(home.module).exports.add(home.name)
         elif {f.wire for f in known.fields} != {_as_field(param, param.type).wire for param in params}:
             raise PlanError(
@@ -232,13 +231,16 @@ class Plan(Merging):
         self._names[("request", method.id)] = home
         return known
 
-    def _request_name(self, method: Method) -> Ref:
+    def _request_fact(self, method: Method) -> dict[str, Any]:
         """Methods with the same official params type share their request type, unless a fact names them apart."""
-        official = method.params_type
         fact = self._fact("requests", method.id)
-        if fact is None and official is not None:
-            fact = self._fact("requests", self._takers[official])
-        name = (fact or {}).get("name")
+        if fact is None and method.params_type is not None:
+            fact = self._fact("requests", self._takers[method.params_type])
+        return fact or {}
+
+    def _request_name(self, method: Method) -> Ref:
+        official = method.params_type
+        name = self._request_fact(method).get("name")
         if official is not None:
             return Ref(self.module_path(official.module), name or re.sub("Params$", "Request", official.name))
         *packages, resource, verb = method.id.split(".")

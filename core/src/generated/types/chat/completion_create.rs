@@ -15,7 +15,7 @@ use crate::types::shared::response_format_json_schema::JsonSchema;
 use serde_json::Value;
 
 object! {
-    /// What `chat.completions.create` takes.
+    /// What `beta.chat.completions.create` takes.
     pub struct ChatCompletionRequest {
         messages: Vec<ChatCompletionMessageParam>,
         model: ChatModel,

@@ -4,7 +4,7 @@
 use crate::json::{Map, builder, object, open_enum};
 
 object! {
-    /// What `chat.completions.list` takes.
+    /// What `beta.chat.completions.list` takes.
     pub struct ChatCompletionListRequest {
         after: Option<String>,
         limit: Option<i64>,

@@ -4,7 +4,7 @@
 use crate::json::{Map, builder, object};
 
 object! {
-    /// What `chat.completions.update` takes.
+    /// What `beta.chat.completions.update` takes.
     pub struct ChatCompletionUpdateRequest {
         metadata: Option<Map<String>>,
     }

@@ -4,7 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
-    /// What `chat.completions.messages.list` takes.
+    /// What `beta.chat.completions.messages.list` takes.
     pub struct ChatCompletionMessageListRequest {
         after: Option<String>,
         limit: Option<i64>,
