@@ -213,8 +213,8 @@ def quickstart(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test: generated code fresh, cargo test, pytest, vitest, conformance in every driver."""
-    steps = Steps(9)
+    """Run every test: generated code, cargo test, pytest, vitest, parity, and conformance in every driver."""
+    steps = Steps(10)
     python = dev_python()
     with steps.step("Generated code is fresh"):
         npm_install(session, NODE_PACKAGE)
@@ -238,6 +238,8 @@ def tests(session: nox.Session) -> None:
     with steps.step("Node: vitest and types"), session.chdir(NODE_PACKAGE):
         session.run("npm", "test", "--silent")
         session.run("npm", "run", "--silent", "typecheck")
+    with steps.step("Parity with the official packages"):
+        run_parity(session)
     with steps.step("Conformance: the harness itself, then every case in every driver"):
         build_replay(session)
         session.run(python, "-m", "pytest", "-q", "conformance/harness")
@@ -274,13 +276,17 @@ def run_conformance(session: nox.Session) -> None:
 @nox.session
 def parity(session: nox.Session) -> None:
     """Compare both packages with the official ones and rewrite the tables (-- --only python reads one language)."""
-    python = dev_python()
-    npm_install(session, ROOT / "parity/node")
-    session.run(python, "-m", "pytest", "-q", "parity/tests")
     build_python(session)
     build_node(session)
+    run_parity(session, *session.posargs)
+
+
+def run_parity(session: nox.Session, *args: str) -> None:
+    """The two bindings are installed already."""
+    npm_install(session, ROOT / "parity/node")
     npm_install(session, OFFICIAL_NODE)
-    session.run(python, "-m", "parity", f"--official-python={official_python()}", *session.posargs)
+    session.run(dev_python(), "-m", "pytest", "-q", "parity/tests")
+    session.run(dev_python(), "-m", "parity", f"--official-python={official_python()}", *args)
 
 
 @nox.session
