@@ -1,7 +1,7 @@
 //! One OpenAI client core for Rust, Python, Node.js and WebAssembly.
 //!
 //! [`OpenAI`] is the client; its resources are named as in the official clients, and each endpoint is a cargo feature (`chat`,
-//! `responses`, `embeddings`, `models`; all on by default). [`types`] holds what is sent and what comes back, [`config`] how the
+//! `responses`, `files` and so on; all on by default). [`types`] holds what is sent and what comes back, [`config`] how the
 //! client behaves. Bindings use [`engine`] alone, without any endpoint feature.
 
 #![deny(missing_docs)]
