@@ -5,14 +5,12 @@ turns, so that a machine whose speed drifts is fair to all of them. Compare the 
 """
 
 import argparse
-import contextlib
 import json
 import os
 import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -21,17 +19,6 @@ PROGRAMS = ROOT / "benchmarks/programs"
 # Operations per run of the slowest clients; the others do more, so that every run takes long enough for the CPU clock's ticks.
 COUNTS = {"small": 400, "small-64": 1280, "stream": 5000}
 MORE = {"Rust": 50, "openai-oxide": 8}
-
-
-@contextlib.contextmanager
-def server(binary: str) -> Iterator[str]:
-    process = subprocess.Popen([binary], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().split()[2] + "/bench/v1"
-    finally:
-        process.kill()
-        process.wait()
 
 
 def node24() -> str:
@@ -88,22 +75,21 @@ def commands(official_python: str, url: str) -> dict[tuple[str, str], list[str]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True)
+    parser.add_argument("--url", required=True, help="base URL of the replay server's bench mode")
     parser.add_argument("--official-python", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
     samples: dict[tuple[str, str], list[dict[str, float]]] = {}
-    with server(args.server) as url:
-        jobs = commands(args.official_python, url)
-        for turn in range(args.rounds):
-            for key, command in jobs.items():
-                env = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
-                line = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=env).stdout
-                samples.setdefault(key, []).append(json.loads(line))
-                print(
-                    f"round {turn + 1}/{args.rounds}  {key[1]:<8}  {key[0]:<26} {samples[key][-1]['cpu_us']:10.1f} µs",
-                    flush=True,
-                )
+    jobs = commands(args.official_python, args.url)
+    for turn in range(args.rounds):
+        for key, command in jobs.items():
+            env = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+            line = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=env).stdout
+            samples.setdefault(key, []).append(json.loads(line))
+            print(
+                f"round {turn + 1}/{args.rounds}  {key[1]:<8}  {key[0]:<26} {samples[key][-1]['cpu_us']:10.1f} µs",
+                flush=True,
+            )
     rows = []
     for (client, scenario), runs in samples.items():
         times = [run["cpu_us"] for run in runs]
