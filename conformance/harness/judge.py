@@ -96,6 +96,8 @@ def judge_outcome(expect: dict[str, Any], language: str, answer: dict[str, Any])
         yield f"expected {expect['events_count']} events, got {len(events or ())}"
     if "text" in expect and (text := joined_text(events or ())) != expect["text"]:
         yield f"text: expected {shorten(expect['text'])}, got {shorten(text)}"
+    if "parsed" in expect:
+        yield from differences(expect["parsed"], answer.get("parsed"), "parsed", exact=True)
     limit, crossings = expect.get("max_crossings"), answer.get("crossings")
     if limit is not None and crossings is not None and crossings > limit:
         yield f"{crossings} crossings of the language boundary, at most {limit} allowed"
@@ -149,6 +151,12 @@ def judge_time(expect: dict[str, Any], answer: dict[str, Any]) -> Iterator[str]:
         yield f"took {elapsed:.2f} s, expected at least {expect['min_elapsed']} s"
     if elapsed > expect.get("max_elapsed", float("inf")):
         yield f"took {elapsed:.2f} s, expected at most {expect['max_elapsed']} s"
+    if "min_lead" in expect:
+        lead = answer.get("lead")
+        if lead is None:
+            yield "no call was handed over before the end of the stream"
+        elif lead < expect["min_lead"]:
+            yield f"the last call came {lead:.2f} s before the end, expected at least {expect['min_lead']} s"
 
 
 def judge_leaks(key: str, answer: dict[str, Any]) -> Iterator[str]:

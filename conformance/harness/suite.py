@@ -20,6 +20,16 @@ SCHEMA = CONFORMANCE / "schema.json"
 # Limits that the official clients do not have; ours take them per client and per call.
 LIMITS = ("connect_timeout", "first_token_timeout", "idle_timeout", "deadline", "max_event_bytes")
 
+# The driver feature that each helper belongs to.
+HELPERS = {
+    "stream": "stream-helpers",
+    "fc": "early-calls",
+    "partial_json": "early-calls",
+    "parse": "structured",
+    "strict_schema": "structured",
+    "run_tools": "tools",
+}
+
 
 class SuiteError(Exception):
     """The suite itself is wrong; no driver is to blame."""
@@ -60,6 +70,10 @@ class Case:
             found.add("compat")
         if call.get("surface") == "native":  # a small native client need not have every resource
             found.add(f"native-{call['operation'].split('.')[0]}")
+        if "helper" in call:
+            found.add(HELPERS[call["helper"]])
+        if "hedge" in client or "hedge" in options:
+            found.add("hedge")
         if "abort_after" in call:
             found.add("abort")
         if "environment" in client:

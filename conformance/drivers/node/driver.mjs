@@ -9,6 +9,8 @@ import { createInterface } from "node:readline";
 import { inspect, parseArgs } from "node:util";
 
 import { SIGNATURES } from "./signatures.mjs";
+import * as streaming from "./streaming.mjs";
+import * as structured from "./structured.mjs";
 
 const { values: args } = parseArgs({
   options: { name: { type: "string" }, package: { type: "string" }, from: { type: "string" } },
@@ -17,6 +19,15 @@ const require = createRequire(join(resolve(args.from), "package.json"));
 const ours = args.package.startsWith("openai-oxide");
 const { OpenAI } = require(args.package);
 const { Client } = ours ? require("openai-oxide") : {};
+
+const HELPERS = {
+  stream: streaming,
+  fc: streaming,
+  partial_json: streaming,
+  parse: structured,
+  run_tools: structured,
+  strict_schema: structured,
+};
 
 const camel = (name) => name.replace(/_(api(?=_)|\w)/g, (_, letters) => letters.toUpperCase());
 
@@ -109,13 +120,20 @@ function describe(error) {
 
 async function run({ base_url, case: { client: settings = {}, call } }) {
   const answer = {};
+  const helper = HELPERS[call.helper];
   // A list with a number of items to take is followed over its pages; without one, its first page is the result.
-  const collects = call.stream || (call.operation.endsWith(".list") && call.take !== undefined);
+  const collects = !helper && (call.stream || (call.operation.endsWith(".list") && call.take !== undefined));
   const events = [];
   const abort = call.abort_after === undefined ? undefined : new AbortController();
   const timer = abort && setTimeout(() => abort.abort(), call.abort_after * 1000);
+  const newClient = () => makeClient(call.surface === "native" ? Client : OpenAI, base_url, settings);
   try {
-    const client = makeClient(call.surface === "native" ? Client : OpenAI, base_url, settings);
+    if (helper) {
+      const signal = abort?.signal;
+      await helper.run({ newClient, prepare, call, answer, signal, require, packageName: args.package, ours });
+      return answer;
+    }
+    const client = newClient();
     answer.client_text = `${client}\n${ours ? inspect(client, { depth: 10, showHidden: true }) : ""}`;
     const start = prepare(client, call, abort?.signal);
     if (collects) {
@@ -142,7 +160,8 @@ async function run({ base_url, case: { client: settings = {}, call } }) {
 
 // "compat": ends of streams and names are the official ones; "abort": a call can be cancelled from outside;
 // "environment": variables can be set while a client is made.
-const features = ["compat", "abort", "environment"];
+// The helpers are there if one of the packages has them; where the other lacks one, the helper's module says so.
+const features = ["compat", "abort", "environment", "stream-helpers", "early-calls", "structured", "tools"];
 if (ours) features.push("crossings", "idempotency-key", "limits", "native-responses");
 const send = (message) => process.stdout.write(JSON.stringify(message) + "\n");
 console.log = console.info = console.debug = console.error; // a stray print of the package is a log, not an answer

@@ -114,6 +114,18 @@ def test_a_missing_error_is_reported() -> None:
     assert problems({"error": {}})
 
 
+def test_a_parsed_value_is_judged_whole() -> None:
+    assert not problems({"parsed": {"a": 1}}, parsed={"a": 1.0})
+    assert problems({"parsed": {"a": 1}}, parsed={"a": 1, "b": 2})
+    assert problems({"parsed": None}, parsed={"a": 1})
+
+
+def test_the_last_call_comes_early_enough() -> None:
+    assert not problems({"min_lead": 0.5}, lead=0.6)
+    assert problems({"min_lead": 0.5}, lead=0.4)
+    assert problems({"min_lead": 0.0})
+
+
 def test_error_classes_have_the_names_of_their_language() -> None:
     timeout = {**ERROR, "class": "APIConnectionTimeoutError"}
     assert problems({"error": {"class": "APITimeoutError"}}, "node", error=timeout) == []

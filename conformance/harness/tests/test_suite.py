@@ -71,3 +71,10 @@ def test_two_cases_of_one_name_are_refused(tmp_path: Path) -> None:
 
 def test_scalars_are_read_as_the_server_reads_them() -> None:
     assert suite.parse("[no, on, 2026-11-22, true, 1.0]") == ["no", "on", "2026-11-22", True, 1.0]
+
+
+def test_a_driver_without_a_helper_is_not_asked_for_it() -> None:
+    needs = {name: suite.Case("a/b", {"call": {"helper": name}}, Path()).needs for name in suite.HELPERS}
+    assert needs["parse"] == {"structured"}
+    assert set(suite.HELPERS) == set(SCHEMA["$defs"]["call"]["properties"]["helper"]["enum"])
+    assert suite.Case("a/b", {"call": {"options": {"hedge": False}}}, Path()).needs == {"hedge"}

@@ -67,6 +67,7 @@ pub(crate) struct Client {
     pub(crate) idle_timeout: Option<f64>,
     pub(crate) deadline: Option<f64>,
     pub(crate) max_event_bytes: Option<u64>,
+    pub(crate) hedge: Option<Json>,
     #[serde(default)]
     pub(crate) default_headers: BTreeMap<String, Json>,
     #[serde(default)]
@@ -78,14 +79,38 @@ pub(crate) struct Client {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Call {
-    pub(crate) operation: String,
+    pub(crate) operation: Option<String>,
+    pub(crate) helper: Option<Helper>,
     pub(crate) params: Option<Json>,
     #[serde(default)]
     pub(crate) stream: bool,
+    /// The shapes and tools that every driver declares are listed in `schema.json`.
+    pub(crate) format: Option<String>,
+    pub(crate) tools: Option<Vec<String>>,
+    pub(crate) max_rounds: Option<u32>,
     pub(crate) options: Option<CallOptions>,
     pub(crate) take: Option<u64>,
     pub(crate) abort_after: Option<f64>,
     pub(crate) surface: Option<Surface>,
+}
+
+/// What makes the call, where it is no plain call.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Helper {
+    Stream,
+    Fc,
+    Parse,
+    RunTools,
+    StrictSchema,
+    PartialJson,
+}
+
+impl Helper {
+    /// Whether it works on what it is given, without a request.
+    pub(crate) fn is_local(self) -> bool {
+        matches!(self, Helper::StrictSchema | Helper::PartialJson)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -97,6 +122,7 @@ pub(crate) struct CallOptions {
     pub(crate) deadline: Option<f64>,
     pub(crate) max_retries: Option<u32>,
     pub(crate) idempotency_key: Option<String>,
+    pub(crate) hedge: Option<Json>,
     #[serde(default)]
     pub(crate) extra_headers: BTreeMap<String, Json>,
     #[serde(default)]
@@ -129,11 +155,13 @@ pub(crate) struct Expect {
     pub(crate) events: Option<Vec<Json>>,
     pub(crate) events_count: Option<u64>,
     pub(crate) text: Option<String>,
+    pub(crate) parsed: Option<Json>,
     pub(crate) error: Option<ExpectedError>,
     pub(crate) request_id: Option<Json>,
     pub(crate) attempts: Option<u64>,
     pub(crate) min_elapsed: Option<f64>,
     pub(crate) max_elapsed: Option<f64>,
+    pub(crate) min_lead: Option<f64>,
     pub(crate) max_crossings: Option<u64>,
     pub(crate) connections: Option<u64>,
     pub(crate) closed_early: Option<bool>,

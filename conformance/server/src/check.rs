@@ -48,6 +48,11 @@ impl Case {
         if self.call.is_some() == self.webhook.is_some() {
             return Err("a case has either `call` or `webhook`".into());
         }
+        if let Some(call) = &self.call
+            && call.operation.is_some() == call.helper.is_some_and(|helper| helper.is_local())
+        {
+            return Err("a call names its operation, unless its helper needs no request".into());
+        }
         if self.exchange.iter().any(|e| e.connect.is_some()) && self.exchange.len() > 1 {
             return Err("an attempt with `connect` cannot be counted, so it stands alone in its case".into());
         }

@@ -8,11 +8,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::case::{Call, Options, Outcome, text};
+use crate::case::{Call, Helper, Options, Outcome, text};
+use crate::{streaming, structured};
 
-type Done = Result<(), OpenAIError>;
+pub(crate) type Done = Result<(), OpenAIError>;
 
 pub(crate) async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome) -> Done {
+    match call.helper {
+        Some(Helper::Stream | Helper::Fc | Helper::PartialJson) => {
+            return streaming::run(client, call, outcome).await;
+        }
+        Some(Helper::Parse | Helper::RunTools | Helper::StrictSchema) => {
+            return structured::run(client, call, outcome).await;
+        }
+        None => {}
+    }
     let mut params = call.params.clone();
     let path = |params: &mut Map<String, Value>, name: &str| {
         params.shift_remove(name).map_or(String::new(), |id| text(&id))
@@ -90,7 +100,10 @@ pub(crate) async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome)
 }
 
 /// The parameters, with what the case adds to the body, as the operation's request type.
-fn request<T: DeserializeOwned>(mut params: Map<String, Value>, call: &Call) -> Result<T, OpenAIError> {
+pub(crate) fn request<T: DeserializeOwned>(
+    mut params: Map<String, Value>,
+    call: &Call,
+) -> Result<T, OpenAIError> {
     params.extend(call.options.extra_body.clone());
     serde_json::from_value(Value::Object(params)).map_err(|error| unusable(error.to_string()))
 }
@@ -145,7 +158,7 @@ where
     Ok(())
 }
 
-fn with_options<T>(mut call: ApiCall<T>, options: &Options) -> ApiCall<T> {
+pub(crate) fn with_options<T>(mut call: ApiCall<T>, options: &Options) -> ApiCall<T> {
     if let Some(limit) = options.timeout {
         call = call.timeout(Duration::from_secs_f64(limit));
     }
@@ -173,10 +186,10 @@ fn with_options<T>(mut call: ApiCall<T>, options: &Options) -> ApiCall<T> {
     call
 }
 
-fn to_json(value: &impl Serialize) -> Result<Value, OpenAIError> {
+pub(crate) fn to_json(value: &impl Serialize) -> Result<Value, OpenAIError> {
     serde_json::to_value(value).map_err(|error| unusable(error.to_string()))
 }
 
-fn unusable(message: String) -> OpenAIError {
+pub(crate) fn unusable(message: String) -> OpenAIError {
     OpenAIError::new(ErrorKind::InvalidRequest, message)
 }

@@ -44,7 +44,14 @@ struct Client {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Call {
+    /// Empty for a helper that makes no request.
+    #[serde(default)]
     pub(crate) operation: String,
+    pub(crate) helper: Option<Helper>,
+    pub(crate) format: Option<String>,
+    #[serde(default)]
+    pub(crate) tools: Vec<String>,
+    pub(crate) max_rounds: Option<u32>,
     #[serde(default)]
     pub(crate) params: Map<String, Value>,
     #[serde(default)]
@@ -56,6 +63,17 @@ pub(crate) struct Call {
     /// This crate has one surface; the harness gives it only cases that fit.
     #[serde(rename = "surface")]
     _surface: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Helper {
+    Stream,
+    Fc,
+    PartialJson,
+    Parse,
+    RunTools,
+    StrictSchema,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -77,6 +95,10 @@ pub(crate) struct Options {
 pub(crate) struct Outcome {
     pub(crate) result: Option<Value>,
     pub(crate) events: Option<Vec<Value>>,
+    /// The value of a structured answer; null for a refusal.
+    pub(crate) parsed: Option<Value>,
+    /// Seconds from the last handed-over call to the end of the stream.
+    pub(crate) lead: Option<f64>,
     pub(crate) request_id: Option<String>,
     /// Why the driver cannot make this call at all.
     pub(crate) unsupported: Option<String>,

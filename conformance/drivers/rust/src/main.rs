@@ -5,6 +5,8 @@
 
 mod calls;
 mod case;
+mod streaming;
+mod structured;
 
 use std::time::{Duration, Instant};
 
@@ -16,8 +18,18 @@ use tokio::sync::mpsc;
 use crate::case::{Outcome, Run};
 
 /// `limits`: first token, silence, deadline, event size; `native-*`: a stream without its end is an error.
-const FEATURES: [&str; 6] =
-    ["abort", "environment", "idempotency-key", "limits", "native-chat", "native-responses"];
+const FEATURES: [&str; 10] = [
+    "abort",
+    "early-calls",
+    "environment",
+    "idempotency-key",
+    "limits",
+    "native-chat",
+    "native-responses",
+    "stream-helpers",
+    "structured",
+    "tools",
+];
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -71,6 +83,8 @@ async fn answer(run: Run) -> Value {
     for (name, value) in [
         ("result", outcome.result),
         ("events", outcome.events.map(Value::from)),
+        ("parsed", outcome.parsed),
+        ("lead", outcome.lead.map(Value::from)),
         ("error", error),
         ("unsupported", outcome.unsupported.map(Value::from)),
     ] {
