@@ -10,6 +10,8 @@
 pub mod engine;
 #[allow(missing_docs)]
 pub mod generated;
+pub mod partial;
+pub mod strict;
 
 // An endpoint alone does not use every form of a call.
 #[cfg(feature = "_typed")]
