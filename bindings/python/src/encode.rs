@@ -138,6 +138,9 @@ fn write_other(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: usize) -> Out
     if value.is_instance_of::<PyType>() {
         return Err(unsupported(value));
     }
+    if let Ok(of_ours) = value.getattr(intern!(py, "__request__")) {
+        return write_value(&of_ours.call0()?, out, deeper(depth)?);
+    }
     if let Ok(dump) = value.getattr(intern!(py, "model_dump")) {
         let options = PyDict::new(py);
         options.set_item(intern!(py, "mode"), intern!(py, "json"))?;

@@ -39,6 +39,7 @@ mod _native {
     use crate::stream::EventSource;
     #[pymodule_export]
     use crate::sync::BlockingStream;
+    use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
     use pyo3::types::{PyBytes, PyList};
 
@@ -56,6 +57,26 @@ mod _native {
     #[pyfunction]
     fn decode<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         crate::decode::decode(py, json)
+    }
+
+    /// A JSON schema in the form of the API's strict mode; `ValueError` names the place that has none.
+    #[pyfunction]
+    fn strict_schema<'py>(py: Python<'py>, schema: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        converted(py, openai_oxide::strict::strict_schema(schema))
+    }
+
+    /// A JSON schema as the official package sends it.
+    #[pyfunction]
+    fn lenient_schema<'py>(py: Python<'py>, schema: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        converted(py, openai_oxide::strict::lenient_schema(schema))
+    }
+
+    fn converted<'py>(
+        py: Python<'py>,
+        schema: Result<bytes::Bytes, openai_oxide::engine::Error>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let schema = schema.map_err(|error| PyValueError::new_err(error.message().to_owned()))?;
+        Ok(PyBytes::new(py, &schema))
     }
 
     /// The numbers of an embedding in base64.

@@ -8,6 +8,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import compat as compat
+    from . import lib as lib
     from . import pagination as pagination
     from . import resources as resources
     from . import types as types
@@ -119,6 +120,8 @@ if TYPE_CHECKING:
         omit as omit,
     )
     from .client import Client as Client
+    from .lib._tools import pydantic_function_tool as pydantic_function_tool
+    from .lib._tools import pydantic_responses_function_tool as pydantic_responses_function_tool
 
 _MODULE_OF = {
     name: module
@@ -156,10 +159,11 @@ _MODULE_OF = {
         "_streaming": ("AsyncStream", "Stream"),
         "_types": ("NOT_GIVEN", "NoneType", "NotGiven", "Omit", "Timeout", "not_given", "omit"),
         "client": ("Client",),
+        "lib._tools": ("pydantic_function_tool", "pydantic_responses_function_tool"),
     }.items()
     for name in names
 }
-_SUBMODULES = ("compat", "pagination", "resources", "types")
+_SUBMODULES = ("compat", "lib", "pagination", "resources", "types")
 
 __all__ = [*_MODULE_OF, *_SUBMODULES]  # pyright: ignore[reportUnsupportedDunderAll]
 

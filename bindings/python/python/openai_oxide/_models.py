@@ -108,6 +108,7 @@ class BaseModel:
     __fields__: ClassVar[Mapping[str, FieldInfo]] = {}  # by attribute name, bases first
     __wires__: ClassVar[Mapping[str, Any]] = {}  # declared JSON keys
     __nested__: ClassVar[JsonObject] = {}  # shapes of the fields that hold models, see _models_shapes
+    __unsent__: ClassVar[frozenset[str]] = frozenset()  # fields that are no part of the API: left out of requests
 
     if TYPE_CHECKING:
         _request_id: str | None
@@ -333,6 +334,12 @@ class BaseModel:
 
     dict = model_dump
     json = model_dump_json
+
+    def __request__(self) -> JsonObject:
+        """What a request sends of this model; the encoder asks for it."""
+        from ._models_dump import Dump
+
+        return Dump(True, True, True, False, False, sending=True).model(self)
 
     # ------------------------------------------------------------------------------------------------------ pydantic
 

@@ -15,13 +15,21 @@ class Dump:
     """One way of dumping; `include` and `exclude` are sets of names, or dicts whose values go one level deeper."""
 
     def __init__(
-        self, json: bool, by_alias: bool, exclude_unset: bool, exclude_defaults: bool, exclude_none: bool
+        self,
+        json: bool,
+        by_alias: bool,
+        exclude_unset: bool,
+        exclude_defaults: bool,
+        exclude_none: bool,
+        *,
+        sending: bool = False,
     ) -> None:
         self._json = json
         self._by_alias = by_alias
         self._exclude_unset = exclude_unset
         self._exclude_defaults = exclude_defaults
         self._exclude_none = exclude_none
+        self._sending = sending
 
     def model(self, model: BaseModel, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         cls = type(model)
@@ -29,6 +37,8 @@ class Dump:
         dumped: dict[str, Any] = {}
         for name, field in cls.__fields__.items():
             if self._exclude_unset and field.wire not in data:
+                continue
+            if self._sending and name in cls.__unsent__:
                 continue
             value = getattr(model, name)
             if self._exclude_defaults and not field.required and value == field.default:

@@ -9,10 +9,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from functools import cached_property as cached_property
     from typing import Any
+    from typing import Generic, TypeVar
     from typing import overload as overload
 
     from typing_extensions import deprecated as deprecated
+
+    _T = TypeVar("_T")
+
+    class Parametric(Generic[_T]):
+        """A base for models with a type parameter."""
+
 else:
+
+    class Parametric:
+        """A base for models with a type parameter, which matters to type checkers only."""
+
+        __slots__ = ()
+
+        def __class_getitem__(cls, parameters: Any) -> Any:
+            return cls
 
     class cached_property:
         """A property computed once per instance. (`functools` alone would double the time to import this package.)"""

@@ -19,9 +19,11 @@ _MIXINS = {
     "vector_stores.file_batches": ("vector_stores", "FileBatchesHelpers"),
     "beta.threads": ("runs", "ThreadsHelpers"),
     "beta.threads.runs": ("runs", "RunsHelpers"),
+    "chat.completions": ("chat", "CompletionsHelpers"),
+    "responses": ("responses", "ResponsesHelpers"),
 }
 
-_OPTIONS = ("extra_headers", "extra_query", "extra_body", "timeout")
+OPTIONS = ("extra_headers", "extra_query", "extra_body", "timeout")
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,10 @@ _POLLED = {
         "create_and_poll", ("vector_store_id",), ("vector_store_id", "poll_interval_ms")
     ),
     "videos.create": Polled("create_and_poll", (), ("poll_interval_ms",)),
-    "beta.threads.create_and_run": Polled("create_and_run_poll", (), ("poll_interval_ms", *_OPTIONS)),
-    "beta.threads.runs.create": Polled("create_and_poll", (), ("poll_interval_ms", *_OPTIONS)),
+    "beta.threads.create_and_run": Polled("create_and_run_poll", (), ("poll_interval_ms", *OPTIONS)),
+    "beta.threads.runs.create": Polled("create_and_poll", (), ("poll_interval_ms", *OPTIONS)),
     "beta.threads.runs.submit_tool_outputs": Polled(
-        "submit_tool_outputs_and_poll", (), ("poll_interval_ms", *_OPTIONS)
+        "submit_tool_outputs_and_poll", (), ("poll_interval_ms", *OPTIONS)
     ),
 }
 
@@ -69,7 +71,7 @@ def polled(method: Method) -> Polled | None:
 def body(method: Method, waiting: Polled, is_async: bool) -> str:
     """What it does: make the call, and hand it to the mixin with what `poll` needs."""
     given = [param.name for param in method.params if param.name != "stream"]
-    call = ", ".join(f"{name}={name}" for name in (*given, *_OPTIONS))
+    call = ", ".join(f"{name}={name}" for name in (*given, *OPTIONS))
     wait = "await " if is_async else ""
     return (
         f'        """`{method.name}`, then `poll` until there is nothing more to wait for."""\n'

@@ -8,6 +8,24 @@ from pathlib import Path
 from ...model import Ref, Spec
 from .source import file, module_of
 
+# Hand-written modules of types: package → module → its names.
+_BY_HAND = {
+    "chat": {
+        "parsed_chat_completion": ("ParsedChatCompletion", "ParsedChatCompletionMessage", "ParsedChoice"),
+        "parsed_function_tool_call": ("ParsedFunction", "ParsedFunctionToolCall"),
+    },
+    "responses": {
+        "parsed_response": (
+            "ParsedContent",
+            "ParsedResponse",
+            "ParsedResponseFunctionToolCall",
+            "ParsedResponseOutputItem",
+            "ParsedResponseOutputMessage",
+            "ParsedResponseOutputText",
+        ),
+    },
+}
+
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     yield from _types(spec)
@@ -25,6 +43,8 @@ def _types(spec: Spec) -> Iterator[tuple[Path, str]]:
             name: ref.module.removeprefix(inside) if ref.module.startswith(inside) else ref.module
             for name, ref in _names(spec, package).items()
         }
+        by_hand = _BY_HAND.get(package, {}) if exports else {}
+        exports.update({name: module for module, names in by_hand.items() for name in names})
         path = f"types.{package}" if package else "types"
         subpackages = sorted(p for p in packages if p and p.rpartition(".")[0] == package)
         doc = "Types of the API. Each name is imported when it is first used."

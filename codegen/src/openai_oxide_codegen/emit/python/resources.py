@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 from ...model import ListOf, Method, Param, Ref, Resource, Scalar, Spec, Type, Union
-from . import helpers
+from . import derived, helpers
 from .source import Source, file, module_of, quoted, reference
 
 _REFERENCE = "https://developers.openai.com/api/reference/resources"
@@ -122,6 +124,7 @@ class _ResourceModule:
             parts.append(self._method(method, is_async))
             if waiting := helpers.polled(method):
                 parts.append(self._waiting(method, waiting, is_async))
+            parts += [self._derived(method, made, is_async) for made in derived.derived(method)]
         if mixin := helpers.mixin(self.resource):
             base = f"{self.source.use(mixin[0], prefix + mixin[1], runtime=True)}, {base}"
         doc = f'    """The calls of `client.{self.resource.id}`."""\n\n'
@@ -160,6 +163,36 @@ class _ResourceModule:
             f"{self._mark(method, waiting.name)}    {opening} {waiting.name}({', '.join(lines)}, {_OPTIONS})"
             f" -> {self._result(method)}:\n{helpers.body(method, waiting, is_async)}"
         )
+
+    def _derived(self, method: Method, made: derived.Derived, is_async: bool) -> str:
+        """A method over this one: the mixin gets the body, the further arguments and the options."""
+        for module, names in made.uses.items():
+            for name in names:
+                self.source.use(module, name)
+        answer = made.result
+        for name, module in made.own.items():
+            answer = answer.replace(name, self.source.use(module, f"Async{name}" if is_async else name))
+        plain = {param.name: self._param(param).partition(": ")[2] for param in method.params}
+        wait, opening = ("await ", "async def") if is_async and made.waits else ("", "def")
+
+        def signature(overload: derived.Parameters, answer: str) -> str:
+            types = made.types(plain, overload)
+            order = sorted(types, key=lambda name: " = " in types[name])  # stable: the required ones to the front
+            parameters = ", ".join(f"{name}: {types[name]}" for name in order)
+            return f"    {opening} {made.name}(self, *, {parameters}, {_OPTIONS}) -> {answer}:"
+
+        overloads = "".join(f"    @overload\n{signature(types, answer)} ...\n\n" for types in made.overloads)
+        whole = re.sub(r"\[.*\]", "[Any]", answer) if made.overloads else answer
+        if made.overloads:
+            self.source.use("typing", "Any")
+        kept = made.types(plain, {}).keys() - made.added.keys()
+        sent = {param.wire: param.name for param in method.placed("body") if param.name in kept}
+        sent.update({name: name for name in made.sent})
+        body = ", ".join(f"{quoted(wire)}: {name}" for wire, name in sent.items())
+        further = [f"{name}={name}" for name in made.added if name not in made.sent]
+        arguments = ", ".join([f"{{{body}}}", *further, *(f"{name}={name}" for name in helpers.OPTIONS)])
+        doc = textwrap.indent(f'"""{made.doc}\n"""\n', " " * 8)
+        return f"{overloads}{signature({}, whole)}\n{doc}        return {wait}self.{made.hook}({arguments})\n"
 
     def _overloads(self, method: Method, is_async: bool) -> Iterator[tuple[str, dict[str, str]]]:
         """What each overload returns, and the types of the parameters that decide it."""

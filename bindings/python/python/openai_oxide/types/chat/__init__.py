@@ -104,6 +104,11 @@ if TYPE_CHECKING:
     from .create_chat_completion_request_message_param import (
         CreateChatCompletionRequestMessageParam as CreateChatCompletionRequestMessageParam,
     )
+    from .parsed_chat_completion import ParsedChatCompletion as ParsedChatCompletion
+    from .parsed_chat_completion import ParsedChatCompletionMessage as ParsedChatCompletionMessage
+    from .parsed_chat_completion import ParsedChoice as ParsedChoice
+    from .parsed_function_tool_call import ParsedFunction as ParsedFunction
+    from .parsed_function_tool_call import ParsedFunctionToolCall as ParsedFunctionToolCall
 
 __getattr__, __dir__ = lazy_names(
     __name__,
@@ -158,5 +163,10 @@ __getattr__, __dir__ = lazy_names(
         "CompletionListParams": "completion_list_params",
         "CompletionUpdateParams": "completion_update_params",
         "CreateChatCompletionRequestMessageParam": "create_chat_completion_request_message_param",
+        "ParsedChatCompletion": "parsed_chat_completion",
+        "ParsedChatCompletionMessage": "parsed_chat_completion",
+        "ParsedChoice": "parsed_chat_completion",
+        "ParsedFunction": "parsed_function_tool_call",
+        "ParsedFunctionToolCall": "parsed_function_tool_call",
     },
 )

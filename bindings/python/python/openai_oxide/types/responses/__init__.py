@@ -62,6 +62,12 @@ if TYPE_CHECKING:
     from .mcp_tool_call_error_param import McpToolCallErrorParam as McpToolCallErrorParam
     from .namespace_tool import NamespaceTool as NamespaceTool
     from .namespace_tool_param import NamespaceToolParam as NamespaceToolParam
+    from .parsed_response import ParsedContent as ParsedContent
+    from .parsed_response import ParsedResponse as ParsedResponse
+    from .parsed_response import ParsedResponseFunctionToolCall as ParsedResponseFunctionToolCall
+    from .parsed_response import ParsedResponseOutputItem as ParsedResponseOutputItem
+    from .parsed_response import ParsedResponseOutputMessage as ParsedResponseOutputMessage
+    from .parsed_response import ParsedResponseOutputText as ParsedResponseOutputText
     from .response import Response as Response
     from .response_apply_patch_tool_call import ResponseApplyPatchToolCall as ResponseApplyPatchToolCall
     from .response_apply_patch_tool_call_output import (
@@ -429,6 +435,12 @@ __getattr__, __dir__ = lazy_names(
         "McpToolCallErrorParam": "mcp_tool_call_error_param",
         "NamespaceTool": "namespace_tool",
         "NamespaceToolParam": "namespace_tool_param",
+        "ParsedContent": "parsed_response",
+        "ParsedResponse": "parsed_response",
+        "ParsedResponseFunctionToolCall": "parsed_response",
+        "ParsedResponseOutputItem": "parsed_response",
+        "ParsedResponseOutputMessage": "parsed_response",
+        "ParsedResponseOutputText": "parsed_response",
         "Response": "response",
         "ResponseApplyPatchToolCall": "response_apply_patch_tool_call",
         "ResponseApplyPatchToolCallOutput": "response_apply_patch_tool_call_output",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...._helpers.chat import AsyncCompletionsHelpers, CompletionsHelpers
 from ...._models_support import cached_property
 from ...._resource import AsyncAPIResource, SyncAPIResource
 from ...._types import not_given, omit
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from ...._models_typing import SequenceNotStr
     from ...._streaming import AsyncStream, Stream
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
+    from ....lib._function_tools import AnyTool
+    from ....lib._parsing._completions import ResponseFormatT
+    from ....lib._tool_runs import ChatToolRun
+    from ....lib.streaming.chat import AsyncChatCompletionStreamManager, ChatCompletionStreamManager
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.chat.chat_completion import ChatCompletion
     from ....types.chat.chat_completion_audio_param import ChatCompletionAudioParam
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
         ResponseFormat,
         WebSearchOptions,
     )
+    from ....types.chat.parsed_chat_completion import ParsedChatCompletion
     from ....types.shared.chat_model import ChatModel
     from ....types.shared.reasoning_effort import ReasoningEffort
     from ....types.shared_params.metadata import Metadata
@@ -44,7 +50,7 @@ else:
 __all__ = ["AsyncCompletions", "Completions"]
 
 
-class Completions(SyncAPIResource):
+class Completions(CompletionsHelpers, SyncAPIResource):
     """The calls of `client.chat.completions`."""
 
     @cached_property
@@ -294,6 +300,292 @@ class Completions(SyncAPIResource):
             timeout=timeout,
         )
 
+    def parse(
+        self,
+        *,
+        messages: Iterable[ChatCompletionMessageParam],
+        model: str | ChatModel,
+        audio: ChatCompletionAudioParam | Omit | None = omit,
+        frequency_penalty: float | Omit | None = omit,
+        function_call: FunctionCall | Omit = omit,
+        functions: Iterable[Function] | Omit = omit,
+        logit_bias: dict[str, int] | Omit | None = omit,
+        logprobs: bool | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        modalities: builtins.list[Literal["text", "audio"]] | Omit | None = omit,
+        moderation: Moderation | Omit | None = omit,
+        n: int | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        prediction: ChatCompletionPredictionContentParam | Omit | None = omit,
+        presence_penalty: float | Omit | None = omit,
+        prompt_cache_key: str | Omit | None = omit,
+        prompt_cache_options: PromptCacheOptions | Omit = omit,
+        prompt_cache_retention: Literal["in_memory", "24h"] | Omit | None = omit,
+        reasoning_effort: ReasoningEffort | Omit | None = omit,
+        response_format: type[ResponseFormatT] | ResponseFormat | Omit = omit,
+        safety_identifier: str | Omit | None = omit,
+        seed: int | Omit | None = omit,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | Omit | None = omit,
+        stop: str | SequenceNotStr[str] | Omit | None = omit,
+        store: bool | Omit | None = omit,
+        stream_options: ChatCompletionStreamOptionsParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Omit = omit,
+        tools: Iterable[ChatCompletionToolUnionParam] | Omit = omit,
+        top_logprobs: int | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        user: str | Omit = omit,
+        verbosity: Literal["low", "medium", "high"] | Omit | None = omit,
+        web_search_options: WebSearchOptions | Omit = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> ParsedChatCompletion[ResponseFormatT]:
+        """`create`, with the answer as an instance of `response_format`: `.choices[0].message.parsed`.
+
+        A pydantic model, a dataclass or a `TypedDict` is sent as its strict JSON schema; a dict is sent as it is.
+        Arguments of `strict` function tools are parsed too: `.function.parsed_arguments`. After a refusal there is
+        `.refusal`, and `.parsed` is None.
+
+        Raises what `create` raises, `LengthFinishReasonError` and `ContentFilterFinishReasonError` (with `.completion`)
+        for an answer that was cut off, `ValueError` for a tool that is not strict and for a schema that strict mode does
+        not allow, and pydantic's `ValidationError` for an answer that does not fit.
+        """
+        return self._parse(
+            {
+                "messages": messages,
+                "model": model,
+                "audio": audio,
+                "frequency_penalty": frequency_penalty,
+                "function_call": function_call,
+                "functions": functions,
+                "logit_bias": logit_bias,
+                "logprobs": logprobs,
+                "max_completion_tokens": max_completion_tokens,
+                "max_tokens": max_tokens,
+                "metadata": metadata,
+                "modalities": modalities,
+                "moderation": moderation,
+                "n": n,
+                "parallel_tool_calls": parallel_tool_calls,
+                "prediction": prediction,
+                "presence_penalty": presence_penalty,
+                "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options,
+                "prompt_cache_retention": prompt_cache_retention,
+                "reasoning_effort": reasoning_effort,
+                "response_format": response_format,
+                "safety_identifier": safety_identifier,
+                "seed": seed,
+                "service_tier": service_tier,
+                "stop": stop,
+                "store": store,
+                "stream_options": stream_options,
+                "temperature": temperature,
+                "tool_choice": tool_choice,
+                "tools": tools,
+                "top_logprobs": top_logprobs,
+                "top_p": top_p,
+                "user": user,
+                "verbosity": verbosity,
+                "web_search_options": web_search_options,
+            },
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
+    def stream(
+        self,
+        *,
+        messages: Iterable[ChatCompletionMessageParam],
+        model: str | ChatModel,
+        audio: ChatCompletionAudioParam | Omit | None = omit,
+        frequency_penalty: float | Omit | None = omit,
+        function_call: FunctionCall | Omit = omit,
+        functions: Iterable[Function] | Omit = omit,
+        logit_bias: dict[str, int] | Omit | None = omit,
+        logprobs: bool | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        modalities: builtins.list[Literal["text", "audio"]] | Omit | None = omit,
+        moderation: Moderation | Omit | None = omit,
+        n: int | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        prediction: ChatCompletionPredictionContentParam | Omit | None = omit,
+        presence_penalty: float | Omit | None = omit,
+        prompt_cache_key: str | Omit | None = omit,
+        prompt_cache_options: PromptCacheOptions | Omit = omit,
+        prompt_cache_retention: Literal["in_memory", "24h"] | Omit | None = omit,
+        reasoning_effort: ReasoningEffort | Omit | None = omit,
+        response_format: type[ResponseFormatT] | ResponseFormat | Omit = omit,
+        safety_identifier: str | Omit | None = omit,
+        seed: int | Omit | None = omit,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | Omit | None = omit,
+        stop: str | SequenceNotStr[str] | Omit | None = omit,
+        store: bool | Omit | None = omit,
+        stream_options: ChatCompletionStreamOptionsParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Omit = omit,
+        tools: Iterable[ChatCompletionToolUnionParam] | Omit = omit,
+        top_logprobs: int | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        user: str | Omit = omit,
+        verbosity: Literal["low", "medium", "high"] | Omit | None = omit,
+        web_search_options: WebSearchOptions | Omit = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> ChatCompletionStreamManager[ResponseFormatT]:
+        """`create(stream=True)` as a context manager of events that accumulate, with the parsing of `parse`.
+
+        Raises at once what `parse` raises for its arguments; the call begins when the context is entered.
+        """
+        return self._stream(
+            {
+                "messages": messages,
+                "model": model,
+                "audio": audio,
+                "frequency_penalty": frequency_penalty,
+                "function_call": function_call,
+                "functions": functions,
+                "logit_bias": logit_bias,
+                "logprobs": logprobs,
+                "max_completion_tokens": max_completion_tokens,
+                "max_tokens": max_tokens,
+                "metadata": metadata,
+                "modalities": modalities,
+                "moderation": moderation,
+                "n": n,
+                "parallel_tool_calls": parallel_tool_calls,
+                "prediction": prediction,
+                "presence_penalty": presence_penalty,
+                "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options,
+                "prompt_cache_retention": prompt_cache_retention,
+                "reasoning_effort": reasoning_effort,
+                "response_format": response_format,
+                "safety_identifier": safety_identifier,
+                "seed": seed,
+                "service_tier": service_tier,
+                "stop": stop,
+                "store": store,
+                "stream_options": stream_options,
+                "temperature": temperature,
+                "tool_choice": tool_choice,
+                "tools": tools,
+                "top_logprobs": top_logprobs,
+                "top_p": top_p,
+                "user": user,
+                "verbosity": verbosity,
+                "web_search_options": web_search_options,
+            },
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
+    def run_tools(
+        self,
+        *,
+        messages: Iterable[ChatCompletionMessageParam],
+        model: str | ChatModel,
+        tools: Iterable[AnyTool],
+        audio: ChatCompletionAudioParam | Omit | None = omit,
+        frequency_penalty: float | Omit | None = omit,
+        logit_bias: dict[str, int] | Omit | None = omit,
+        logprobs: bool | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        modalities: builtins.list[Literal["text", "audio"]] | Omit | None = omit,
+        moderation: Moderation | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        prediction: ChatCompletionPredictionContentParam | Omit | None = omit,
+        presence_penalty: float | Omit | None = omit,
+        prompt_cache_key: str | Omit | None = omit,
+        prompt_cache_options: PromptCacheOptions | Omit = omit,
+        prompt_cache_retention: Literal["in_memory", "24h"] | Omit | None = omit,
+        reasoning_effort: ReasoningEffort | Omit | None = omit,
+        response_format: ResponseFormat | Omit = omit,
+        safety_identifier: str | Omit | None = omit,
+        seed: int | Omit | None = omit,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | Omit | None = omit,
+        stop: str | SequenceNotStr[str] | Omit | None = omit,
+        store: bool | Omit | None = omit,
+        stream_options: ChatCompletionStreamOptionsParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Omit = omit,
+        top_logprobs: int | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        user: str | Omit = omit,
+        verbosity: Literal["low", "medium", "high"] | Omit | None = omit,
+        web_search_options: WebSearchOptions | Omit = omit,
+        max_rounds: int = 10,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> ChatToolRun:
+        """`create` again and again, with the results of the tools that the model calls, until it calls none.
+
+        `tools` are functions (see `openai_oxide.tool`) or `pydantic_function_tool`-like dicts for tools that the caller
+        does not run. Each tool starts as soon as its call is complete, while the answer still streams; calls of one
+        answer run in parallel, and their results are sent in the order of the calls. A tool's error goes to the model as
+        text. At most `max_rounds` answers are asked for.
+
+        Gives every step and the last completion. Raises what `create` raises; a failure or a cancellation stops all tools.
+        """
+        return self._run_tools(
+            {
+                "messages": messages,
+                "model": model,
+                "audio": audio,
+                "frequency_penalty": frequency_penalty,
+                "logit_bias": logit_bias,
+                "logprobs": logprobs,
+                "max_completion_tokens": max_completion_tokens,
+                "max_tokens": max_tokens,
+                "metadata": metadata,
+                "modalities": modalities,
+                "moderation": moderation,
+                "parallel_tool_calls": parallel_tool_calls,
+                "prediction": prediction,
+                "presence_penalty": presence_penalty,
+                "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options,
+                "prompt_cache_retention": prompt_cache_retention,
+                "reasoning_effort": reasoning_effort,
+                "response_format": response_format,
+                "safety_identifier": safety_identifier,
+                "seed": seed,
+                "service_tier": service_tier,
+                "stop": stop,
+                "store": store,
+                "stream_options": stream_options,
+                "temperature": temperature,
+                "tool_choice": tool_choice,
+                "top_logprobs": top_logprobs,
+                "top_p": top_p,
+                "user": user,
+                "verbosity": verbosity,
+                "web_search_options": web_search_options,
+            },
+            tools=tools,
+            max_rounds=max_rounds,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
     def retrieve(
         self,
         completion_id: str,
@@ -398,7 +690,7 @@ class Completions(SyncAPIResource):
         )
 
 
-class AsyncCompletions(AsyncAPIResource):
+class AsyncCompletions(AsyncCompletionsHelpers, AsyncAPIResource):
     """The calls of `client.chat.completions`."""
 
     @cached_property
@@ -642,6 +934,292 @@ class AsyncCompletions(AsyncAPIResource):
             result="chat.chat_completion:ChatCompletion",
             event="chat.chat_completion_chunk:ChatCompletionChunk",
             stream=stream or False,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
+    async def parse(
+        self,
+        *,
+        messages: Iterable[ChatCompletionMessageParam],
+        model: str | ChatModel,
+        audio: ChatCompletionAudioParam | Omit | None = omit,
+        frequency_penalty: float | Omit | None = omit,
+        function_call: FunctionCall | Omit = omit,
+        functions: Iterable[Function] | Omit = omit,
+        logit_bias: dict[str, int] | Omit | None = omit,
+        logprobs: bool | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        modalities: builtins.list[Literal["text", "audio"]] | Omit | None = omit,
+        moderation: Moderation | Omit | None = omit,
+        n: int | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        prediction: ChatCompletionPredictionContentParam | Omit | None = omit,
+        presence_penalty: float | Omit | None = omit,
+        prompt_cache_key: str | Omit | None = omit,
+        prompt_cache_options: PromptCacheOptions | Omit = omit,
+        prompt_cache_retention: Literal["in_memory", "24h"] | Omit | None = omit,
+        reasoning_effort: ReasoningEffort | Omit | None = omit,
+        response_format: type[ResponseFormatT] | ResponseFormat | Omit = omit,
+        safety_identifier: str | Omit | None = omit,
+        seed: int | Omit | None = omit,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | Omit | None = omit,
+        stop: str | SequenceNotStr[str] | Omit | None = omit,
+        store: bool | Omit | None = omit,
+        stream_options: ChatCompletionStreamOptionsParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Omit = omit,
+        tools: Iterable[ChatCompletionToolUnionParam] | Omit = omit,
+        top_logprobs: int | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        user: str | Omit = omit,
+        verbosity: Literal["low", "medium", "high"] | Omit | None = omit,
+        web_search_options: WebSearchOptions | Omit = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> ParsedChatCompletion[ResponseFormatT]:
+        """`create`, with the answer as an instance of `response_format`: `.choices[0].message.parsed`.
+
+        A pydantic model, a dataclass or a `TypedDict` is sent as its strict JSON schema; a dict is sent as it is.
+        Arguments of `strict` function tools are parsed too: `.function.parsed_arguments`. After a refusal there is
+        `.refusal`, and `.parsed` is None.
+
+        Raises what `create` raises, `LengthFinishReasonError` and `ContentFilterFinishReasonError` (with `.completion`)
+        for an answer that was cut off, `ValueError` for a tool that is not strict and for a schema that strict mode does
+        not allow, and pydantic's `ValidationError` for an answer that does not fit.
+        """
+        return await self._parse(
+            {
+                "messages": messages,
+                "model": model,
+                "audio": audio,
+                "frequency_penalty": frequency_penalty,
+                "function_call": function_call,
+                "functions": functions,
+                "logit_bias": logit_bias,
+                "logprobs": logprobs,
+                "max_completion_tokens": max_completion_tokens,
+                "max_tokens": max_tokens,
+                "metadata": metadata,
+                "modalities": modalities,
+                "moderation": moderation,
+                "n": n,
+                "parallel_tool_calls": parallel_tool_calls,
+                "prediction": prediction,
+                "presence_penalty": presence_penalty,
+                "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options,
+                "prompt_cache_retention": prompt_cache_retention,
+                "reasoning_effort": reasoning_effort,
+                "response_format": response_format,
+                "safety_identifier": safety_identifier,
+                "seed": seed,
+                "service_tier": service_tier,
+                "stop": stop,
+                "store": store,
+                "stream_options": stream_options,
+                "temperature": temperature,
+                "tool_choice": tool_choice,
+                "tools": tools,
+                "top_logprobs": top_logprobs,
+                "top_p": top_p,
+                "user": user,
+                "verbosity": verbosity,
+                "web_search_options": web_search_options,
+            },
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
+    def stream(
+        self,
+        *,
+        messages: Iterable[ChatCompletionMessageParam],
+        model: str | ChatModel,
+        audio: ChatCompletionAudioParam | Omit | None = omit,
+        frequency_penalty: float | Omit | None = omit,
+        function_call: FunctionCall | Omit = omit,
+        functions: Iterable[Function] | Omit = omit,
+        logit_bias: dict[str, int] | Omit | None = omit,
+        logprobs: bool | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        modalities: builtins.list[Literal["text", "audio"]] | Omit | None = omit,
+        moderation: Moderation | Omit | None = omit,
+        n: int | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        prediction: ChatCompletionPredictionContentParam | Omit | None = omit,
+        presence_penalty: float | Omit | None = omit,
+        prompt_cache_key: str | Omit | None = omit,
+        prompt_cache_options: PromptCacheOptions | Omit = omit,
+        prompt_cache_retention: Literal["in_memory", "24h"] | Omit | None = omit,
+        reasoning_effort: ReasoningEffort | Omit | None = omit,
+        response_format: type[ResponseFormatT] | ResponseFormat | Omit = omit,
+        safety_identifier: str | Omit | None = omit,
+        seed: int | Omit | None = omit,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | Omit | None = omit,
+        stop: str | SequenceNotStr[str] | Omit | None = omit,
+        store: bool | Omit | None = omit,
+        stream_options: ChatCompletionStreamOptionsParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Omit = omit,
+        tools: Iterable[ChatCompletionToolUnionParam] | Omit = omit,
+        top_logprobs: int | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        user: str | Omit = omit,
+        verbosity: Literal["low", "medium", "high"] | Omit | None = omit,
+        web_search_options: WebSearchOptions | Omit = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> AsyncChatCompletionStreamManager[ResponseFormatT]:
+        """`create(stream=True)` as a context manager of events that accumulate, with the parsing of `parse`.
+
+        Raises at once what `parse` raises for its arguments; the call begins when the context is entered.
+        """
+        return self._stream(
+            {
+                "messages": messages,
+                "model": model,
+                "audio": audio,
+                "frequency_penalty": frequency_penalty,
+                "function_call": function_call,
+                "functions": functions,
+                "logit_bias": logit_bias,
+                "logprobs": logprobs,
+                "max_completion_tokens": max_completion_tokens,
+                "max_tokens": max_tokens,
+                "metadata": metadata,
+                "modalities": modalities,
+                "moderation": moderation,
+                "n": n,
+                "parallel_tool_calls": parallel_tool_calls,
+                "prediction": prediction,
+                "presence_penalty": presence_penalty,
+                "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options,
+                "prompt_cache_retention": prompt_cache_retention,
+                "reasoning_effort": reasoning_effort,
+                "response_format": response_format,
+                "safety_identifier": safety_identifier,
+                "seed": seed,
+                "service_tier": service_tier,
+                "stop": stop,
+                "store": store,
+                "stream_options": stream_options,
+                "temperature": temperature,
+                "tool_choice": tool_choice,
+                "tools": tools,
+                "top_logprobs": top_logprobs,
+                "top_p": top_p,
+                "user": user,
+                "verbosity": verbosity,
+                "web_search_options": web_search_options,
+            },
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+        )
+
+    async def run_tools(
+        self,
+        *,
+        messages: Iterable[ChatCompletionMessageParam],
+        model: str | ChatModel,
+        tools: Iterable[AnyTool],
+        audio: ChatCompletionAudioParam | Omit | None = omit,
+        frequency_penalty: float | Omit | None = omit,
+        logit_bias: dict[str, int] | Omit | None = omit,
+        logprobs: bool | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        modalities: builtins.list[Literal["text", "audio"]] | Omit | None = omit,
+        moderation: Moderation | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        prediction: ChatCompletionPredictionContentParam | Omit | None = omit,
+        presence_penalty: float | Omit | None = omit,
+        prompt_cache_key: str | Omit | None = omit,
+        prompt_cache_options: PromptCacheOptions | Omit = omit,
+        prompt_cache_retention: Literal["in_memory", "24h"] | Omit | None = omit,
+        reasoning_effort: ReasoningEffort | Omit | None = omit,
+        response_format: ResponseFormat | Omit = omit,
+        safety_identifier: str | Omit | None = omit,
+        seed: int | Omit | None = omit,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | Omit | None = omit,
+        stop: str | SequenceNotStr[str] | Omit | None = omit,
+        store: bool | Omit | None = omit,
+        stream_options: ChatCompletionStreamOptionsParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Omit = omit,
+        top_logprobs: int | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        user: str | Omit = omit,
+        verbosity: Literal["low", "medium", "high"] | Omit | None = omit,
+        web_search_options: WebSearchOptions | Omit = omit,
+        max_rounds: int = 10,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> ChatToolRun:
+        """`create` again and again, with the results of the tools that the model calls, until it calls none.
+
+        `tools` are functions (see `openai_oxide.tool`) or `pydantic_function_tool`-like dicts for tools that the caller
+        does not run. Each tool starts as soon as its call is complete, while the answer still streams; calls of one
+        answer run in parallel, and their results are sent in the order of the calls. A tool's error goes to the model as
+        text. At most `max_rounds` answers are asked for.
+
+        Gives every step and the last completion. Raises what `create` raises; a failure or a cancellation stops all tools.
+        """
+        return await self._run_tools(
+            {
+                "messages": messages,
+                "model": model,
+                "audio": audio,
+                "frequency_penalty": frequency_penalty,
+                "logit_bias": logit_bias,
+                "logprobs": logprobs,
+                "max_completion_tokens": max_completion_tokens,
+                "max_tokens": max_tokens,
+                "metadata": metadata,
+                "modalities": modalities,
+                "moderation": moderation,
+                "parallel_tool_calls": parallel_tool_calls,
+                "prediction": prediction,
+                "presence_penalty": presence_penalty,
+                "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options,
+                "prompt_cache_retention": prompt_cache_retention,
+                "reasoning_effort": reasoning_effort,
+                "response_format": response_format,
+                "safety_identifier": safety_identifier,
+                "seed": seed,
+                "service_tier": service_tier,
+                "stop": stop,
+                "store": store,
+                "stream_options": stream_options,
+                "temperature": temperature,
+                "tool_choice": tool_choice,
+                "top_logprobs": top_logprobs,
+                "top_p": top_p,
+                "user": user,
+                "verbosity": verbosity,
+                "web_search_options": web_search_options,
+            },
+            tools=tools,
+            max_rounds=max_rounds,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
