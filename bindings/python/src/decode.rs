@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use jiter::{PythonParse, StringCacheMode};
+use jiter::{PartialMode, PythonParse, StringCacheMode};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -17,6 +17,12 @@ pub(crate) fn decode<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, P
     parser.python_parse(py, json).or_else(|_| {
         py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (PyBytes::new(py, json),))
     })
+}
+
+/// What can be read of a JSON text that is cut: a string, number or literal that is open is left out with its member.
+pub(crate) fn decode_partial<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    let parser = PythonParse { allow_inf_nan: true, partial_mode: PartialMode::On, ..Default::default() };
+    parser.python_parse(py, json).map_err(|error| PyValueError::new_err(format!("not the beginning of JSON: {error}")))
 }
 
 /// The numbers in base64 text of little-endian 32-bit floats, the form in which embeddings travel.

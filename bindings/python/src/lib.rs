@@ -14,6 +14,7 @@ mod engine;
 mod failure;
 mod form;
 mod hub;
+mod partial;
 mod process;
 mod reply;
 mod source;
@@ -33,6 +34,8 @@ mod _native {
     use crate::form::Form;
     #[pymodule_export]
     use crate::hub::{Hub, Ticket};
+    #[pymodule_export]
+    use crate::partial::PartialJson;
     #[pymodule_export]
     use crate::reply::Reply;
     #[pymodule_export]
@@ -77,6 +80,12 @@ mod _native {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let schema = schema.map_err(|error| PyValueError::new_err(error.message().to_owned()))?;
         Ok(PyBytes::new(py, &schema))
+    }
+
+    /// The Python objects of the beginning of a JSON text, without what is not whole yet.
+    #[pyfunction]
+    fn decode_partial<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        crate::decode::decode_partial(py, json)
     }
 
     /// The numbers of an embedding in base64.
