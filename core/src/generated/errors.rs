@@ -39,6 +39,10 @@ pub enum ErrorKind {
     IncompleteStream,
     /// One event of a stream is larger than the limit the caller set.
     EventTooLarge,
+    /// The token limit cut the answer off, so that it cannot be read as what was asked for.
+    LengthFinishReason,
+    /// A content filter cut the answer off, so that it cannot be read as what was asked for.
+    ContentFilterFinishReason,
     /// The caller gave up.
     Cancelled,
 }
@@ -63,6 +67,8 @@ impl ErrorKind {
         Self::Stream,
         Self::IncompleteStream,
         Self::EventTooLarge,
+        Self::LengthFinishReason,
+        Self::ContentFilterFinishReason,
         Self::Cancelled,
     ];
 
@@ -86,6 +92,8 @@ impl ErrorKind {
             Self::Stream => "stream",
             Self::IncompleteStream => "incomplete_stream",
             Self::EventTooLarge => "event_too_large",
+            Self::LengthFinishReason => "length_finish_reason",
+            Self::ContentFilterFinishReason => "content_filter_finish_reason",
             Self::Cancelled => "cancelled",
         }
     }

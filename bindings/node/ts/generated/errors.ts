@@ -7,6 +7,8 @@ import {
   APIUserAbortError,
   APIConnectionError,
   APIConnectionTimeoutError,
+  LengthFinishReasonError,
+  ContentFilterFinishReasonError,
 } from "../core/error-base.js";
 
 /** A stream ended without its terminal event. */
@@ -58,6 +60,8 @@ export const KIND_CLASSES: { readonly [kind: string]: new (...args: never) => Er
   stream: APIError,
   incomplete_stream: IncompleteStreamError,
   event_too_large: APIError,
+  length_finish_reason: LengthFinishReasonError,
+  content_filter_finish_reason: ContentFilterFinishReasonError,
   cancelled: APIUserAbortError,
 };
 

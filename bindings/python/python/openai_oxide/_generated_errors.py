@@ -9,7 +9,9 @@ from ._errors_base import (
     APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
+    ContentFilterFinishReasonError,
     IncompleteStreamError,
+    LengthFinishReasonError,
     OpenAIError,
 )
 
@@ -82,4 +84,6 @@ CLASS_OF_KIND: dict[str, type[Exception]] = {
     "stream": APIError,
     "incomplete_stream": IncompleteStreamError,
     "event_too_large": APIError,
+    "length_finish_reason": LengthFinishReasonError,
+    "content_filter_finish_reason": ContentFilterFinishReasonError,
 }
