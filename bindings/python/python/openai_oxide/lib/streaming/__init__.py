@@ -1,0 +1,1 @@
+"""Streams that accumulate: `chat` and `responses`."""
