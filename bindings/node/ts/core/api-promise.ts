@@ -44,6 +44,11 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
     return { data: data as T, response: toResponse(answer), request_id };
   }
 
+  /** @internal The same call with its result changed; what `transform` throws rejects. */
+  _thenUnwrap<U>(transform: (data: T) => U): APIPromise<U> {
+    return new APIPromise(this.#answer, (answer) => withRequestID(transform(this.#parse(answer)), answer));
+  }
+
   override then<A = WithRequestID<T>, B = never>(
     onfulfilled?: ((value: WithRequestID<T>) => A | PromiseLike<A>) | null,
     onrejected?: ((reason: any) => B | PromiseLike<B>) | null,

@@ -3,6 +3,7 @@
 // Messages follow the official package: the status, then the server's message. Headers become a `Headers` object when
 // they are first read, because loading Node's `Headers` costs more than the call that failed.
 
+import type { ChatCompletion } from "../generated/types/chat.js";
 import { parseHeaders } from "./headers.js";
 
 /** Base of every error this package throws on purpose. */
@@ -87,14 +88,20 @@ export class APIConnectionTimeoutError extends APIConnectionError {
 
 /** A structured answer cannot be parsed: the model stopped at the length limit. */
 export class LengthFinishReasonError extends OpenAIError {
-  constructor() {
+  constructor(
+    /** The completion as far as it came; its `usage` counts what was paid for. */
+    readonly completion?: ChatCompletion,
+  ) {
     super("The answer ends at the length limit and cannot be parsed.");
   }
 }
 
 /** A structured answer cannot be parsed: the content filter cut it. */
 export class ContentFilterFinishReasonError extends OpenAIError {
-  constructor() {
+  constructor(
+    /** The completion as far as it came; its `usage` counts what was paid for. */
+    readonly completion?: ChatCompletion,
+  ) {
     super("The content filter cut the answer and it cannot be parsed.");
   }
 }

@@ -20,7 +20,16 @@ export { Live } from "./live/index.js";
 export { Models, type ModelsPage } from "./models.js";
 export { Moderations } from "./moderations.js";
 export { Realtime } from "./realtime/index.js";
-export { Responses } from "./responses/index.js";
+export {
+  Responses,
+  type ParsedContent,
+  type ParsedResponse,
+  type ParsedResponseFunctionToolCall,
+  type ParsedResponseOutputItem,
+  type ParsedResponseOutputMessage,
+  type ParsedResponseOutputText,
+  type ResponseParseParams,
+} from "./responses/index.js";
 export { Safety } from "./safety/index.js";
 export { Skills, type SkillsPage } from "./skills/index.js";
 export { Uploads } from "./uploads/index.js";

@@ -134,6 +134,11 @@ class _Module:
         for file, wanted in sorted(self._imports.files.items()):
             listed = (name if name == local else f"{name} as {local}" for name, local in sorted(wanted.items()))
             lines.append(self._import(", ".join(listed), f"../types/{file}"))
+        for file, listed in self._helper_exports().items():
+            path = relative(f"../../lib/{file}", self._folder or ".")
+            if types := [name.removeprefix("type ") for name in listed if name.startswith("type ")]:
+                lines.append(f'import type {{ {", ".join(types)} }} from "{path}";')
+            lines.append(f'export {{ {", ".join(listed)} }} from "{path}";')
         for child in resource.children:
             lines.append(self._import(child.class_name, module_path(child)))
         doc = resource.doc or f"Methods of `client.{resource.id}`."
@@ -144,7 +149,7 @@ class _Module:
         """For an index: where to import from, and the class and the types made in this module."""
         name = posixpath.basename(self.path)
         path = f"{self._folder}/index" if posixpath.basename(self._folder) == name else self.path
-        made = (*self._methods.pages, *self._methods.interfaces)
+        made = (*self._methods.pages, *self._methods.interfaces, *self._helper_types())
         return path, [self._resource.class_name, *(f"type {name}" for name in made)]
 
     def _base(self) -> str | None:
@@ -152,8 +157,16 @@ class _Module:
         helper = self._names.helpers.get(self._resource.id)
         if not helper:
             return None
-        types = (self._methods.type(Ref(*name.rsplit(".", 1))) for name in helper["types"])
-        return f"{helper['class']}<{', '.join(types)}>"
+        types = ", ".join(self._methods.type(Ref(*name.rsplit(".", 1))) for name in helper.get("types", ()))
+        return f"{helper['class']}<{types}>" if types else helper["class"]
+
+    def _helper_exports(self) -> dict[str, list[str]]:
+        """Module below ts/lib → what the resource's module exports from there, `type Name` or `Name`."""
+        return self._names.helpers.get(self._resource.id, {}).get("exports", {})
+
+    def _helper_types(self) -> list[str]:
+        names = (name for listed in self._helper_exports().values() for name in listed)
+        return [name.removeprefix("type ") for name in names if name.startswith("type ")]
 
     def _child(self, child: Resource) -> str:
         name, path = self._names.property(child), relative(module_path(child), self._folder or ".")
@@ -183,6 +196,7 @@ class _Module:
                 local = self._imports.use(file, name)
                 exports.append(f"type {local} as {name}")
         exports += [f"type {name} as {name}" for name in (*self._methods.pages, *self._methods.interfaces)]
+        exports += [f"type {name} as {name}" for name in self._helper_types()]
         exports += [f"type {child.class_name} as {child.class_name}" for child in self._resource.children]
         if not exports:
             return ""

@@ -2,4 +2,14 @@
 // Everything of `chat`.
 
 export * from "./chat.js";
-export { Completions, type ChatCompletionsPage } from "./completions/index.js";
+export {
+  Completions,
+  type ChatCompletionsPage,
+  type ChatCompletionParseParams,
+  type ParsedChatCompletion,
+  type ParsedChatCompletionMessage,
+  type ParsedChatCompletionMessageToolCall,
+  type ParsedChoice,
+  type ParsedFunction,
+  type ParsedFunctionToolCall,
+} from "./completions/index.js";
