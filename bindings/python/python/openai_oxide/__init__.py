@@ -120,6 +120,8 @@ if TYPE_CHECKING:
         omit as omit,
     )
     from .client import Client as Client
+    from .lib._function_tools import FunctionTool as FunctionTool
+    from .lib._function_tools import tool as tool
     from .lib._tools import pydantic_function_tool as pydantic_function_tool
     from .lib._tools import pydantic_responses_function_tool as pydantic_responses_function_tool
 
@@ -159,6 +161,7 @@ _MODULE_OF = {
         "_streaming": ("AsyncStream", "Stream"),
         "_types": ("NOT_GIVEN", "NoneType", "NotGiven", "Omit", "Timeout", "not_given", "omit"),
         "client": ("Client",),
+        "lib._function_tools": ("FunctionTool", "tool"),
         "lib._tools": ("pydantic_function_tool", "pydantic_responses_function_tool"),
     }.items()
     for name in names

@@ -18,13 +18,27 @@ def _parse(self: Any, body: dict[str, Any], *, text_format: Any, parse_as: Any, 
     return self._call("responses.create", body=sent, result=reading, **options)
 
 
+def _run_tools(self: Any, body: dict[str, Any], *, tools: Any, max_rounds: int, **options: Any) -> Any:
+    from ..lib._tool_runs import ResponseLoop, run
+
+    return run(self, ResponseLoop(body, tools, max_rounds), options)
+
+
+def _async_run_tools(self: Any, body: dict[str, Any], *, tools: Any, max_rounds: int, **options: Any) -> Any:
+    from ..lib._tool_runs import ResponseLoop, async_run
+
+    return async_run(self, ResponseLoop(body, tools, max_rounds), options)
+
+
 class ResponsesHelpers:
     """For `Responses`."""
 
     _parse = _parse
+    _run_tools = _run_tools
 
 
 class AsyncResponsesHelpers:
     """For `AsyncResponses`."""
 
     _parse = _parse
+    _run_tools = _async_run_tools

@@ -69,7 +69,7 @@ def schema_of(type_: typing.Any, *, strict: bool) -> dict[str, typing.Any]:
             text = known[type_] = convert(encode(json_schema(type_)))
         except ValueError as error:
             name = getattr(type_, "__name__", type_)
-            raise ValueError(f"{name} has no schema for structured output: {error}") from error
+            raise ValueError(f"{name}: {error}") from error
     return decode(text)
 
 

@@ -30,7 +30,7 @@ class ParsedChatCompletionMessage(ChatCompletionMessage, Parametric[ContentType]
 
 
 class ParsedChoice(Choice, Parametric[ContentType]):
-    message: ParsedChatCompletionMessage[ContentType]
+    message: ParsedChatCompletionMessage[ContentType]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     __nested__ = {"message": "ParsedChatCompletionMessage"}
 

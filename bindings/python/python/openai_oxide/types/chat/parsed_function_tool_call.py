@@ -15,6 +15,6 @@ class ParsedFunction(Function):
 
 
 class ParsedFunctionToolCall(ChatCompletionMessageFunctionToolCall):
-    function: ParsedFunction
+    function: ParsedFunction  # pyright: ignore[reportIncompatibleVariableOverride]
 
     __nested__ = {"function": "ParsedFunction"}

@@ -1,0 +1,186 @@
+"""Typed functions as tools: the schema of the arguments from the annotations, descriptions from the docstring.
+
+    @openai_oxide.tool
+    def get_weather(city: str, unit: Literal["celsius", "fahrenheit"] = "celsius") -> Weather:
+        \"""The weather in a city.
+
+        Args:
+            city: its name, with the country where that is not plain
+        \"""
+
+The schema is made when a request first needs it (with pydantic), so annotations may name types that are defined later.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import overload
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Generic, TypeAlias
+
+    from typing_extensions import ParamSpec, TypeVar
+
+    from ..types.chat.chat_completion_tool_union_param import ChatCompletionToolUnionParam
+    from ..types.responses.tool_param import ToolParam
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+    AnyTool: TypeAlias = "FunctionTool[..., Any] | Callable[..., Any] | ChatCompletionToolUnionParam | ToolParam"
+
+    class _Callable(Generic[P, R]): ...
+else:
+    from .._models_support import Parametric as _Callable
+
+    P = R = None
+
+
+class FunctionTool(_Callable[P, R]):
+    """A function that models can call; still the function itself for everybody else."""
+
+    def __init__(self, function: Callable[P, R], name: str | None, description: str | None, strict: bool) -> None:
+        doc = inspect.getdoc(function) or ""
+        self.function = function
+        self.name = name or re.sub(r"[^a-zA-Z0-9_-]", "_", function.__name__)
+        self.description = description if description is not None else _summary(doc) or None
+        self.strict = strict
+        self.is_async = inspect.iscoroutinefunction(function)
+        self._documented = _arguments(doc)
+        self._schema: dict[str, Any] | None = None
+        self._adapter: Any = None
+        self.__name__ = self.name
+        self.__doc__ = function.__doc__
+        self.__wrapped__ = function
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<tool {self.name}>"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The JSON schema of the arguments. Raises `ValueError` where strict mode has no form for it."""
+        if self._schema is None:
+            from .._native import decode, encode, strict_schema
+
+            schema = self._checked().json_schema()
+            for argument, text in self._documented.items():
+                if argument in schema.get("properties", {}):
+                    schema["properties"][argument].setdefault("description", text)
+            try:
+                self._schema = decode(strict_schema(encode(schema))) if self.strict else schema
+            except ValueError as error:
+                raise ValueError(f"tool {self.name}: {error}; or use @tool(strict=False)") from error
+        return self._schema or {}
+
+    def chat_param(self) -> dict[str, Any]:
+        """The tool as chat completions take it."""
+        return {"type": "function", "function": self._definition()}
+
+    def response_param(self) -> dict[str, Any]:
+        """The tool as Responses take it."""
+        return {"type": "function", **self._definition()}
+
+    def invoke(self, arguments: str) -> Any:
+        """The result (of an asynchronous function: an awaitable) for arguments as JSON text, which are validated first."""
+        return self._checked().validate_json(arguments or "{}")
+
+    def _checked(self) -> Any:
+        if self._adapter is None:
+            from ._pydantic import adapter
+
+            self._adapter = adapter(self.function)
+        return self._adapter
+
+    def _definition(self) -> dict[str, Any]:
+        definition: dict[str, Any] = {"name": self.name, "parameters": self.parameters, "strict": self.strict}
+        if self.description is not None:
+            definition["description"] = self.description
+        return definition
+
+
+@overload
+def tool(function: Callable[P, R], /) -> FunctionTool[P, R]: ...
+@overload
+def tool(
+    *, name: str | None = None, description: str | None = None, strict: bool = True
+) -> Callable[[Callable[P, R]], FunctionTool[P, R]]: ...
+def tool(
+    function: Any = None, /, *, name: str | None = None, description: str | None = None, strict: bool = True
+) -> Any:
+    """Makes a typed function, synchronous or not, a tool for `run_tools`.
+
+    `name` and `description` default to the function's own. With `strict` every argument is required of the model, also one
+    with a default; without it the schema is sent as pydantic makes it, and may have open maps.
+    """
+
+    def made(function: Callable[P, R]) -> FunctionTool[P, R]:
+        return FunctionTool(function, name, description, strict)
+
+    return made if function is None else made(function)
+
+
+def as_tool(value: Any) -> Any:
+    """A callable as a tool; a tool or a dict as it is."""
+    return tool(value) if callable(value) and not isinstance(value, FunctionTool) else value
+
+
+def result_text(value: object) -> str:
+    """What the model is told of a result: text as it is, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    from pydantic_core import to_jsonable_python
+
+    from .._native import encode
+
+    return encode(to_jsonable_python(value)).decode()
+
+
+def error_text(error: BaseException) -> str:
+    """What the model is told of a failure."""
+    errors: Any = getattr(error, "errors", None)
+    if type(error).__name__ == "ValidationError" and callable(errors):
+        found: Any = errors(include_url=False)
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in found)
+    return str(error) or type(error).__name__
+
+
+_SECTION = re.compile(r"^(args|arguments|parameters|params|returns?|yields?|raises|examples?|notes?)\s*:?\s*$", re.I)
+_ARGUMENTS = re.compile(r"^(args|arguments|parameters|params)\s*:?\s*$", re.I)
+_GOOGLE = re.compile(r"^(\s+)\*{0,2}(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)$")
+_SPHINX = re.compile(r"^:param\s+(?:[\w\[\], .|]+\s+)?(\w+)\s*:\s*(.*)$")
+
+
+def _summary(doc: str) -> str:
+    """The docstring up to its first section."""
+    kept = []
+    for line in doc.splitlines():
+        if _SECTION.match(line) or line.startswith(":"):
+            break
+        kept.append(line)
+    return "\n".join(kept).strip()
+
+
+def _arguments(doc: str) -> dict[str, str]:
+    """What a docstring says of each argument, in the forms of Google (`Args:`) and of Sphinx (`:param x:`)."""
+    found: dict[str, str] = {}
+    last: str | None = None
+    inside, margin = False, 0
+    for line in doc.splitlines():
+        if match := _SPHINX.match(line):
+            last, found[match[1]] = match[1], match[2]
+        elif _SECTION.match(line) or not line.strip():
+            inside, last = bool(_ARGUMENTS.match(line)) or (inside and not line.strip()), None
+            margin = 0 if _ARGUMENTS.match(line) else margin
+        elif inside and (match := _GOOGLE.match(line)) and len(match[1]) <= (margin or len(match[1])):
+            margin, last, found[match[2]] = len(match[1]), match[2], match[3]
+        elif last and line.startswith(" "):
+            found[last] = f"{found[last]} {line.strip()}".strip()
+    return found
+
+
+__all__ = ["FunctionTool", "tool"]
