@@ -3,4 +3,4 @@
 
 export * from "./zoo.js";
 export { Animals, type AnimalsPage, type AnimalTypeParams } from "./animals.js";
-export { Photos, type PhotoWatchParams } from "./photos/index.js";
+export { Photos, type PhotoWatchParams, type Framed } from "./photos/index.js";
