@@ -4,7 +4,9 @@
 //! the user's crate. Dropping a call that runs cancels it on the wire.
 
 use crate::client::{Connection, json_bytes};
-use crate::engine::{Body, ByteStream, Engine, Error, ErrorKind, EventStream, Reply, Request};
+use crate::engine::{
+    Body, ByteStream, Engine, Error, ErrorKind, EventStream, Hedge, HedgeReport, Reply, Request,
+};
 use crate::json::{self, Json, Raw};
 use crate::stream::Stream;
 use bytes::Bytes;
@@ -54,8 +56,10 @@ pub struct ApiResponse<T> {
     pub headers: HeaderMap,
     /// The answer as it came, decompressed; empty for a stream.
     pub body: Bytes,
-    /// How many requests it took; 1 without retries.
+    /// How many requests it took; 1 without retries. Hedged: those of the racer that won.
     pub attempts: u32,
+    /// What became of the racers, where the call was to be hedged.
+    pub hedge: Option<Box<HedgeReport>>,
 }
 
 impl<T> ApiResponse<T> {
@@ -65,8 +69,8 @@ impl<T> ApiResponse<T> {
     }
 
     fn of(reply: Reply, value: T) -> Self {
-        let Reply { status, headers, body, attempts } = reply;
-        Self { value, status, headers, body, attempts }
+        let Reply { status, headers, body, attempts, hedge } = reply;
+        Self { value, status, headers, body, attempts, hedge }
     }
 }
 
@@ -210,6 +214,7 @@ fn events(engine: Engine, request: Request) -> Work<Answer> {
             headers: events.headers().clone(),
             body: Bytes::new(),
             attempts: events.attempts(),
+            hedge: events.hedge().cloned().map(Box::new),
         };
         Ok(Answer { reply, open: Open::Events(events) })
     })
@@ -223,6 +228,7 @@ fn opened(engine: Engine, request: Request) -> Work<Answer> {
             headers: bytes.headers().clone(),
             body: Bytes::new(),
             attempts: bytes.attempts(),
+            hedge: bytes.hedge().cloned().map(Box::new),
         };
         Ok(Answer { reply, open: Open::Bytes(bytes) })
     })
@@ -325,6 +331,11 @@ impl<T> Call<T> {
     /// How often a failed attempt may be repeated.
     pub fn max_retries(self, retries: u32) -> Self {
         self.with(|request| request.options.max_retries = Some(retries))
+    }
+
+    /// Sends the request again beside itself when its answer is late; the first success wins, and the other is cancelled.
+    pub fn hedge(self, hedge: Hedge) -> Self {
+        self.with(|request| request.options.hedge = Some(hedge))
     }
 
     /// The key by which the server knows repetitions of this call.

@@ -8,7 +8,8 @@ use napi::bindgen_prelude::Either;
 use napi::{Error, Result};
 use napi_derive::napi;
 use openai_oxide::engine::{
-    CallOptions, ClientConfig, Engine, Event, Request, ResultKind, Terminal, operation,
+    CallOptions, ClientConfig, Engine, Event, Hedge, HedgeReport, Lost, Request, ResultKind, Terminal,
+    operation,
 };
 use tokio::sync::Notify;
 
@@ -51,6 +52,25 @@ pub struct Options {
     pub deadline_ms: Option<f64>,
     pub max_retries: Option<u32>,
     pub idempotency_key: Option<String>,
+    pub hedge: Option<HedgeSettings>,
+}
+
+/// When to send a request again beside itself.
+#[napi(object, object_to_js = false)]
+pub struct HedgeSettings {
+    /// Absent: the running p95.
+    pub delay_ms: Option<f64>,
+    pub max: u32,
+    /// Infinity: no limit.
+    pub budget: f64,
+}
+
+impl HedgeSettings {
+    fn hedge(self) -> Hedge {
+        let budget = Some(self.budget).filter(|&share| share != f64::INFINITY);
+        let hedge = Hedge::new().max(self.max).budget(budget);
+        self.delay_ms.map(milliseconds).into_iter().fold(hedge, Hedge::delay)
+    }
 }
 
 /// A call that the operations table does not know.
@@ -208,6 +228,7 @@ impl Target {
                 deadline: options.deadline_ms.map(milliseconds),
                 max_retries: options.max_retries,
                 idempotency_key: options.idempotency_key,
+                hedge: options.hedge.map(HedgeSettings::hedge),
             };
         }
         Ok(request)
@@ -219,7 +240,7 @@ async fn run_call(engine: Engine, request: Request, reporter: Reporter) {
     reporter.finish(match engine.call(request).await {
         Ok(reply) => Outcome::Reply {
             status: reply.status,
-            headers: header_lines(&reply.headers),
+            headers: header_lines(&reply.headers) + &hedge_line(reply.hedge.as_deref()),
             body: reply.body,
             binary,
         },
@@ -232,7 +253,8 @@ async fn run_stream(engine: Engine, request: Request, reporter: Reporter, pull: 
         Ok(stream) => stream,
         Err(error) => return reporter.finish(Outcome::Failed(describe(&error))),
     };
-    reporter.report(Outcome::Opened { status: stream.status(), headers: header_lines(stream.headers()) });
+    let headers = header_lines(stream.headers()) + &hedge_line(stream.hedge());
+    reporter.report(Outcome::Opened { status: stream.status(), headers });
     loop {
         pull.notified().await;
         match stream.next_batch().await {
@@ -248,7 +270,8 @@ async fn run_open(engine: Engine, request: Request, reporter: Reporter, pull: Ar
         Ok(answer) => answer,
         Err(error) => return reporter.finish(Outcome::Failed(describe(&error))),
     };
-    reporter.report(Outcome::Opened { status: answer.status(), headers: header_lines(answer.headers()) });
+    let headers = header_lines(answer.headers()) + &hedge_line(answer.hedge());
+    reporter.report(Outcome::Opened { status: answer.status(), headers });
     loop {
         pull.notified().await;
         match answer.next().await {
@@ -272,6 +295,29 @@ fn batch(events: &[Event]) -> Outcome {
     }
     text.push(b']');
     Outcome::Batch { count: u32::try_from(events.len()).unwrap_or(u32::MAX), text }
+}
+
+/// What became of the racers, as a last line under a name that no header can have; nothing without hedging.
+fn hedge_line(report: Option<&HedgeReport>) -> String {
+    let Some(report) = report else { return String::new() };
+    let loser = |loser: &openai_oxide::engine::Loser| {
+        let mut told = serde_json::json!({"racer": loser.racer, "outcome": loser.outcome.name()});
+        match &loser.outcome {
+            Lost::Failed(kind) => told["error"] = kind.name().into(),
+            Lost::Completed { usage: Some(usage) } => {
+                told["usage"] = serde_json::from_slice(usage).unwrap_or_default();
+            }
+            _ => {}
+        }
+        told
+    };
+    let told = serde_json::json!({
+        "started": report.started,
+        "winner": report.winner,
+        "delay": report.delay.as_secs_f64() * 1000.0,
+        "losers": report.losers.iter().map(loser).collect::<Vec<_>>(),
+    });
+    format!(":hedge: {told}\n")
 }
 
 fn pairs(alternating: Option<Vec<String>>) -> impl Iterator<Item = (String, String)> {

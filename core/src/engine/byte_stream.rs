@@ -4,6 +4,7 @@
 
 use super::Engine;
 use super::error::Error;
+use super::hedge::HedgeReport;
 use super::limits::{Limits, within};
 use super::request::request_id;
 use super::rt;
@@ -20,6 +21,7 @@ pub struct ByteStream {
     pub(crate) limits: Limits,
     /// `None` after the end or an error.
     pub(crate) body: Option<ResponseBody>,
+    pub(crate) hedge: Option<Box<HedgeReport>>,
 }
 
 impl ByteStream {
@@ -37,6 +39,11 @@ impl ByteStream {
 
     pub fn attempts(&self) -> u32 {
         self.attempts
+    }
+
+    /// What became of the racers, where the call was to be hedged.
+    pub fn hedge(&self) -> Option<&HedgeReport> {
+        self.hedge.as_deref()
     }
 
     /// The next bytes, never empty; `None` after the end or an error. Limits: silence while waiting here, and the deadline.

@@ -12,14 +12,25 @@ use super::{ByteStream, Engine, events, headers};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tracing::Instrument as _;
 
 /// How an answer is taken.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Mode {
     Whole,
     Events,
     Bytes,
+}
+
+/// A run of attempts: all of a call, or one racer of a hedged one.
+pub(crate) struct Run {
+    pub(crate) limits: Limits,
+    /// Counted from 0.
+    pub(crate) racer: u32,
+    /// To be set when an attempt has failed, if somebody wants to know.
+    pub(crate) failed: Option<Arc<AtomicBool>>,
 }
 
 /// A successful answer: its body read, or for a stream still to be read.
@@ -40,9 +51,19 @@ struct Failed {
 impl Engine {
     /// Sends a request and collects the whole answer.
     pub async fn call(&self, request: Request) -> Result<Reply, Error> {
-        let (answer, attempts, _) = self.observed(&request, Mode::Whole).await?;
-        let reply =
-            Reply { status: answer.status.as_u16(), headers: answer.headers, body: answer.body, attempts };
+        match self.hedge_of(&request)? {
+            None => self.call_once(&request, self.alone(&request)).await,
+            Some(hedge) => {
+                let racer = |run| self.call_once(&request, run);
+                Box::pin(self.hedged(&request, hedge, Mode::Whole, racer)).await
+            }
+        }
+    }
+
+    async fn call_once(&self, request: &Request, run: Run) -> Result<Reply, Error> {
+        let (answer, attempts, _) = self.observed(request, run, Mode::Whole).await?;
+        let Answer { status, headers, body, .. } = answer;
+        let reply = Reply { status: status.as_u16(), headers, body, attempts, hedge: None };
         if request.operation.result == ResultKind::Json && !looks_like_json(&reply) {
             let what = match excerpt(&reply.body) {
                 text if text.is_empty() => "the answer has no body where JSON was expected".into(),
@@ -53,17 +74,32 @@ impl Engine {
         Ok(reply)
     }
 
-    /// Sends a request and returns its event stream as soon as the headers of a successful answer are in.
+    /// Sends a request and returns its event stream as soon as the headers of a successful answer are in; hedged, with the first
+    /// event that carries output, and an error before that one is the call's.
     ///
     /// The body must ask for a stream itself; an operation without a streaming form is refused.
     pub async fn stream(&self, request: Request) -> Result<EventStream, Error> {
+        match self.hedge_of(&request)? {
+            None => self.stream_once(&request, self.alone(&request)).await,
+            Some(hedge) => {
+                let racer = async |run| {
+                    let mut stream = self.stream_once(&request, run).await?;
+                    stream.first_output().await?;
+                    Ok(stream)
+                };
+                Box::pin(self.hedged(&request, hedge, Mode::Events, racer)).await
+            }
+        }
+    }
+
+    async fn stream_once(&self, request: &Request, run: Run) -> Result<EventStream, Error> {
         let Some(terminal) = request.operation.stream else {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
                 format!("{} has no streaming form", request.operation.id),
             ));
         };
-        let (answer, attempts, limits) = self.observed(&request, Mode::Events).await?;
+        let (answer, attempts, limits) = self.observed(request, run, Mode::Events).await?;
         let Answer { status, headers, live, started, .. } = answer;
         let mut body = live.expect("a successful streaming attempt leaves its body unread");
         let content_type =
@@ -91,7 +127,17 @@ impl Engine {
 
     /// Sends a request and returns its body as a stream of bytes as soon as the headers of a successful answer are in.
     pub async fn open(&self, request: Request) -> Result<ByteStream, Error> {
-        let (answer, attempts, limits) = self.observed(&request, Mode::Bytes).await?;
+        match self.hedge_of(&request)? {
+            None => self.open_once(&request, self.alone(&request)).await,
+            Some(hedge) => {
+                let racer = |run| self.open_once(&request, run);
+                Box::pin(self.hedged(&request, hedge, Mode::Bytes, racer)).await
+            }
+        }
+    }
+
+    async fn open_once(&self, request: &Request, run: Run) -> Result<ByteStream, Error> {
+        let (answer, attempts, limits) = self.observed(request, run, Mode::Bytes).await?;
         let Answer { status, headers, live, .. } = answer;
         Ok(ByteStream {
             engine: self.clone(),
@@ -100,11 +146,23 @@ impl Engine {
             attempts,
             limits,
             body: live,
+            hedge: None,
         })
     }
 
+    /// The only run of a call.
+    fn alone(&self, request: &Request) -> Run {
+        let limits = Limits::new(&self.0.config, &request.options, rt::now());
+        Run { limits, racer: 0, failed: None }
+    }
+
     /// The attempts under one span, named as the GenAI conventions name things where they have a name.
-    async fn observed(&self, request: &Request, mode: Mode) -> Result<(Answer, u32, Limits), Error> {
+    async fn observed(
+        &self,
+        request: &Request,
+        run: Run,
+        mode: Mode,
+    ) -> Result<(Answer, u32, Limits), Error> {
         let span = tracing::debug_span!(
             "gen_ai.request",
             otel.name = request.operation.id,
@@ -116,9 +174,10 @@ impl Engine {
             http.response.status_code = tracing::field::Empty,
             http.request.resend_count = tracing::field::Empty,
             openai.request.id = tracing::field::Empty,
+            openai.hedge.racer = run.failed.as_ref().map(|_| run.racer),
             error.type = tracing::field::Empty,
         );
-        let result = self.attempts(request, mode).instrument(span.clone()).await;
+        let result = self.attempts(request, run, mode).instrument(span.clone()).await;
         if !span.is_disabled() {
             let (status, id, attempts) = match &result {
                 Ok((answer, attempts, _)) => {
@@ -134,11 +193,17 @@ impl Engine {
         result
     }
 
-    async fn attempts(&self, request: &Request, mode: Mode) -> Result<(Answer, u32, Limits), Error> {
-        let limits = Limits::new(&self.0.config, &request.options, rt::now());
+    async fn attempts(
+        &self,
+        request: &Request,
+        run: Run,
+        mode: Mode,
+    ) -> Result<(Answer, u32, Limits), Error> {
+        let Run { limits, racer, failed: some_failed } = run;
         let uri = self.0.base.of(request)?;
         let (body, content_type) = request.body.pieces()?;
         let mut headers = self.0.headers.of(request, content_type.as_deref(), mode)?;
+        headers::of_racer(&mut headers, racer);
         let ours = !request
             .options
             .headers
@@ -171,6 +236,11 @@ impl Engine {
                 }
                 (None, None) => Outcome::Timeout,
             };
+            if outcome != Outcome::Unsent
+                && let Some(flag) = &some_failed
+            {
+                flag.store(true, Ordering::Relaxed);
+            }
             let decision = retry::decide(retry::Attempt {
                 retries,
                 resends,
@@ -278,7 +348,7 @@ fn wrong_type(content_type: &str, status: StatusCode, body: Bytes) -> Error {
     if object.is_ok_and(|object| object.get("error").is_some_and(|error| !error.is_null())) {
         return Error::event(body);
     }
-    let reply = Reply { status: status.as_u16(), headers: HeaderMap::new(), body, attempts: 0 };
+    let reply = Reply { status: status.as_u16(), headers: HeaderMap::new(), body, attempts: 0, hedge: None };
     Error::response_validation(
         &reply,
         format!("an event stream was expected, the answer is {content_type}: {}", excerpt(&reply.body)),

@@ -3,6 +3,7 @@
 //! Building never fails and never reads more than it is asked to; `Engine::new` checks everything and reports the first
 //! mistake as an error of kind `config`. `Debug` shows neither the key nor any header's value.
 
+use super::hedge::Hedge;
 use super::secret::Secret;
 use crate::generated::defaults;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub struct ClientConfig {
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) max_retries: u32,
+    pub(crate) hedge: Option<Hedge>,
     pub(crate) default_headers: Vec<(String, String)>,
     pub(crate) default_query: Vec<(String, String)>,
     pub(crate) max_event_bytes: Option<usize>,
@@ -45,6 +47,7 @@ impl Default for ClientConfig {
             idle_timeout: None,
             deadline: None,
             max_retries: defaults::MAX_RETRIES,
+            hedge: None,
             default_headers: Vec::new(),
             default_query: Vec::new(),
             max_event_bytes: None,
@@ -147,6 +150,12 @@ impl ClientConfig {
         self
     }
 
+    /// Hedge every call: only for clients all of whose calls may run twice.
+    pub fn hedge(mut self, hedge: Option<Hedge>) -> Self {
+        self.hedge = hedge;
+        self
+    }
+
     /// Sent with every request; replaces a header of the same name that the engine or an earlier call set.
     pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.default_headers.push((name.into(), value.into()));
@@ -237,6 +246,7 @@ impl std::fmt::Debug for ClientConfig {
             .field("idle_timeout", &self.idle_timeout)
             .field("deadline", &self.deadline)
             .field("max_retries", &self.max_retries)
+            .field("hedge", &self.hedge)
             .field("default_headers", &names(&self.default_headers))
             .field("default_query", &names(&self.default_query))
             .field("max_event_bytes", &self.max_event_bytes)

@@ -11,6 +11,7 @@ use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 pub(crate) enum Meaning {
     Content(Event),
@@ -104,6 +105,63 @@ fn is_last(type_: &str) -> bool {
 
 fn is_closing(type_: &str) -> bool {
     type_.ends_with(".done") || type_.ends_with(".completed")
+}
+
+/// Whether an event comes before any output of the model: the announcements of a response, a chat chunk that names a role and
+/// says nothing yet, and signs of life. Of an unknown form, it counts as output.
+pub(crate) fn is_opening(event: &Event, terminal: Terminal) -> bool {
+    if matches!(event.name.as_deref(), Some("keepalive" | "ping")) {
+        return true;
+    }
+    let announces = |type_: &str| {
+        matches!(type_, "keepalive" | "response.created" | "response.queued" | "response.in_progress")
+    };
+    match terminal {
+        Terminal::Done => {
+            serde_json::from_slice::<Chunk<'_>>(&event.data).is_ok_and(|chunk| chunk.says_nothing())
+        }
+        _ => match event.name.as_deref() {
+            Some(name) => announces(name),
+            None => serde_json::from_slice::<Top<'_>>(&event.data)
+                .is_ok_and(|top| top.type_.is_some_and(|t| announces(&t))),
+        },
+    }
+}
+
+#[derive(Deserialize)]
+struct Chunk<'a> {
+    #[serde(borrow, default)]
+    choices: Option<Vec<Choice<'a>>>,
+    #[serde(borrow, default)]
+    usage: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "type")]
+    type_: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Choice<'a> {
+    #[serde(borrow, default)]
+    delta: HashMap<Cow<'a, str>, &'a RawValue>,
+    #[serde(borrow, default)]
+    text: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    finish_reason: Option<&'a RawValue>,
+}
+
+impl Chunk<'_> {
+    fn says_nothing(&self) -> bool {
+        let Some(choices) = &self.choices else { return self.type_.as_deref() == Some("keepalive") };
+        self.usage.is_none() && choices.iter().all(Choice::says_nothing)
+    }
+}
+
+impl Choice<'_> {
+    fn says_nothing(&self) -> bool {
+        let empty = |value: &RawValue| matches!(value.get(), "null" | "\"\"" | "[]" | "{}");
+        self.finish_reason.is_none()
+            && self.text.is_none_or(empty)
+            && self.delta.iter().all(|(name, value)| name == "role" || empty(value))
+    }
 }
 
 /// Whether a successful answer is certainly not an event stream. Mislabelled streams (plain text, no type) are read as one.

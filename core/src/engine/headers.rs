@@ -120,6 +120,17 @@ impl Headers {
     }
 }
 
+/// A racer's own idempotency key, where there is one.
+pub(crate) fn of_racer(headers: &mut HeaderMap, racer: u32) {
+    if racer > 0
+        && let Some(key) = headers.get_mut(IDEMPOTENCY_KEY)
+    {
+        let own = [key.as_bytes(), b"-hedge-", racer.to_string().as_bytes()].concat();
+        *key = HeaderValue::from_bytes(&own).expect("a header's value and visible ASCII");
+        key.set_sensitive(true);
+    }
+}
+
 /// Gateways take other credentials than a bearer token.
 fn is_credential(name: &str) -> bool {
     name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("api-key")

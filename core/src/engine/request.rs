@@ -1,6 +1,7 @@
 //! One logical call as the caller states it, and the whole answer to it.
 
 use super::error::Error;
+use super::hedge::{Hedge, HedgeReport};
 use super::multipart::{self, Part, Piece, Pieces};
 use super::operation::{Auth, Operation, ResultKind, Terminal};
 use bytes::Bytes;
@@ -139,6 +140,8 @@ pub struct CallOptions {
     pub max_retries: Option<u32>,
     /// Replaces the generated key of this logical call.
     pub idempotency_key: Option<String>,
+    /// [`Hedge::off`] turns off what the client would do.
+    pub hedge: Option<Hedge>,
 }
 
 /// Header values stay out: they may be credentials.
@@ -151,6 +154,7 @@ impl std::fmt::Debug for CallOptions {
             .field("idle_timeout", &self.idle_timeout)
             .field("deadline", &self.deadline)
             .field("max_retries", &self.max_retries)
+            .field("hedge", &self.hedge)
             .finish_non_exhaustive()
     }
 }
@@ -161,8 +165,10 @@ pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// How many requests it took; 1 without retries.
+    /// How many requests it took; 1 without retries. Hedged: those of the racer that won.
     pub attempts: u32,
+    /// What became of the racers, where the call was to be hedged.
+    pub hedge: Option<Box<HedgeReport>>,
 }
 
 impl Reply {

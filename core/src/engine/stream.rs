@@ -6,6 +6,7 @@
 use super::Engine;
 use super::error::{Error, ErrorKind, Phase};
 use super::events::{self, Meaning};
+use super::hedge::HedgeReport;
 use super::limits::{Limits, within};
 use super::operation::Terminal;
 use super::request::request_id;
@@ -35,6 +36,7 @@ pub struct EventStream {
     status: u16,
     headers: HeaderMap,
     attempts: u32,
+    pub(crate) hedge: Option<Box<HedgeReport>>,
     limits: Limits,
     terminal: Terminal,
     synthesize: bool,
@@ -83,6 +85,7 @@ impl EventStream {
             status: opened.status,
             headers: opened.headers,
             attempts: opened.attempts,
+            hedge: None,
             limits: opened.limits,
             terminal: opened.terminal,
             synthesize: opened.synthesize,
@@ -115,15 +118,34 @@ impl EventStream {
         self.attempts
     }
 
+    /// What became of the racers, where the call was to be hedged.
+    pub fn hedge(&self) -> Option<&HedgeReport> {
+        self.hedge.as_deref()
+    }
+
     /// The connection ended cleanly, but the terminal mark never came. The error of kind `incomplete_stream` says the same.
     pub fn ended_early(&self) -> bool {
         self.ended_early
     }
 
+    /// Waits for an event that carries output of the model, or for the end, and hands nothing out. An error before it is the
+    /// stream's.
+    pub(crate) async fn first_output(&mut self) -> Result<(), Error> {
+        let mut seen = 0;
+        while self.body.is_some() && !self.full() {
+            poll_fn(|cx| self.poll_fill(cx, seen)).await;
+            if self.ready.range(seen..).any(|event| !events::is_opening(event, self.terminal)) {
+                return Ok(());
+            }
+            seen = self.ready.len();
+        }
+        self.error.take().map_or(Ok(()), Err)
+    }
+
     /// The next event; `None` after the terminal mark or an error.
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
         if self.ready.is_empty() {
-            poll_fn(|cx| self.poll_fill(cx)).await;
+            poll_fn(|cx| self.poll_fill(cx, 0)).await;
         }
         match self.ready.pop_front() {
             Some(event) => {
@@ -140,7 +162,7 @@ impl EventStream {
     /// the connection's task cannot run in between, and a batch holds little more than one chunk of the wire.
     pub async fn next_batch(&mut self) -> Result<Option<Vec<Event>>, Error> {
         if self.ready.is_empty() {
-            poll_fn(|cx| self.poll_fill(cx)).await;
+            poll_fn(|cx| self.poll_fill(cx, 0)).await;
         }
         // The connection's task hands over one chunk at a time: let it run until it has nothing more.
         let mut before = 0;
@@ -160,15 +182,15 @@ impl EventStream {
         self.error.take().map_or(Ok(None), Err)
     }
 
-    /// Ready when there is an event to hand out, or the end.
-    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready when there are more events to hand out than were seen, or the end.
+    fn poll_fill(&mut self, cx: &mut Context<'_>, seen: usize) -> Poll<()> {
         // A stream that never pauses must not outlive the deadline either.
         if self.body.is_some() && self.limits.of_call().is_some_and(|(end, _)| end <= rt::now()) {
             self.fail(self.engine.timed_out(&self.limits, Phase::Deadline));
         }
         loop {
             self.poll_read(cx);
-            if !self.ready.is_empty() || self.body.is_none() {
+            if self.ready.len() > seen || self.body.is_none() {
                 return Poll::Ready(());
             }
             let Some((end, phase)) =
