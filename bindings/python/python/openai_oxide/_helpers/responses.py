@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -30,10 +31,70 @@ def _async_run_tools(self: Any, body: dict[str, Any], *, tools: Any, max_rounds:
     return async_run(self, ResponseLoop(body, tools, max_rounds), options)
 
 
+def _stream_request(
+    self: Any, body: dict[str, Any], text_format: Any, response_id: Any, starting_after: Any, options: dict[str, Any]
+) -> tuple[Callable[[], Any], dict[str, Any]]:
+    """The call, and how the stream's events are parsed."""
+    from .._calls import given
+    from ..lib._parsing._responses import as_response_tools, type_to_text_format_param
+
+    tools = as_response_tools(body["tools"])
+    new = given({name: value for name, value in body.items() if name != "tools"})
+    existing = given({"response_id": response_id, "starting_after": starting_after})
+    reading = {
+        "text_format": text_format,
+        "input_tools": tools,
+        "starting_after": existing.get("starting_after"),
+    }
+    options["event"] = "responses.response_stream_event:ResponseStreamEvent"
+    if existing:
+        # The official package takes `include` for a new response only, too.
+        if new:
+            raise ValueError(
+                f"response_id and starting_after name an existing response; {', '.join(new)} belong to a new one"
+            )
+        if "response_id" not in existing:
+            raise ValueError("id must be provided when streaming an existing response")
+        query = {"stream": True}
+        return lambda: self._call(
+            "responses.retrieve", path=(response_id,), query=query, stream=True, **options
+        ), reading
+    for name in ("input", "model"):
+        if name not in new:
+            raise ValueError(f"{name} must be provided when creating a new response")
+    if given({"": text_format}):
+        text: Any = new.get("text") or {}
+        if "format" in text:
+            raise TypeError("Cannot mix and match text.format with text_format")
+        form = type_to_text_format_param(text_format, strict=self._client._strict)
+        body = {**body, "text": {**text, "format": form}}
+    body = {**body, "tools": tools, "stream": True}
+    return lambda: self._call("responses.create", body=body, stream=True, **options), reading
+
+
+def _stream(
+    self: Any, body: dict[str, Any], *, text_format: Any, response_id: Any, starting_after: Any, **options: Any
+) -> Any:
+    from ..lib.streaming.responses import ResponseStreamManager
+
+    request, reading = _stream_request(self, body, text_format, response_id, starting_after, options)
+    return ResponseStreamManager(request, **reading)
+
+
+def _async_stream(
+    self: Any, body: dict[str, Any], *, text_format: Any, response_id: Any, starting_after: Any, **options: Any
+) -> Any:
+    from ..lib.streaming.responses import AsyncResponseStreamManager
+
+    request, reading = _stream_request(self, body, text_format, response_id, starting_after, options)
+    return AsyncResponseStreamManager(request(), **reading)
+
+
 class ResponsesHelpers:
     """For `Responses`."""
 
     _parse = _parse
+    _stream = _stream
     _run_tools = _run_tools
 
 
@@ -41,4 +102,5 @@ class AsyncResponsesHelpers:
     """For `AsyncResponses`."""
 
     _parse = _parse
+    _stream = _async_stream
     _run_tools = _async_run_tools

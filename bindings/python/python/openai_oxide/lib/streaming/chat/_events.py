@@ -9,7 +9,7 @@ from .._growing import LATER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal, TypeAlias
+    from typing import Any, ClassVar, Literal, TypeAlias
 
     from ....types.chat.chat_completion_chunk import ChatCompletionChunk
     from ....types.chat.chat_completion_token_logprob import ChatCompletionTokenLogprob
@@ -24,7 +24,7 @@ _TOKENS = ["chat.chat_completion_token_logprob:ChatCompletionTokenLogprob"]
 class ChunkEvent(BaseModel):
     """Each chunk, before the events that it brings about. `snapshot` is the stream's own: it goes on growing."""
 
-    __nested__ = {"snapshot": LATER}
+    __nested__: ClassVar[dict[str, Any]] = {"snapshot": LATER}
 
     type: Literal["chunk"]
     chunk: ChatCompletionChunk
@@ -34,7 +34,7 @@ class ChunkEvent(BaseModel):
 class ContentDeltaEvent(BaseModel):
     """More text. With a class as `response_format`, `parsed` is what the JSON so far says."""
 
-    __nested__ = {"snapshot": LATER, "parsed": LATER}
+    __nested__: ClassVar[dict[str, Any]] = {"snapshot": LATER, "parsed": LATER}
 
     type: Literal["content.delta"]
     delta: str
@@ -53,7 +53,7 @@ class ContentDoneEvent(BaseModel, Parametric[ResponseFormatT]):
 class RefusalDeltaEvent(BaseModel):
     """More text of a refusal."""
 
-    __nested__ = {"snapshot": LATER}
+    __nested__: ClassVar[dict[str, Any]] = {"snapshot": LATER}
 
     type: Literal["refusal.delta"]
     delta: str
@@ -70,7 +70,7 @@ class RefusalDoneEvent(BaseModel):
 class FunctionToolCallArgumentsDeltaEvent(BaseModel):
     """More of a call's arguments. `index` is the place of the call in the message."""
 
-    __nested__ = {"arguments": LATER, "parsed_arguments": LATER}
+    __nested__: ClassVar[dict[str, Any]] = {"arguments": LATER, "parsed_arguments": LATER}
 
     type: Literal["tool_calls.function.arguments.delta"]
     name: str
@@ -93,7 +93,7 @@ class FunctionToolCallArgumentsDoneEvent(BaseModel):
 class LogprobsContentDeltaEvent(BaseModel):
     """Log probabilities of more tokens of the text."""
 
-    __nested__ = {"content": _TOKENS, "snapshot": LATER}
+    __nested__: ClassVar[dict[str, Any]] = {"content": _TOKENS, "snapshot": LATER}
 
     type: Literal["logprobs.content.delta"]
     content: list[ChatCompletionTokenLogprob]
@@ -103,7 +103,7 @@ class LogprobsContentDeltaEvent(BaseModel):
 class LogprobsContentDoneEvent(BaseModel):
     """Log probabilities of all tokens of the text."""
 
-    __nested__ = {"content": _TOKENS}
+    __nested__: ClassVar[dict[str, Any]] = {"content": _TOKENS}
 
     type: Literal["logprobs.content.done"]
     content: list[ChatCompletionTokenLogprob]
@@ -112,7 +112,7 @@ class LogprobsContentDoneEvent(BaseModel):
 class LogprobsRefusalDeltaEvent(BaseModel):
     """Log probabilities of more tokens of the refusal."""
 
-    __nested__ = {"refusal": _TOKENS, "snapshot": LATER}
+    __nested__: ClassVar[dict[str, Any]] = {"refusal": _TOKENS, "snapshot": LATER}
 
     type: Literal["logprobs.refusal.delta"]
     refusal: list[ChatCompletionTokenLogprob]
@@ -122,7 +122,7 @@ class LogprobsRefusalDeltaEvent(BaseModel):
 class LogprobsRefusalDoneEvent(BaseModel):
     """Log probabilities of all tokens of the refusal."""
 
-    __nested__ = {"refusal": _TOKENS}
+    __nested__: ClassVar[dict[str, Any]] = {"refusal": _TOKENS}
 
     type: Literal["logprobs.refusal.done"]
     refusal: list[ChatCompletionTokenLogprob]

@@ -10,7 +10,7 @@ from ...._models_shapes import bare
 from ...._models_support import Parametric
 from ...._types import omit
 from ..._parsing._completions import Reading, _is_rich, check_whole
-from .._growing import Made, PartialValue, Snapshot, Text, partial_value
+from .._growing import Later, Made, PartialValue, Snapshot, Text, partial_value
 from .._merge import fields, merge, plain
 from . import _events as events
 from ._tool_calls import ToolCall, ToolCalls
@@ -191,8 +191,7 @@ class _Choice:
             so_far = logprobs[name] = logprobs[name] or []
             so_far.extend(map(fields, tokens))
             if tokens:
-                snapshot = Made(lambda tokens=so_far, end=len(so_far): _as_tokens(tokens[:end]))
-                found.append(bare(event, {"type": kind, name: so_far[-len(tokens) :], "snapshot": snapshot}))
+                found.append(bare(event, {"type": kind, name: so_far[-len(tokens) :], "snapshot": _Tokens(so_far)}))
 
     # ---------------------------------------------------------------------------------------------------------- done
 
@@ -278,7 +277,16 @@ class _Choice:
         return data
 
 
-def _as_tokens(tokens: list[dict[str, Any]]) -> list[Any]:
-    from ....types.chat.chat_completion_token_logprob import ChatCompletionTokenLogprob
+class _Tokens(Later):
+    """Log probabilities as they stood."""
 
-    return [bare(ChatCompletionTokenLogprob, token) for token in tokens]
+    __slots__ = ("_count", "_tokens")
+
+    def __init__(self, tokens: list[dict[str, Any]]) -> None:
+        self._tokens = tokens
+        self._count = len(tokens)
+
+    def read(self) -> list[Any]:
+        from ....types.chat.chat_completion_token_logprob import ChatCompletionTokenLogprob
+
+        return [bare(ChatCompletionTokenLogprob, token) for token in self._tokens[: self._count]]

@@ -116,7 +116,7 @@ class ToolCalls:
             found = self.calls[position] if position < len(self.calls) else None
         else:
             found = self.calls[-1] if self.calls else None
-        if found is None or (named and (found.id and id_ or index is None and found.name)):
+        if found is None or (named and ((found.id and id_) or (index is None and found.name))):
             found = ToolCall(len(self.calls))
             self.calls.append(found)
         return found
