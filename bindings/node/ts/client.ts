@@ -8,6 +8,7 @@ import { OpenAIError } from "./core/error.js";
 import { outputText } from "./core/hooks.js";
 import type { RequestOptions } from "./core/request.js";
 import type { EventIterator } from "./core/streaming.js";
+import type { ResponseEarlyCalls } from "./lib/early-calls.js";
 import { WIRE_NAMES } from "./generated/parameters.js";
 import type { Response, ResponseCreateParamsNonStreaming, ResponseStreamEvent } from "./generated/types/responses.js";
 
@@ -66,6 +67,24 @@ export class Client extends BaseClient {
     const params = typeof first === "string" ? { model: first, input: second as string } : first;
     const options = typeof first === "string" ? third : (second as RequestOptions | undefined);
     return this._events("responses.create", { body: { ...toWire(params), stream: true }, options });
+  }
+
+  /**
+   * Creates a response and hands each function call over when its arguments are complete, while the stream still runs:
+   * `for await (const call of client.createStreamFc({ model, input, tools }))`. The request is sent at once; leaving
+   * the loop cancels it.
+   */
+  createStreamFc(model: string, input: string, options?: RequestOptions): ResponseEarlyCalls;
+  createStreamFc(params: ResponseParams, options?: RequestOptions): ResponseEarlyCalls;
+  createStreamFc(
+    first: string | ResponseParams,
+    second?: string | RequestOptions,
+    third?: RequestOptions,
+  ): ResponseEarlyCalls {
+    const { responseEarlyCalls } = require("./lib/early-calls.js") as typeof import("./lib/early-calls.js");
+    const params = typeof first === "string" ? { model: first, input: second as string } : first;
+    const options = typeof first === "string" ? third : (second as RequestOptions | undefined);
+    return responseEarlyCalls(this, toWire(params), options);
   }
 }
 

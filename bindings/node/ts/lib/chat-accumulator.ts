@@ -42,7 +42,7 @@ export interface CallStep {
   index: number;
   call: ToolCall;
   argumentsDelta: string;
-  /** The call before this one, if its arguments are whole now that this one goes on. */
+  /** The call before this one, if its arguments are whole when this one begins. */
   completed: number | undefined;
   /** Another call went on before this piece. */
   switched: boolean;
@@ -171,19 +171,15 @@ export class ChatAccumulator {
     place: number,
   ): CallStep {
     const calls = (message.tool_calls ??= []);
+    const known = calls.length;
     const index = this.#place(calls, state, piece, place);
     const call = calls[index]!;
     const before = state.current;
-    const switched = before !== index;
+    const step: CallStep = { index, call, argumentsDelta: "", completed: undefined, switched: before !== index };
     state.current = index;
-    const step: CallStep = { index, call, argumentsDelta: "", completed: undefined, switched };
-    if (
-      switched &&
-      before !== undefined &&
-      !state.calls[before]!.done &&
-      this.#isWhole(calls[before]!, state, before)
-    ) {
-      state.calls[before]!.done = true;
+    const begun = before !== undefined && index === known ? state.calls[before]! : undefined;
+    if (begun && !begun.done && isWhole(calls[before!]!, begun)) {
+      begun.done = true;
       step.completed = before;
     }
     if (call.type === "custom") {
@@ -201,10 +197,12 @@ export class ChatAccumulator {
     const key = Number.isSafeInteger(piece.index) ? piece.index! : place;
     const { id } = piece;
     let found = id ? (state.byId.get(id) ?? state.byIndex.get(key)) : state.byIndex.get(key);
-    // An id that is new begins a call, unless the one at this index still waits for its id.
-    if (found !== undefined && id && !state.byId.has(id) && state.calls[found]!.named) found = undefined;
+    // A new id begins a call, unless the one at this index waits for its id, or the id is made up for a mere piece.
+    if (found !== undefined && id && !state.byId.has(id) && state.calls[found]!.named && nameIn(piece)) {
+      found = undefined;
+    }
     // Whole calls without id and index, one after the other: each has its name.
-    if (found !== undefined && !id && piece.index == null && piece.function?.name && nameOf(calls[found]!)) {
+    if (found !== undefined && !id && piece.index == null && nameIn(piece) && nameOf(calls[found]!)) {
       found = undefined;
     }
     if (found === undefined) {
@@ -215,15 +213,11 @@ export class ChatAccumulator {
     }
     if (id) {
       state.byId.set(id, found);
-      calls[found]!.id = id;
+      if (!state.calls[found]!.named) calls[found]!.id = id;
       state.calls[found]!.named = true;
     }
     state.byIndex.set(key, found);
     return found;
-  }
-
-  #isWhole(call: ToolCall, state: ChoiceState, index: number): boolean {
-    return call.type === "custom" || state.calls[index]!.whole.check(call.function.arguments);
   }
 
   #finishReason(choice: ChatCompletionSnapshot.Choice): ChatCompletionSnapshot.Choice["finish_reason"] {
@@ -251,6 +245,14 @@ function newCall(piece: ToolCallDelta, partial: LazyPartial | undefined): ToolCa
   const target = { name: fn?.name ?? "", arguments: "" };
   if (partial) lazily(target, "parsed_arguments", partial, () => target.arguments);
   return { ...head, type: "function", function: target };
+}
+
+function isWhole(call: ToolCall, { whole }: CallState): boolean {
+  return call.type === "custom" || whole.check(call.function.arguments);
+}
+
+function nameIn({ function: fn, custom }: ToolCallDelta): string | undefined {
+  return fn?.name || custom?.name;
 }
 
 function nameOf(call: ToolCall): string {
