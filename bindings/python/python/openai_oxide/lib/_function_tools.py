@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..types.responses.tool_param import ToolParam
 
     P = ParamSpec("P")
-    R = TypeVar("R")
+    R = TypeVar("R", covariant=True)
     AnyTool: TypeAlias = "FunctionTool[..., Any] | Callable[..., Any] | ChatCompletionToolUnionParam | ToolParam"
 
     class _Callable(Generic[P, R]): ...
