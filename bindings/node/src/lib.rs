@@ -11,3 +11,4 @@ mod failure;
 mod form;
 mod queue;
 mod runtime;
+mod strict;

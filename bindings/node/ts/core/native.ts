@@ -77,6 +77,7 @@ export interface NativeBridge {
 interface Addon {
   NativeClient: new (settings: NativeSettings) => NativeClient;
   Bridge: new (wake: (outcomes: unknown[]) => void) => NativeBridge;
+  strictSchema(schema: string): string;
 }
 
 /** Names of the builds that may run here. Which libc Linux has is told by which build is installed and loads. */

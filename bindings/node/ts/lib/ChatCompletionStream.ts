@@ -121,8 +121,8 @@ export interface ChatCompletionStreamEvents<ParsedT = null> extends AbstractChat
 /** Parameters of `chat.completions.stream`. */
 export type ChatCompletionStreamParams = Omit<ChatCompletionCreateParamsBase, "stream"> & { stream?: true };
 
-/** How a runner's messages travel in `toReadableStream`: as chunks without choices. */
-const MESSAGE_PREFIX = "chat.completion.chunk.message:";
+/** @internal How a runner's messages travel in `toReadableStream`: as chunks without choices. */
+export const MESSAGE_PREFIX = "chat.completion.chunk.message:";
 
 /** A chat completion stream with listeners, promises and iteration. Made by `chat.completions.stream`. */
 export class ChatCompletionStream<ParsedT = null>
