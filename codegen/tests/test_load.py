@@ -34,6 +34,8 @@ FAULTS = {
     "an incomplete order": ("resources/zoo.yaml", "[file, zoo_id, purpose]", "[file, zoo_id]", 1, "purpose missing"),
     "an export of nothing": ("types/zoo.yaml", "AnimalUnion: zoo.animal\n", "Animals: zoo.animal\n", 1, "no type"),
     "a misspelt default": ("defaults.yaml", "max_retries", "max_retires", None, "max_retires"),
+    "a fact of no call": ("calls.yaml", "zoo.photos.upload", "zoo.photos.uplaod", 1, "no method zoo.photos.uplaod"),
+    "a part of no parameter": ("calls.yaml", "purpose", "porpoise", 1, "no parameter porpoise"),
     "broken YAML": ("errors.yaml", "kinds:", "kinds: [", None, "errors.yaml:"),
 }
 

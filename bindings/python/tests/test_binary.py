@@ -124,4 +124,12 @@ def test_leaving_early_closes_the_connection(server: Server, client: OpenAI) -> 
 def test_the_format_of_a_transcription_decides_its_type() -> None:
     types = {"json": "a:A", "verbose_json": "b:B"}
     asked = [None, "json", "verbose_json", "text", "srt", "vtt", "new_json"]
-    assert [by_format(value, **types) for value in asked] == ["a:A", "a:A", "b:B", str, str, str, "a:A"]
+    assert [by_format(value, ("text", "srt", "vtt"), **types) for value in asked] == [
+        "a:A",
+        "a:A",
+        "b:B",
+        str,
+        str,
+        str,
+        "a:A",
+    ]

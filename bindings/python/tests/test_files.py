@@ -12,7 +12,7 @@ from conftest import Received, Server
 
 import openai_oxide
 from openai_oxide import AsyncOpenAI, OpenAI, omit
-from openai_oxide._models_realtime import offer
+from openai_oxide._files import typed_parts
 
 
 def parts(request: Received) -> list[tuple[str, str | None, str | None, bytes]]:
@@ -125,8 +125,9 @@ def test_every_attempt_sends_the_whole_file(server: Server, client: OpenAI, stor
 
 
 def test_an_offer_is_sent_as_itself_or_beside_its_session(server: Server, client: OpenAI) -> None:
+    form = typed_parts({"sdp": "application/sdp", "session": "application/json"}, alone="sdp")
     for session in (omit, {"type": "realtime", "n": 1.0}):
-        client._call("POST /realtime/calls", body={"sdp": "v=0\r\n", "session": session}, files=offer, result=bytes)
+        client._call("POST /realtime/calls", body={"sdp": "v=0\r\n", "session": session}, files=form, result=bytes)
     alone, both = server.requests
     assert (alone.headers["content-type"], alone.body) == ("application/sdp", b"v=0\r\n")
     assert parts(both) == [

@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 from . import yamlfile
 from .model import (
     Alias,
+    Choice,
     Declaration,
     ErrorClass,
     ErrorKind,
@@ -29,6 +30,7 @@ from .model import (
     Nullable,
     Object,
     Page,
+    Param,
     Ref,
     Resource,
     Spec,
@@ -60,6 +62,7 @@ class _Loader:
         self.errors = self._file("errors.yaml", "errors")
         self.pages = self._file("pages.yaml", "pages")
         self.defaults = self._file("defaults.yaml", "defaults")
+        self.calls = self._file("calls.yaml", "calls")
         self.names = {name: self._file(f"names/{name}.yaml", f"names_{name}") for name in LANGUAGES}
         self.types = [self._file(str(p.relative_to(folder)), "types") for p in yamlfile.files(folder / "types")]
         self.routes = [
@@ -102,6 +105,8 @@ class _Loader:
         modules = self._modules()
         self._stop_on_faults()
         resources = self._resources()
+        for identity in self.calls.data.keys() - self.met:
+            self._fault(self.calls, (identity,), f"no method {identity}")
         self._stop_on_faults()
         return Spec(
             version=self.source.data["version"],
@@ -132,6 +137,7 @@ class _Loader:
         """Every module and name before any type is read, because they refer to each other freely."""
         self.declared: set[Ref] = set()
         self.module_paths: set[str] = set()
+        self.met: set[str] = set()  # the ids of all methods
         for file in self.types:
             package = file.data["package"] if file.data["package"] != "(top)" else ""
             exports = self.packages.setdefault(package, {})
@@ -285,6 +291,7 @@ class _Loader:
             params: tuple[Any, ...] = ()
         else:
             params = self._params(file, keys, told, route, params_type, body)
+        self.met.add(identity)
         return Method(
             name=path[-1],
             id=identity,
@@ -307,7 +314,28 @@ class _Loader:
             synthesize_event=told.get("synthesize_event") == "true",
             deprecated=told.get("deprecated") == "true",
             doc=told.get("doc", ""),
+            **self._facts(identity, params),
         )
+
+    def _facts(self, identity: str, params: tuple[Param, ...]) -> dict[str, Any]:
+        """What calls.yaml says of the method."""
+        told = self.calls.data.get(identity, {})
+        parts = told.get("parts", {})
+        named = [*parts, *([told["alone"]] if "alone" in told else []), *told.get("result", {})]
+        for name in {*named} - {param.wire for param in params if param.place == "body"}:
+            self._fault(self.calls, (identity,), f"no parameter {name} in the body")
+        choice = None
+        for param, results in told.get("result", {}).items():
+            keys = (identity, "result", param)
+            choice = Choice(
+                param, tuple((v, self._type(self.calls, (*keys, v), text, "")) for v, text in results.items())
+            )
+        return {
+            "json_without_files": told.get("json_without_files") == "true",
+            "parts": tuple(parts.items()),
+            "alone": told.get("alone"),
+            "choice": choice,
+        }
 
     def _params(
         self, file: File, keys: tuple[str | int, ...], told: Mapping[str, Any], route: str, type: Type | None, body: str

@@ -145,6 +145,14 @@ class Param:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """The result by the value of one parameter: the first value is what holds where the caller gives none."""
+
+    param: str  # wire name
+    results: tuple[tuple[str, Type], ...]  # value and type; `string`: the answer is text
+
+
+@dataclass(frozen=True)
 class Method:
     """One call. Exactly one of `result`, `page`, `binary`, `text` says what comes back; none of them: nothing (204)."""
 
@@ -166,6 +174,10 @@ class Method:
     beta_header: str | None = None  # value of OpenAI-Beta
     accept: str | None = None  # Accept header where it is not application/json
     auth: Literal["bearer", "admin"] = "bearer"  # which key signs the call
+    json_without_files: bool = False  # a multipart call that is sent as JSON where no file is given
+    parts: tuple[tuple[str, str], ...] = ()  # wire name and content type of parts that are no plain text fields
+    alone: str | None = None  # the part that is the whole body where nothing else is given
+    choice: Choice | None = None  # which member of the union that is `result` comes back
     synthesize_event: bool = False  # stream items are {"event", "data"} pairs made from the SSE name and data
     deprecated: bool = False
     doc: str = ""

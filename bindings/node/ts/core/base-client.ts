@@ -18,7 +18,7 @@ import {
   type RequestOptions,
 } from "./request.js";
 import { EventIterator, Stream } from "./streaming.js";
-import { isFormData, toParts } from "./uploads.js";
+import { isFormData, toBody } from "./uploads.js";
 import { VERSION } from "./version.js";
 
 /** Gives the key for each call, for example a short-lived token. */
@@ -286,7 +286,7 @@ export class BaseClient {
       const form = isFormData(given) ? given : args.form;
       answer =
         form || typeof this.#options.apiKey === "function" || this.#removed.length > 0
-          ? this.#complete(target, this.#options.apiKey, form).then(send)
+          ? this.#complete(target, this.#options.apiKey, form, args.rules).then(send)
           : send(target);
     } catch (error) {
       return Promise.reject(error);
@@ -299,12 +299,20 @@ export class BaseClient {
     target: NativeTarget,
     apiKey: ClientOptions["apiKey"],
     form: CallArguments["form"],
+    rules: CallArguments["rules"],
   ): Promise<NativeTarget> {
-    if (form && !target.body) target.parts = await toParts(form, KEEP_FOLDERS.test(String(target.operation)));
     const { headers = [], removedHeaders = [], ...others } = target.options ?? {};
     const named = new Set(headers.filter((_, index) => index % 2 === 0).map((h) => h.toLowerCase()));
     const removed = [...removedHeaders, ...this.#removed.filter((h) => !named.has(h.toLowerCase()))];
     const set = [...headers];
+    if (form && !target.body) {
+      const { contentType, ...body } = {
+        contentType: undefined,
+        ...(await toBody(form, KEEP_FOLDERS.test(String(target.operation)), rules)),
+      };
+      Object.assign(target, body);
+      if (contentType && !named.has("content-type")) set.push("content-type", contentType);
+    }
     if (typeof apiKey === "function" && !named.has("authorization")) {
       set.push("authorization", `Bearer ${await keyFrom(apiKey)}`);
     }

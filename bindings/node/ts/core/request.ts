@@ -3,7 +3,7 @@
 import { OpenAIError } from "./error.js";
 import { splitHeaders, type HeadersLike } from "./headers.js";
 import type { NativeOptions, NativeTarget } from "./native.js";
-import { isFormData } from "./uploads.js";
+import { isFormData, type FormRules } from "./uploads.js";
 
 /** Limits beyond the official package's, in milliseconds; without them only `timeout` applies. */
 export interface Limits {
@@ -59,6 +59,8 @@ export interface CallArguments {
   body?: unknown;
   /** Sent as a form, with files; instead of `body`. */
   form?: object | null | undefined;
+  /** How the form is sent, where the call has rules of its own. */
+  rules?: FormRules;
   /** Parameters that travel in headers; lists are joined by commas. */
   headers?: Record<string, string | readonly string[] | undefined>;
   options?: RequestOptions | undefined;

@@ -80,6 +80,37 @@ export function toStreamingFile(data: StreamingFileInput, name: string, options?
   return { [streaming]: true, data, name, type: options?.type };
 }
 
+/** @internal What a call says of its form, from spec/calls.yaml. */
+export interface FormRules {
+  /** Sent as JSON where it holds no file. */
+  jsonWithoutFiles?: true;
+  /** Fields that have a content type; what is no text is JSON. */
+  parts?: Record<string, string>;
+  /** The one of `parts` that is the whole body where nothing else is given. */
+  alone?: string;
+}
+
+/** @internal The body of a multipart call: the parts of a form, or where its rules say so a text of another kind. */
+export async function toBody(
+  form: object,
+  folders: boolean,
+  { jsonWithoutFiles, parts: typed = {}, alone }: FormRules = {},
+): Promise<{ parts: NativePart[] } | { body: string; contentType?: string }> {
+  if (isFormData(form)) return { parts: await toParts(form, folders) };
+  if (jsonWithoutFiles && !holdsFile(form)) return { body: JSON.stringify(form) };
+  const given = Object.entries(form).filter(([, value]) => value !== undefined);
+  if (alone && given.length === 1 && given[0]![0] === alone)
+    return { body: String(given[0]![1]), contentType: typed[alone]! };
+  const own = given.filter(([name]) => name in typed);
+  const parts = own.map(([name, value]) => ({
+    name,
+    contentType: typed[name]!,
+    text: typeof value === "string" ? value : JSON.stringify(value),
+  }));
+  const rest = Object.fromEntries(given.filter(([name]) => !(name in typed)));
+  return { parts: [...parts, ...(await toParts(rest, folders))] };
+}
+
 /** @internal The parts of a form, in the order of the parameters. `folders`: names of files keep their directories. */
 export async function toParts(form: object, folders: boolean): Promise<NativePart[]> {
   const parts: NativePart[] = [];

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from os import PathLike, fspath
 
-from ._native import Form
+from ._calls import given
+from ._native import Form, encode
 from ._types import NotGiven, Omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     Part = tuple[str, str | None, str | None, bytes | str]
@@ -36,6 +37,23 @@ def body_with_files(body: dict[str, Any], names: tuple[str | None, ...]) -> Any:
         else:
             parts.extend(_parts(name, value))
     return fields if None in names and not parts else Form(fields, parts)
+
+
+def typed_parts(types: dict[str, str], *, alone: str | None) -> Callable[[dict[str, Any]], Any]:
+    """What makes the body of a call whose fields in `types` are parts with a content type: text as it is, JSON as JSON.
+
+    The field `alone` is the whole body, under its content type, where nothing else is given.
+    """
+
+    def form(body: dict[str, Any]) -> Any:
+        fields = given(body)
+        if [*fields] == [alone]:
+            return types[alone], fields[alone].encode()
+        own = {name: fields.pop(name) for name in types if name in fields}
+        content = {name: value.encode() if isinstance(value, str) else encode(value) for name, value in own.items()}
+        return Form(fields, [(name, None, types[name], value) for name, value in content.items()])
+
+    return form
 
 
 def _parts(name: str, value: Any) -> Iterator[Part]:

@@ -8,12 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_TEXT = ("text", "srt", "vtt")
-
-
-def by_format(response_format: Any, **types: str) -> Any:
-    """The result type: that of the format, `str` for the formats that are text, that of `json` for any other."""
-    if response_format in _TEXT:
+def by_format(response_format: Any, text: tuple[str, ...], **types: str) -> Any:
+    """The result type: that of the format, `str` for the formats in `text`, that of `json` for any other."""
+    if response_format in text:
         return str
     given = "json" if response_format is None or isinstance(response_format, Omit | NotGiven) else response_format
     return types.get(given, types["json"])

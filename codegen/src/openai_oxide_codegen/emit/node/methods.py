@@ -173,7 +173,7 @@ class Methods:
             if rest:
                 params = "query" if places == {"query"} else "body"
                 declared.append(f"{params}{mark}: {self._params_type(method)}{null}")
-                given.append(f"{body}: body" if params == "body" and body != "body" else params)
+                given.append(_form(method) if params == "body" and body != "body" else params)
             streams = f"{params}{mark}.stream"
             return _Arguments(declared, given, "", params, streams, optional, optional and places == {"query"})
         declared.append(f"params{mark}: {self._params_type(method)}{null}")
@@ -189,7 +189,7 @@ class Methods:
                 f"query: {{ {', '.join(p.wire if p.wire == _local(p) else f'{json.dumps(p.wire)}: {_local(p)}' for p in apart)} }}"
             )
         if remaining:
-            given.append(f"{body}: body" if remaining == "body" and body != "body" else remaining)
+            given.append(_form(method) if remaining == "body" and body != "body" else remaining)
         if headers:
             given.append(f"headers: {{ {', '.join(f'{json.dumps(p.wire)}: {_local(p)}' for p in headers)} }}")
         query = optional and "query" in places and "body" not in places
@@ -236,6 +236,17 @@ class Methods:
             else item + ("e" if re.search("(s|x|ch|sh)$", item) else "")
         )
         return f"{plural}sPage"
+
+
+def _form(method: Method) -> str:
+    """The body of a multipart call, with the rules of its form."""
+    if method.json_without_files:
+        return "form: body ?? {}, rules: { jsonWithoutFiles: true }"
+    if not method.parts:
+        return "form: body"
+    types = ", ".join(f"{name}: {json.dumps(content_type)}" for name, content_type in method.parts)
+    alone = f", alone: {json.dumps(method.alone)}" if method.alone else ""
+    return f"form: body, rules: {{ parts: {{ {types} }}{alone} }}"
 
 
 def _doc(method: Method) -> str:

@@ -24,23 +24,6 @@ _DECIDING = {
     ("embeddings.create", "encoding_format"): ("_models_embeddings", "base64_unless_given", "decoded_unless_given")
 }
 
-# Multipart calls whose files are optional, and which the official package sends as JSON when there is none.
-_JSON_WITHOUT_FILES = {"containers.files.create", "skills.create", "skills.versions.create"}
-
-# Bodies with a form of their own: the module and function that make them.
-_FORMS = {"realtime.calls.create": ("_models_realtime", "offer")}
-
-# Results of several types are chosen by this parameter: the value that stands for each type, and those that mean text.
-_FORMAT = "response_format"
-_FORMATS = {
-    "Transcription": "json",
-    "Translation": "json",
-    "TranscriptionVerbose": "verbose_json",
-    "TranslationVerbose": "verbose_json",
-    "TranscriptionDiarized": "diarized_json",
-}
-_TEXT_FORMATS = ("text", "srt", "vtt")
-
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     modules: dict[str, Resource] = {}
@@ -100,7 +83,7 @@ class _ResourceModule:
         self.source = Source(spec, f"resources.{module_of(spec, resource)}", own_names=names)
         # A method called `list` hides the builtin from the annotations of its class.
         self.shadowed = frozenset(method.name for method in resource.methods)
-        self.overloads = any(method.stream == "optional" or _by_format(method) for method in resource.methods)
+        self.overloads = any(method.stream == "optional" or method.choice for method in resource.methods)
 
     def text(self) -> str:
         for name in ("SyncAPIResource", "AsyncAPIResource"):
@@ -198,16 +181,18 @@ class _ResourceModule:
         """What each overload returns, and the types of the parameters that decide it."""
         result = self._result(method)
         whole = {"stream": "Literal[False] | Omit | None = omit"} if method.stream == "optional" else {}
-        for format, member in _by_format(method).items():
-            choice = ", ".join(map(quoted, _TEXT_FORMATS if format == "text" else (format,)))
-            default = " | Omit = omit" if format == "json" else ""
-            yield self._type(member), {_FORMAT: f"Literal[{choice}]{default}", **whole}
+        for type, values in _by_value(method).items():
+            default = " | Omit = omit" if values == [method.choice.results[0][0]] else ""
+            yield (
+                self._type(type),
+                {method.choice.param: f"Literal[{', '.join(map(quoted, values))}]{default}", **whole},
+            )
         if method.stream == "optional":
             events = self._events(method, is_async)
             yield result, whole
             yield events, {"stream": "Literal[True]"}
             yield f"{result} | {events}", {"stream": "bool"}
-        elif _by_format(method):
+        elif method.choice:
             yield result, {}
 
     def _signature(self, method: Method, is_async: bool, answer: str, fixed: dict[str, str]) -> str:
@@ -294,10 +279,13 @@ class _ResourceModule:
         if method.body == "multipart":
             arguments.append(f"files={self._files(method)}")
         result = method.page_item if method.page else method.result
-        if formats := _by_format(method):
-            chosen = ", ".join(f"{name}={self._reference(type)}" for name, type in formats.items() if name != "text")
+        if choice := method.choice:
+            text = tuple(value for value, type in choice.results if type == Scalar("string"))
+            chosen = ", ".join(
+                f"{value}={self._reference(type)}" for value, type in choice.results if value not in text
+            )
             by_format = self.source.use("._models_audio", "by_format", runtime=True)
-            arguments.append(f"result={by_format}({_FORMAT}, {chosen})")
+            arguments.append(f"result={by_format}({choice.param}, {text}, {chosen})")
         elif method.binary or method.text:
             arguments.append(f"result={'bytes' if method.binary else 'str'}")
         elif result is not None:
@@ -323,11 +311,12 @@ class _ResourceModule:
 
     def _files(self, method: Method) -> str:
         """The parameters that are files; `None` first where a call without any of them is sent as JSON."""
-        if method.id in _FORMS:
-            module, function = _FORMS[method.id]
-            return self.source.use(f".{module}", function, runtime=True)
+        if method.parts:
+            types = ", ".join(f"{quoted(name)}: {quoted(content_type)}" for name, content_type in method.parts)
+            typed = self.source.use("._files", "typed_parts", runtime=True)
+            return f"{typed}({{{types}}}, alone={quoted(method.alone) if method.alone else None})"
         names = [quoted(param.wire) for param in method.params if _holds_file(self.spec, param.type)]
-        if method.id in _JSON_WITHOUT_FILES:
+        if method.json_without_files:
             names.insert(0, "None")
         return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
@@ -349,11 +338,12 @@ class _ResourceModule:
         return quoted(reference(type))
 
 
-def _by_format(method: Method) -> dict[str, Type]:
-    """The types of the result by the value of `response_format`; empty where it has one type."""
-    if not isinstance(method.result, Union):
-        return {}
-    return {_FORMATS[member.name] if isinstance(member, Ref) else "text": member for member in method.result.members}
+def _by_value(method: Method) -> dict[Type, list[str]]:
+    """The types of the result, each with the values of the parameter that ask for it; empty where it has one type."""
+    values: dict[Type, list[str]] = {}
+    for value, type in method.choice.results if method.choice else ():
+        values.setdefault(type, []).append(value)
+    return values
 
 
 def _holds_file(spec: Spec, type: Type) -> bool:

@@ -125,7 +125,11 @@ import type {
 export class Calls extends APIResource {
   /** POST `/realtime/calls`. */
   create(body: CallCreateParams, options?: RequestOptions): APIPromise<Response> {
-    return this._client._binary("realtime.calls.create", { form: body, options });
+    return this._client._binary("realtime.calls.create", {
+      form: body,
+      rules: { parts: { sdp: "application/sdp", session: "application/json" }, alone: "sdp" },
+      options,
+    });
   }
 
   /** POST `/realtime/calls/{call_id}/accept`. */

@@ -38,7 +38,7 @@ export class Skills extends APIResource {
 
   /** POST `/skills`. */
   create(body?: SkillCreateParams | null, options?: RequestOptions): APIPromise<Skill> {
-    return this._client._call("skills.create", { form: body, options });
+    return this._client._call("skills.create", { form: body ?? {}, rules: { jsonWithoutFiles: true }, options });
   }
 
   /** GET `/skills/{skill_id}`. */

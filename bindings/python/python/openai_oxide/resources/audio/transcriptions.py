@@ -247,6 +247,7 @@ class Transcriptions(SyncAPIResource):
             files=("file",),
             result=by_format(
                 response_format,
+                ("text", "srt", "vtt"),
                 json="audio.transcription:Transcription",
                 verbose_json="audio.transcription_verbose:TranscriptionVerbose",
                 diarized_json="audio.transcription_diarized:TranscriptionDiarized",
@@ -479,6 +480,7 @@ class AsyncTranscriptions(AsyncAPIResource):
             files=("file",),
             result=by_format(
                 response_format,
+                ("text", "srt", "vtt"),
                 json="audio.transcription:Transcription",
                 verbose_json="audio.transcription_verbose:TranscriptionVerbose",
                 diarized_json="audio.transcription_diarized:TranscriptionDiarized",

@@ -120,6 +120,7 @@ class Translations(SyncAPIResource):
             files=("file",),
             result=by_format(
                 response_format,
+                ("text", "srt", "vtt"),
                 json="audio.translation:Translation",
                 verbose_json="audio.translation_verbose:TranslationVerbose",
             ),
@@ -228,6 +229,7 @@ class AsyncTranslations(AsyncAPIResource):
             files=("file",),
             result=by_format(
                 response_format,
+                ("text", "srt", "vtt"),
                 json="audio.translation:Translation",
                 verbose_json="audio.translation_verbose:TranslationVerbose",
             ),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..._models_realtime import offer
+from ..._files import typed_parts
 from ..._resource import AsyncAPIResource, SyncAPIResource
 from ..._types import not_given, omit
 
@@ -46,7 +46,7 @@ class Calls(SyncAPIResource):
         return self._call(
             "realtime.calls.create",
             body={"sdp": sdp, "session": session},
-            files=offer,
+            files=typed_parts({"sdp": "application/sdp", "session": "application/json"}, alone="sdp"),
             result=bytes,
             extra_headers=extra_headers,
             extra_query=extra_query,
@@ -224,7 +224,7 @@ class AsyncCalls(AsyncAPIResource):
         return await self._call(
             "realtime.calls.create",
             body={"sdp": sdp, "session": session},
-            files=offer,
+            files=typed_parts({"sdp": "application/sdp", "session": "application/json"}, alone="sdp"),
             result=bytes,
             extra_headers=extra_headers,
             extra_query=extra_query,

@@ -23,7 +23,12 @@ export class Files extends APIResource {
 
   /** POST `/containers/{container_id}/files`. */
   create(containerID: string, body: FileCreateParams, options?: RequestOptions): APIPromise<FileCreateResponse> {
-    return this._client._call("containers.files.create", { path: [containerID], form: body, options });
+    return this._client._call("containers.files.create", {
+      path: [containerID],
+      form: body ?? {},
+      rules: { jsonWithoutFiles: true },
+      options,
+    });
   }
 
   /** GET `/containers/{container_id}/files/{file_id}`. */

@@ -22,7 +22,12 @@ export class Versions extends APIResource {
 
   /** POST `/skills/{skill_id}/versions`. */
   create(skillID: string, body?: VersionCreateParams | null, options?: RequestOptions): APIPromise<SkillVersion> {
-    return this._client._call("skills.versions.create", { path: [skillID], form: body, options });
+    return this._client._call("skills.versions.create", {
+      path: [skillID],
+      form: body ?? {},
+      rules: { jsonWithoutFiles: true },
+      options,
+    });
   }
 
   /** GET `/skills/{skill_id}/versions/{version}`. */

@@ -12,7 +12,12 @@ export { Frame, type Framed } from "../../../../lib/frames.js";
 export class Photos extends PhotoHelpers<Cat> {
   /** POST `/zoo/{zoo_id}/photos`. */
   upload(zooID: string, body: PhotoUploadParams, options?: RequestOptions): APIPromise<OpenMap> {
-    return this._client._call("zoo.photos.upload", { path: [zooID], form: body, options });
+    return this._client._call("zoo.photos.upload", {
+      path: [zooID],
+      form: body,
+      rules: { parts: { purpose: "text/x-purpose" } },
+      options,
+    });
   }
 
   /** GET `/zoo/photos/{photo_id}`. */

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...._files import typed_parts
 from ...._resource import AsyncAPIResource, SyncAPIResource
 from ...._types import not_given, omit
 
@@ -43,7 +44,7 @@ class Photos(SyncAPIResource):
             "zoo.photos.upload",
             path=(zoo_id,),
             body={"file": file, "purpose": purpose},
-            files=("file",),
+            files=typed_parts({"purpose": "text/x-purpose"}, alone=None),
             result="open_map:OpenMap",
             extra_headers=extra_headers,
             extra_query=extra_query,
@@ -150,7 +151,7 @@ class AsyncPhotos(AsyncAPIResource):
             "zoo.photos.upload",
             path=(zoo_id,),
             body={"file": file, "purpose": purpose},
-            files=("file",),
+            files=typed_parts({"purpose": "text/x-purpose"}, alone=None),
             result="open_map:OpenMap",
             extra_headers=extra_headers,
             extra_query=extra_query,
