@@ -35,6 +35,8 @@ KINDS = {
     "APIError": "stream",
     "IncompleteStreamError": "incomplete_stream",
     "EventTooLargeError": "event_too_large",
+    "LengthFinishReasonError": "length_finish_reason",
+    "ContentFilterFinishReasonError": "content_filter_finish_reason",
 }
 SPEC = parse((CONFORMANCE.parent / "spec/errors.yaml").read_text(encoding="utf-8"))["kinds"]
 
@@ -87,6 +89,8 @@ def judge_outcome(expect: dict[str, Any], language: str, answer: dict[str, Any])
     if "exactly" in expect:
         where = "events" if "events" in answer else "result"
         yield from differences(expect["exactly"], answer.get(where), where, exact=True)
+    if "bytes" in expect and (content := answer.get("bytes")) != expect["bytes"]:
+        yield f"bytes: expected {shorten(expect['bytes'])}, got {shorten(content)}"
     if "request_id" in expect and answer.get("request_id") != expect["request_id"]:
         yield f"request id: expected {expect['request_id']}, got {answer.get('request_id')}"
     events = answer.get("events")

@@ -3,12 +3,14 @@
 // It reads one JSON request per line and writes one JSON answer per line, in any order; the protocol is
 // described in conformance/README.md. `--package openai` makes it the oracle, `openai-oxide/compat` the
 // subject; `--from` is the folder from which the package is resolved. Nothing here knows what a case expects.
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { inspect, parseArgs } from "node:util";
 
-import { SIGNATURES } from "./signatures.mjs";
+import { SIGNATURES, STREAMS_ONLY } from "./signatures.mjs";
 import * as streaming from "./streaming.mjs";
 import * as structured from "./structured.mjs";
 
@@ -17,7 +19,7 @@ const { values: args } = parseArgs({
 });
 const require = createRequire(join(resolve(args.from), "package.json"));
 const ours = args.package.startsWith("openai-oxide");
-const { OpenAI } = require(args.package);
+const { OpenAI, toFile } = require(args.package);
 const { Client } = ours ? require("openai-oxide") : {};
 
 const HELPERS = {
@@ -30,6 +32,27 @@ const HELPERS = {
 };
 
 const camel = (name) => name.replace(/_(api(?=_)|\w)/g, (_, letters) => letters.toUpperCase());
+
+// The files that cases upload by their paths; gone with the driver.
+const scratch = mkdtempSync(join(tmpdir(), "conformance-"));
+process.on("exit", () => rmSync(scratch, { recursive: true }));
+
+/** The value with each `{$file: …}` as a program gives a file: a stream of its path, or what `toFile` makes of its bytes. */
+async function withFiles(value) {
+  if (Array.isArray(value)) return Promise.all(value.map(withFiles));
+  if (typeof value !== "object" || value === null) return value;
+  if (!("$file" in value)) {
+    const members = Object.entries(value).map(async ([name, member]) => [name, await withFiles(member)]);
+    return Object.fromEntries(await Promise.all(members));
+  }
+  const { name, content_type, text, base64, as } = value.$file;
+  const content = base64 === undefined ? Buffer.from(text) : Buffer.from(base64, "base64");
+  const type = content_type === undefined ? undefined : { type: content_type };
+  if (as !== "path") return toFile(content, name, type);
+  const path = join(mkdtempSync(join(scratch, "file-")), name);
+  writeFileSync(path, content);
+  return type ? toFile(createReadStream(path), name, type) : createReadStream(path);
+}
 
 /** Limits that only our package has, in milliseconds. */
 function limits(told) {
@@ -72,7 +95,7 @@ function prepare(client, call, signal) {
     if (name in params) params[key] = params[name];
     delete params[name];
   }
-  if (call.stream) params.stream = true;
+  if (call.stream && !STREAMS_ONLY.includes(call.operation)) params.stream = true;
   const options = limits(call.options ?? {});
   if (extra_headers) options.headers = extra_headers;
   if (extra_query) options.query = extra_query;
@@ -135,13 +158,17 @@ async function run({ base_url, case: { client: settings = {}, call } }) {
     }
     const client = newClient();
     answer.client_text = `${client}\n${ours ? inspect(client, { depth: 10, showHidden: true }) : ""}`;
-    const start = prepare(client, call, abort?.signal);
+    const start = prepare(client, { ...call, params: await withFiles(call.params ?? {}) }, abort?.signal);
     if (collects) {
       const items = call.stream ? await start() : start();
       for await (const item of items) if (events.push(JSON.parse(JSON.stringify(item))) === call.take) break;
       if (ours && call.stream) answer.crossings = items[Symbol.for("openai-oxide.crossings")];
     } else {
       const result = await start();
+      if (typeof result?.arrayBuffer === "function") {
+        answer.bytes = Buffer.from(await result.arrayBuffer()).toString("base64");
+        return answer;
+      }
       // A page also carries what it needs to ask for the next one; its own data is the body.
       const value = result?.getPaginatedItems ? (result.body ?? result) : result;
       answer.result = value === undefined ? null : JSON.parse(JSON.stringify(value));

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import inspect
 import os
+import tempfile
 import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 ENVIRONMENT = threading.Lock()
+SCRATCH = tempfile.TemporaryDirectory()  # the files that cases upload by their paths; gone with the driver
 FEATURES = {
     "environment",  # variables can be set while a client is made
     "compat",  # ends of streams and names are those of the official SDK
@@ -78,8 +82,8 @@ class Surface:
         for name, value in (call.get("params") or {}).items():
             # What the method does not name travels as users send it: beside the named arguments.
             target = options if name in known else options.setdefault("extra_body", {})
-            target[name] = value
-        if call.get("stream"):
+            target[name] = with_files(value)
+        if call.get("stream") and "stream" in known:
             options["stream"] = True
         return method, options
 
@@ -94,6 +98,25 @@ def environment(variables: dict[str, str]) -> Iterator[None]:
         finally:
             for name in variables:
                 del os.environ[name]
+
+
+def with_files(value: Any) -> Any:
+    """The value with each `{$file: …}` as a program gives a file: its bytes, its path, or a tuple that begins with its name."""
+    if isinstance(value, list):
+        return [with_files(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() != {"$file"}:
+        return {name: with_files(member) for name, member in value.items()}
+    told = value["$file"]
+    content: Any = base64.b64decode(told["base64"]) if "base64" in told else told["text"].encode()
+    if told.get("as") == "path":
+        path = Path(tempfile.mkdtemp(dir=SCRATCH.name), told["name"])
+        path.write_bytes(content)
+        return (told["name"], path, told["content_type"]) if "content_type" in told else path
+    if "name" not in told:
+        return content
+    return (told["name"], content, *([told["content_type"]] if "content_type" in told else []))
 
 
 def iterates(call: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import json
 import logging
 import sys
@@ -123,7 +124,10 @@ async def run_async(surface: Surface, request: dict[str, Any]) -> dict[str, Any]
 
 
 def note_result(answer: dict[str, Any], result: Any) -> None:
-    answer["result"] = dump(result)
+    if isinstance(content := getattr(result, "content", None), bytes):
+        answer["bytes"] = base64.b64encode(content).decode()
+    else:
+        answer["result"] = dump(result)
     answer["request_id"] = getattr(result, "_request_id", None)
 
 

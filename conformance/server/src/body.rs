@@ -230,7 +230,7 @@ fn encode(rendered: &mut Rendered, response: &Response) -> Result<(), String> {
     Ok(())
 }
 
-fn decode(encoded: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn decode(encoded: &str) -> Result<Vec<u8>, String> {
     let compact: String = encoded.split_ascii_whitespace().collect();
     STANDARD.decode(compact).map_err(|e| format!("base64: {e}"))
 }
@@ -285,6 +285,13 @@ fn event_text(event: &SseEvent, end: &str) -> String {
     }
     text.push_str(end);
     text
+}
+
+/// The bytes that a text with placeholders stands for.
+pub(crate) fn filled(text: &str) -> Vec<u8> {
+    let mut body = Body::default();
+    push_template(&mut body, text, None);
+    body.to_bytes()
 }
 
 /// Text with its placeholders: `{{i}}` where something repeats, `{{text * count}}` everywhere.

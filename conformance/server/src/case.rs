@@ -152,6 +152,7 @@ pub(crate) struct Webhook {
 pub(crate) struct Expect {
     pub(crate) result: Option<Json>,
     pub(crate) exactly: Option<Json>,
+    pub(crate) bytes: Option<String>,
     pub(crate) events: Option<Vec<Json>>,
     pub(crate) events_count: Option<u64>,
     pub(crate) text: Option<String>,
@@ -218,6 +219,22 @@ pub(crate) struct ExpectedRequest {
     pub(crate) body: Option<Json>,
     pub(crate) body_bytes: Option<String>,
     pub(crate) body_has: Option<Json>,
+    pub(crate) multipart: Option<Vec<ExpectedPart>>,
+}
+
+/// One part of a form. Its content is not judged where nothing says what it is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpectedPart {
+    pub(crate) name: String,
+    /// Not given: it has none.
+    pub(crate) filename: Option<HeaderRule>,
+    /// Not given: any, or none.
+    pub(crate) content_type: Option<HeaderRule>,
+    /// `{{x * 2000000}}` stands for a long text.
+    pub(crate) text: Option<String>,
+    pub(crate) base64: Option<String>,
+    pub(crate) json: Option<Json>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -396,6 +413,7 @@ mod tests {
         assert_eq!(known::<Webhook>(), in_schema("/$defs/webhook"));
         assert_eq!(known::<Exchange>(), in_schema("/$defs/exchange"));
         assert_eq!(known::<ExpectedRequest>(), in_schema("/$defs/request"));
+        assert_eq!(known::<ExpectedPart>(), in_schema("/$defs/part"));
         assert_eq!(known::<Response>(), in_schema("/$defs/response"));
         assert_eq!(known::<Expect>(), in_schema("/$defs/expect"));
         assert_eq!(known::<ExpectedError>(), in_schema("/$defs/error"));

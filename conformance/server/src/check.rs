@@ -1,6 +1,7 @@
 //! What makes a case unplayable or meaningless although every value has the right type.
 
-use crate::case::{Case, Chunk, Ending, Response};
+use crate::body::decode;
+use crate::case::{Case, Chunk, Ending, ExpectedPart, Response};
 
 impl Response {
     /// Contradictions that the types allow.
@@ -35,6 +36,16 @@ impl Response {
             return Err("a delay lies between 0 and 3600 seconds".into());
         }
         Ok(())
+    }
+}
+
+impl ExpectedPart {
+    fn check(&self) -> Result<(), String> {
+        let contents = [self.text.is_some(), self.base64.is_some(), self.json.is_some()];
+        if contents.iter().filter(|given| **given).count() > 1 {
+            return Err("give one of text, base64, json".into());
+        }
+        self.base64.as_deref().map_or(Ok(()), |text| decode(text).map(drop))
     }
 }
 
@@ -77,9 +88,13 @@ impl Case {
                 exchange.request.body.is_some(),
                 exchange.request.body_bytes.is_some(),
                 exchange.request.body_has.is_some(),
+                exchange.request.multipart.is_some(),
             ];
             if bodies.iter().filter(|given| **given).count() > 1 {
-                return Err(attempt("give one of body, body_bytes, body_has".into()));
+                return Err(attempt("give one of body, body_bytes, body_has, multipart".into()));
+            }
+            for part in exchange.request.multipart.iter().flatten() {
+                part.check().map_err(|message| attempt(format!("part {}: {message}", part.name)))?;
             }
         }
         Ok(())

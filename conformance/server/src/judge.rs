@@ -3,6 +3,7 @@
 use crate::case::{ExpectedQuery, ExpectedRequest, HeaderRule};
 use crate::http::WireRequest;
 use crate::json::Json;
+use crate::multipart;
 
 /// Everything that differs; empty means right. `path` and `query` are the raw parts after the case's base URL.
 pub(crate) fn judge(
@@ -47,7 +48,7 @@ fn judge_query(expected: Option<&ExpectedQuery>, query: &str, wrong: &mut Vec<St
     }
 }
 
-fn judge_header(name: &str, rule: &HeaderRule, got: &[&str], wrong: &mut Vec<String>) {
+pub(crate) fn judge_header(name: &str, rule: &HeaderRule, got: &[&str], wrong: &mut Vec<String>) {
     let mut expected = |what: &str| wrong.push(format!("header {name}: expected {what}, got {got:?}"));
     match (rule, got) {
         (HeaderRule::Absent, []) => {}
@@ -69,6 +70,9 @@ fn judge_body(expected: &ExpectedRequest, request: &WireRequest, wrong: &mut Vec
         }
         return;
     }
+    if let Some(parts) = &expected.multipart {
+        return multipart::judge_form(parts, request, wrong);
+    }
     let Some((json, exact)) =
         expected.body.as_ref().map(|b| (b, true)).or(expected.body_has.as_ref().map(|b| (b, false)))
     else {
@@ -84,7 +88,7 @@ fn judge_body(expected: &ExpectedRequest, request: &WireRequest, wrong: &mut Vec
 }
 
 /// Lists the differences by path. Not exact: maps may have more keys than expected; lists never more items.
-fn compare(at: &str, expected: &Json, got: &Json, exact: bool, wrong: &mut Vec<String>) {
+pub(crate) fn compare(at: &str, expected: &Json, got: &Json, exact: bool, wrong: &mut Vec<String>) {
     match (expected, got) {
         (Json::Map(expected), Json::Map(entries)) => {
             for (key, value) in expected {
@@ -116,7 +120,7 @@ fn compare(at: &str, expected: &Json, got: &Json, exact: bool, wrong: &mut Vec<S
 }
 
 /// A 2 MB body in a message helps nobody.
-fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     const LONGEST: usize = 300;
     match text.char_indices().nth(LONGEST) {
         Some((cut, _)) => format!("{}… ({} bytes)", &text[..cut], text.len()),

@@ -15,6 +15,7 @@ mod free;
 mod http;
 mod json;
 mod judge;
+mod multipart;
 mod play;
 mod record;
 mod runs;

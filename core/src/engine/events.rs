@@ -84,7 +84,8 @@ fn kind(data: &[u8], terminal: Terminal, unnamed: bool) -> Kind {
         return Kind::Content;
     }
     let Ok(top) = serde_json::from_slice::<Top<'_>>(data) else { return Kind::Content };
-    if top.error.is_some_and(|error| error.get() != "null") {
+    // In a stream without a marked end an error is a member of what the events tell, as of a session that has failed.
+    if terminal != Terminal::Close && top.error.is_some_and(|error| error.get() != "null") {
         return Kind::Error;
     }
     match top.type_.as_deref() {
@@ -214,6 +215,16 @@ mod tests {
             (None, "\"error\" but not JSON", "content"),
         ] {
             assert_eq!(tell(name, data, Terminal::Done), expected, "{name:?} {data}");
+        }
+    }
+
+    #[test]
+    fn session_events() {
+        for (data, expected) in [
+            ("{\"object\":\"agent.session\",\"error\":{\"message\":\"m\"}}", "content"),
+            ("{\"type\":\"error\",\"error\":{\"message\":\"m\"}}", "failed"),
+        ] {
+            assert_eq!(tell(None, data, Terminal::Close), expected, "{data}");
         }
     }
 

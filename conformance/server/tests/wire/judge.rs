@@ -165,3 +165,60 @@ fn mistakes_name_file_line_and_case() {
         refused("- name: good/one\n  doc: Again.\n  source: {constructed: x}\n  call: {operation: a.b}\n");
     assert_eq!(twice, "some.yaml:6: case good/one: the name is taken by another case");
 }
+
+const FORM: &str = r#"  - request:
+      multipart:
+      - {name: "image[]", filename: a.png, content_type: image/png, base64: AA==}
+      - {name: "image[]", filename: present, text: "{{ab * 2}}\r\n"}
+      - {name: size, text: "1"}
+      - {name: session, content_type: application/json, json: {b: 1, a: 2.0}}
+    response: {json: {}}"#;
+
+fn form(parts: &[(&str, &str)]) -> Vec<String> {
+    let mut body: String =
+        parts.iter().map(|(head, content)| format!("--B\r\n{head}\r\n\r\n{content}\r\n")).collect();
+    body += "--B--\r\n";
+    let headers = "connection: close\r\nContent-Type: multipart/form-data; boundary=B\r\n";
+    send(FORM, "", headers, &body).mismatches
+}
+
+const IMAGE: (&str, &str) =
+    ("content-disposition: form-data; name=\"image[]\"; filename=\"a.png\"\r\nContent-Type: image/png", "\0");
+const OTHER: (&str, &str) = ("Content-Disposition: form-data; name=\"image[]\"; filename=\"\"", "abab\r\n");
+const SIZE: (&str, &str) = ("Content-Disposition: form-data; name=\"size\"", "1");
+const SESSION: (&str, &str) = (
+    "Content-Disposition: form-data; name=\"session\"\r\nContent-Type: application/json",
+    "{\"a\":2,\"b\":1}",
+);
+
+#[test]
+fn a_form_is_judged_part_by_part() {
+    assert_eq!(form(&[SIZE, IMAGE, SESSION, OTHER]), [""; 0]);
+    let named = ("Content-Disposition: form-data; name=\"size\"; filename=\"x\"", "2");
+    let typed = ("Content-Disposition: form-data; name=\"session\"\r\nContent-Type: text/plain", "{}");
+    let more = ("Content-Disposition: form-data; name=\"more\"", "m");
+    let expected = [
+        "request 1: part image[]: header filename: expected \"a.png\", got [\"\"]",
+        "request 1: part image[]: header content-type: expected \"image/png\", got []",
+        "request 1: part image[]: expected \0 (1 bytes), got abab\r\n (6 bytes)",
+        "request 1: part image[]: expected abab\r\n (6 bytes), got \0 (1 bytes)",
+        "request 1: part size: header filename: expected none, got [\"x\"]",
+        "request 1: part size: expected 1 (1 bytes), got 2 (1 bytes)",
+        "request 1: part session: header content-type: expected \"application/json\", got [\"text/plain\"]",
+        "request 1: part session.b: expected 1, got nothing",
+        "request 1: part session.a: expected 2.0, got nothing",
+        "request 1: part more: not expected, got \"m\"",
+    ];
+    assert_eq!(form(&[OTHER, IMAGE, named, typed, more]), expected);
+    assert_eq!(form(&[IMAGE, OTHER, SESSION]), ["request 1: part size: expected, got nothing"]);
+}
+
+#[test]
+fn a_name_that_breaks_its_header_breaks_the_form() {
+    let evil = ("Content-Disposition: form-data; name=\"size\"; filename=\"a\"; name=\"purpose\"", "1");
+    assert!(form(&[evil])[0].contains("the attribute name twice"), "{:?}", form(&[evil]));
+    let header = ("Content-Disposition: form-data; name=\"size\"\r\nEvil: 1", "1");
+    assert_eq!(form(&[header]), ["request 1: form: a part has the header \"Evil: 1\""]);
+    let json = send(FORM, "", "content-type: application/json\r\n", "{}").mismatches;
+    assert!(json[0].contains("expected multipart/form-data"), "{json:?}");
+}

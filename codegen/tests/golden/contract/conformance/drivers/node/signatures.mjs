@@ -6,10 +6,13 @@ export const SIGNATURES = {
   "zoo.animals.retrieve": [["animal_id"], false],
   "zoo.animals.list": [[], "optional", {"betas": "zoo-beta"}],
   "zoo.animals.delete": [["animal_id"], false],
-  "zoo.animals.type": [["index"], "optional"],
+  "zoo.animals.type": [["index"], true],
   "zoo.animals.match": [[], false],
-  "zoo.photos.upload": [[], "optional"],
+  "zoo.photos.upload": [[], true],
   "zoo.photos.content": [["photo_id"], false],
   "zoo.photos.text": [["photo_id"], false],
   "zoo.photos.watch": [["photo_id"], "optional", {"betas": "zoo-beta"}],
 };
+
+// Calls that always stream, and have no parameter for it.
+export const STREAMS_ONLY = ["zoo.photos.watch"];
