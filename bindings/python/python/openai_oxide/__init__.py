@@ -92,8 +92,14 @@ if TYPE_CHECKING:
         WebSocketQueueFullError as WebSocketQueueFullError,
     )
     from ._files import file_from_path as file_from_path
+    from ._hedge import Hedge as Hedge
     from ._models import BaseModel as BaseModel
-    from ._native import __version__ as __version__
+    from ._native import (
+        PartialJson as PartialJson,
+    )
+    from ._native import (
+        __version__ as __version__,
+    )
     from ._raw import APIResponse as APIResponse
     from ._raw import AsyncAPIResponse as AsyncAPIResponse
     from ._streaming import AsyncStream as AsyncStream
@@ -124,6 +130,7 @@ if TYPE_CHECKING:
     from .lib._function_tools import tool as tool
     from .lib._tools import pydantic_function_tool as pydantic_function_tool
     from .lib._tools import pydantic_responses_function_tool as pydantic_responses_function_tool
+    from .lib.streaming._function_calls import FunctionCall as FunctionCall
 
 _MODULE_OF = {
     name: module
@@ -155,13 +162,15 @@ _MODULE_OF = {
             "WebSocketQueueFullError",
         ),
         "_files": ("file_from_path",),
+        "_hedge": ("Hedge",),
         "_models": ("BaseModel",),
-        "_native": ("__version__",),
+        "_native": ("PartialJson", "__version__"),
         "_raw": ("APIResponse", "AsyncAPIResponse"),
         "_streaming": ("AsyncStream", "Stream"),
         "_types": ("NOT_GIVEN", "NoneType", "NotGiven", "Omit", "Timeout", "not_given", "omit"),
         "client": ("Client",),
         "lib._function_tools": ("FunctionTool", "tool"),
+        "lib.streaming._function_calls": ("FunctionCall",),
         "lib._tools": ("pydantic_function_tool", "pydantic_responses_function_tool"),
     }.items()
     for name in names

@@ -6,10 +6,18 @@ call (`extra_headers`, `extra_query`, `extra_body`, `timeout`).
 
 from __future__ import annotations
 
+from .._types import not_given
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from typing_extensions import Unpack
+
+    from .._types import Body, Headers, NotGiven, Query, Timeout
+    from ..lib.streaming._function_calls import AsyncResponseFunctionCalls, ResponseFunctionCalls
+    from ..types.responses.response_create_params import ResponseCreateParamsNonStreaming
 
 
 def _parse(self: Any, body: dict[str, Any], *, text_format: Any, parse_as: Any, **options: Any) -> Any:
@@ -90,17 +98,82 @@ def _async_stream(
     return AsyncResponseStreamManager(request(), **reading)
 
 
+def _early_request(body: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    event = "responses.response_stream_event:ResponseStreamEvent"
+    return {"body": {**body, "stream": True}, "event": event, "stream": True, **options}
+
+
 class ResponsesHelpers:
     """For `Responses`."""
 
+    if TYPE_CHECKING:
+        _call: Callable[..., Any]
+
     _parse = _parse
     _stream = _stream
+
+    def create_stream_fc(
+        self,
+        *,
+        incremental: bool = False,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+        **parameters: Unpack[ResponseCreateParamsNonStreaming],
+    ) -> ResponseFunctionCalls:
+        """`create`, streamed, for the function calls: each is handed out as soon as it is complete.
+
+        With `incremental`, a call is handed out at each piece of its arguments too, with `complete` false and what is known
+        of them in `value`. Raises what `create` raises; iterating raises `IncompleteStreamError` for a stream that is cut.
+        """
+        from ..lib.streaming._function_calls import ResponseFunctionCalls
+
+        options = {
+            "extra_headers": extra_headers,
+            "extra_query": extra_query,
+            "extra_body": extra_body,
+            "timeout": timeout,
+        }
+        stream = self._call("responses.create", **_early_request({**parameters}, options))
+        return ResponseFunctionCalls(stream, incremental=incremental)
+
     _run_tools = _run_tools
 
 
 class AsyncResponsesHelpers:
     """For `AsyncResponses`."""
 
+    if TYPE_CHECKING:
+        _call: Callable[..., Any]
+
     _parse = _parse
     _stream = _async_stream
+
+    async def create_stream_fc(
+        self,
+        *,
+        incremental: bool = False,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+        **parameters: Unpack[ResponseCreateParamsNonStreaming],
+    ) -> AsyncResponseFunctionCalls:
+        """`create`, streamed, for the function calls: each is handed out as soon as it is complete.
+
+        With `incremental`, a call is handed out at each piece of its arguments too, with `complete` false and what is known
+        of them in `value`. Raises what `create` raises; iterating raises `IncompleteStreamError` for a stream that is cut.
+        """
+        from ..lib.streaming._function_calls import AsyncResponseFunctionCalls
+
+        options = {
+            "extra_headers": extra_headers,
+            "extra_query": extra_query,
+            "extra_body": extra_body,
+            "timeout": timeout,
+        }
+        stream = await self._call("responses.create", **_early_request({**parameters}, options))
+        return AsyncResponseFunctionCalls(stream, incremental=incremental)
+
     _run_tools = _async_run_tools

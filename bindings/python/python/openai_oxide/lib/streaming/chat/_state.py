@@ -18,7 +18,7 @@ from ._types import ParsedChatCompletionSnapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from ...._types import Omit
@@ -56,6 +56,9 @@ class ChatCompletionStreamState(Parametric[ResponseFormatT]):
         self._completion: dict[str, Any] = {}
         self._choices: dict[Any, _Choice] = {}
         self._snapshot: Any = None
+        self._watch: Callable[[ToolCall, str | None], None] | None = (
+            None  # of each piece, and with None of each call's end
+        )
 
     def handle_chunk(self, chunk: ChatCompletionChunk) -> Iterable[ChatCompletionStreamEvent[ResponseFormatT]]:
         """The events that a chunk brings about: first the chunk itself, then per choice what grew, then what is done.
@@ -121,6 +124,7 @@ class _Choice:
         self._index = index
         self._reading: Reading = state._reading
         self._strict: set[str] = state._strict
+        self._watch: Callable[[ToolCall, str | None], None] | None = state._watch
         self._other: dict[str, Any] = {}
         self._message: dict[str, Any] = {"role": "assistant", "content": None}
         self._content: Text | None = None
@@ -181,6 +185,8 @@ class _Choice:
                     "arguments_delta": piece,
                 }
                 found.append(bare(events.FunctionToolCallArgumentsDeltaEvent, event))
+                if self._watch:
+                    self._watch(call, piece)
 
     def _add_logprobs(self, given: dict[str, Any], found: list[Any]) -> None:
         logprobs = self._logprobs = self._logprobs or {"content": None, "refusal": None}
@@ -241,6 +247,8 @@ class _Choice:
             "parsed_arguments": call.parsed,
         }
         found.append(bare(events.FunctionToolCallArgumentsDoneEvent, event))
+        if self._watch and (self.finish_reason not in ("length", "content_filter") or call.is_whole()):
+            self._watch(call, None)
 
     # ------------------------------------------------------------------------------------------------------ snapshots
 
