@@ -20,20 +20,40 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 #[cfg(not(target_arch = "wasm32"))]
-type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + std::marker::Send>>;
+pub(crate) type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + std::marker::Send>>;
 #[cfg(target_arch = "wasm32")]
-type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+pub(crate) type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
 /// Sends a request; one future for all calls of a form.
 type Send = fn(Engine, Request) -> Work<Answer>;
 
 /// Makes a call's result of its answer; one function per result type.
-type Finish<T> = fn(&mut Answer) -> Result<T, Error>;
+pub(crate) type Finish<T> = fn(&mut Answer) -> Result<T, Error>;
 
 /// What came back.
-struct Answer {
+pub(crate) struct Answer {
     reply: Reply,
     open: Open,
+    /// Where it came from, for the helpers that ask for it.
+    origin: Option<Box<Origin>>,
+}
+
+/// What a helper over a stream knows of the call that opened it.
+pub(crate) struct Origin {
+    pub(crate) engine: Engine,
+    pub(crate) request: Request,
+    pub(crate) aim: Aim,
+}
+
+/// What a helper over a stream is to do; each reads what concerns it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Aim {
+    /// A cut-off answer is an error at once, for nothing could be parsed.
+    pub(crate) strict: bool,
+    /// The server goes on without this connection, so that another one can take over.
+    pub(crate) resume: bool,
+    /// Events up to this one are not told.
+    pub(crate) after: Option<i64>,
 }
 
 /// The part of an answer that is still to come.
@@ -81,11 +101,13 @@ pub(crate) struct Draft {
     request: Request,
     /// Why this call cannot be sent.
     fault: Option<String>,
+    /// Set for calls whose answer a helper takes.
+    aim: Option<Aim>,
 }
 
 impl Draft {
     pub(crate) fn new(connection: Connection, request: Request) -> Self {
-        Self { connection, request, fault: None }
+        Self { connection, request, fault: None, aim: None }
     }
 
     pub(crate) fn path(mut self, value: impl Into<String>) -> Self {
@@ -139,10 +161,7 @@ impl Draft {
 
     /// Completes a call whose result is JSON.
     pub(crate) fn json<T: Json + Default>(self) -> Call<T> {
-        Call::new(self, whole, |answer| {
-            json::decode(&answer.reply.body)
-                .map_err(|message| Error::response_validation(&answer.reply, message))
-        })
+        Call::new(self, whole, |answer| answer.json())
     }
 
     /// Completes a call whose answer is JSON, or text where the caller asked for such.
@@ -173,10 +192,32 @@ impl Draft {
 
     /// Completes a call whose answer is a stream of JSON events.
     pub(crate) fn events<T: Json + Default>(self) -> Call<Stream<T>> {
-        Call::new(self, events, |answer| match std::mem::replace(&mut answer.open, Open::Nothing) {
-            Open::Events(events) => Ok(Stream::new(events)),
+        Call::new(self, events, |answer| Ok(answer.stream()))
+    }
+}
+
+impl Answer {
+    /// What came back, apart from a stream.
+    pub(crate) fn reply(&self) -> &Reply {
+        &self.reply
+    }
+
+    /// The answer's body as a value.
+    pub(crate) fn json<T: Json + Default>(&self) -> Result<T, Error> {
+        json::decode(&self.reply.body).map_err(|message| Error::response_validation(&self.reply, message))
+    }
+
+    /// The events of a call that opens a stream of events.
+    pub(crate) fn stream<T: Json + Default>(&mut self) -> Stream<T> {
+        match std::mem::replace(&mut self.open, Open::Nothing) {
+            Open::Events(events) => Stream::new(events),
             _ => unreachable!("`events` opens a stream of events"),
-        })
+        }
+    }
+
+    /// Where it came from, for a call made by [`Call::helped`].
+    pub(crate) fn origin(&mut self) -> Box<Origin> {
+        self.origin.take().expect("a helper's call keeps its origin")
     }
 }
 
@@ -203,7 +244,9 @@ fn text(reply: &Reply) -> Result<String, Error> {
 }
 
 fn whole(engine: Engine, request: Request) -> Work<Answer> {
-    Box::pin(async move { Ok(Answer { reply: engine.call(request).await?, open: Open::Nothing }) })
+    Box::pin(
+        async move { Ok(Answer { reply: engine.call(request).await?, open: Open::Nothing, origin: None }) },
+    )
 }
 
 fn events(engine: Engine, request: Request) -> Work<Answer> {
@@ -216,7 +259,7 @@ fn events(engine: Engine, request: Request) -> Work<Answer> {
             attempts: events.attempts(),
             hedge: events.hedge().cloned().map(Box::new),
         };
-        Ok(Answer { reply, open: Open::Events(events) })
+        Ok(Answer { reply, open: Open::Events(events), origin: None })
     })
 }
 
@@ -230,7 +273,7 @@ fn opened(engine: Engine, request: Request) -> Work<Answer> {
             attempts: bytes.attempts(),
             hedge: bytes.hedge().cloned().map(Box::new),
         };
-        Ok(Answer { reply, open: Open::Bytes(bytes) })
+        Ok(Answer { reply, open: Open::Bytes(bytes), origin: None })
     })
 }
 
@@ -248,7 +291,7 @@ pub struct WithResponse<T> {
 #[allow(clippy::large_enum_variant)] // lives on the caller's stack, for one await
 enum State {
     Ready(Draft, Send),
-    Running(Work<Answer>),
+    Running(Work<Answer>, Option<Box<Origin>>),
     Done,
 }
 
@@ -285,17 +328,25 @@ impl State {
                 return Poll::Ready(Err(Error::new(ErrorKind::InvalidRequest, fault)));
             }
             match draft.connection.engine() {
-                Ok(engine) => *self = Self::Running(send(engine, draft.request)),
+                Ok(engine) => {
+                    let origin = draft.aim.map(|aim| {
+                        Box::new(Origin { engine: engine.clone(), request: draft.request.clone(), aim })
+                    });
+                    *self = Self::Running(send(engine, draft.request), origin);
+                }
                 Err(error) => return Poll::Ready(Err(error)),
             }
         }
-        let Self::Running(work) = self else {
+        let Self::Running(work, origin) = self else {
             return Poll::Ready(Err(Error::new(
                 ErrorKind::InvalidRequest,
                 "this call has been awaited before",
             )));
         };
-        let outcome = work.as_mut().poll(cx);
+        let mut outcome = work.as_mut().poll(cx);
+        if let Poll::Ready(Ok(answer)) = &mut outcome {
+            answer.origin = origin.take();
+        }
         if outcome.is_ready() {
             *self = Self::Done;
         }
@@ -370,12 +421,40 @@ impl<T> Call<T> {
         self
     }
 
+    /// Changes what the helper over this call's stream is to do.
+    pub(crate) fn aimed(mut self, change: impl FnOnce(&mut Aim)) -> Self {
+        if let State::Ready(draft, _) = &mut self.0.state {
+            change(draft.aim.get_or_insert_default());
+        }
+        self
+    }
+
+    /// Makes something else of the answer.
+    pub(crate) fn finished<U>(self, finish: Finish<U>) -> Call<U> {
+        Call(WithResponse { state: self.0.state, finish })
+    }
+
+    /// Says why this call cannot be sent; awaiting it gives an error of kind `invalid_request`.
+    pub(crate) fn refused(mut self, why: &str) -> Self {
+        if let State::Ready(draft, _) = &mut self.0.state {
+            draft.fault = Some(why.to_owned());
+        }
+        self
+    }
+
     /// The call before it is sent. Once polled, there is none.
     pub(crate) fn into_prepared(self) -> Option<Prepared<T>> {
         match self.0.state {
             State::Ready(draft, send) => Some(Prepared { draft, send, finish: self.0.finish }),
             _ => None,
         }
+    }
+}
+
+impl<E> Call<Stream<E>> {
+    /// Yields a helper over the stream.
+    pub(crate) fn helped<T>(self, aim: Aim, finish: Finish<T>) -> Call<T> {
+        Call(WithResponse { state: self.0.state, finish }).aimed(|held| *held = aim)
     }
 }
 
@@ -463,7 +542,7 @@ impl<T> fmt::Debug for WithResponse<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.state {
             State::Ready(draft, _) => draft.request.fmt(f),
-            State::Running(_) => f.write_str("running"),
+            State::Running(..) => f.write_str("running"),
             State::Done => f.write_str("done"),
         }
     }

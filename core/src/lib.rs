@@ -21,6 +21,8 @@ mod call;
 mod client;
 #[cfg(feature = "_typed")]
 pub mod json;
+#[cfg(feature = "chat")]
+pub mod stream_helpers;
 #[cfg(feature = "_typed")]
 mod page;
 #[cfg(feature = "_typed")]

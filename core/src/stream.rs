@@ -41,7 +41,7 @@ impl<T> Stream<T> {
         self.headers.get("x-request-id")?.to_str().ok()
     }
 
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+    pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
         let Some(events) = &mut self.events else { return Poll::Ready(None) };
         // The engine's `next` keeps all its state in the stream, so that a new future goes on where a dropped one stopped.
         let Poll::Ready(event) = pin!(events.next()).poll(cx) else { return Poll::Pending };

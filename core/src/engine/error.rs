@@ -146,6 +146,12 @@ impl Error {
         self
     }
 
+    /// What the error is about: an answer that was cut off, as JSON.
+    pub(crate) fn with_body(mut self, body: Bytes) -> Self {
+        self.0.body = Some(body);
+        self
+    }
+
     pub(crate) fn with_headers(mut self, headers: &HeaderMap) -> Self {
         self.0.headers = headers.clone();
         self
