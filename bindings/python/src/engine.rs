@@ -13,6 +13,7 @@ use pyo3::types::{PyDict, PyString};
 use crate::encode::{encode, is_unset};
 use crate::failure::raise;
 use crate::form::Form;
+use crate::hedge;
 use crate::hub::{Hub, Ticket, lock};
 use crate::process::PerProcess;
 use crate::reply::Reply;
@@ -160,6 +161,7 @@ impl Engine {
         let request = request(operation, path, query, body, options, false)?;
         let lane = self.lane();
         let reply = lane.block_on(py, lane.engine().call(request))?;
+        lane.let_go(py, reply.as_ref().ok().and_then(|reply| reply.hedge.as_deref()));
         reply.map(Reply).map_err(|error| raise(py, &error))
     }
 
@@ -177,6 +179,7 @@ impl Engine {
         let request = request(operation, path, query, body, options, true)?;
         let lane = self.lane();
         let stream = lane.block_on(py, lane.engine().stream(request))?;
+        lane.let_go(py, stream.as_ref().ok().and_then(|stream| stream.hedge()));
         stream
             .map(|stream| BlockingStream::new(lane, Source::Events(stream)))
             .map_err(|error| raise(py, &error))
@@ -196,6 +199,7 @@ impl Engine {
         let request = request(operation, path, query, body, options, false)?;
         let lane = self.lane();
         let content = lane.block_on(py, lane.engine().open(request))?;
+        lane.let_go(py, content.as_ref().ok().and_then(|content| content.hedge()));
         content
             .map(|content| BlockingStream::new(lane, Source::Bytes(content)))
             .map_err(|error| raise(py, &error))
@@ -340,6 +344,7 @@ fn call_options(options: &Bound<'_, PyDict>) -> PyResult<CallOptions> {
             "idle_timeout" => parsed.idle_timeout = Some(seconds(value.extract()?)?),
             "deadline" => parsed.deadline = Some(seconds(value.extract()?)?),
             "max_retries" => parsed.max_retries = Some(value.extract()?),
+            "hedge" => parsed.hedge = Some(hedge::hedge(value.extract()?)?),
             "idempotency_key" => parsed.idempotency_key = Some(value.extract()?),
             other => return Err(PyTypeError::new_err(format!("unknown call option {other:?}"))),
         }
@@ -347,7 +352,7 @@ fn call_options(options: &Bound<'_, PyDict>) -> PyResult<CallOptions> {
     Ok(parsed)
 }
 
-fn seconds(limit: f64) -> PyResult<Duration> {
+pub(crate) fn seconds(limit: f64) -> PyResult<Duration> {
     if limit == f64::INFINITY {
         return Ok(Duration::MAX);
     }

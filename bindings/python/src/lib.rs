@@ -13,6 +13,7 @@ mod encode;
 mod engine;
 mod failure;
 mod form;
+mod hedge;
 mod hub;
 mod partial;
 mod process;
@@ -32,6 +33,8 @@ mod _native {
     use crate::engine::Engine;
     #[pymodule_export]
     use crate::form::Form;
+    #[pymodule_export]
+    use crate::hedge::check_hedge;
     #[pymodule_export]
     use crate::hub::{Hub, Ticket};
     #[pymodule_export]

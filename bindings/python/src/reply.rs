@@ -3,9 +3,10 @@
 use http::HeaderMap;
 use openai_oxide::engine;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict};
 
 use crate::decode::decode;
+use crate::hedge;
 
 #[pyclass(module = "openai_oxide._native", frozen)]
 pub(crate) struct Reply(pub(crate) engine::Reply);
@@ -30,6 +31,11 @@ impl Reply {
     #[getter]
     fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    #[getter]
+    fn hedge<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        hedge::report(py, self.0.hedge.as_deref())
     }
 
     #[getter]

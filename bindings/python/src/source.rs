@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
-use openai_oxide::engine::{ByteStream, Error, Event, EventStream};
+use openai_oxide::engine::{ByteStream, Error, Event, EventStream, HedgeReport};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
@@ -35,6 +35,10 @@ impl Source {
 
     pub(crate) fn headers(&self) -> &HeaderMap {
         of_either!(self, stream => stream.headers())
+    }
+
+    pub(crate) fn hedge(&self) -> Option<&HedgeReport> {
+        of_either!(self, stream => stream.hedge())
     }
 
     pub(crate) fn request_id(&self) -> Option<&str> {

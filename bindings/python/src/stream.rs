@@ -7,13 +7,14 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use openai_oxide::engine::Error;
+use openai_oxide::engine::{Error, HedgeReport};
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyDict, PyList};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::failure::raise;
+use crate::hedge;
 use crate::hub::{Hub, Mailbox, Outcome, background, lock};
 use crate::process::Local;
 use crate::reply::header_pairs;
@@ -31,6 +32,7 @@ pub(crate) struct Feed {
     headers: Vec<(String, String)>,
     request_id: Option<String>,
     attempts: u32,
+    hedge: Option<HedgeReport>,
 }
 
 #[derive(Default)]
@@ -51,9 +53,10 @@ impl Feed {
     pub(crate) fn start(stream: Source) -> Arc<Self> {
         let (status, headers) = (stream.status(), header_pairs(stream.headers()));
         let (request_id, attempts) = (stream.request_id().map(str::to_owned), stream.attempts());
+        let hedge = stream.hedge().cloned();
         let shared = Arc::<Shared>::default();
         let task = background().spawn(read_ahead(stream, Arc::clone(&shared))).abort_handle();
-        Arc::new(Self { shared, task: Local::new(task), status, headers, request_id, attempts })
+        Arc::new(Self { shared, task: Local::new(task), status, headers, request_id, attempts, hedge })
     }
 }
 
@@ -99,6 +102,7 @@ pub(crate) struct EventSource {
     headers: Vec<(String, String)>,
     request_id: Option<String>,
     attempts: u32,
+    hedge: Option<HedgeReport>,
     crossings: AtomicUsize,
 }
 
@@ -109,6 +113,7 @@ impl EventSource {
             headers: feed.headers.clone(),
             request_id: feed.request_id.clone(),
             attempts: feed.attempts,
+            hedge: feed.hedge.clone(),
             feed: Mutex::new(Some(feed)),
             failure: Mutex::default(),
             crossings: AtomicUsize::new(0),
@@ -145,6 +150,11 @@ impl EventSource {
     #[getter]
     fn attempts(&self) -> u32 {
         self.attempts
+    }
+
+    #[getter]
+    fn hedge<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        hedge::report(py, self.hedge.as_ref())
     }
 
     /// How often events came over from the native side: batches, not events.

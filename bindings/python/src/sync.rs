@@ -19,11 +19,12 @@ use openai_oxide::engine;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::PyList;
+use pyo3::types::{PyDict, PyList};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 
 use crate::failure::raise;
+use crate::hedge;
 use crate::process::Local;
 use crate::reply::header_pairs;
 use crate::source::Source;
@@ -115,6 +116,13 @@ impl Lease {
         &self.0.engine
     }
 
+    /// Lets the connections of racers that lost close now: nobody polls the lane before its next call.
+    pub(crate) fn let_go(&self, py: Python<'_>, report: Option<&engine::HedgeReport>) {
+        if report.is_some_and(|report| report.started > 1) {
+            py.detach(|| self.0.catch_up());
+        }
+    }
+
     /// Runs the future to its end on this thread, without the GIL. `Err` is the exception of a signal handler
     /// (`KeyboardInterrupt`); the future is dropped then, which cancels its request.
     pub(crate) fn block_on<F>(&self, py: Python<'_>, future: F) -> PyResult<F::Output>
@@ -178,6 +186,7 @@ pub(crate) struct BlockingStream {
     headers: Vec<(String, String)>,
     request_id: Option<String>,
     attempts: u32,
+    hedge: Option<engine::HedgeReport>,
     crossings: AtomicUsize,
 }
 
@@ -220,6 +229,7 @@ impl BlockingStream {
             headers: header_pairs(stream.headers()),
             request_id: stream.request_id().map(str::to_owned),
             attempts: stream.attempts(),
+            hedge: stream.hedge().cloned(),
             crossings: AtomicUsize::new(0),
             inner: Local::new(Inner {
                 lane: Arc::clone(&lease.0),
@@ -251,6 +261,11 @@ impl BlockingStream {
     #[getter]
     fn attempts(&self) -> u32 {
         self.attempts
+    }
+
+    #[getter]
+    fn hedge<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        hedge::report(py, self.hedge.as_ref())
     }
 
     /// How often events came over from the native side: batches, not events.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._hedge import HedgeLike
     from ._types import Omit
 
 DEFAULT_TIMEOUT = Timeout(600.0, connect=5.0)
@@ -55,6 +56,7 @@ class BaseClient:
         idle_timeout: float | None = None,
         deadline: float | None = None,
         max_event_bytes: int | None = None,
+        hedge: HedgeLike = None,
         _engine: Engine | None = None,
     ) -> None:
         if http_client is not None:
@@ -78,6 +80,7 @@ class BaseClient:
             "idle_timeout": idle_timeout,
             "deadline": deadline,
             "max_event_bytes": max_event_bytes,
+            "hedge": hedge,
         }
         self.admin_api_key = admin_api_key or _environment("OPENAI_ADMIN_KEY")
         self.webhook_secret = webhook_secret or _environment("OPENAI_WEBHOOK_SECRET")
@@ -94,6 +97,10 @@ class BaseClient:
             for name in STREAM_LIMITS:
                 limit = self._settings[name]
                 options[name] = NO_LIMIT if limit is None else limit
+        if hedge is not None:  # with each call, so that clients with and without it share an engine and its budget
+            from ._hedge import settings
+
+            options["hedge"] = settings(hedge)
         headers = header_list(default_headers)
         if _engine is not None:
             headers = self._identity_headers() + headers
@@ -201,6 +208,7 @@ class BaseClient:
         idle_timeout: float | NotGiven | None = not_given,
         deadline: float | NotGiven | None = not_given,
         max_event_bytes: int | NotGiven | None = not_given,
+        hedge: HedgeLike | NotGiven = not_given,
     ) -> Self:
         """A client with some settings changed; `default_*` add to what there is, `set_default_*` replace it."""
         if default_headers is not None and set_default_headers is not None:
@@ -228,6 +236,7 @@ class BaseClient:
             ("idle_timeout", idle_timeout),
             ("deadline", deadline),
             ("max_event_bytes", max_event_bytes),
+            ("hedge", hedge),
         ):
             if not isinstance(value, NotGiven):
                 settings[name] = value
@@ -261,6 +270,10 @@ class BaseClient:
         """A call to an endpoint that has no method: `client.post("/path", cast_to=dict, body={...})`."""
         left = dict(options)
         given = {name: left.pop(name) for name in _CALL_OPTIONS if name in left}
+        if (hedge := left.pop("hedge", None)) is not None:
+            from ._hedge import settings
+
+            given["hedge"] = settings(hedge)
         arguments = {
             "body": body,
             "result": cast_to,

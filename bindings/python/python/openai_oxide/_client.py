@@ -1,7 +1,8 @@
 """`OpenAI` and `AsyncOpenAI`: the official clients' names over the native engine.
 
 Beside the official settings: `first_token_timeout`, `idle_timeout` (silence between events) and `deadline` (a whole
-call with its retries) in seconds, and `max_event_bytes`; without them there is no such limit.
+call with its retries) in seconds, and `max_event_bytes`; without them there is no such limit. `hedge` sends late calls
+again beside themselves, see `Hedge`: only for a client all of whose calls may run twice.
 
 `openai_oxide.OpenAI` reports a cut stream as an error. The same class in `openai_oxide.compat` ends it silently, as
 the official client does.
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._hedge import HedgeLike
     from ._native import BlockingStream, EventSource, Reply
     from ._types import NotGiven, Omit, Timeout
 
@@ -51,6 +53,7 @@ class OpenAI(BaseClient, Resources):
             idle_timeout: float | None = None,
             deadline: float | None = None,
             max_event_bytes: int | None = None,
+            hedge: HedgeLike = None,
         ) -> None: ...
 
     @property
@@ -136,6 +139,7 @@ class AsyncOpenAI(BaseClient, AsyncResources):
             idle_timeout: float | None = None,
             deadline: float | None = None,
             max_event_bytes: int | None = None,
+            hedge: HedgeLike = None,
         ) -> None: ...
 
     @property

@@ -4,6 +4,8 @@ from asyncio import Future
 from os import PathLike
 from typing import Any
 
+from ._hedge import HedgeReport
+
 __version__: str
 
 def encode(value: object) -> bytes: ...
@@ -11,6 +13,7 @@ def decode(json: bytes) -> Any: ...
 def strict_schema(schema: bytes) -> bytes: ...
 def lenient_schema(schema: bytes) -> bytes: ...
 def decode_partial(json: bytes) -> Any: ...
+def check_hedge(delay: float | None, max: int, budget: float | None) -> None: ...
 def floats(base64: str) -> list[float]: ...
 
 class Ready:
@@ -33,6 +36,7 @@ class Reply:
     headers: list[tuple[str, str]]
     request_id: str | None
     attempts: int
+    hedge: HedgeReport | None
     content: bytes
     def json(self) -> Any: ...
 
@@ -44,6 +48,7 @@ class BlockingStream:
     headers: list[tuple[str, str]]
     request_id: str | None
     attempts: int
+    hedge: HedgeReport | None
     crossings: int
     def next_batch(self) -> list[Any]: ...
     def close(self) -> None: ...
@@ -53,6 +58,7 @@ class EventSource:
     headers: list[tuple[str, str]]
     request_id: str | None
     attempts: int
+    hedge: HedgeReport | None
     crossings: int
     def take(self) -> list[Any] | None: ...
     def wait(self, hub: Hub, future: Future[Any]) -> bool: ...

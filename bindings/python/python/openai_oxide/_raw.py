@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._client import AsyncOpenAI, OpenAI
+    from ._hedge import HedgeReport
 
 
 class _Answer:
@@ -46,6 +47,11 @@ class _Answer:
     @property
     def retries_taken(self) -> int:
         return self._source.attempts - 1
+
+    @property
+    def hedge(self) -> HedgeReport | None:
+        """What became of the requests, where the call was to be hedged."""
+        return self._source.hedge
 
     @property
     def method(self) -> str:
@@ -327,6 +333,7 @@ class _Read:
         self.headers = source.headers
         self.request_id = source.request_id
         self.attempts = source.attempts
+        self.hedge = source.hedge
         self.content = content
 
     def json(self) -> Any:

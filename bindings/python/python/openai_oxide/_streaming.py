@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._hedge import HedgeReport
     from ._native import BlockingStream, EventSource
     from ._response import Request
 
@@ -78,6 +79,11 @@ class _Stream:
     def ended_early(self) -> bool:
         """The server closed the stream without its last event: what arrived is not the whole answer."""
         return self._end.early
+
+    @property
+    def hedge(self) -> HedgeReport | None:
+        """What became of the requests, where the call was to be hedged."""
+        return self._source.hedge
 
     @property
     def _request_id(self) -> str | None:

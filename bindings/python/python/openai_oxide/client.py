@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._hedge import HedgeLike
     from ._streaming import AsyncStream
     from ._types import Timeout
 
@@ -36,6 +37,7 @@ class Client:
         project: str | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
         max_retries: int = 2,
+        hedge: HedgeLike = None,
     ) -> None:
         from ._client import AsyncOpenAI
 
@@ -46,11 +48,30 @@ class Client:
             project=project,
             timeout=timeout,
             max_retries=max_retries,
+            hedge=hedge,
         )
 
     async def create(self, model: str, input: str | Iterable[Any], **parameters: Any) -> str:
         """Ask `model`; further parameters of the Responses API are keywords."""
         return await self._create({"model": model, "input": input, **parameters})
+
+    async def hedged_request(
+        self, model: str, input: str | Iterable[Any], n: int = 2, *, delay: float | None = None, **parameters: Any
+    ) -> str:
+        """As `create`, by up to `n` requests (1 to 16): the first answer counts, and the others are cancelled.
+
+        The next one is sent whenever `delay` seconds have passed without an answer; without `delay`, after the 95th
+        percentile of such calls (see `Hedge`). There is no budget: each call may cost `n` answers. The result has a
+        member `hedge` that says what became of the requests.
+        """
+        from ._calls import Call
+        from ._hedge import Hedge, settings
+
+        body = {"model": model, "input": input, **parameters}
+        options = {"hedge": settings(Hedge(delay, max=n, budget=None))}
+        call = Call("responses.create", body=body, extra_options=options)
+        reply: Any = await self._openai._send(call)
+        return encode({**_summary(call.data(reply, self._openai._engine)), "hedge": reply.hedge}).decode()
 
     async def create_structured(
         self, model: str, input: str | Iterable[Any], name: str, schema: Mapping[str, Any] | str, **parameters: Any
