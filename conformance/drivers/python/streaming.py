@@ -6,6 +6,7 @@ or `unsupported` with the reason where the package has no such helper. What they
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from typing import Any
@@ -139,5 +140,5 @@ def partial_json(surface: Surface, call: dict[str, Any], answer: Answer) -> None
     events = answer["events"] = []
     for piece in call["params"]["pieces"]:
         partial.push(piece)
-        found = {"value": partial.value} if partial.started else {}
+        found = {"value": copy.deepcopy(partial.value)} if partial.started else {}
         events.append({**found, "complete": partial.complete})
