@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import overload
+import sys
+from typing import get_type_hints, overload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,15 @@ else:
 class FunctionTool(_Callable[P, R]):
     """A function that models can call; still the function itself for everybody else."""
 
-    def __init__(self, function: Callable[P, R], name: str | None, description: str | None, strict: bool) -> None:
+    def __init__(
+        self,
+        function: Callable[P, R],
+        name: str | None = None,
+        description: str | None = None,
+        strict: bool = True,
+        names: dict[str, Any] | None = None,
+    ) -> None:
+        """`names`: what annotations may name besides the module's globals."""
         doc = inspect.getdoc(function) or ""
         self.function = function
         self.name = name or re.sub(r"[^a-zA-Z0-9_-]", "_", function.__name__)
@@ -51,6 +60,7 @@ class FunctionTool(_Callable[P, R]):
         self._documented = _arguments(doc)
         self._schema: dict[str, Any] | None = None
         self._adapter: Any = None
+        self._names = names
         self.__name__ = self.name
         self.__doc__ = function.__doc__
         self.__wrapped__ = function
@@ -93,7 +103,8 @@ class FunctionTool(_Callable[P, R]):
         if self._adapter is None:
             from ._pydantic import adapter
 
-            self._adapter = adapter(self.function)
+            self._adapter = adapter(_parameters_only(self.function, self._names))
+            self._names = None
         return self._adapter
 
     def _definition(self) -> dict[str, Any]:
@@ -119,14 +130,36 @@ def tool(
     """
 
     def made(function: Callable[P, R]) -> FunctionTool[P, R]:
-        return FunctionTool(function, name, description, strict)
+        # Local classes can be named in text annotations as long as the function that has them runs.
+        local = "<locals>" in function.__qualname__ and any(
+            isinstance(a, str) for a in function.__annotations__.values()
+        )
+        return FunctionTool(function, name, description, strict, dict(caller.f_locals) if local else None)
 
+    caller = sys._getframe(1)
     return made if function is None else made(function)
+
+
+def _parameters_only(function: Callable[..., Any], names: dict[str, Any] | None) -> Callable[..., Any]:
+    """The function without the type of its result, which need not have a schema, nor be known by now."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    signature = inspect.signature(function)
+    call.__signature__ = signature.replace(return_annotation=inspect.Signature.empty)  # type: ignore[attr-defined]
+    call.__module__, call.__name__, call.__qualname__ = function.__module__, function.__name__, function.__qualname__
+    empty = inspect.Parameter.empty
+    call.__annotations__ = {n: p.annotation for n, p in signature.parameters.items() if p.annotation is not empty}
+    if names:  # pydantic looks for names where the adapter is made, which is not here
+        found = getattr(inspect.unwrap(function), "__globals__", None)
+        call.__annotations__ = get_type_hints(call, globalns=found, localns=names, include_extras=True)
+    return call
 
 
 def as_tool(value: Any) -> Any:
     """A callable as a tool; a tool or a dict as it is."""
-    return tool(value) if callable(value) and not isinstance(value, FunctionTool) else value
+    return FunctionTool(value) if callable(value) and not isinstance(value, FunctionTool) else value
 
 
 def result_text(value: object) -> str:
