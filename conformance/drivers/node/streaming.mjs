@@ -36,7 +36,7 @@ export async function run(context) {
 }
 
 /** The arguments that the plain call would get, and the object that has the method. */
-function bound({ newClient, prepare, call, signal }) {
+export function bound({ newClient, prepare, call, signal }) {
   const capture = new Proxy(function () {}, {
     get: () => capture,
     apply: (_, __, given) => given,
@@ -147,7 +147,7 @@ function partialJson({ call, answer, require, ours }) {
 }
 
 /** As JSON, without what the package adds. */
-function plain(value) {
+export function plain(value) {
   return value === undefined
     ? undefined
     : JSON.parse(
