@@ -14,6 +14,11 @@ import type {
   ResponseParseOptions,
 } from "../lib/ResponsesParser.js";
 import type {
+  ResponseToolRunner,
+  ResponseToolRunnerOptions,
+  ResponseToolRunnerParams,
+} from "../lib/responses/ResponseToolRunner.js";
+import type {
   ResponseCreateAndStreamParams,
   ResponseStream,
   ResponseStreamParams,
@@ -60,5 +65,19 @@ export abstract class ResponseHelpers extends APIResource {
   createStreamFc(body: ResponseCreateAndStreamParams, options?: RequestOptions): ResponseEarlyCalls {
     const { responseEarlyCalls } = require("../lib/early-calls.js") as typeof import("../lib/early-calls.js");
     return responseEarlyCalls(this._client, body, options);
+  }
+
+  /**
+   * Runs the functions that the model calls and tells it their results, until it calls none or `maxRounds` (10) answers
+   * are there. Each function (`zodResponsesFunction` with a `function`) starts as soon as its call is complete. The first
+   * request is sent when the caller yields.
+   */
+  runTools<Params extends ResponseToolRunnerParams, ParsedT = ExtractParsedContentFromParams<Params>>(
+    body: Params,
+    options?: ResponseToolRunnerOptions,
+  ): ResponseToolRunner<ParsedT> {
+    const { ResponseToolRunner } =
+      require("../lib/responses/ResponseToolRunner.js") as typeof import("../lib/responses/ResponseToolRunner.js");
+    return ResponseToolRunner.runTools<ParsedT>(this._client as OpenAI, body, options);
   }
 }
