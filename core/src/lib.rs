@@ -21,10 +21,12 @@ mod call;
 mod client;
 #[cfg(feature = "_typed")]
 pub mod json;
-#[cfg(feature = "chat")]
+#[cfg(any(feature = "chat", feature = "responses"))]
 pub mod stream_helpers;
 #[cfg(feature = "_typed")]
 mod page;
+#[cfg(feature = "structured")]
+pub mod parsing;
 #[cfg(feature = "_typed")]
 #[allow(dead_code)]
 mod stream;
@@ -39,6 +41,10 @@ mod responses;
 
 #[cfg(feature = "_typed")]
 pub use generated::{resources, types};
+
+// Derives of it can name it: `#[schemars(crate = "openai_oxide::schemars")]`.
+#[cfg(feature = "structured")]
+pub use schemars;
 
 pub use engine::{CallOptions, Error as OpenAIError, ErrorKind};
 

@@ -63,7 +63,8 @@ impl Converter<'_> {
 
     /// Whether no value can match both schemas.
     fn apart(&self, one: &Value, other: &Value, tag: Option<&str>) -> bool {
-        let (Some(one), Some(other)) = (self.followed(one), self.followed(other)) else { return false };
+        // What stands beside a `$ref` holds whatever is behind it.
+        let (one, other) = (self.followed(one).unwrap_or(one), self.followed(other).unwrap_or(other));
         if let (Some(ones), Some(others)) = (literals(one), literals(other)) {
             return ones.iter().all(|value| !others.contains(value));
         }

@@ -1,0 +1,91 @@
+//! Answers as values of your own types (feature `structured`).
+//!
+//! `parse::<T>(request)` sends `T`'s JSON schema, in strict form, as the format of the answer, and reads the answer as a `T`:
+//!
+//! ```no_run
+//! use openai_oxide::types::chat::{ChatCompletionMessageParam, ChatCompletionRequest};
+//!
+//! #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! struct MathAnswer {
+//!     steps: Vec<String>,
+//!     final_answer: String,
+//! }
+//!
+//! # #[cfg(feature = "chat")]
+//! # async fn example(client: openai_oxide::OpenAI) -> Result<(), openai_oxide::OpenAIError> {
+//! let request = ChatCompletionRequest::new("gpt-5.4-mini", [ChatCompletionMessageParam::user("8x + 31 = 2")]);
+//! let answer = client.chat().completions().parse::<MathAnswer>(request).await?;
+//! match (&answer.parsed, answer.refusal()) {
+//!     (Some(math), _) => println!("{}", math.final_answer),
+//!     (None, Some(refusal)) => println!("refused: {refusal}"),
+//!     (None, None) => println!("called tools: {:?}", answer.choices[0].message.tool_calls),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An `Option` is a value that may be null; strict mode knows no missing ones. What a schema cannot express (maps, tuples, values of any
+//! type) is an error of kind `invalid_request` that names the place, before anything is sent. Doc comments become descriptions,
+//! which the model reads.
+//!
+//! A refusal is no error. An answer that was cut off is: kind `length_finish_reason` or `content_filter_finish_reason`, with what
+//! there is of it as JSON in the error's body. So is an answer that is no `T`: kind `response_validation`, naming the place.
+
+#[cfg(feature = "chat")]
+mod chat;
+#[cfg(feature = "responses")]
+mod responses;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+#[cfg(feature = "chat")]
+pub use chat::ParsedChatCompletion;
+#[cfg(feature = "responses")]
+pub use responses::ParsedResponse;
+pub use schema::strict_schema_of;
+
+use crate::engine::{Error, ErrorKind};
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+
+/// An answer and what came around it, for errors about it.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    headers: &'a HeaderMap,
+    body: &'a Bytes,
+}
+
+impl Source<'_> {
+    fn error(&self, kind: ErrorKind, message: String) -> Error {
+        Error::new(kind, message).with_headers(self.headers).with_body(self.body.clone())
+    }
+
+    /// The error of an answer that was cut off for this reason, if that is what the reason says.
+    fn cut_off(&self, reason: &str) -> Result<(), Error> {
+        let (kind, cause) = match reason {
+            "length" | "max_output_tokens" => {
+                (ErrorKind::LengthFinishReason, "it reached the length limit; allow more tokens")
+            }
+            "content_filter" => (ErrorKind::ContentFilterFinishReason, "the content filter stopped it"),
+            _ => return Ok(()),
+        };
+        Err(self.error(kind, format!("the answer was cut off: {cause}")))
+    }
+
+    /// The value that a text says.
+    fn value<T: DeserializeOwned>(&self, text: &str, place: &str) -> Result<T, Error> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = serde_path_to_error::deserialize(&mut json);
+        let read = read.map_err(|error| (error.path().to_string(), error.into_inner()));
+        read.and_then(|value| json.end().map_err(|error| (".".to_owned(), error)).map(|()| value))
+            .map_err(|(path, error)| self.misfit(std::any::type_name::<T>(), place, &path, &error))
+    }
+
+    fn misfit(&self, type_name: &str, place: &str, path: &str, error: &serde_json::Error) -> Error {
+        let at = if path == "." { String::new() } else { format!(" at {path}") };
+        let message = format!("{place} is no {type_name}{at}: {error}");
+        self.error(ErrorKind::ResponseValidation, message)
+    }
+}
