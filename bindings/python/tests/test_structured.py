@@ -24,7 +24,7 @@ from openai_oxide.types.chat import ParsedChatCompletion, ParsedFunctionToolCall
 from openai_oxide.types.responses import ParsedResponse
 
 T = TypeVar("T")
-SAY = [{"role": "user", "content": "x"}]
+SAY: Any = [{"role": "user", "content": "x"}]
 
 
 class Address(pydantic.BaseModel):
@@ -237,7 +237,7 @@ def test_calls_of_strict_tools_are_parsed(server: Server, client: OpenAI) -> Non
             "description": "Asks.",
         },
     }
-    output = [{"type": "function_call", "call_id": c["id"], **c["function"]} for c in calls]  # type: ignore[dict-item]
+    output = [{"type": "function_call", "call_id": c["id"], **c["function"]} for c in calls]
     server.handler = answering(response(*output))
     loose: Any = {"type": "function", "name": "plain", "strict": False, "parameters": {}}
     answer = client.responses.parse(model="m", input="x", tools=[pydantic_function_tool(Query), loose])

@@ -161,7 +161,7 @@ def test_the_schema_comes_from_the_signature_and_the_docstring() -> None:
 
 def test_methods_are_tools() -> None:
     class Shop:
-        def price(self, item: str) -> "Nowhere":  # type: ignore[name-defined]  # noqa: F821, UP037
+        def price(self, item: str) -> "Nowhere":  # noqa: F821, UP037  # pyright: ignore[reportUndefinedVariable]
             """The price."""
             return item
 

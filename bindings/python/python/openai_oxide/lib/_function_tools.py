@@ -147,7 +147,7 @@ def _parameters_only(function: Callable[..., Any], names: dict[str, Any] | None)
         return function(*args, **kwargs)
 
     signature = inspect.signature(function)
-    call.__signature__ = signature.replace(return_annotation=inspect.Signature.empty)  # type: ignore[attr-defined]
+    call.__signature__ = signature.replace(return_annotation=inspect.Signature.empty)  # pyright: ignore[reportFunctionMemberAccess]
     call.__module__, call.__name__, call.__qualname__ = function.__module__, function.__name__, function.__qualname__
     empty = inspect.Parameter.empty
     call.__annotations__ = {n: p.annotation for n, p in signature.parameters.items() if p.annotation is not empty}
