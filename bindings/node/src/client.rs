@@ -65,6 +65,12 @@ pub struct HedgeSettings {
     pub budget: f64,
 }
 
+/// What is wrong with the settings; null where they can work.
+#[napi(catch_unwind)]
+pub(crate) fn hedge_fault(settings: HedgeSettings) -> Option<String> {
+    settings.hedge().check().err()
+}
+
 impl HedgeSettings {
     fn hedge(self) -> Hedge {
         let budget = Some(self.budget).filter(|&share| share != f64::INFINITY);

@@ -3,6 +3,7 @@
 // Parameters may be spelled as on the wire or in camel case; only the top-level names of the API's parameters are
 // translated, never what is inside them. Unlike in `openai-oxide/compat`, a stream that is cut is an error.
 
+import type { APIPromise } from "./core/api-promise.js";
 import { BaseClient, type ClientOptions } from "./core/base-client.js";
 import { OpenAIError } from "./core/error.js";
 import { outputText } from "./core/hooks.js";
@@ -31,6 +32,20 @@ export class Client extends BaseClient {
   /** Creates a response. */
   async createResponse(params: ResponseParams, options?: RequestOptions): Promise<Response> {
     return this._call<Response>("responses.create", { body: toWire(params), options });
+  }
+
+  /**
+   * Creates a response by up to `n` requests (1 to 16): the first answer counts, and the others are cancelled. The next one
+   * is sent whenever `delay` milliseconds have passed without an answer; without `delay`, after the 95th percentile of such
+   * calls, see `Hedge`. There is no budget: each call may cost `n` answers. `withResponse()` tells what became of them.
+   */
+  hedgedRequest(
+    params: ResponseParams,
+    n = 2,
+    { delay, ...options }: RequestOptions & { delay?: number | undefined } = {},
+  ): APIPromise<Response> {
+    const hedge = { delay, max: n, budget: null };
+    return this._call<Response>("responses.create", { body: toWire(params), options: { ...options, hedge } });
   }
 
   /** Creates a response and returns its text. */

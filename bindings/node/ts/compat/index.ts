@@ -9,6 +9,7 @@ export { APIPromise } from "../core/api-promise.js";
 export { PagePromise } from "../core/pagination.js";
 export { toFile, toStreamingFile, type Uploadable } from "../core/uploads.js";
 export type { ApiKeySetter, ClientOptions } from "../core/base-client.js";
+export type { Hedge, HedgeLoser, HedgeOption, HedgeReport } from "../core/hedge.js";
 export type { RequestOptions } from "../core/request.js";
 export {
   OpenAIError,

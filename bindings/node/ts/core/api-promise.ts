@@ -1,6 +1,7 @@
 // The promise that calls return: it resolves to the parsed result, and gives the raw response on request.
 
 import type { Reply } from "./bridge.js";
+import { hedgeReport, type HedgeReport } from "./hedge.js";
 import { findHeader, parseHeaders } from "./headers.js";
 
 /** Object results carry the `x-request-id` of their answer, not enumerable. */
@@ -37,11 +38,20 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
     return this.#answer.then(toResponse);
   }
 
-  /** The parsed result together with the raw response and the request id. */
-  async withResponse(): Promise<{ data: T; response: Response; request_id: string | null }> {
+  /**
+   * The parsed result together with the raw response and the request id; and, where the call was to be hedged, with what
+   * became of its requests.
+   */
+  async withResponse(): Promise<{
+    data: T;
+    response: Response;
+    request_id: string | null;
+    hedge?: HedgeReport;
+  }> {
     const [data, answer] = await Promise.all([this.#result(), this.#answer]);
     const request_id = findHeader(answer.headers, "x-request-id");
-    return { data: data as T, response: toResponse(answer), request_id };
+    const hedge = hedgeReport(answer.headers);
+    return { data: data as T, response: toResponse(answer), request_id, ...(hedge && { hedge }) };
   }
 
   /** @internal The same call with its result changed; what `transform` throws rejects. */

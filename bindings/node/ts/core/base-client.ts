@@ -4,9 +4,10 @@ import { APIPromise, makeResponse, withRequestID, type Answer } from "./api-prom
 import { call, open, openBytes, type ByteSource, type EventSource } from "./bridge.js";
 import { APIError, OpenAIError, fromNative } from "./error.js";
 import { findHeader, splitHeaders, type HeadersLike } from "./headers.js";
+import { nativeHedge, type HedgeOption } from "./hedge.js";
 import { HOOKS } from "./hooks.js";
 import { effectiveLevel, talks, type Logger, type LogLevel } from "./log.js";
-import { addon, type NativeClient, type NativeTarget } from "./native.js";
+import { addon, type NativeClient, type NativeHedge, type NativeTarget } from "./native.js";
 import { PagePromise, type PageClass } from "./page.js";
 import {
   nativeLimits,
@@ -44,6 +45,8 @@ export interface ClientOptions extends Limits {
   maxEventBytes?: number | undefined;
   /** Default 2. */
   maxRetries?: number | undefined;
+  /** Hedges every call, see `HedgeOption`: only for a client all of whose calls may run twice. */
+  hedge?: HedgeOption | null | undefined;
   /** Sent with every request. */
   defaultHeaders?: HeadersLike | undefined;
   /** Sent with every request. */
@@ -68,6 +71,9 @@ const UNSUPPORTED = [
   "dataResidency",
 ];
 
+/** Where `withOptions` hands over the native client. */
+const SHARED = Symbol("shared");
+
 /** Operations whose files are a folder: the names keep their directories. */
 const KEEP_FOLDERS = /^skills\./;
 
@@ -83,8 +89,9 @@ export class BaseClient {
   readonly #native: NativeClient;
   readonly #options: ClientOptions;
   readonly #removed: readonly string[];
+  readonly #hedge: NativeHedge | undefined;
 
-  constructor(options: ClientOptions = {}) {
+  constructor({ [SHARED]: shared, ...options }: ClientOptions & { [SHARED]?: NativeClient } = {}) {
     for (const name of UNSUPPORTED) {
       if ((options as Record<string, unknown>)[name] != null) {
         throw new OpenAIError(`openai-oxide does not support the option "${name}" yet.`);
@@ -93,24 +100,27 @@ export class BaseClient {
     const headers = splitHeaders(options.defaultHeaders);
     const { apiKey } = options;
     try {
-      this.#native = new addon.NativeClient({
-        // With a function every call brings its own key; this one is never sent.
-        apiKey: typeof apiKey === "function" ? "set-by-function" : (apiKey ?? undefined),
-        adminApiKey: options.adminAPIKey ?? undefined,
-        baseUrl: options.baseURL ?? undefined,
-        organization: options.organization ?? undefined,
-        project: options.project ?? undefined,
-        userAgent: `openai-oxide/${VERSION} node/${process.versions.node}`,
-        ...nativeLimits(options),
-        timeoutMs: whole("timeout", options.timeout),
-        connectTimeoutMs: whole("connectTimeout", options.connectTimeout),
-        maxEventBytes: whole("maxEventBytes", options.maxEventBytes),
-        maxRetries: whole("maxRetries", options.maxRetries),
-        headers: headers.set,
-        query: Object.entries(options.defaultQuery ?? {}).flatMap(([name, value]) =>
-          value === undefined ? [] : [name, value],
-        ),
-      });
+      this.#hedge = nativeHedge(options.hedge);
+      this.#native =
+        shared ??
+        new addon.NativeClient({
+          // With a function every call brings its own key; this one is never sent.
+          apiKey: typeof apiKey === "function" ? "set-by-function" : (apiKey ?? undefined),
+          adminApiKey: options.adminAPIKey ?? undefined,
+          baseUrl: options.baseURL ?? undefined,
+          organization: options.organization ?? undefined,
+          project: options.project ?? undefined,
+          userAgent: `openai-oxide/${VERSION} node/${process.versions.node}`,
+          ...nativeLimits(options),
+          timeoutMs: whole("timeout", options.timeout),
+          connectTimeoutMs: whole("connectTimeout", options.connectTimeout),
+          maxEventBytes: whole("maxEventBytes", options.maxEventBytes),
+          maxRetries: whole("maxRetries", options.maxRetries),
+          headers: headers.set,
+          query: Object.entries(options.defaultQuery ?? {}).flatMap(([name, value]) =>
+            value === undefined ? [] : [name, value],
+          ),
+        });
     } catch (error) {
       throw error instanceof OpenAIError ? error : fromNative((error as Error).message);
     }
@@ -140,7 +150,9 @@ export class BaseClient {
   /** A client of the same kind with some options replaced. */
   withOptions(options: Partial<ClientOptions>): this {
     const Class = this.constructor as new (options: ClientOptions) => this;
-    return new Class({ ...this.#options, ...options });
+    // Hedging travels with each call, so that the connections, the budget and what is known of answer times can be shared.
+    const shared = Object.keys(options).every((name) => name === "hedge") ? { [SHARED]: this.#native } : {};
+    return new Class({ ...this.#options, ...options, ...shared });
   }
 
   /** GET on a path below the base URL, for what this package has no method for. */
@@ -282,6 +294,7 @@ export class BaseClient {
     let answer: Promise<R>;
     try {
       const target = toTarget(operation, args);
+      if (this.#hedge) target.options = { ...target.options, hedge: target.options?.hedge ?? this.#hedge };
       const given = args.options?.body;
       const form = isFormData(given) ? given : args.form;
       answer =

@@ -11,7 +11,8 @@ export function parseHeaders(lines: string): [string, string][] {
   const pairs: [string, string][] = [];
   for (const line of lines.split("\n")) {
     const colon = line.indexOf(": ");
-    if (colon > 0) pairs.push([line.slice(0, colon), line.slice(colon + 2)]);
+    // What begins with a colon is the addon's own.
+    if (colon > 0 && !line.startsWith(":")) pairs.push([line.slice(0, colon), line.slice(colon + 2)]);
   }
   return pairs;
 }

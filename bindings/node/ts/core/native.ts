@@ -32,6 +32,14 @@ export interface NativeOptions {
   deadlineMs?: number | undefined;
   maxRetries?: number | undefined;
   idempotencyKey?: string | undefined;
+  hedge?: NativeHedge | undefined;
+}
+
+export interface NativeHedge {
+  delayMs?: number;
+  max: number;
+  /** Infinity: no bound. */
+  budget: number;
 }
 
 /** A part of a form: `fields` is a JSON object of parts without files, else one part with one of `text`, `bytes`, `path`. */
@@ -76,6 +84,7 @@ export interface NativeBridge {
 
 interface Addon {
   NativeClient: new (settings: NativeSettings) => NativeClient;
+  hedgeFault(settings: NativeHedge): string | null;
   Bridge: new (wake: (outcomes: unknown[]) => void) => NativeBridge;
   strictSchema(schema: string): string;
 }

@@ -1,6 +1,7 @@
 // What callers may say about one request, and how it crosses to the addon.
 
 import { OpenAIError } from "./error.js";
+import { nativeHedge, type HedgeOption } from "./hedge.js";
 import { splitHeaders, type HeadersLike } from "./headers.js";
 import type { NativeOptions, NativeTarget } from "./native.js";
 import { isFormData, type FormRules } from "./uploads.js";
@@ -27,6 +28,8 @@ export interface RequestOptions extends Limits {
   timeout?: number;
   /** How often a failed attempt is repeated. */
   maxRetries?: number;
+  /** Sends the request again beside itself when its answer is late; over what the client says. */
+  hedge?: HedgeOption | null | undefined;
   /** Aborting it cancels the request on the wire. */
   signal?: AbortSignal | undefined | null;
   /** Sent with every attempt, so that the server can tell a repeated one. */
@@ -98,6 +101,7 @@ function toNativeOptions(options: RequestOptions): NativeOptions {
     timeoutMs: whole("timeout", options.timeout),
     maxRetries: whole("maxRetries", options.maxRetries),
     idempotencyKey: options.idempotencyKey,
+    hedge: nativeHedge(options.hedge),
   };
   if (options.headers) {
     const { set, removed } = splitHeaders(options.headers);
