@@ -52,6 +52,10 @@ macro_rules! page {
                 fn encode(&self, out: &mut crate::json::Writer) {
                     LAYOUT.encode(out, &[&self.data, $(&self.$field),*], &self.extra);
                 }
+
+                fn is_blank(&self) -> bool {
+                    crate::json::is_blank(self)
+                }
             }
 
             impl<T: crate::json::Json + Default> serde::Serialize for $name<T> {

@@ -48,12 +48,8 @@ pub trait Json {
     /// Writes the value.
     fn encode(&self, out: &mut Writer);
 
-    /// Indistinguishable from an absent value. This one is for objects.
-    fn is_blank(&self) -> bool {
-        let mut out = Writer::probe();
-        self.encode(&mut out);
-        out.found_blank()
-    }
+    /// Indistinguishable from an absent value.
+    fn is_blank(&self) -> bool;
 
     /// An absent key is the type's own business (`Option`), not a gap.
     fn is_optional(&self) -> bool {
@@ -96,6 +92,19 @@ pub(crate) fn encode(value: &dyn Json) -> Vec<u8> {
     let mut out = Writer::default();
     value.encode(&mut out);
     out.into_bytes()
+}
+
+/// Sets a field, which may be optional or boxed. Apart from the setters, which are compiled in the user's crate.
+#[inline(never)]
+pub(crate) fn set<F: From<T>, T>(field: &mut F, value: T) {
+    *field = value.into();
+}
+
+/// Whether an object holds nothing that it would say.
+pub(crate) fn is_blank(object: &dyn Json) -> bool {
+    let mut out = Writer::probe();
+    object.encode(&mut out);
+    out.found_blank()
 }
 
 /// Whether two values say the same.

@@ -2,6 +2,7 @@
 //! As in `openai.types.container_list_response`.
 
 use crate::json::{object, open_enum};
+use crate::types::container_create::ContainerCreateRequestMemoryLimit;
 
 object! {
     pub struct ExpiresAfter ["anchor" = "last_active_at"] {
@@ -32,16 +33,9 @@ object! {
         status: String,
         expires_after: Option<ExpiresAfter>,
         last_active_at: Option<i64>,
-        memory_limit: Option<ContainerListResponseMemoryLimit>,
+        memory_limit: Option<ContainerCreateRequestMemoryLimit>,
         network_policy: Option<NetworkPolicy>,
     }
 }
 
-open_enum! {
-    pub enum ContainerListResponseMemoryLimit {
-        V1g = "1g",
-        V4g = "4g",
-        V16g = "16g",
-        V64g = "64g",
-    }
-}
+pub type ContainerListResponseMemoryLimit = ContainerCreateRequestMemoryLimit;

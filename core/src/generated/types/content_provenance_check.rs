@@ -33,16 +33,11 @@ object! {
     pub struct ResultSynthID ["type" = "synthid"] {
         generated_at: Option<String>,
         model: Option<String>,
-        outcome: ResultSynthIDOutcome,
+        outcome: ResultC2PAOutcome,
     }
 }
 
-open_enum! {
-    pub enum ResultSynthIDOutcome {
-        Detected = "detected",
-        NotDetected = "not_detected",
-    }
-}
+pub type ResultSynthIDOutcome = ResultC2PAOutcome;
 
 union! {
     pub enum Result by "type" {

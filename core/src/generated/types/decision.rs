@@ -13,20 +13,11 @@ object! {
 object! {
     pub struct AnswerAnswerResourceChoiceProbability {
         probability: f64,
-        value: AnswerAnswerResourceChoiceProbabilityValue,
+        value: AnswerAnswerResourceChoiceChoice,
     }
 }
 
-union! {
-    pub enum AnswerAnswerResourceChoiceProbabilityValue {
-        Text(String),
-        Bool(bool),
-    }
-}
-
-from_arms! {
-    AnswerAnswerResourceChoiceProbabilityValue { Text(str), Bool(bool) }
-}
+pub type AnswerAnswerResourceChoiceProbabilityValue = AnswerAnswerResourceChoiceChoice;
 
 object! {
     pub struct AnswerAnswerResourceChoice ["type" = "choice"] {

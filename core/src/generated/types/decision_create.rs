@@ -2,6 +2,7 @@
 //! As in `openai.types.decision_create`.
 
 use crate::json::{builder, from_arms, object, open_enum, union};
+use crate::types::decision::AnswerAnswerResourceChoiceChoice;
 use crate::types::decision_input_image::DecisionInputImage;
 use crate::types::decision_input_part_union::DecisionInputPartUnion;
 use crate::types::decision_input_text::DecisionInputText;
@@ -61,24 +62,16 @@ from_arms! {
 
 object! {
     pub struct InputUnionMember1DecisionInputDeveloperMessage ["role" = "developer", "type" = "message"] {
-        content: InputUnionMember1DecisionInputDeveloperMessageContent,
+        content: InputUnionMember1DecisionInputSystemMessageContent,
     }
 }
 
 builder! {
-    InputUnionMember1DecisionInputDeveloperMessage(content: InputUnionMember1DecisionInputDeveloperMessageContent) {}
+    InputUnionMember1DecisionInputDeveloperMessage(content: InputUnionMember1DecisionInputSystemMessageContent) {}
 }
 
-union! {
-    pub enum InputUnionMember1DecisionInputDeveloperMessageContent {
-        Text(String),
-        List(Vec<DecisionInputText>),
-    }
-}
-
-from_arms! {
-    InputUnionMember1DecisionInputDeveloperMessageContent { Text(str), List(Vec<DecisionInputText>) }
-}
+pub type InputUnionMember1DecisionInputDeveloperMessageContent =
+    InputUnionMember1DecisionInputSystemMessageContent;
 
 object! {
     pub struct InputUnionMember1DecisionInputSystemMessage ["role" = "system", "type" = "message"] {
@@ -212,14 +205,14 @@ object! {
         call_id: String,
         output: InputUnionMember1DecisionInputFunctionCallOutputOutput,
         id: Option<String>,
-        status: Option<InputUnionMember1DecisionInputFunctionCallOutputStatus>,
+        status: Option<InputUnionMember1DecisionInputFunctionCallStatus>,
     }
 }
 
 builder! {
     InputUnionMember1DecisionInputFunctionCallOutput(call_id: String, output: InputUnionMember1DecisionInputFunctionCallOutputOutput) {
         id: String,
-        status: InputUnionMember1DecisionInputFunctionCallOutputStatus,
+        status: InputUnionMember1DecisionInputFunctionCallStatus,
     }
 }
 
@@ -237,13 +230,8 @@ from_arms! {
     }
 }
 
-open_enum! {
-    pub enum InputUnionMember1DecisionInputFunctionCallOutputStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type InputUnionMember1DecisionInputFunctionCallOutputStatus =
+    InputUnionMember1DecisionInputFunctionCallStatus;
 
 object! {
     pub struct InputUnionMember1DecisionInputCustomToolCall ["type" = "custom_tool_call"] {
@@ -252,7 +240,7 @@ object! {
         name: String,
         id: Option<String>,
         namespace: Option<String>,
-        status: Option<InputUnionMember1DecisionInputCustomToolCallStatus>,
+        status: Option<InputUnionMember1DecisionInputFunctionCallStatus>,
     }
 }
 
@@ -260,66 +248,36 @@ builder! {
     InputUnionMember1DecisionInputCustomToolCall(call_id: String, input: String, name: String) {
         id: String,
         namespace: String,
-        status: InputUnionMember1DecisionInputCustomToolCallStatus,
+        status: InputUnionMember1DecisionInputFunctionCallStatus,
     }
 }
 
-open_enum! {
-    pub enum InputUnionMember1DecisionInputCustomToolCallStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type InputUnionMember1DecisionInputCustomToolCallStatus =
+    InputUnionMember1DecisionInputFunctionCallStatus;
 
-union! {
-    pub enum InputUnionMember1CustomToolCallOutputOutputParts by "type" {
-        InputText(DecisionInputText) = "input_text",
-        InputImage(DecisionInputImage) = "input_image",
-    }
-}
-
-from_arms! {
-    InputUnionMember1CustomToolCallOutputOutputParts { InputText(DecisionInputText), InputImage(DecisionInputImage) }
-}
+pub type InputUnionMember1CustomToolCallOutputOutputParts = InputUnionMember1FunctionCallOutputOutputParts;
 
 object! {
     pub struct InputUnionMember1DecisionInputCustomToolCallOutput ["type" = "custom_tool_call_output"] {
         call_id: String,
-        output: InputUnionMember1DecisionInputCustomToolCallOutputOutput,
+        output: InputUnionMember1DecisionInputFunctionCallOutputOutput,
         id: Option<String>,
-        status: Option<InputUnionMember1DecisionInputCustomToolCallOutputStatus>,
+        status: Option<InputUnionMember1DecisionInputFunctionCallStatus>,
     }
 }
 
 builder! {
-    InputUnionMember1DecisionInputCustomToolCallOutput(call_id: String, output: InputUnionMember1DecisionInputCustomToolCallOutputOutput) {
+    InputUnionMember1DecisionInputCustomToolCallOutput(call_id: String, output: InputUnionMember1DecisionInputFunctionCallOutputOutput) {
         id: String,
-        status: InputUnionMember1DecisionInputCustomToolCallOutputStatus,
+        status: InputUnionMember1DecisionInputFunctionCallStatus,
     }
 }
 
-union! {
-    pub enum InputUnionMember1DecisionInputCustomToolCallOutputOutput {
-        Text(String),
-        List(Vec<InputUnionMember1CustomToolCallOutputOutputParts>),
-    }
-}
+pub type InputUnionMember1DecisionInputCustomToolCallOutputOutput =
+    InputUnionMember1DecisionInputFunctionCallOutputOutput;
 
-from_arms! {
-    InputUnionMember1DecisionInputCustomToolCallOutputOutput {
-        Text(str),
-        List(Vec<InputUnionMember1CustomToolCallOutputOutputParts>),
-    }
-}
-
-open_enum! {
-    pub enum InputUnionMember1DecisionInputCustomToolCallOutputStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type InputUnionMember1DecisionInputCustomToolCallOutputStatus =
+    InputUnionMember1DecisionInputFunctionCallStatus;
 
 union! {
     pub enum InputUnionMember1 by "type" {
@@ -349,76 +307,49 @@ from_arms! {
 
 object! {
     pub struct QuestionQuestionParamPredicate ["type" = "predicate"] {
-        instructions: QuestionQuestionParamPredicateInstructions,
+        instructions: QuestionQuestionParamScoreInstructions,
         name: Option<String>,
     }
 }
 
 builder! {
-    QuestionQuestionParamPredicate(instructions: QuestionQuestionParamPredicateInstructions) {
+    QuestionQuestionParamPredicate(instructions: QuestionQuestionParamScoreInstructions) {
         name: String,
     }
 }
 
-union! {
-    pub enum QuestionQuestionParamPredicateInstructions {
-        Text(String),
-        List(Vec<DecisionQuestionInputPart>),
-    }
-}
-
-from_arms! {
-    QuestionQuestionParamPredicateInstructions { Text(str), List(Vec<DecisionQuestionInputPart>) }
-}
+pub type QuestionQuestionParamPredicateInstructions = QuestionQuestionParamScoreInstructions;
 
 object! {
     pub struct QuestionQuestionParamChoiceChoice {
-        value: QuestionQuestionParamChoiceChoiceValue,
+        value: AnswerAnswerResourceChoiceChoice,
         description: Option<String>,
     }
 }
 
 builder! {
-    QuestionQuestionParamChoiceChoice(value: QuestionQuestionParamChoiceChoiceValue) {
+    QuestionQuestionParamChoiceChoice(value: AnswerAnswerResourceChoiceChoice) {
         description: String,
     }
 }
 
-union! {
-    pub enum QuestionQuestionParamChoiceChoiceValue {
-        Text(String),
-        Bool(bool),
-    }
-}
-
-from_arms! {
-    QuestionQuestionParamChoiceChoiceValue { Text(str), Bool(bool) }
-}
+pub type QuestionQuestionParamChoiceChoiceValue = AnswerAnswerResourceChoiceChoice;
 
 object! {
     pub struct QuestionQuestionParamChoice ["type" = "choice"] {
         choices: Vec<QuestionQuestionParamChoiceChoice>,
-        instructions: QuestionQuestionParamChoiceInstructions,
+        instructions: QuestionQuestionParamScoreInstructions,
         name: Option<String>,
     }
 }
 
 builder! {
-    QuestionQuestionParamChoice(choices[]: QuestionQuestionParamChoiceChoice, instructions: QuestionQuestionParamChoiceInstructions) {
+    QuestionQuestionParamChoice(choices[]: QuestionQuestionParamChoiceChoice, instructions: QuestionQuestionParamScoreInstructions) {
         name: String,
     }
 }
 
-union! {
-    pub enum QuestionQuestionParamChoiceInstructions {
-        Text(String),
-        List(Vec<DecisionQuestionInputPart>),
-    }
-}
-
-from_arms! {
-    QuestionQuestionParamChoiceInstructions { Text(str), List(Vec<DecisionQuestionInputPart>) }
-}
+pub type QuestionQuestionParamChoiceInstructions = QuestionQuestionParamScoreInstructions;
 
 object! {
     pub struct QuestionQuestionParamScoreLevel {

@@ -2,11 +2,11 @@
 //! As in `openai.types.eval_create`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
-use crate::types::graders::grader_inputs::{GraderInputItem, GraderInputsParamItem};
-use crate::types::graders::score_model_grader::{Input, SamplingParams};
+use crate::types::graders::grader_inputs::{GraderInputItemInputImage, GraderInputItemOutputText};
+use crate::types::graders::label_model_grader::{Input, InputContent, InputContentItem};
+use crate::types::graders::score_model_grader::SamplingParams;
 use crate::types::graders::string_check_grader::StringCheckGrader;
-use crate::types::responses::response_input_audio::ResponseInputAudio;
-use crate::types::responses::response_input_text::ResponseInputText;
+use crate::types::responses::easy_input_message::EasyInputMessageRole;
 use serde_json::Value;
 
 object! {
@@ -90,84 +90,26 @@ builder! {
     TestingCriterionLabelModelInputSimpleInputMessage(role: String, content: String) {}
 }
 
-object! {
-    pub struct TestingCriterionLabelModelInputEvalItemContentOutputText ["type" = "output_text"] {
-        text: String,
-    }
-}
+pub type TestingCriterionLabelModelInputEvalItemContentOutputText = GraderInputItemOutputText;
 
-builder! {
-    TestingCriterionLabelModelInputEvalItemContentOutputText(text: String) {}
-}
+pub type TestingCriterionLabelModelInputEvalItemContentInputImage = GraderInputItemInputImage;
 
-object! {
-    pub struct TestingCriterionLabelModelInputEvalItemContentInputImage ["type" = "input_image"] {
-        image_url: String,
-        detail: Option<String>,
-    }
-}
+pub type TestingCriterionLabelModelInputEvalItemContentItem = InputContentItem;
 
-builder! {
-    TestingCriterionLabelModelInputEvalItemContentInputImage(image_url: String) {
-        detail: String,
-    }
-}
-
-union! {
-    pub enum TestingCriterionLabelModelInputEvalItemContentItem by "type" {
-        GraderInputsParamItem(GraderInputsParamItem) = "input_text" | "output_text" | "input_image" | "input_audio",
-        GraderInputItem(GraderInputItem) = "input_text" | "output_text" | "input_image" | "input_audio",
-    }
-}
-
-from_arms! {
-    TestingCriterionLabelModelInputEvalItemContentItem {
-        GraderInputsParamItem(GraderInputsParamItem),
-        GraderInputItem(GraderInputItem),
-    }
-}
-
-union! {
-    pub enum TestingCriterionLabelModelInputEvalItemContent by "type" {
-        Text(String),
-        InputText(ResponseInputText) = "input_text",
-        OutputText(TestingCriterionLabelModelInputEvalItemContentOutputText) = "output_text",
-        InputImage(TestingCriterionLabelModelInputEvalItemContentInputImage) = "input_image",
-        InputAudio(ResponseInputAudio) = "input_audio",
-        List(Vec<TestingCriterionLabelModelInputEvalItemContentItem>),
-    }
-}
-
-from_arms! {
-    TestingCriterionLabelModelInputEvalItemContent {
-        Text(str),
-        InputText(ResponseInputText),
-        OutputText(TestingCriterionLabelModelInputEvalItemContentOutputText),
-        InputImage(TestingCriterionLabelModelInputEvalItemContentInputImage),
-        InputAudio(ResponseInputAudio),
-        List(Vec<TestingCriterionLabelModelInputEvalItemContentItem>),
-    }
-}
+pub type TestingCriterionLabelModelInputEvalItemContent = InputContent;
 
 object! {
     pub struct TestingCriterionLabelModelInputEvalItem ["type" = "message"] {
-        role: TestingCriterionLabelModelInputEvalItemRole,
-        content: TestingCriterionLabelModelInputEvalItemContent,
+        role: EasyInputMessageRole,
+        content: InputContent,
     }
 }
 
 builder! {
-    TestingCriterionLabelModelInputEvalItem(role: TestingCriterionLabelModelInputEvalItemRole, content: TestingCriterionLabelModelInputEvalItemContent) {}
+    TestingCriterionLabelModelInputEvalItem(role: EasyInputMessageRole, content: InputContent) {}
 }
 
-open_enum! {
-    pub enum TestingCriterionLabelModelInputEvalItemRole {
-        User = "user",
-        Assistant = "assistant",
-        System = "system",
-        Developer = "developer",
-    }
-}
+pub type TestingCriterionLabelModelInputEvalItemRole = EasyInputMessageRole;
 
 union! {
     pub enum TestingCriterionLabelModelInput {

@@ -2,6 +2,7 @@
 //! As in `openai.types.image_create_variation`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::image_edit::ImageEditRequestResponseFormat;
 use crate::types::image_model::ImageModel;
 use crate::upload::File;
 
@@ -11,7 +12,7 @@ object! {
         image: File,
         model: Option<ImageModel>,
         n: Option<i64>,
-        response_format: Option<ImageCreateVariationRequestResponseFormat>,
+        response_format: Option<ImageEditRequestResponseFormat>,
         size: Option<ImageCreateVariationRequestSize>,
         user: Option<String>,
     }
@@ -21,18 +22,13 @@ builder! {
     ImageCreateVariationRequest(image: File) {
         model: ImageModel,
         n: i64,
-        response_format: ImageCreateVariationRequestResponseFormat,
+        response_format: ImageEditRequestResponseFormat,
         size: ImageCreateVariationRequestSize,
         user: String,
     }
 }
 
-open_enum! {
-    pub enum ImageCreateVariationRequestResponseFormat {
-        Url = "url",
-        B64Json = "b64_json",
-    }
-}
+pub type ImageCreateVariationRequestResponseFormat = ImageEditRequestResponseFormat;
 
 open_enum! {
     pub enum ImageCreateVariationRequestSize {

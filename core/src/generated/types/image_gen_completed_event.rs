@@ -2,18 +2,14 @@
 //! As in `openai.types.image_gen_completed_event`.
 
 use crate::json::{object, open_enum};
+use crate::types::image_edit::ImageEditRequestBackground;
 
-object! {
-    pub struct UsageInputTokensDetails {
-        image_tokens: i64,
-        text_tokens: i64,
-    }
-}
+pub type UsageInputTokensDetails = crate::types::images_response::UsageInputTokensDetails;
 
 object! {
     pub struct Usage {
         input_tokens: i64,
-        input_tokens_details: UsageInputTokensDetails,
+        input_tokens_details: crate::types::images_response::UsageInputTokensDetails,
         output_tokens: i64,
         total_tokens: i64,
     }
@@ -22,7 +18,7 @@ object! {
 object! {
     pub struct ImageGenCompletedEvent ["type" = "image_generation.completed"] {
         b64_json: String,
-        background: ImageGenCompletedEventBackground,
+        background: ImageEditRequestBackground,
         created_at: i64,
         output_format: ImageGenCompletedEventOutputFormat,
         quality: ImageGenCompletedEventQuality,
@@ -32,13 +28,7 @@ object! {
     }
 }
 
-open_enum! {
-    pub enum ImageGenCompletedEventBackground {
-        Transparent = "transparent",
-        Opaque = "opaque",
-        Auto = "auto",
-    }
-}
+pub type ImageGenCompletedEventBackground = ImageEditRequestBackground;
 
 open_enum! {
     pub enum ImageGenCompletedEventOutputFormat {

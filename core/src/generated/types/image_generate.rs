@@ -2,24 +2,28 @@
 //! As in `openai.types.image_generate`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::image_edit::{
+    ImageEditRequestBackground, ImageEditRequestComplexity, ImageEditRequestOutputFormat,
+    ImageEditRequestResponseFormat,
+};
 use crate::types::image_model::ImageModel;
 
 object! {
     /// What `images.generate` takes.
     pub struct ImageGenerateRequest {
         prompt: String,
-        background: Option<ImageGenerateRequestBackground>,
-        complexity: Option<ImageGenerateRequestComplexity>,
+        background: Option<ImageEditRequestBackground>,
+        complexity: Option<ImageEditRequestComplexity>,
         frame_count: Option<i64>,
         frame_duration_ms: Option<i64>,
         model: Option<ImageModel>,
         moderation: Option<ImageGenerateRequestModeration>,
         n: Option<i64>,
         output_compression: Option<i64>,
-        output_format: Option<ImageGenerateRequestOutputFormat>,
+        output_format: Option<ImageEditRequestOutputFormat>,
         partial_images: Option<i64>,
         quality: Option<ImageGenerateRequestQuality>,
-        response_format: Option<ImageGenerateRequestResponseFormat>,
+        response_format: Option<ImageEditRequestResponseFormat>,
         safety_identifier: Option<String>,
         size: Option<ImageGenerateRequestSize>,
         stream: Option<bool>,
@@ -31,18 +35,18 @@ object! {
 
 builder! {
     ImageGenerateRequest(prompt: String) {
-        background: ImageGenerateRequestBackground,
-        complexity: ImageGenerateRequestComplexity,
+        background: ImageEditRequestBackground,
+        complexity: ImageEditRequestComplexity,
         frame_count: i64,
         frame_duration_ms: i64,
         model: ImageModel,
         moderation: ImageGenerateRequestModeration,
         n: i64,
         output_compression: i64,
-        output_format: ImageGenerateRequestOutputFormat,
+        output_format: ImageEditRequestOutputFormat,
         partial_images: i64,
         quality: ImageGenerateRequestQuality,
-        response_format: ImageGenerateRequestResponseFormat,
+        response_format: ImageEditRequestResponseFormat,
         safety_identifier: String,
         size: ImageGenerateRequestSize,
         style: ImageGenerateRequestStyle,
@@ -51,21 +55,9 @@ builder! {
     }
 }
 
-open_enum! {
-    pub enum ImageGenerateRequestBackground {
-        Transparent = "transparent",
-        Opaque = "opaque",
-        Auto = "auto",
-    }
-}
+pub type ImageGenerateRequestBackground = ImageEditRequestBackground;
 
-open_enum! {
-    pub enum ImageGenerateRequestComplexity {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-    }
-}
+pub type ImageGenerateRequestComplexity = ImageEditRequestComplexity;
 
 open_enum! {
     pub enum ImageGenerateRequestModeration {
@@ -74,15 +66,7 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum ImageGenerateRequestOutputFormat {
-        Png = "png",
-        Webp = "webp",
-        Jpeg = "jpeg",
-        Gif = "gif",
-        Svg = "svg",
-    }
-}
+pub type ImageGenerateRequestOutputFormat = ImageEditRequestOutputFormat;
 
 open_enum! {
     pub enum ImageGenerateRequestQuality {
@@ -97,12 +81,7 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum ImageGenerateRequestResponseFormat {
-        Url = "url",
-        B64Json = "b64_json",
-    }
-}
+pub type ImageGenerateRequestResponseFormat = ImageEditRequestResponseFormat;
 
 open_enum! {
     pub enum ImageGenerateRequestSize {
@@ -124,39 +103,19 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct SvgReasoning {
-        effort: Option<SvgReasoningEffort>,
-    }
-}
+pub type SvgReasoning = crate::types::image_edit::SvgReasoning;
 
-builder! {
-    SvgReasoning() {
-        effort: SvgReasoningEffort,
-    }
-}
-
-open_enum! {
-    pub enum SvgReasoningEffort {
-        None = "none",
-        Minimal = "minimal",
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-        Xhigh = "xhigh",
-        Max = "max",
-    }
-}
+pub type SvgReasoningEffort = crate::types::image_edit::SvgReasoningEffort;
 
 object! {
     pub struct Svg {
         model: String,
-        reasoning: Option<SvgReasoning>,
+        reasoning: Option<crate::types::image_edit::SvgReasoning>,
     }
 }
 
 builder! {
     Svg(model: String) {
-        reasoning: SvgReasoning,
+        reasoning: crate::types::image_edit::SvgReasoning,
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::json::{object, open_enum};
 use crate::types::image::Image;
+use crate::types::image_edit::ImageEditRequestOutputFormat;
 
 object! {
     pub struct SvgUsage {
@@ -21,12 +22,7 @@ object! {
     }
 }
 
-object! {
-    pub struct UsageOutputTokensDetails {
-        image_tokens: i64,
-        text_tokens: i64,
-    }
-}
+pub type UsageOutputTokensDetails = UsageInputTokensDetails;
 
 object! {
     pub struct Usage {
@@ -34,7 +30,7 @@ object! {
         input_tokens_details: UsageInputTokensDetails,
         output_tokens: i64,
         total_tokens: i64,
-        output_tokens_details: Option<UsageOutputTokensDetails>,
+        output_tokens_details: Option<UsageInputTokensDetails>,
     }
 }
 
@@ -43,7 +39,7 @@ object! {
         created: i64,
         background: Option<ImagesResponseBackground>,
         data: Option<Vec<Image>>,
-        output_format: Option<ImagesResponseOutputFormat>,
+        output_format: Option<ImageEditRequestOutputFormat>,
         quality: Option<ImagesResponseQuality>,
         safety_identifier: Option<String>,
         size: Option<ImagesResponseSize>,
@@ -59,15 +55,7 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum ImagesResponseOutputFormat {
-        Png = "png",
-        Webp = "webp",
-        Jpeg = "jpeg",
-        Gif = "gif",
-        Svg = "svg",
-    }
-}
+pub type ImagesResponseOutputFormat = ImageEditRequestOutputFormat;
 
 open_enum! {
     pub enum ImagesResponseQuality {

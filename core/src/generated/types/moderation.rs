@@ -23,33 +23,25 @@ object! {
 
 object! {
     pub struct CategoryAppliedInputTypes {
-        harassment: Vec<CategoryAppliedInputTypesHarassment>,
-        harassment_threatening as "harassment/threatening": Vec<CategoryAppliedInputTypesHarassmentThreatening>,
+        harassment: Vec<CategoryAppliedInputTypesHate>,
+        harassment_threatening as "harassment/threatening": Vec<CategoryAppliedInputTypesHate>,
         hate: Vec<CategoryAppliedInputTypesHate>,
-        hate_threatening as "hate/threatening": Vec<CategoryAppliedInputTypesHateThreatening>,
-        illicit: Vec<CategoryAppliedInputTypesIllicit>,
-        illicit_violent as "illicit/violent": Vec<CategoryAppliedInputTypesIllicitViolent>,
-        self_harm as "self-harm": Vec<CategoryAppliedInputTypesSelfHarm>,
-        self_harm_instructions as "self-harm/instructions": Vec<CategoryAppliedInputTypesSelfHarmInstructions>,
-        self_harm_intent as "self-harm/intent": Vec<CategoryAppliedInputTypesSelfHarmIntent>,
+        hate_threatening as "hate/threatening": Vec<CategoryAppliedInputTypesHate>,
+        illicit: Vec<CategoryAppliedInputTypesHate>,
+        illicit_violent as "illicit/violent": Vec<CategoryAppliedInputTypesHate>,
+        self_harm as "self-harm": Vec<CategoryAppliedInputTypesSexual>,
+        self_harm_instructions as "self-harm/instructions": Vec<CategoryAppliedInputTypesSexual>,
+        self_harm_intent as "self-harm/intent": Vec<CategoryAppliedInputTypesSexual>,
         sexual: Vec<CategoryAppliedInputTypesSexual>,
-        sexual_minors as "sexual/minors": Vec<CategoryAppliedInputTypesSexualMinors>,
-        violence: Vec<CategoryAppliedInputTypesViolence>,
-        violence_graphic as "violence/graphic": Vec<CategoryAppliedInputTypesViolenceGraphic>,
+        sexual_minors as "sexual/minors": Vec<CategoryAppliedInputTypesHate>,
+        violence: Vec<CategoryAppliedInputTypesSexual>,
+        violence_graphic as "violence/graphic": Vec<CategoryAppliedInputTypesSexual>,
     }
 }
 
-open_enum! {
-    pub enum CategoryAppliedInputTypesHarassment {
-        Text = "text",
-    }
-}
+pub type CategoryAppliedInputTypesHarassment = CategoryAppliedInputTypesHate;
 
-open_enum! {
-    pub enum CategoryAppliedInputTypesHarassmentThreatening {
-        Text = "text",
-    }
-}
+pub type CategoryAppliedInputTypesHarassmentThreatening = CategoryAppliedInputTypesHate;
 
 open_enum! {
     pub enum CategoryAppliedInputTypesHate {
@@ -57,44 +49,17 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum CategoryAppliedInputTypesHateThreatening {
-        Text = "text",
-    }
-}
+pub type CategoryAppliedInputTypesHateThreatening = CategoryAppliedInputTypesHate;
 
-open_enum! {
-    pub enum CategoryAppliedInputTypesIllicit {
-        Text = "text",
-    }
-}
+pub type CategoryAppliedInputTypesIllicit = CategoryAppliedInputTypesHate;
 
-open_enum! {
-    pub enum CategoryAppliedInputTypesIllicitViolent {
-        Text = "text",
-    }
-}
+pub type CategoryAppliedInputTypesIllicitViolent = CategoryAppliedInputTypesHate;
 
-open_enum! {
-    pub enum CategoryAppliedInputTypesSelfHarm {
-        Text = "text",
-        Image = "image",
-    }
-}
+pub type CategoryAppliedInputTypesSelfHarm = CategoryAppliedInputTypesSexual;
 
-open_enum! {
-    pub enum CategoryAppliedInputTypesSelfHarmInstructions {
-        Text = "text",
-        Image = "image",
-    }
-}
+pub type CategoryAppliedInputTypesSelfHarmInstructions = CategoryAppliedInputTypesSexual;
 
-open_enum! {
-    pub enum CategoryAppliedInputTypesSelfHarmIntent {
-        Text = "text",
-        Image = "image",
-    }
-}
+pub type CategoryAppliedInputTypesSelfHarmIntent = CategoryAppliedInputTypesSexual;
 
 open_enum! {
     pub enum CategoryAppliedInputTypesSexual {
@@ -103,25 +68,11 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum CategoryAppliedInputTypesSexualMinors {
-        Text = "text",
-    }
-}
+pub type CategoryAppliedInputTypesSexualMinors = CategoryAppliedInputTypesHate;
 
-open_enum! {
-    pub enum CategoryAppliedInputTypesViolence {
-        Text = "text",
-        Image = "image",
-    }
-}
+pub type CategoryAppliedInputTypesViolence = CategoryAppliedInputTypesSexual;
 
-open_enum! {
-    pub enum CategoryAppliedInputTypesViolenceGraphic {
-        Text = "text",
-        Image = "image",
-    }
-}
+pub type CategoryAppliedInputTypesViolenceGraphic = CategoryAppliedInputTypesSexual;
 
 object! {
     pub struct CategoryScores {

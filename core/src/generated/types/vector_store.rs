@@ -13,11 +13,7 @@ object! {
     }
 }
 
-object! {
-    pub struct ExpiresAfter ["anchor" = "last_active_at"] {
-        days: i64,
-    }
-}
+pub type ExpiresAfter = crate::types::vector_store_create::ExpiresAfter;
 
 object! {
     pub struct VectorStore ["object" = "vector_store"] {
@@ -29,7 +25,7 @@ object! {
         name: String,
         status: VectorStoreStatus,
         usage_bytes: i64,
-        expires_after: Option<ExpiresAfter>,
+        expires_after: Option<crate::types::vector_store_create::ExpiresAfter>,
         expires_at: Option<i64>,
     }
 }

@@ -6,7 +6,7 @@ use crate::json::{Map, builder, object};
 object! {
     /// What `vector_stores.update` takes.
     pub struct VectorStoreUpdateRequest {
-        expires_after: Option<ExpiresAfter>,
+        expires_after: Option<crate::types::vector_store_create::ExpiresAfter>,
         metadata: Option<Map<String>>,
         name: Option<String>,
     }
@@ -14,18 +14,10 @@ object! {
 
 builder! {
     VectorStoreUpdateRequest() {
-        expires_after: ExpiresAfter,
+        expires_after: crate::types::vector_store_create::ExpiresAfter,
         metadata{}: String,
         name: String,
     }
 }
 
-object! {
-    pub struct ExpiresAfter ["anchor" = "last_active_at"] {
-        days: i64,
-    }
-}
-
-builder! {
-    ExpiresAfter(days: i64) {}
-}
+pub type ExpiresAfter = crate::types::vector_store_create::ExpiresAfter;

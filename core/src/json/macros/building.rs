@@ -102,8 +102,7 @@ macro_rules! setter {
     ($field:ident $ty:ty) => {
         #[doc = concat!("Sets `", stringify!($field), "`.")]
         pub fn $field(mut self, value: impl Into<$ty>) -> Self {
-            let value: $ty = value.into();
-            self.$field = From::from(value);
+            $crate::json::set::<_, $ty>(&mut self.$field, value.into());
             self
         }
     };

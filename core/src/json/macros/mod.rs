@@ -74,12 +74,25 @@ macro_rules! object {
         $($(#[$fmeta:meta])* $field:ident $(as $wire:literal)? : $ty:ty),* $(,)?
     }) => {
         $(#[$meta])*
-        #[derive(Clone, Default)]
         #[non_exhaustive]
         pub struct $name {
             $($(#[$fmeta])* pub $field: $ty,)*
             /// Everything else that the JSON object holds.
             pub extra: $crate::json::Extra,
+        }
+
+        impl Clone for $name {
+            #[inline(never)]
+            fn clone(&self) -> Self {
+                Self { $($field: self.$field.clone(),)* extra: self.extra.clone() }
+            }
+        }
+
+        impl Default for $name {
+            #[inline(never)]
+            fn default() -> Self {
+                Self { $($field: Default::default(),)* extra: Default::default() }
+            }
         }
 
         const _: () = {
@@ -93,6 +106,10 @@ macro_rules! object {
 
                 fn encode(&self, out: &mut $crate::json::Writer) {
                     LAYOUT.encode(out, &[$(&self.$field),*], &self.extra);
+                }
+
+                fn is_blank(&self) -> bool {
+                    $crate::json::is_blank(self)
                 }
             }
         };
@@ -143,6 +160,10 @@ macro_rules! plain_object {
                 let extra = &$crate::json::Extra::default();
                 $crate::json::macros::encode_fields!(out, extra, [], { $($field $(as $wire)?),* });
             }
+
+            fn is_blank(&self) -> bool {
+                $crate::json::is_blank(self)
+            }
         }
 
         $crate::json::macros::serde_bridge!($name);
@@ -153,12 +174,45 @@ macro_rules! plain_object {
 macro_rules! open_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$vmeta])* #[doc = concat!("`", $text, "`")] $variant,)*
             /// A value that this version does not know.
             Other(String),
+        }
+
+        impl Clone for $name {
+            #[inline(never)]
+            fn clone(&self) -> Self {
+                match self {
+                    $(Self::$variant => Self::$variant,)*
+                    Self::Other(text) => Self::Other(text.clone()),
+                }
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            #[inline(never)]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(match self {
+                    $(Self::$variant => stringify!($variant),)*
+                    Self::Other(text) => return f.debug_tuple("Other").field(text).finish(),
+                })
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
         }
 
         impl $name {
@@ -170,36 +224,36 @@ macro_rules! open_enum {
                 }
             }
 
-            const KNOWN: &[(&str, Self)] = &[$(($text, Self::$variant)),*];
-
-            fn known(text: &str) -> Option<Self> {
-                Some(Self::KNOWN.iter().find(|(known, _)| *known == text)?.1.clone())
+            #[inline(never)]
+            fn of(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)*
+                    other => Self::Other(other.to_owned()),
+                }
             }
         }
 
         impl Default for $name {
-            #[inline]
             fn default() -> Self {
                 Self::Other(String::new())
             }
         }
 
         impl std::fmt::Display for $name {
-            #[inline]
+            #[inline(never)]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
         impl<T: AsRef<str>> From<T> for $name {
-            #[inline]
             fn from(text: T) -> Self {
-                Self::known(text.as_ref()).unwrap_or_else(|| Self::Other(text.as_ref().to_owned()))
+                Self::of(text.as_ref())
             }
         }
 
         impl From<$name> for String {
-            #[inline]
+            #[inline(never)]
             fn from(value: $name) -> Self {
                 match value {
                     $name::Other(text) => text,
@@ -209,7 +263,6 @@ macro_rules! open_enum {
         }
 
         impl<T: AsRef<str> + ?Sized> PartialEq<T> for $name {
-            #[inline]
             fn eq(&self, text: &T) -> bool {
                 self.as_str() == text.as_ref()
             }
@@ -217,10 +270,8 @@ macro_rules! open_enum {
 
         impl $crate::json::Json for $name {
             fn decode(&mut self, reader: &mut $crate::json::Reader<'_>) -> std::result::Result<(), $crate::json::Misfit> {
-                let text = reader.text()?;
-                let known = Self::known(text);
-                *self = known.clone().unwrap_or_else(|| Self::Other(text.to_owned()));
-                reader.note(known.is_some());
+                *self = Self::of(reader.text()?);
+                reader.note(!matches!(self, Self::Other(_)));
                 Ok(())
             }
 

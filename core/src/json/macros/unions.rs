@@ -2,15 +2,18 @@
 
 /// How one arm of a union is decoded.
 macro_rules! decode_arm {
-    ($reader:ident, $tag:tt, $variant:ident ($ty:ty) $([$($text:literal),+])?) => {
-        Self::$variant($crate::json::read::<$ty>($reader)?)
-    };
-    ($reader:ident, [$tag:literal], $variant:ident $({ $($field:ident $(as $wire:literal)? : $fty:ty),* })? [$text:literal]) => {
+    ($self:ident, $reader:ident, $tag:tt, $variant:ident ($ty:ty) $([$($text:literal),+])?) => {{
+        *$self = Self::$variant(Default::default());
+        if let Self::$variant(held) = $self {
+            $crate::json::Json::decode(held, $reader)?;
+        }
+    }};
+    ($self:ident, $reader:ident, [$tag:literal], $variant:ident $({ $($field:ident $(as $wire:literal)? : $fty:ty),* })? [$text:literal]) => {
         $crate::json::macros::decode_fields!($reader, extra, [$tag = $text], { $($($field $(as $wire)? : $fty),*)? }, {
             if !extra.is_plain() {
                 return Err($crate::json::Misfit::Shape);
             }
-            Self::$variant { $($($field),*)? }
+            *$self = Self::$variant { $($($field),*)? };
         })
     };
 }
@@ -62,13 +65,38 @@ macro_rules! union_of {
         $($(#[$vmeta:meta])* $variant:ident $(($ty:ty))? $({ $($field:ident $(as $wire:literal)? : $fty:ty),* $(,)? })? $(= $($text:literal)|+)?),* $(,)?
     }) => {
         $($meta)*
-        #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         #[allow(clippy::large_enum_variant)] // a box per value would cost every decoding an allocation
         pub enum $name {
             $($(#[$vmeta])* $variant $(($ty))? $({ $($field: $fty),* })?,)*
             /// A value of a kind that this version does not know.
             Other($crate::json::Raw),
+        }
+
+        impl Clone for $name {
+            #[inline(never)]
+            fn clone(&self) -> Self {
+                $crate::json::macros::clone_arms!(self, { $($variant $(($ty))? $({ $($field),* })?,)* })
+            }
+        }
+
+        /// Shows the arm and the JSON.
+        impl std::fmt::Debug for $name {
+            #[inline(never)]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let arm = match self {
+                    $(Self::$variant { .. } => stringify!($variant),)*
+                    Self::Other(_) => "Other",
+                };
+                $crate::json::debug(arm, self, f)
+            }
+        }
+
+        /// Equal is what says the same as JSON.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::json::same(self, other)
+            }
         }
 
         impl Default for $name {
@@ -85,7 +113,7 @@ macro_rules! union_of {
                 let tag = $crate::json::macros::optional!($tag);
                 let chosen = $crate::json::choose(reader, tag, tags, &mut |arm, reader| {
                     $(if arm == Arm::$variant as usize {
-                        *self = $crate::json::macros::decode_arm!(reader, $tag, $variant $(($ty))? $({ $($field $(as $wire)? : $fty),* })? $([$($text),+])?);
+                        $crate::json::macros::decode_arm!(self, reader, $tag, $variant $(($ty))? $({ $($field $(as $wire)? : $fty),* })? $([$($text),+])?);
                     })*
                     Ok(())
                 })?;
@@ -105,6 +133,18 @@ macro_rules! union_of {
         }
 
         $crate::json::macros::serde_bridge!($name);
+    };
+}
+
+/// The match over a union's arms that clones it.
+macro_rules! clone_arms {
+    ($self:ident, { $($variant:ident $(($ty:ty))? $({ $($field:ident),* })?,)* }) => {
+        match $self {
+            $(Self::$variant $(($crate::json::macros::first!(held $ty)))? $({ $($field),* })? => {
+                Self::$variant $(($crate::json::macros::first!(held $ty).clone()))? $({ $($field: $field.clone()),* })?
+            })*
+            Self::Other(raw) => Self::Other(raw.clone()),
+        }
     };
 }
 
@@ -130,6 +170,35 @@ macro_rules! event_union {
     }) => {
         $crate::json::macros::event_enum! {
             [$(#[$meta])*] $name {} $({ [$(#[$vmeta])*] $variant $(($held : $ty))? $({ $($field : $fty),* })? })*
+        }
+
+        impl Clone for $name {
+            #[inline(never)]
+            fn clone(&self) -> Self {
+                match self {
+                    $(Self::$variant { $($held)? $($($field,)* extra)? } => Self::$variant { $($held: $held.clone())? $($($field: $field.clone(),)* extra: extra.clone())? },)*
+                    Self::Other(raw) => Self::Other(raw.clone()),
+                }
+            }
+        }
+
+        /// Shows the arm and the JSON.
+        impl std::fmt::Debug for $name {
+            #[inline(never)]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let arm = match self {
+                    $(Self::$variant { .. } => stringify!($variant),)*
+                    Self::Other(_) => "Other",
+                };
+                $crate::json::debug(arm, self, f)
+            }
+        }
+
+        /// Equal is what says the same as JSON.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::json::same(self, other)
+            }
         }
 
         impl Default for $name {
@@ -167,7 +236,6 @@ macro_rules! event_union {
 macro_rules! event_enum {
     ([$($meta:tt)*] $name:ident { $($done:tt)* }) => {
         $($meta)*
-        #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum $name {
             $($done)*
@@ -212,6 +280,6 @@ macro_rules! encode_event {
 }
 
 pub(crate) use {
-    decode_arm, decode_event, encode_arm, encode_event, event_enum, event_union, first, match_arms, optional,
+    clone_arms, decode_arm, decode_event, encode_arm, encode_event, event_enum, event_union, first, match_arms, optional,
     union, union_of,
 };

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from . import names
-from .shapes import Arm, Enum, RustDeclaration, RustField, RustModule, Struct, UnionOf
+from .shapes import Alias, Arm, Enum, RustDeclaration, RustField, RustModule, Struct, UnionOf
 
 _TOKEN = re.compile(r"⟦(?P<module>[^⟧]*)⟧(?P<name>\w+)")
 # Types that every value converts into by `into`, so that an arm of them takes any kind of string.
@@ -54,6 +54,8 @@ class Printer:
         return f"{name}!"
 
     def declaration(self, declaration: RustDeclaration) -> str:
+        if isinstance(declaration, Alias):
+            return f"{_doc(declaration.doc, 0)}pub type {declaration.name} = {self.resolved(declaration.type)};\n"
         if isinstance(declaration, Enum):
             return self.enum(declaration)
         if isinstance(declaration, UnionOf):

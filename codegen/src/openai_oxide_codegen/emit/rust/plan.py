@@ -28,6 +28,7 @@ from .shapes import (
     mentioned,
     token,
 )  # fmt: skip
+from .sharing import share
 
 
 class Plan(Merging):
@@ -259,8 +260,13 @@ class Plan(Merging):
         return whole
 
     def finish(self) -> None:
-        """Settles what only the whole shows: which endpoint features reach a module, and which fields must be boxed."""
+        """Settles what only the whole shows: what endpoint features reach, which types say the same, which fields are boxed."""
+        self._reach()
+        share(self.modules.values())
         self._box()
+
+    def _reach(self) -> None:
+        """Notes which endpoint features reach each module."""
         needs = {
             module.path: {path for _, declaration in module.declarations for path in mentioned(repr(declaration))}
             for module in self.modules.values()

@@ -94,7 +94,16 @@ class UnionOf:
     doc: str = ""
 
 
-RustDeclaration = Struct | Enum | UnionOf
+@dataclass
+class Alias:
+    """Another name of a type."""
+
+    name: str
+    type: str
+    doc: str = ""
+
+
+RustDeclaration = Struct | Enum | UnionOf | Alias
 
 
 @dataclass

@@ -3,18 +3,12 @@
 
 use crate::json::object;
 
-object! {
-    pub struct Logprob {
-        token: Option<String>,
-        bytes: Option<Vec<i64>>,
-        logprob: Option<f64>,
-    }
-}
+pub type Logprob = crate::types::audio::transcription_text_done_event::Logprob;
 
 object! {
     pub struct TranscriptionTextDeltaEvent ["type" = "transcript.text.delta"] {
         delta: String,
-        logprobs: Option<Vec<Logprob>>,
+        logprobs: Option<Vec<crate::types::audio::transcription_text_done_event::Logprob>>,
         segment_id: Option<String>,
     }
 }

@@ -2,6 +2,7 @@
 //! As in `openai.types.audio.transcription_text_done_event`.
 
 use crate::json::object;
+use crate::types::audio::transcription::{UsageTokens, UsageTokensInputTokenDetails};
 use crate::types::audio::transcription_language::TranscriptionLanguage;
 
 object! {
@@ -12,27 +13,15 @@ object! {
     }
 }
 
-object! {
-    pub struct UsageInputTokenDetails {
-        audio_tokens: Option<i64>,
-        text_tokens: Option<i64>,
-    }
-}
+pub type UsageInputTokenDetails = UsageTokensInputTokenDetails;
 
-object! {
-    pub struct Usage ["type" = "tokens"] {
-        input_tokens: i64,
-        output_tokens: i64,
-        total_tokens: i64,
-        input_token_details: Option<UsageInputTokenDetails>,
-    }
-}
+pub type Usage = UsageTokens;
 
 object! {
     pub struct TranscriptionTextDoneEvent ["type" = "transcript.text.done"] {
         text: String,
         languages: Option<Vec<TranscriptionLanguage>>,
         logprobs: Option<Vec<Logprob>>,
-        usage: Option<Usage>,
+        usage: Option<UsageTokens>,
     }
 }

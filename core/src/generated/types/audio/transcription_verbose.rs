@@ -2,14 +2,11 @@
 //! As in `openai.types.audio.transcription_verbose`.
 
 use crate::json::object;
+use crate::types::audio::transcription::UsageDuration;
 use crate::types::audio::transcription_segment::TranscriptionSegment;
 use crate::types::audio::transcription_word::TranscriptionWord;
 
-object! {
-    pub struct Usage ["type" = "duration"] {
-        seconds: f64,
-    }
-}
+pub type Usage = UsageDuration;
 
 object! {
     pub struct TranscriptionVerbose {
@@ -17,7 +14,7 @@ object! {
         language: String,
         text: String,
         segments: Option<Vec<TranscriptionSegment>>,
-        usage: Option<Usage>,
+        usage: Option<UsageDuration>,
         words: Option<Vec<TranscriptionWord>>,
     }
 }

@@ -2,6 +2,7 @@
 //! As in `openai.types.audio.voice_create`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::audio::voice::VoiceType;
 use crate::upload::File;
 
 object! {
@@ -10,7 +11,7 @@ object! {
         audio_sample: Option<File>,
         consent: Option<String>,
         name: String,
-        type_ as "type": Option<VoiceCreateRequestType>,
+        type_ as "type": Option<VoiceType>,
         prompt: Option<String>,
         model: Option<VoiceCreateRequestModel>,
         script_hint: Option<String>,
@@ -21,19 +22,14 @@ builder! {
     VoiceCreateRequest(name: String) {
         audio_sample: File,
         consent: String,
-        type_: VoiceCreateRequestType,
+        type_: VoiceType,
         prompt: String,
         model: VoiceCreateRequestModel,
         script_hint: String,
     }
 }
 
-open_enum! {
-    pub enum VoiceCreateRequestType {
-        AudioSample = "audio_sample",
-        Prompt = "prompt",
-    }
-}
+pub type VoiceCreateRequestType = VoiceType;
 
 open_enum! {
     pub enum VoiceCreateRequestModel {

@@ -2,32 +2,23 @@
 //! As in `openai.types.beta.agent_reasoning`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::shared::reasoning_effort::ReasoningEffort;
 
 object! {
     pub struct AgentReasoning {
-        effort: Option<AgentReasoningEffort>,
+        effort: Option<ReasoningEffort>,
         summary: Option<AgentReasoningSummary>,
     }
 }
 
 builder! {
     AgentReasoning() {
-        effort: AgentReasoningEffort,
+        effort: ReasoningEffort,
         summary: AgentReasoningSummary,
     }
 }
 
-open_enum! {
-    pub enum AgentReasoningEffort {
-        None = "none",
-        Minimal = "minimal",
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-        Xhigh = "xhigh",
-        Max = "max",
-    }
-}
+pub type AgentReasoningEffort = ReasoningEffort;
 
 open_enum! {
     pub enum AgentReasoningSummary {

@@ -2,52 +2,41 @@
 //! As in `openai.types.beta.agent_session`.
 
 use crate::json::{Map, from_arms, object, open_enum, union};
+use crate::types::beta::agent_output_item::{
+    BrowserAuthenticationRequestItemResourceRequest, BrowserAuthenticationRequestItemResourceRequestField,
+    BrowserAuthenticationRequestItemResourceRequestOption,
+};
 use crate::types::beta::agent_reasoning::AgentReasoning;
 use crate::types::beta::agent_text::AgentText;
 use crate::types::beta::agent_tool::AgentTool;
+use crate::types::beta::agents::automation_agent_config::{Compaction, Experimental};
 use crate::types::beta::environment::Environment;
-use crate::types::beta::multi_agent_config::MultiAgentConfig;
+use crate::types::beta::response_create::MultiAgent;
 use crate::types::beta::token_usage::TokenUsage;
+use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
 use serde_json::Value;
 
-object! {
-    pub struct AgentCompaction {
-        async_ as "async": bool,
-    }
-}
+pub type AgentCompaction = Compaction;
 
-object! {
-    pub struct AgentExperimental {
-        time_awareness: bool,
-    }
-}
+pub type AgentExperimental = Experimental;
 
 object! {
     pub struct Agent {
         id: String,
         instructions: Option<String>,
         model: String,
-        multi_agent: MultiAgentConfig,
+        multi_agent: MultiAgent,
         name: Option<String>,
         reasoning: AgentReasoning,
-        service_tier: AgentServiceTier,
+        service_tier: crate::types::beta::agent::AgentServiceTier,
         text: AgentText,
         tools: Vec<AgentTool>,
-        compaction: Option<AgentCompaction>,
-        experimental: Option<AgentExperimental>,
+        compaction: Option<Compaction>,
+        experimental: Option<Experimental>,
     }
 }
 
-open_enum! {
-    pub enum AgentServiceTier {
-        Auto = "auto",
-        Default = "default",
-        Flex = "flex",
-        Priority = "priority",
-        Fast = "fast",
-        Ultrafast = "ultrafast",
-    }
-}
+pub type AgentServiceTier = crate::types::beta::agent::AgentServiceTier;
 
 object! {
     pub struct RequiredActionSessionRequiredActionResourceMcpApprovalRequestRequest ["type" = "mcp_tool_call"] {
@@ -66,31 +55,14 @@ object! {
     }
 }
 
-object! {
-    pub struct RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationField {
-        type_ as "type": String,
-        id: String,
-        label: String,
-        required: bool,
-    }
-}
+pub type RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationField =
+    BrowserAuthenticationRequestItemResourceRequestField;
 
-object! {
-    pub struct RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationOption {
-        id: String,
-        field_ids: Vec<String>,
-        label: String,
-    }
-}
+pub type RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationOption =
+    BrowserAuthenticationRequestItemResourceRequestOption;
 
-object! {
-    pub struct RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication ["type" = "browser_authentication"] {
-        credential_origin: Option<String>,
-        fields: Vec<RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationField>,
-        options: Vec<RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationOption>,
-        reason: Option<String>,
-    }
-}
+pub type RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication =
+    BrowserAuthenticationRequestItemResourceRequest;
 
 object! {
     pub struct RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess ["type" = "browser_origin_access"] {
@@ -101,14 +73,14 @@ object! {
 
 union! {
     pub enum RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest by "type" {
-        BrowserAuthentication(RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication) = "browser_authentication",
+        BrowserAuthentication(BrowserAuthenticationRequestItemResourceRequest) = "browser_authentication",
         BrowserOriginAccess(RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess) = "browser_origin_access",
     }
 }
 
 from_arms! {
     RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest {
-        BrowserAuthentication(RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication),
+        BrowserAuthentication(BrowserAuthenticationRequestItemResourceRequest),
         BrowserOriginAccess(RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess),
     }
 }
@@ -156,16 +128,11 @@ from_arms! {
 
 object! {
     pub struct PromptCacheOptions {
-        ttl: PromptCacheOptionsTtl,
+        ttl: FilePromptCacheBreakpointTtl,
     }
 }
 
-open_enum! {
-    pub enum PromptCacheOptionsTtl {
-        V30m = "30m",
-        V12h = "12h",
-    }
-}
+pub type PromptCacheOptionsTtl = FilePromptCacheBreakpointTtl;
 
 object! {
     pub struct SpendControl {

@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.agent_session_item`.
 
 use crate::json::{from_arms, object, union};
+use crate::types::beta::agent_browser_authentication_cancel::AgentBrowserAuthenticationCancel;
 use crate::types::beta::agent_close_subagent_call_item::AgentCloseSubagentCallItem;
 use crate::types::beta::agent_command_execution_item::AgentCommandExecutionItem;
 use crate::types::beta::agent_content::AgentContent;
@@ -39,56 +40,22 @@ object! {
     }
 }
 
-object! {
-    pub struct ComputerUseCallItemResourceOutput ["type" = "computer_screenshot"] {
-        image_url: String,
-    }
-}
+pub type ComputerUseCallItemResourceOutput =
+    crate::types::beta::agent_output_item::ComputerUseCallItemResourceOutput;
 
-object! {
-    pub struct ComputerUseCallItemResource ["type" = "computer_use_call"] {
-        id: String,
-        output: Option<ComputerUseCallItemResourceOutput>,
-        status: AgentFunctionCallStatus,
-        title: Option<String>,
-        turn_id: String,
-    }
-}
+pub type ComputerUseCallItemResource = crate::types::beta::agent_output_item::ComputerUseCallItemResource;
 
-object! {
-    pub struct BrowserAuthenticationRequestItemResourceRequestField {
-        type_ as "type": String,
-        id: String,
-        label: String,
-        required: bool,
-    }
-}
+pub type BrowserAuthenticationRequestItemResourceRequestField =
+    crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResourceRequestField;
 
-object! {
-    pub struct BrowserAuthenticationRequestItemResourceRequestOption {
-        id: String,
-        field_ids: Vec<String>,
-        label: String,
-    }
-}
+pub type BrowserAuthenticationRequestItemResourceRequestOption =
+    crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResourceRequestOption;
 
-object! {
-    pub struct BrowserAuthenticationRequestItemResourceRequest ["type" = "browser_authentication"] {
-        credential_origin: Option<String>,
-        fields: Vec<BrowserAuthenticationRequestItemResourceRequestField>,
-        options: Vec<BrowserAuthenticationRequestItemResourceRequestOption>,
-        reason: Option<String>,
-    }
-}
+pub type BrowserAuthenticationRequestItemResourceRequest =
+    crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResourceRequest;
 
-object! {
-    pub struct BrowserAuthenticationRequestItemResource ["type" = "computer_use_approval_request"] {
-        id: String,
-        request: BrowserAuthenticationRequestItemResourceRequest,
-        request_id: String,
-        turn_id: String,
-    }
-}
+pub type BrowserAuthenticationRequestItemResource =
+    crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResource;
 
 object! {
     pub struct ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource ["action" = "submit", "type" = "browser_authentication"] {
@@ -96,22 +63,20 @@ object! {
     }
 }
 
-object! {
-    pub struct ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource ["action" = "cancel", "type" = "browser_authentication"] {
-    }
-}
+pub type ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource =
+    AgentBrowserAuthenticationCancel;
 
 union! {
     pub enum ComputerUseApprovalRequestResultItemResourceResponse by "action" {
         Submit(ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource) = "submit",
-        Cancel(ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource) = "cancel",
+        Cancel(AgentBrowserAuthenticationCancel) = "cancel",
     }
 }
 
 from_arms! {
     ComputerUseApprovalRequestResultItemResourceResponse {
         Submit(ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource),
-        Cancel(ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource),
+        Cancel(AgentBrowserAuthenticationCancel),
     }
 }
 
@@ -132,8 +97,8 @@ union! {
         FunctionCallOutput(FunctionCallOutputItemResource) = "function_call_output",
         AgentMessage(AgentMessageItemResource) = "agent_message",
         McpCall(AgentMcpCallItem) = "mcp_call",
-        ComputerUseCall(ComputerUseCallItemResource) = "computer_use_call",
-        ComputerUseApprovalRequest(BrowserAuthenticationRequestItemResource) = "computer_use_approval_request",
+        ComputerUseCall(crate::types::beta::agent_output_item::ComputerUseCallItemResource) = "computer_use_call",
+        ComputerUseApprovalRequest(crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResource) = "computer_use_approval_request",
         ComputerUseApprovalRequestResult(ComputerUseApprovalRequestResultItemResource) = "computer_use_approval_request_result",
         WebSearchCall(AgentWebSearchCallItem) = "web_search_call",
         CommandExecution(AgentCommandExecutionItem) = "command_execution",
@@ -154,8 +119,8 @@ from_arms! {
         FunctionCallOutput(FunctionCallOutputItemResource),
         AgentMessage(AgentMessageItemResource),
         McpCall(AgentMcpCallItem),
-        ComputerUseCall(ComputerUseCallItemResource),
-        ComputerUseApprovalRequest(BrowserAuthenticationRequestItemResource),
+        ComputerUseCall(crate::types::beta::agent_output_item::ComputerUseCallItemResource),
+        ComputerUseApprovalRequest(crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResource),
         ComputerUseApprovalRequestResult(ComputerUseApprovalRequestResultItemResource),
         WebSearchCall(AgentWebSearchCallItem),
         CommandExecution(AgentCommandExecutionItem),

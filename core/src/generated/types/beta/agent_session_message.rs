@@ -2,26 +2,22 @@
 //! As in `openai.types.beta.agent_session_message`.
 
 use crate::json::{object, open_enum};
-use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::agent_session_message_content::AgentSessionMessageContent;
+use crate::types::beta::beta_response_input::MessageStatus;
+use crate::types::beta::thread_create::MessageRole;
 
 object! {
     pub struct AgentSessionMessage ["type" = "message"] {
-        role: AgentSessionMessageRole,
+        role: MessageRole,
         id: Option<String>,
         content: Vec<AgentSessionMessageContent>,
         phase: Option<AgentSessionMessagePhase>,
-        status: AgentOutputItemStatus,
+        status: MessageStatus,
         turn_id: String,
     }
 }
 
-open_enum! {
-    pub enum AgentSessionMessageRole {
-        User = "user",
-        Assistant = "assistant",
-    }
-}
+pub type AgentSessionMessageRole = MessageRole;
 
 open_enum! {
     pub enum AgentSessionMessagePhase {

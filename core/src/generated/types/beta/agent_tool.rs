@@ -3,6 +3,9 @@
 
 use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::beta::mcp_transport::McpTransport;
+use crate::types::chat::completion_create::{
+    ChatCompletionRequestVerbosity, WebSearchOptionsUserLocationApproximate,
+};
 use serde_json::Value;
 
 object! {
@@ -100,7 +103,7 @@ object! {
         server_label: String,
         transport: McpTransport,
         allowed_tools: Option<Vec<String>>,
-        connection_origin: Option<AgentToolConfigParamMcpConnectionOrigin>,
+        connection_origin: Option<AgentToolResourceMcpConnectionOrigin>,
         credential_id: Option<String>,
         request_metadata: Option<Value>,
         required: Option<bool>,
@@ -110,79 +113,36 @@ object! {
 builder! {
     AgentToolConfigParamMcp(server_label: String, transport: McpTransport) {
         allowed_tools[]: String,
-        connection_origin: AgentToolConfigParamMcpConnectionOrigin,
+        connection_origin: AgentToolResourceMcpConnectionOrigin,
         credential_id: String,
         request_metadata: Value,
         required: bool,
     }
 }
 
-object! {
-    pub struct AgentToolResourceWebSearchLocation {
-        city: Option<String>,
-        country: Option<String>,
-        region: Option<String>,
-        timezone: Option<String>,
-    }
-}
+pub type AgentToolResourceWebSearchLocation = WebSearchOptionsUserLocationApproximate;
 
-builder! {
-    AgentToolResourceWebSearchLocation() {
-        city: String,
-        country: String,
-        region: String,
-        timezone: String,
-    }
-}
+pub type AgentToolConfigParamMcpConnectionOrigin = AgentToolResourceMcpConnectionOrigin;
 
-open_enum! {
-    pub enum AgentToolConfigParamMcpConnectionOrigin {
-        Service = "service",
-        Environment = "environment",
-    }
-}
-
-object! {
-    pub struct AgentToolConfigParamWebSearchLocation {
-        city: Option<String>,
-        country: Option<String>,
-        region: Option<String>,
-        timezone: Option<String>,
-    }
-}
-
-builder! {
-    AgentToolConfigParamWebSearchLocation() {
-        city: String,
-        country: String,
-        region: String,
-        timezone: String,
-    }
-}
+pub type AgentToolConfigParamWebSearchLocation = WebSearchOptionsUserLocationApproximate;
 
 object! {
     pub struct AgentToolResourceWebSearch ["type" = "web_search"] {
         allowed_domains: Option<Vec<String>>,
-        context_size: AgentToolResourceWebSearchContextSize,
-        location: Option<AgentToolResourceWebSearchLocation>,
+        context_size: ChatCompletionRequestVerbosity,
+        location: Option<WebSearchOptionsUserLocationApproximate>,
         mode: AgentToolResourceWebSearchMode,
     }
 }
 
 builder! {
-    AgentToolResourceWebSearch(context_size: AgentToolResourceWebSearchContextSize, mode: AgentToolResourceWebSearchMode) {
+    AgentToolResourceWebSearch(context_size: ChatCompletionRequestVerbosity, mode: AgentToolResourceWebSearchMode) {
         allowed_domains[]: String,
-        location: AgentToolResourceWebSearchLocation,
+        location: WebSearchOptionsUserLocationApproximate,
     }
 }
 
-open_enum! {
-    pub enum AgentToolResourceWebSearchContextSize {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-    }
-}
+pub type AgentToolResourceWebSearchContextSize = ChatCompletionRequestVerbosity;
 
 open_enum! {
     pub enum AgentToolResourceWebSearchMode {
@@ -195,18 +155,18 @@ open_enum! {
 object! {
     pub struct AgentToolConfigParamWebSearch ["type" = "web_search"] {
         allowed_domains: Option<Vec<String>>,
-        context_size: Option<AgentToolConfigParamWebSearchContextSize>,
-        location: Option<AgentToolConfigParamWebSearchLocation>,
-        mode: Option<AgentToolConfigParamWebSearchMode>,
+        context_size: Option<ChatCompletionRequestVerbosity>,
+        location: Option<WebSearchOptionsUserLocationApproximate>,
+        mode: Option<AgentToolResourceWebSearchMode>,
     }
 }
 
 builder! {
     AgentToolConfigParamWebSearch() {
         allowed_domains[]: String,
-        context_size: AgentToolConfigParamWebSearchContextSize,
-        location: AgentToolConfigParamWebSearchLocation,
-        mode: AgentToolConfigParamWebSearchMode,
+        context_size: ChatCompletionRequestVerbosity,
+        location: WebSearchOptionsUserLocationApproximate,
+        mode: AgentToolResourceWebSearchMode,
     }
 }
 
@@ -220,21 +180,9 @@ builder! {
     AgentToolResourceComputerUse(include_screenshots: bool) {}
 }
 
-open_enum! {
-    pub enum AgentToolConfigParamWebSearchContextSize {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-    }
-}
+pub type AgentToolConfigParamWebSearchContextSize = ChatCompletionRequestVerbosity;
 
-open_enum! {
-    pub enum AgentToolConfigParamWebSearchMode {
-        Disabled = "disabled",
-        Cached = "cached",
-        Live = "live",
-    }
-}
+pub type AgentToolConfigParamWebSearchMode = AgentToolResourceWebSearchMode;
 
 object! {
     pub struct AgentToolConfigParamComputerUse ["type" = "computer_use"] {
@@ -257,14 +205,7 @@ builder! {
     AgentToolResourceAutomations() {}
 }
 
-object! {
-    pub struct AgentToolConfigParamAutomations ["type" = "automations"] {
-    }
-}
-
-builder! {
-    AgentToolConfigParamAutomations() {}
-}
+pub type AgentToolConfigParamAutomations = AgentToolResourceAutomations;
 
 union! {
     pub enum AgentTool by "type" {
@@ -274,7 +215,7 @@ union! {
         ConfigParamMcp(AgentToolConfigParamMcp) = "mcp",
         ConfigParamWebSearch(AgentToolConfigParamWebSearch) = "web_search",
         ConfigParamComputerUse(AgentToolConfigParamComputerUse) = "computer_use",
-        ConfigParamAutomations(AgentToolConfigParamAutomations) = "automations",
+        ConfigParamAutomations(AgentToolResourceAutomations) = "automations",
         ResourceFunction(AgentToolResourceFunction) = "function",
         ResourceProgrammaticToolCalling(AgentToolResourceProgrammaticToolCalling) = "programmatic_tool_calling",
         ResourceMcp(AgentToolResourceMcp) = "mcp",
@@ -292,12 +233,11 @@ from_arms! {
         ConfigParamMcp(AgentToolConfigParamMcp),
         ConfigParamWebSearch(AgentToolConfigParamWebSearch),
         ConfigParamComputerUse(AgentToolConfigParamComputerUse),
-        ConfigParamAutomations(AgentToolConfigParamAutomations),
+        ConfigParamAutomations(AgentToolResourceAutomations),
         ResourceFunction(AgentToolResourceFunction),
         ResourceProgrammaticToolCalling(AgentToolResourceProgrammaticToolCalling),
         ResourceMcp(AgentToolResourceMcp),
         ResourceWebSearch(AgentToolResourceWebSearch),
         ResourceComputerUse(AgentToolResourceComputerUse),
-        ResourceAutomations(AgentToolResourceAutomations),
     }
 }

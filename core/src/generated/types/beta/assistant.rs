@@ -5,24 +5,11 @@ use crate::json::{Map, object};
 use crate::types::beta::assistant_response_format_option::AssistantResponseFormatOption;
 use crate::types::beta::assistant_tool::AssistantTool;
 
-object! {
-    pub struct ToolResourcesCodeInterpreter {
-        file_ids: Option<Vec<String>>,
-    }
-}
+pub type ToolResourcesCodeInterpreter = crate::types::beta::thread_create::ToolResourcesCodeInterpreter;
 
-object! {
-    pub struct ToolResourcesFileSearch {
-        vector_store_ids: Option<Vec<String>>,
-    }
-}
+pub type ToolResourcesFileSearch = crate::types::beta::thread_update::ToolResourcesFileSearch;
 
-object! {
-    pub struct ToolResources {
-        code_interpreter: Option<ToolResourcesCodeInterpreter>,
-        file_search: Option<ToolResourcesFileSearch>,
-    }
-}
+pub type ToolResources = crate::types::beta::thread_update::ToolResources;
 
 object! {
     pub struct Assistant ["object" = "assistant"] {
@@ -36,7 +23,7 @@ object! {
         tools: Vec<AssistantTool>,
         response_format: Option<AssistantResponseFormatOption>,
         temperature: Option<f64>,
-        tool_resources: Option<ToolResources>,
+        tool_resources: Option<crate::types::beta::thread_update::ToolResources>,
         top_p: Option<f64>,
     }
 }

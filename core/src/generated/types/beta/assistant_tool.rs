@@ -4,13 +4,13 @@
 use crate::json::{from_arms, union};
 use crate::types::beta::code_interpreter_tool::CodeInterpreterTool;
 use crate::types::beta::file_search_tool::FileSearchTool;
-use crate::types::beta::function_tool::FunctionTool;
+use crate::types::chat::chat_completion_function_tool::ChatCompletionFunctionTool;
 
 union! {
     pub enum AssistantTool by "type" {
         CodeInterpreter(CodeInterpreterTool) = "code_interpreter",
         FileSearch(FileSearchTool) = "file_search",
-        Function(FunctionTool) = "function",
+        Function(ChatCompletionFunctionTool) = "function",
     }
 }
 
@@ -18,6 +18,6 @@ from_arms! {
     AssistantTool {
         CodeInterpreter(CodeInterpreterTool),
         FileSearch(FileSearchTool),
-        Function(FunctionTool),
+        Function(ChatCompletionFunctionTool),
     }
 }

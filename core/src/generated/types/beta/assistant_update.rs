@@ -17,7 +17,7 @@ object! {
         reasoning_effort: Option<ReasoningEffort>,
         response_format: Option<AssistantResponseFormatOption>,
         temperature: Option<f64>,
-        tool_resources: Option<ToolResources>,
+        tool_resources: Option<crate::types::beta::thread_update::ToolResources>,
         tools: Option<Vec<AssistantTool>>,
         top_p: Option<f64>,
     }
@@ -33,7 +33,7 @@ builder! {
         reasoning_effort: ReasoningEffort,
         response_format: AssistantResponseFormatOption,
         temperature: f64,
-        tool_resources: ToolResources,
+        tool_resources: crate::types::beta::thread_update::ToolResources,
         tools[]: AssistantTool,
         top_p: f64,
     }
@@ -86,40 +86,8 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct ToolResourcesCodeInterpreter {
-        file_ids: Option<Vec<String>>,
-    }
-}
+pub type ToolResourcesCodeInterpreter = crate::types::beta::thread_create::ToolResourcesCodeInterpreter;
 
-builder! {
-    ToolResourcesCodeInterpreter() {
-        file_ids[]: String,
-    }
-}
+pub type ToolResourcesFileSearch = crate::types::beta::thread_update::ToolResourcesFileSearch;
 
-object! {
-    pub struct ToolResourcesFileSearch {
-        vector_store_ids: Option<Vec<String>>,
-    }
-}
-
-builder! {
-    ToolResourcesFileSearch() {
-        vector_store_ids[]: String,
-    }
-}
-
-object! {
-    pub struct ToolResources {
-        code_interpreter: Option<ToolResourcesCodeInterpreter>,
-        file_search: Option<ToolResourcesFileSearch>,
-    }
-}
-
-builder! {
-    ToolResources() {
-        code_interpreter: ToolResourcesCodeInterpreter,
-        file_search: ToolResourcesFileSearch,
-    }
-}
+pub type ToolResources = crate::types::beta::thread_update::ToolResources;

@@ -2,19 +2,20 @@
 //! As in `openai.types.beta.beta_easy_input_message`.
 
 use crate::json::{builder, from_arms, object, open_enum, union};
-use crate::types::beta::beta_response_input_message_content_list::BetaResponseInputContent;
+use crate::types::beta::agent_session_message::AgentSessionMessagePhase;
+use crate::types::beta::beta_response_custom_tool_call_output::OutputOutputContentList;
 
 object! {
     pub struct BetaEasyInputMessage ["type" = "message"] {
         role: BetaEasyInputMessageRole,
         content: BetaEasyInputMessageContent,
-        phase: Option<BetaEasyInputMessagePhase>,
+        phase: Option<AgentSessionMessagePhase>,
     }
 }
 
 builder! {
     BetaEasyInputMessage(role: BetaEasyInputMessageRole, content: BetaEasyInputMessageContent) {
-        phase: BetaEasyInputMessagePhase,
+        phase: AgentSessionMessagePhase,
     }
 }
 
@@ -30,17 +31,12 @@ open_enum! {
 union! {
     pub enum BetaEasyInputMessageContent {
         Text(String),
-        List(Vec<BetaResponseInputContent>),
+        List(Vec<OutputOutputContentList>),
     }
 }
 
 from_arms! {
-    BetaEasyInputMessageContent { Text(str), List(Vec<BetaResponseInputContent>) }
+    BetaEasyInputMessageContent { Text(str), List(Vec<OutputOutputContentList>) }
 }
 
-open_enum! {
-    pub enum BetaEasyInputMessagePhase {
-        Commentary = "commentary",
-        FinalAnswer = "final_answer",
-    }
-}
+pub type BetaEasyInputMessagePhase = AgentSessionMessagePhase;

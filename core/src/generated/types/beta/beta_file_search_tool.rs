@@ -59,71 +59,23 @@ from_arms! {
     }
 }
 
-object! {
-    pub struct FiltersCompoundFilterFilterComparisonFilter {
-        type_ as "type": FiltersCompoundFilterFilterComparisonFilterType,
-        key: String,
-        value: FiltersCompoundFilterFilterComparisonFilterValue,
-    }
-}
+pub type FiltersCompoundFilterFilterComparisonFilter = FiltersComparisonFilter;
 
-builder! {
-    FiltersCompoundFilterFilterComparisonFilter(key: String, value: FiltersCompoundFilterFilterComparisonFilterValue; type_ = "eq") {
-        type_: FiltersCompoundFilterFilterComparisonFilterType,
-    }
-}
+pub type FiltersCompoundFilterFilterComparisonFilterType = FiltersComparisonFilterType;
 
-open_enum! {
-    pub enum FiltersCompoundFilterFilterComparisonFilterType {
-        Eq = "eq",
-        Ne = "ne",
-        Gt = "gt",
-        Gte = "gte",
-        Lt = "lt",
-        Lte = "lte",
-        In = "in",
-        Nin = "nin",
-    }
-}
+pub type FiltersCompoundFilterFilterComparisonFilterValueItem = FiltersComparisonFilterValueItem;
 
-union! {
-    pub enum FiltersCompoundFilterFilterComparisonFilterValueItem {
-        Text(String),
-        Number(f64),
-    }
-}
-
-from_arms! {
-    FiltersCompoundFilterFilterComparisonFilterValueItem { Text(str), Number(f64) }
-}
-
-union! {
-    pub enum FiltersCompoundFilterFilterComparisonFilterValue {
-        Text(String),
-        Number(f64),
-        Bool(bool),
-        List(Vec<FiltersCompoundFilterFilterComparisonFilterValueItem>),
-    }
-}
-
-from_arms! {
-    FiltersCompoundFilterFilterComparisonFilterValue {
-        Text(str),
-        Number(f64),
-        Bool(bool),
-        List(Vec<FiltersCompoundFilterFilterComparisonFilterValueItem>),
-    }
-}
+pub type FiltersCompoundFilterFilterComparisonFilterValue = FiltersComparisonFilterValue;
 
 object! {
     pub struct FiltersCompoundFilter {
         type_ as "type": FiltersCompoundFilterType,
-        filters: Vec<FiltersCompoundFilterFilterComparisonFilter>,
+        filters: Vec<FiltersComparisonFilter>,
     }
 }
 
 builder! {
-    FiltersCompoundFilter(filters[]: FiltersCompoundFilterFilterComparisonFilter; type_ = "and") {
+    FiltersCompoundFilter(filters[]: FiltersComparisonFilter; type_ = "and") {
         type_: FiltersCompoundFilterType,
     }
 }

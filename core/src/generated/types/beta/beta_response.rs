@@ -3,22 +3,28 @@
 
 use crate::json::{Map, from_arms, object, open_enum, union};
 use crate::types::beta::beta_response_error::BetaResponseError;
-use crate::types::beta::beta_response_input_item::BetaResponseInputItem;
+use crate::types::beta::beta_response_input::BetaResponseInputItem;
 use crate::types::beta::beta_response_output_item::BetaResponseOutputItem;
 use crate::types::beta::beta_response_prompt::BetaResponsePrompt;
 use crate::types::beta::beta_response_status::BetaResponseStatus;
-use crate::types::beta::beta_response_text_config::BetaResponseTextConfig;
 use crate::types::beta::beta_response_usage::BetaResponseUsage;
 use crate::types::beta::beta_service_tier::BetaServiceTier;
-use crate::types::beta::beta_tool::BetaTool;
+use crate::types::beta::beta_tool::{BetaTool, ProgrammaticToolCalling};
 use crate::types::beta::beta_tool_choice_allowed::BetaToolChoiceAllowed;
 use crate::types::beta::beta_tool_choice_apply_patch::BetaToolChoiceApplyPatch;
 use crate::types::beta::beta_tool_choice_custom::BetaToolChoiceCustom;
 use crate::types::beta::beta_tool_choice_function::BetaToolChoiceFunction;
 use crate::types::beta::beta_tool_choice_mcp::BetaToolChoiceMcp;
-use crate::types::beta::beta_tool_choice_options::BetaToolChoiceOptions;
 use crate::types::beta::beta_tool_choice_shell::BetaToolChoiceShell;
 use crate::types::beta::beta_tool_choice_types::BetaToolChoiceTypes;
+use crate::types::beta::responses::input_token_count::Text;
+use crate::types::chat::chat_completion::{
+    ModerationInputModerationResultsResult, ModerationInputModerationResultsResultCategoryAppliedInputTypes,
+};
+use crate::types::chat::chat_completion_audio::VoiceID;
+use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
+use crate::types::chat::chat_completion_tool_choice_option::ToolChoiceMode;
+use crate::types::chat::completion_create::ChatCompletionRequestPromptCacheRetention;
 
 object! {
     pub struct AccessPrograms {
@@ -49,20 +55,17 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct ToolChoiceBetaSpecificProgrammaticToolCalling ["type" = "programmatic_tool_calling"] {
-    }
-}
+pub type ToolChoiceBetaSpecificProgrammaticToolCalling = ProgrammaticToolCalling;
 
 union! {
     pub enum ToolChoice by "type" {
-        BetaToolChoiceOptions(BetaToolChoiceOptions),
+        BetaToolChoiceOptions(ToolChoiceMode),
         AllowedTools(BetaToolChoiceAllowed) = "allowed_tools",
         BetaToolChoiceTypes(BetaToolChoiceTypes) = "file_search" | "web_search_preview" | "computer" | "computer_use_preview" | "computer_use" | "web_search_preview_2025_03_11" | "image_generation" | "code_interpreter",
         Function(BetaToolChoiceFunction) = "function",
         Mcp(BetaToolChoiceMcp) = "mcp",
         Custom(BetaToolChoiceCustom) = "custom",
-        ProgrammaticToolCalling(ToolChoiceBetaSpecificProgrammaticToolCalling) = "programmatic_tool_calling",
+        ProgrammaticToolCalling(ProgrammaticToolCalling) = "programmatic_tool_calling",
         ApplyPatch(BetaToolChoiceApplyPatch) = "apply_patch",
         Shell(BetaToolChoiceShell) = "shell",
     }
@@ -71,23 +74,19 @@ union! {
 from_arms! {
     ToolChoice {
         BetaToolChoiceOptions(str),
-        BetaToolChoiceOptions(BetaToolChoiceOptions),
+        BetaToolChoiceOptions(ToolChoiceMode),
         AllowedTools(BetaToolChoiceAllowed),
         BetaToolChoiceTypes(BetaToolChoiceTypes),
         Function(BetaToolChoiceFunction),
         Mcp(BetaToolChoiceMcp),
         Custom(BetaToolChoiceCustom),
-        ProgrammaticToolCalling(ToolChoiceBetaSpecificProgrammaticToolCalling),
+        ProgrammaticToolCalling(ProgrammaticToolCalling),
         ApplyPatch(BetaToolChoiceApplyPatch),
         Shell(BetaToolChoiceShell),
     }
 }
 
-object! {
-    pub struct Conversation {
-        id: String,
-    }
-}
+pub type Conversation = VoiceID;
 
 object! {
     pub struct Image {
@@ -119,86 +118,40 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct ModerationInputModerationResult ["type" = "moderation_result"] {
-        categories: Map<bool>,
-        category_applied_input_types: Map<Vec<ModerationInputModerationResultCategoryAppliedInputTypes>>,
-        category_scores: Map<f64>,
-        flagged: bool,
-        model: String,
-    }
-}
+pub type ModerationInputModerationResult = ModerationInputModerationResultsResult;
 
-open_enum! {
-    pub enum ModerationInputModerationResultCategoryAppliedInputTypes {
-        Text = "text",
-        Image = "image",
-    }
-}
+pub type ModerationInputModerationResultCategoryAppliedInputTypes =
+    ModerationInputModerationResultsResultCategoryAppliedInputTypes;
 
-object! {
-    pub struct ModerationInputError ["type" = "error"] {
-        code: String,
-        message: String,
-    }
-}
+pub type ModerationInputError = crate::types::chat::chat_completion::ModerationInputError;
 
 union! {
     pub enum ModerationInput by "type" {
-        ModerationResult(ModerationInputModerationResult) = "moderation_result",
-        Error(ModerationInputError) = "error",
+        ModerationResult(ModerationInputModerationResultsResult) = "moderation_result",
+        Error(crate::types::chat::chat_completion::ModerationInputError) = "error",
     }
 }
 
 from_arms! {
     ModerationInput {
-        ModerationResult(ModerationInputModerationResult),
-        Error(ModerationInputError),
+        ModerationResult(ModerationInputModerationResultsResult),
+        Error(crate::types::chat::chat_completion::ModerationInputError),
     }
 }
 
-object! {
-    pub struct ModerationOutputModerationResult ["type" = "moderation_result"] {
-        categories: Map<bool>,
-        category_applied_input_types: Map<Vec<ModerationOutputModerationResultCategoryAppliedInputTypes>>,
-        category_scores: Map<f64>,
-        flagged: bool,
-        model: String,
-    }
-}
+pub type ModerationOutputModerationResult = ModerationInputModerationResultsResult;
 
-open_enum! {
-    pub enum ModerationOutputModerationResultCategoryAppliedInputTypes {
-        Text = "text",
-        Image = "image",
-    }
-}
+pub type ModerationOutputModerationResultCategoryAppliedInputTypes =
+    ModerationInputModerationResultsResultCategoryAppliedInputTypes;
 
-object! {
-    pub struct ModerationOutputError ["type" = "error"] {
-        code: String,
-        message: String,
-    }
-}
+pub type ModerationOutputError = crate::types::chat::chat_completion::ModerationInputError;
 
-union! {
-    pub enum ModerationOutput by "type" {
-        ModerationResult(ModerationOutputModerationResult) = "moderation_result",
-        Error(ModerationOutputError) = "error",
-    }
-}
-
-from_arms! {
-    ModerationOutput {
-        ModerationResult(ModerationOutputModerationResult),
-        Error(ModerationOutputError),
-    }
-}
+pub type ModerationOutput = ModerationInput;
 
 object! {
     pub struct Moderation {
         input: ModerationInput,
-        output: ModerationOutput,
+        output: ModerationInput,
     }
 }
 
@@ -259,35 +212,17 @@ from_arms! {
 
 object! {
     pub struct PromptCacheOptions {
-        mode: PromptCacheOptionsMode,
-        ttl: PromptCacheOptionsTtl,
+        mode: crate::types::chat::completion_create::PromptCacheOptionsMode,
+        ttl: FilePromptCacheBreakpointTtl,
         comparison_response_id: Option<String>,
     }
 }
 
-open_enum! {
-    pub enum PromptCacheOptionsMode {
-        Implicit = "implicit",
-        Explicit = "explicit",
-    }
-}
+pub type PromptCacheOptionsMode = crate::types::chat::completion_create::PromptCacheOptionsMode;
 
-open_enum! {
-    pub enum PromptCacheOptionsTtl {
-        V30m = "30m",
-        V12h = "12h",
-    }
-}
+pub type PromptCacheOptionsTtl = FilePromptCacheBreakpointTtl;
 
-object! {
-    pub struct Reasoning {
-        context: Option<ReasoningContext>,
-        effort: Option<ReasoningEffort>,
-        generate_summary: Option<ReasoningGenerateSummary>,
-        mode: Option<ReasoningMode>,
-        summary: Option<ReasoningSummary>,
-    }
-}
+pub type Reasoning = crate::types::beta::response_create::Reasoning;
 
 open_enum! {
     pub enum ReasoningContext {
@@ -297,25 +232,9 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum ReasoningEffort {
-        None = "none",
-        Minimal = "minimal",
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-        Xhigh = "xhigh",
-        Max = "max",
-    }
-}
+pub type ReasoningEffort = crate::types::shared::reasoning_effort::ReasoningEffort;
 
-open_enum! {
-    pub enum ReasoningGenerateSummary {
-        Auto = "auto",
-        Concise = "concise",
-        Detailed = "detailed",
-    }
-}
+pub type ReasoningGenerateSummary = ReasoningSummary;
 
 open_enum! {
     pub enum ReasoningMode {
@@ -346,12 +265,7 @@ object! {
     }
 }
 
-object! {
-    pub struct ToolUsageImageGenOutputTokensDetails {
-        image_tokens: i64,
-        text_tokens: i64,
-    }
-}
+pub type ToolUsageImageGenOutputTokensDetails = ToolUsageImageGenInputTokensDetails;
 
 object! {
     pub struct ToolUsageImageGen {
@@ -361,7 +275,7 @@ object! {
         total_tokens: i64,
         cached_tokens: Option<i64>,
         cached_tokens_details: Option<ToolUsageImageGenCachedTokensDetails>,
-        output_tokens_details: Option<ToolUsageImageGenOutputTokensDetails>,
+        output_tokens_details: Option<ToolUsageImageGenInputTokensDetails>,
     }
 }
 
@@ -396,7 +310,7 @@ object! {
         top_p: Option<f64>,
         background: Option<bool>,
         completed_at: Option<f64>,
-        conversation: Option<Conversation>,
+        conversation: Option<VoiceID>,
         image: Option<Image>,
         input_transformations: Option<Vec<InputTransformation>>,
         max_output_tokens: Option<i64>,
@@ -407,12 +321,12 @@ object! {
         prompt_cache_diagnostics: Option<PromptCacheDiagnostics>,
         prompt_cache_key: Option<String>,
         prompt_cache_options: Option<PromptCacheOptions>,
-        prompt_cache_retention: Option<BetaResponsePromptCacheRetention>,
-        reasoning: Option<Reasoning>,
+        prompt_cache_retention: Option<ChatCompletionRequestPromptCacheRetention>,
+        reasoning: Option<crate::types::beta::response_create::Reasoning>,
         safety_identifier: Option<String>,
         service_tier: Option<BetaServiceTier>,
         status: Option<BetaResponseStatus>,
-        text: Option<BetaResponseTextConfig>,
+        text: Option<Text>,
         tool_usage: Option<ToolUsage>,
         top_logprobs: Option<i64>,
         truncation: Option<BetaResponseTruncation>,
@@ -552,12 +466,7 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum BetaResponsePromptCacheRetention {
-        InMemory = "in_memory",
-        V24h = "24h",
-    }
-}
+pub type BetaResponsePromptCacheRetention = ChatCompletionRequestPromptCacheRetention;
 
 open_enum! {
     pub enum BetaResponseTruncation {

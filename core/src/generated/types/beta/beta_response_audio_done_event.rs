@@ -2,16 +2,13 @@
 //! As in `openai.types.beta.beta_response_audio_done_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseAudioDoneEvent ["type" = "response.audio.done"] {
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

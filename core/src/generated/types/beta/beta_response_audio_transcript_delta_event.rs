@@ -2,17 +2,14 @@
 //! As in `openai.types.beta.beta_response_audio_transcript_delta_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseAudioTranscriptDeltaEvent ["type" = "response.audio.transcript.delta"] {
         delta: String,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,12 +2,9 @@
 //! As in `openai.types.beta.beta_response_code_interpreter_call_code_delta_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseCodeInterpreterCallCodeDeltaEvent ["type" = "response.code_interpreter_call_code.delta"] {
@@ -15,6 +12,6 @@ object! {
         item_id: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

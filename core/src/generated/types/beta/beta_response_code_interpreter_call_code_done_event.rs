@@ -2,12 +2,9 @@
 //! As in `openai.types.beta.beta_response_code_interpreter_call_code_done_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseCodeInterpreterCallCodeDoneEvent ["type" = "response.code_interpreter_call_code.done"] {
@@ -15,6 +12,6 @@ object! {
         item_id: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,18 +2,15 @@
 //! As in `openai.types.beta.beta_response_code_interpreter_call_completed_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseCodeInterpreterCallCompletedEvent ["type" = "response.code_interpreter_call.completed"] {
         item_id: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

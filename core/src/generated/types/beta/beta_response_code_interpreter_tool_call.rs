@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.beta_response_code_interpreter_tool_call`.
 
 use crate::json::{builder, from_arms, object, open_enum, union};
+use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
     pub struct OutputLogs ["type" = "logs"] {
@@ -34,15 +35,7 @@ from_arms! {
     Output { Logs(OutputLogs), Image(OutputImage) }
 }
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    Agent(agent_name: String) {}
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseCodeInterpreterToolCall ["type" = "code_interpreter_call"] {
@@ -51,7 +44,7 @@ object! {
         container_id: String,
         outputs: Option<Vec<Output>>,
         status: BetaResponseCodeInterpreterToolCallStatus,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }
 
@@ -59,7 +52,7 @@ builder! {
     BetaResponseCodeInterpreterToolCall(id: String, container_id: String, status: BetaResponseCodeInterpreterToolCallStatus) {
         code: String,
         outputs[]: Output,
-        agent: Agent,
+        agent: McpCallAgent,
     }
 }
 

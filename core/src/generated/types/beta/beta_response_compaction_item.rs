@@ -2,22 +2,15 @@
 //! As in `openai.types.beta.beta_response_compaction_item`.
 
 use crate::json::{builder, object};
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    Agent(agent_name: String) {}
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseCompactionItem ["type" = "compaction"] {
         encrypted_content: String,
         id: Option<String>,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
         created_by: Option<String>,
     }
 }
@@ -25,7 +18,7 @@ object! {
 builder! {
     BetaResponseCompactionItem(encrypted_content: String) {
         id: String,
-        agent: Agent,
+        agent: McpCallAgent,
         created_by: String,
     }
 }

@@ -2,21 +2,13 @@
 //! As in `openai.types.beta.beta_response_computer_tool_call_output_item`.
 
 use crate::json::{object, open_enum};
+use crate::types::beta::beta_response_computer_tool_call::PendingSafetyCheck;
 use crate::types::beta::beta_response_computer_tool_call_output_screenshot::BetaResponseComputerToolCallOutputScreenshot;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct AcknowledgedSafetyCheck {
-        id: String,
-        code: Option<String>,
-        message: Option<String>,
-    }
-}
+pub type AcknowledgedSafetyCheck = PendingSafetyCheck;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseComputerToolCallOutputItem ["type" = "computer_call_output"] {
@@ -24,8 +16,8 @@ object! {
         call_id: String,
         output: BetaResponseComputerToolCallOutputScreenshot,
         status: BetaResponseComputerToolCallOutputItemStatus,
-        acknowledged_safety_checks: Option<Vec<AcknowledgedSafetyCheck>>,
-        agent: Option<Agent>,
+        acknowledged_safety_checks: Option<Vec<PendingSafetyCheck>>,
+        agent: Option<McpCallAgent>,
         created_by: Option<String>,
     }
 }

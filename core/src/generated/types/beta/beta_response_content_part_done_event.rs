@@ -2,36 +2,30 @@
 //! As in `openai.types.beta.beta_response_content_part_done_event`.
 
 use crate::json::{from_arms, object, union};
-use crate::types::beta::beta_response_output_refusal::BetaResponseOutputRefusal;
+use crate::types::beta::beta_response_input::McpCallAgent;
 use crate::types::beta::beta_response_output_text::BetaResponseOutputText;
+use crate::types::beta::beta_response_reasoning_item::Content;
+use crate::types::chat::chat_completion_content_part_refusal::ChatCompletionContentPartRefusal;
 
-object! {
-    pub struct PartReasoningText ["type" = "reasoning_text"] {
-        text: String,
-    }
-}
+pub type PartReasoningText = Content;
 
 union! {
     pub enum Part by "type" {
         OutputText(BetaResponseOutputText) = "output_text",
-        Refusal(BetaResponseOutputRefusal) = "refusal",
-        ReasoningText(PartReasoningText) = "reasoning_text",
+        Refusal(ChatCompletionContentPartRefusal) = "refusal",
+        ReasoningText(Content) = "reasoning_text",
     }
 }
 
 from_arms! {
     Part {
         OutputText(BetaResponseOutputText),
-        Refusal(BetaResponseOutputRefusal),
-        ReasoningText(PartReasoningText),
+        Refusal(ChatCompletionContentPartRefusal),
+        ReasoningText(Content),
     }
 }
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseContentPartDoneEvent ["type" = "response.content_part.done"] {
@@ -40,6 +34,6 @@ object! {
         output_index: i64,
         part: Part,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,6 +2,10 @@
 //! As in `openai.types.beta.beta_response_custom_tool_call_output`.
 
 use crate::json::{builder, from_arms, object, union};
+use crate::types::beta::beta_easy_input_message::BetaEasyInputMessageContent;
+use crate::types::beta::beta_response_input::{
+    McpCallAgent, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
+};
 use crate::types::beta::beta_response_input_file::BetaResponseInputFile;
 use crate::types::beta::beta_response_input_image::BetaResponseInputImage;
 use crate::types::beta::beta_response_input_text::BetaResponseInputText;
@@ -22,71 +26,30 @@ from_arms! {
     }
 }
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
-builder! {
-    Agent(agent_name: String) {}
-}
+pub type CallerDirect = ShellCallCallerDirect;
 
-object! {
-    pub struct CallerDirect ["type" = "direct"] {
-    }
-}
+pub type CallerProgram = ShellCallCallerProgram;
 
-builder! {
-    CallerDirect() {}
-}
-
-object! {
-    pub struct CallerProgram ["type" = "program"] {
-        caller_id: String,
-    }
-}
-
-builder! {
-    CallerProgram(caller_id: String) {}
-}
-
-union! {
-    pub enum Caller by "type" {
-        Direct(CallerDirect) = "direct",
-        Program(CallerProgram) = "program",
-    }
-}
-
-from_arms! {
-    Caller { Direct(CallerDirect), Program(CallerProgram) }
-}
+pub type Caller = ShellCallCaller;
 
 object! {
     pub struct BetaResponseCustomToolCallOutput ["type" = "custom_tool_call_output"] {
         call_id: String,
-        output: BetaResponseCustomToolCallOutputOutput,
+        output: BetaEasyInputMessageContent,
         id: Option<String>,
-        agent: Option<Agent>,
-        caller: Option<Caller>,
+        agent: Option<McpCallAgent>,
+        caller: Option<ShellCallCaller>,
     }
 }
 
 builder! {
-    BetaResponseCustomToolCallOutput(call_id: String, output: BetaResponseCustomToolCallOutputOutput) {
+    BetaResponseCustomToolCallOutput(call_id: String, output: BetaEasyInputMessageContent) {
         id: String,
-        agent: Agent,
-        caller: Caller,
+        agent: McpCallAgent,
+        caller: ShellCallCaller,
     }
 }
 
-union! {
-    pub enum BetaResponseCustomToolCallOutputOutput {
-        Text(String),
-        List(Vec<OutputOutputContentList>),
-    }
-}
-
-from_arms! {
-    BetaResponseCustomToolCallOutputOutput { Text(str), List(Vec<OutputOutputContentList>) }
-}
+pub type BetaResponseCustomToolCallOutputOutput = BetaEasyInputMessageContent;

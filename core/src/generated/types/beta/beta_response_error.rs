@@ -3,36 +3,18 @@
 
 use crate::json::{object, open_enum};
 
-object! {
-    pub struct MisalignmentSteer {
-        message: String,
-    }
-}
+pub type MisalignmentSteer = crate::types::shared::error_object::MisalignmentSteer;
 
-object! {
-    pub struct Misalignment {
-        detailed_explanation: Option<String>,
-        error_type: Option<MisalignmentErrorType>,
-        review_target: Option<String>,
-        steer: Option<MisalignmentSteer>,
-    }
-}
+pub type Misalignment = crate::types::shared::error_object::Misalignment;
 
-open_enum! {
-    pub enum MisalignmentErrorType {
-        PotentiallyUnintendedDataTransfer = "potentially_unintended_data_transfer",
-        PotentiallyUnintendedDataAccess = "potentially_unintended_data_access",
-        PotentiallyUnintendedDestructiveActivity = "potentially_unintended_destructive_activity",
-        Other_ = "other",
-    }
-}
+pub type MisalignmentErrorType = crate::types::shared::error_object::MisalignmentErrorType;
 
 object! {
     pub struct BetaResponseError {
         type_ as "type": Option<String>,
         code: BetaResponseErrorCode,
         message: String,
-        misalignment: Option<Misalignment>,
+        misalignment: Option<crate::types::shared::error_object::Misalignment>,
         param: Option<String>,
     }
 }

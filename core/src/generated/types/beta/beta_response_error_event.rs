@@ -2,12 +2,9 @@
 //! As in `openai.types.beta.beta_response_error_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseErrorEvent ["type" = "error"] {
@@ -15,6 +12,6 @@ object! {
         message: String,
         param: Option<String>,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,16 +2,9 @@
 //! As in `openai.types.beta.beta_response_file_search_tool_call`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    Agent(agent_name: String) {}
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct Result {
@@ -50,14 +43,14 @@ object! {
         id: String,
         queries: Vec<String>,
         status: BetaResponseFileSearchToolCallStatus,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
         results: Option<Vec<Result>>,
     }
 }
 
 builder! {
     BetaResponseFileSearchToolCall(id: String, queries[]: String, status: BetaResponseFileSearchToolCallStatus) {
-        agent: Agent,
+        agent: McpCallAgent,
         results[]: Result,
     }
 }

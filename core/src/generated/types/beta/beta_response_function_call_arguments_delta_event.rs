@@ -2,12 +2,9 @@
 //! As in `openai.types.beta.beta_response_function_call_arguments_delta_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseFunctionCallArgumentsDeltaEvent ["type" = "response.function_call_arguments.delta"] {
@@ -15,6 +12,6 @@ object! {
         item_id: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,22 +2,22 @@
 //! As in `openai.types.beta.beta_response_function_call_output_item_list`.
 
 use crate::json::{from_arms, union};
-use crate::types::beta::beta_response_input_file_content::BetaResponseInputFileContent;
+use crate::types::beta::beta_response_input_file::BetaResponseInputFile;
 use crate::types::beta::beta_response_input_image_content::BetaResponseInputImageContent;
-use crate::types::beta::beta_response_input_text_content::BetaResponseInputTextContent;
+use crate::types::beta::beta_response_input_text::BetaResponseInputText;
 
 union! {
     pub enum BetaResponseFunctionCallOutputItem by "type" {
-        InputText(BetaResponseInputTextContent) = "input_text",
+        InputText(BetaResponseInputText) = "input_text",
         InputImage(BetaResponseInputImageContent) = "input_image",
-        InputFile(BetaResponseInputFileContent) = "input_file",
+        InputFile(BetaResponseInputFile) = "input_file",
     }
 }
 
 from_arms! {
     BetaResponseFunctionCallOutputItem {
-        InputText(BetaResponseInputTextContent),
+        InputText(BetaResponseInputText),
         InputImage(BetaResponseInputImageContent),
-        InputFile(BetaResponseInputFileContent),
+        InputFile(BetaResponseInputFile),
     }
 }

@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.beta_response_function_web_search`.
 
 use crate::json::{builder, from_arms, object, open_enum, union};
+use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
     pub struct ActionSearchSource ["type" = "url"] {
@@ -68,28 +69,20 @@ from_arms! {
     }
 }
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    Agent(agent_name: String) {}
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseFunctionWebSearch ["type" = "web_search_call"] {
         id: String,
         action: Action,
         status: BetaResponseFunctionWebSearchStatus,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }
 
 builder! {
     BetaResponseFunctionWebSearch(id: String, action: Action, status: BetaResponseFunctionWebSearchStatus) {
-        agent: Agent,
+        agent: McpCallAgent,
     }
 }
 

@@ -2,18 +2,15 @@
 //! As in `openai.types.beta.beta_response_image_gen_call_completed_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseImageGenCallCompletedEvent ["type" = "response.image_generation_call.completed"] {
         item_id: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,12 +2,9 @@
 //! As in `openai.types.beta.beta_response_image_gen_call_partial_image_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseImageGenCallPartialImageEvent ["type" = "response.image_generation_call.partial_image"] {
@@ -16,7 +13,7 @@ object! {
         partial_image_b64: String,
         partial_image_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
         background: Option<String>,
         output_format: Option<String>,
         quality: Option<String>,

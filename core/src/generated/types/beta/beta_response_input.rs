@@ -8,47 +8,48 @@ use crate::types::beta::beta_local_environment::BetaLocalEnvironment;
 use crate::types::beta::beta_mcp_tool_call_error::BetaMcpToolCallError;
 use crate::types::beta::beta_response_code_interpreter_tool_call::BetaResponseCodeInterpreterToolCall;
 use crate::types::beta::beta_response_compaction_item::BetaResponseCompactionItem;
-use crate::types::beta::beta_response_computer_tool_call::BetaResponseComputerToolCall;
+use crate::types::beta::beta_response_computer_tool_call::{
+    BetaResponseComputerToolCall, PendingSafetyCheck,
+};
 use crate::types::beta::beta_response_computer_tool_call_output_screenshot::BetaResponseComputerToolCallOutputScreenshot;
 use crate::types::beta::beta_response_configuration_update_item::BetaResponseConfigurationUpdateItem;
 use crate::types::beta::beta_response_custom_tool_call::BetaResponseCustomToolCall;
-use crate::types::beta::beta_response_custom_tool_call_output::BetaResponseCustomToolCallOutput;
+use crate::types::beta::beta_response_custom_tool_call_output::{
+    BetaResponseCustomToolCallOutput, OutputOutputContentList,
+};
 use crate::types::beta::beta_response_file_search_tool_call::BetaResponseFileSearchToolCall;
 use crate::types::beta::beta_response_function_call_output_item_list::BetaResponseFunctionCallOutputItem;
 use crate::types::beta::beta_response_function_shell_call_output_content::BetaResponseFunctionShellCallOutputContent;
 use crate::types::beta::beta_response_function_tool_call::BetaResponseFunctionToolCall;
 use crate::types::beta::beta_response_function_web_search::BetaResponseFunctionWebSearch;
 use crate::types::beta::beta_response_input_image_content::BetaResponseInputImageContent;
-use crate::types::beta::beta_response_input_message_content_list::BetaResponseInputContent;
-use crate::types::beta::beta_response_input_text_content::BetaResponseInputTextContent;
+use crate::types::beta::beta_response_input_text::BetaResponseInputText;
 use crate::types::beta::beta_response_output_message::BetaResponseOutputMessage;
+use crate::types::beta::beta_response_output_text::{
+    AnnotationContainerFileCitation, AnnotationFileCitation, AnnotationURLCitation,
+};
 use crate::types::beta::beta_response_reasoning_item::BetaResponseReasoningItem;
 use crate::types::beta::beta_response_tool_search_output_item::BetaResponseToolSearchOutputItem;
-use crate::types::beta::beta_tool::BetaTool;
+use crate::types::beta::beta_tool::{
+    BetaTool, ImageGenerationAction, ImageGenerationBackground, ImageGenerationOutputFormat,
+    ImageGenerationQuality,
+};
 use serde_json::Value;
 
-object! {
-    pub struct MessageAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    MessageAgent(agent_name: String) {}
-}
+pub type MessageAgent = McpCallAgent;
 
 object! {
     pub struct Message ["type" = "message"] {
         role: MessageRole,
-        content: Vec<BetaResponseInputContent>,
-        agent: Option<MessageAgent>,
+        content: Vec<OutputOutputContentList>,
+        agent: Option<McpCallAgent>,
         status: Option<MessageStatus>,
     }
 }
 
 builder! {
-    Message(role: MessageRole, content[]: BetaResponseInputContent) {
-        agent: MessageAgent,
+    Message(role: MessageRole, content[]: OutputOutputContentList) {
+        agent: McpCallAgent,
         status: MessageStatus,
     }
 }
@@ -69,124 +70,62 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct ComputerCallOutputAcknowledgedSafetyCheck {
-        id: String,
-        code: Option<String>,
-        message: Option<String>,
-    }
-}
+pub type ComputerCallOutputAcknowledgedSafetyCheck = PendingSafetyCheck;
 
-builder! {
-    ComputerCallOutputAcknowledgedSafetyCheck(id: String) {
-        code: String,
-        message: String,
-    }
-}
-
-object! {
-    pub struct ComputerCallOutputAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    ComputerCallOutputAgent(agent_name: String) {}
-}
+pub type ComputerCallOutputAgent = McpCallAgent;
 
 object! {
     pub struct ComputerCallOutput ["type" = "computer_call_output"] {
         call_id: String,
         output: BetaResponseComputerToolCallOutputScreenshot,
         id: Option<String>,
-        acknowledged_safety_checks: Option<Vec<ComputerCallOutputAcknowledgedSafetyCheck>>,
-        agent: Option<ComputerCallOutputAgent>,
-        status: Option<ComputerCallOutputStatus>,
+        acknowledged_safety_checks: Option<Vec<PendingSafetyCheck>>,
+        agent: Option<McpCallAgent>,
+        status: Option<MessageStatus>,
     }
 }
 
 builder! {
     ComputerCallOutput(call_id: String, output: BetaResponseComputerToolCallOutputScreenshot) {
         id: String,
-        acknowledged_safety_checks[]: ComputerCallOutputAcknowledgedSafetyCheck,
-        agent: ComputerCallOutputAgent,
-        status: ComputerCallOutputStatus,
+        acknowledged_safety_checks[]: PendingSafetyCheck,
+        agent: McpCallAgent,
+        status: MessageStatus,
     }
 }
 
-open_enum! {
-    pub enum ComputerCallOutputStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type ComputerCallOutputStatus = MessageStatus;
 
-object! {
-    pub struct FunctionCallOutputAgent {
-        agent_name: String,
-    }
-}
+pub type FunctionCallOutputAgent = McpCallAgent;
 
-builder! {
-    FunctionCallOutputAgent(agent_name: String) {}
-}
+pub type FunctionCallOutputCallerDirect = ShellCallCallerDirect;
 
-object! {
-    pub struct FunctionCallOutputCallerDirect ["type" = "direct"] {
-    }
-}
+pub type FunctionCallOutputCallerProgram = ShellCallCallerProgram;
 
-builder! {
-    FunctionCallOutputCallerDirect() {}
-}
-
-object! {
-    pub struct FunctionCallOutputCallerProgram ["type" = "program"] {
-        caller_id: String,
-    }
-}
-
-builder! {
-    FunctionCallOutputCallerProgram(caller_id: String) {}
-}
-
-union! {
-    pub enum FunctionCallOutputCaller by "type" {
-        Direct(FunctionCallOutputCallerDirect) = "direct",
-        Program(FunctionCallOutputCallerProgram) = "program",
-    }
-}
-
-from_arms! {
-    FunctionCallOutputCaller {
-        Direct(FunctionCallOutputCallerDirect),
-        Program(FunctionCallOutputCallerProgram),
-    }
-}
+pub type FunctionCallOutputCaller = ShellCallCaller;
 
 object! {
     pub struct FunctionCallOutput ["type" = "function_call_output"] {
         output: FunctionCallOutputOutput,
         id: Option<String>,
-        agent: Option<FunctionCallOutputAgent>,
+        agent: Option<McpCallAgent>,
         call_id: Option<String>,
-        caller: Option<FunctionCallOutputCaller>,
+        caller: Option<ShellCallCaller>,
         name: Option<String>,
         namespace: Option<String>,
-        status: Option<FunctionCallOutputStatus>,
+        status: Option<MessageStatus>,
     }
 }
 
 builder! {
     FunctionCallOutput(output: FunctionCallOutputOutput) {
         id: String,
-        agent: FunctionCallOutputAgent,
+        agent: McpCallAgent,
         call_id: String,
-        caller: FunctionCallOutputCaller,
+        caller: ShellCallCaller,
         name: String,
         namespace: String,
-        status: FunctionCallOutputStatus,
+        status: MessageStatus,
     }
 }
 
@@ -201,13 +140,7 @@ from_arms! {
     FunctionCallOutputOutput { Text(str), List(Vec<BetaResponseFunctionCallOutputItem>) }
 }
 
-open_enum! {
-    pub enum FunctionCallOutputStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type FunctionCallOutputStatus = MessageStatus;
 
 object! {
     pub struct AgentMessageContentEncryptedContent ["type" = "encrypted_content"] {
@@ -221,7 +154,7 @@ builder! {
 
 union! {
     pub enum AgentMessageContent by "type" {
-        InputText(BetaResponseInputTextContent) = "input_text",
+        InputText(BetaResponseInputText) = "input_text",
         InputImage(BetaResponseInputImageContent) = "input_image",
         EncryptedContent(AgentMessageContentEncryptedContent) = "encrypted_content",
     }
@@ -229,21 +162,13 @@ union! {
 
 from_arms! {
     AgentMessageContent {
-        InputText(BetaResponseInputTextContent),
+        InputText(BetaResponseInputText),
         InputImage(BetaResponseInputImageContent),
         EncryptedContent(AgentMessageContentEncryptedContent),
     }
 }
 
-object! {
-    pub struct AgentMessageAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    AgentMessageAgent(agent_name: String) {}
-}
+pub type AgentMessageAgent = McpCallAgent;
 
 object! {
     pub struct AgentMessage ["type" = "agent_message"] {
@@ -251,107 +176,57 @@ object! {
         content: Vec<AgentMessageContent>,
         recipient: String,
         id: Option<String>,
-        agent: Option<AgentMessageAgent>,
+        agent: Option<McpCallAgent>,
     }
 }
 
 builder! {
     AgentMessage(author: String, content[]: AgentMessageContent, recipient: String) {
         id: String,
-        agent: AgentMessageAgent,
+        agent: McpCallAgent,
     }
 }
 
-object! {
-    pub struct MultiAgentCallAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    MultiAgentCallAgent(agent_name: String) {}
-}
+pub type MultiAgentCallAgent = McpCallAgent;
 
 object! {
     pub struct MultiAgentCall ["type" = "multi_agent_call"] {
-        action: MultiAgentCallAction,
+        action: crate::types::beta::beta_response_item::MultiAgentCallAction,
         arguments: String,
         call_id: String,
         id: Option<String>,
-        agent: Option<MultiAgentCallAgent>,
+        agent: Option<McpCallAgent>,
     }
 }
 
 builder! {
-    MultiAgentCall(action: MultiAgentCallAction, arguments: String, call_id: String) {
+    MultiAgentCall(action: crate::types::beta::beta_response_item::MultiAgentCallAction, arguments: String, call_id: String) {
         id: String,
-        agent: MultiAgentCallAgent,
+        agent: McpCallAgent,
     }
 }
 
-open_enum! {
-    pub enum MultiAgentCallAction {
-        SpawnAgent = "spawn_agent",
-        InterruptAgent = "interrupt_agent",
-        ListAgents = "list_agents",
-        SendMessage = "send_message",
-        FollowupTask = "followup_task",
-        WaitAgent = "wait_agent",
-    }
-}
+pub type MultiAgentCallAction = crate::types::beta::beta_response_item::MultiAgentCallAction;
 
-object! {
-    pub struct MultiAgentCallOutputOutputAnnotationFileCitation ["type" = "file_citation"] {
-        file_id: String,
-        filename: String,
-        index: i64,
-    }
-}
+pub type MultiAgentCallOutputOutputAnnotationFileCitation = AnnotationFileCitation;
 
-builder! {
-    MultiAgentCallOutputOutputAnnotationFileCitation(file_id: String, filename: String, index: i64) {}
-}
+pub type MultiAgentCallOutputOutputAnnotationURLCitation = AnnotationURLCitation;
 
-object! {
-    pub struct MultiAgentCallOutputOutputAnnotationURLCitation ["type" = "url_citation"] {
-        end_index: i64,
-        start_index: i64,
-        title: String,
-        url: String,
-    }
-}
-
-builder! {
-    MultiAgentCallOutputOutputAnnotationURLCitation(end_index: i64, start_index: i64, title: String, url: String) {}
-}
-
-object! {
-    pub struct MultiAgentCallOutputOutputAnnotationContainerFileCitation ["type" = "container_file_citation"] {
-        container_id: String,
-        end_index: i64,
-        file_id: String,
-        filename: String,
-        start_index: i64,
-    }
-}
-
-builder! {
-    MultiAgentCallOutputOutputAnnotationContainerFileCitation(container_id: String, end_index: i64, file_id: String, filename: String, start_index: i64) {}
-}
+pub type MultiAgentCallOutputOutputAnnotationContainerFileCitation = AnnotationContainerFileCitation;
 
 union! {
     pub enum MultiAgentCallOutputOutputAnnotation by "type" {
-        FileCitation(MultiAgentCallOutputOutputAnnotationFileCitation) = "file_citation",
-        UrlCitation(MultiAgentCallOutputOutputAnnotationURLCitation) = "url_citation",
-        ContainerFileCitation(MultiAgentCallOutputOutputAnnotationContainerFileCitation) = "container_file_citation",
+        FileCitation(AnnotationFileCitation) = "file_citation",
+        UrlCitation(AnnotationURLCitation) = "url_citation",
+        ContainerFileCitation(AnnotationContainerFileCitation) = "container_file_citation",
     }
 }
 
 from_arms! {
     MultiAgentCallOutputOutputAnnotation {
-        FileCitation(MultiAgentCallOutputOutputAnnotationFileCitation),
-        UrlCitation(MultiAgentCallOutputOutputAnnotationURLCitation),
-        ContainerFileCitation(MultiAgentCallOutputOutputAnnotationContainerFileCitation),
+        FileCitation(AnnotationFileCitation),
+        UrlCitation(AnnotationURLCitation),
+        ContainerFileCitation(AnnotationContainerFileCitation),
     }
 }
 
@@ -368,72 +243,47 @@ builder! {
     }
 }
 
-object! {
-    pub struct MultiAgentCallOutputAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    MultiAgentCallOutputAgent(agent_name: String) {}
-}
+pub type MultiAgentCallOutputAgent = McpCallAgent;
 
 object! {
     pub struct MultiAgentCallOutput ["type" = "multi_agent_call_output"] {
-        action: MultiAgentCallOutputAction,
+        action: crate::types::beta::beta_response_item::MultiAgentCallAction,
         call_id: String,
         output: Vec<MultiAgentCallOutputOutput>,
         id: Option<String>,
-        agent: Option<MultiAgentCallOutputAgent>,
+        agent: Option<McpCallAgent>,
     }
 }
 
 builder! {
-    MultiAgentCallOutput(action: MultiAgentCallOutputAction, call_id: String, output[]: MultiAgentCallOutputOutput) {
+    MultiAgentCallOutput(action: crate::types::beta::beta_response_item::MultiAgentCallAction, call_id: String, output[]: MultiAgentCallOutputOutput) {
         id: String,
-        agent: MultiAgentCallOutputAgent,
+        agent: McpCallAgent,
     }
 }
 
-open_enum! {
-    pub enum MultiAgentCallOutputAction {
-        SpawnAgent = "spawn_agent",
-        InterruptAgent = "interrupt_agent",
-        ListAgents = "list_agents",
-        SendMessage = "send_message",
-        FollowupTask = "followup_task",
-        WaitAgent = "wait_agent",
-    }
-}
+pub type MultiAgentCallOutputAction = crate::types::beta::beta_response_item::MultiAgentCallAction;
 
-object! {
-    pub struct ToolSearchCallAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    ToolSearchCallAgent(agent_name: String) {}
-}
+pub type ToolSearchCallAgent = McpCallAgent;
 
 object! {
     pub struct ToolSearchCall ["type" = "tool_search_call"] {
         arguments: Value,
         id: Option<String>,
-        agent: Option<ToolSearchCallAgent>,
+        agent: Option<McpCallAgent>,
         call_id: Option<String>,
         execution: Option<ToolSearchCallExecution>,
-        status: Option<ToolSearchCallStatus>,
+        status: Option<MessageStatus>,
     }
 }
 
 builder! {
     ToolSearchCall(arguments: Value) {
         id: String,
-        agent: ToolSearchCallAgent,
+        agent: McpCallAgent,
         call_id: String,
         execution: ToolSearchCallExecution,
-        status: ToolSearchCallStatus,
+        status: MessageStatus,
     }
 }
 
@@ -444,67 +294,40 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum ToolSearchCallStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type ToolSearchCallStatus = MessageStatus;
 
-object! {
-    pub struct AdditionalToolsAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    AdditionalToolsAgent(agent_name: String) {}
-}
+pub type AdditionalToolsAgent = McpCallAgent;
 
 object! {
     pub struct AdditionalTools ["role" = "developer", "type" = "additional_tools"] {
         tools: Vec<BetaTool>,
         id: Option<String>,
-        agent: Option<AdditionalToolsAgent>,
+        agent: Option<McpCallAgent>,
     }
 }
 
 builder! {
     AdditionalTools(tools[]: BetaTool) {
         id: String,
-        agent: AdditionalToolsAgent,
+        agent: McpCallAgent,
     }
 }
 
-object! {
-    pub struct ImageGenerationCallAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    ImageGenerationCallAgent(agent_name: String) {}
-}
+pub type ImageGenerationCallAgent = McpCallAgent;
 
 object! {
     pub struct ImageGenerationCallErrorModerationDetails {
         categories: Vec<String>,
-        moderation_stage: ImageGenerationCallErrorModerationDetailsModerationStage,
+        moderation_stage: crate::types::beta::beta_response_item::ImageGenerationCallErrorModerationDetailsModerationStage,
     }
 }
 
 builder! {
-    ImageGenerationCallErrorModerationDetails(categories[]: String, moderation_stage: ImageGenerationCallErrorModerationDetailsModerationStage) {}
+    ImageGenerationCallErrorModerationDetails(categories[]: String, moderation_stage: crate::types::beta::beta_response_item::ImageGenerationCallErrorModerationDetailsModerationStage) {}
 }
 
-open_enum! {
-    pub enum ImageGenerationCallErrorModerationDetailsModerationStage {
-        Input = "input",
-        Output = "output",
-        Unknown = "unknown",
-    }
-}
+pub type ImageGenerationCallErrorModerationDetailsModerationStage =
+    crate::types::beta::beta_response_item::ImageGenerationCallErrorModerationDetailsModerationStage;
 
 object! {
     pub struct ImageGenerationCallError {
@@ -542,87 +365,45 @@ object! {
     pub struct ImageGenerationCall ["type" = "image_generation_call"] {
         id: String,
         result: Option<String>,
-        status: ImageGenerationCallStatus,
-        action: Option<ImageGenerationCallAction>,
-        agent: Option<ImageGenerationCallAgent>,
-        background: Option<ImageGenerationCallBackground>,
+        status: crate::types::beta::beta_response_item::ImageGenerationCallStatus,
+        action: Option<ImageGenerationAction>,
+        agent: Option<McpCallAgent>,
+        background: Option<ImageGenerationBackground>,
         error: Option<ImageGenerationCallError>,
-        output_format: Option<ImageGenerationCallOutputFormat>,
-        quality: Option<ImageGenerationCallQuality>,
+        output_format: Option<ImageGenerationOutputFormat>,
+        quality: Option<ImageGenerationQuality>,
         revised_prompt: Option<String>,
-        size: Option<ImageGenerationCallSize>,
+        size: Option<crate::types::beta::beta_response_item::ImageGenerationCallSize>,
         svg_usage: Option<ImageGenerationCallSvgUsage>,
     }
 }
 
 builder! {
-    ImageGenerationCall(id: String, status: ImageGenerationCallStatus) {
+    ImageGenerationCall(id: String, status: crate::types::beta::beta_response_item::ImageGenerationCallStatus) {
         result: String,
-        action: ImageGenerationCallAction,
-        agent: ImageGenerationCallAgent,
-        background: ImageGenerationCallBackground,
+        action: ImageGenerationAction,
+        agent: McpCallAgent,
+        background: ImageGenerationBackground,
         error: ImageGenerationCallError,
-        output_format: ImageGenerationCallOutputFormat,
-        quality: ImageGenerationCallQuality,
+        output_format: ImageGenerationOutputFormat,
+        quality: ImageGenerationQuality,
         revised_prompt: String,
-        size: ImageGenerationCallSize,
+        size: crate::types::beta::beta_response_item::ImageGenerationCallSize,
         svg_usage: ImageGenerationCallSvgUsage,
     }
 }
 
-open_enum! {
-    pub enum ImageGenerationCallStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Generating = "generating",
-        Failed = "failed",
-    }
-}
+pub type ImageGenerationCallStatus = crate::types::beta::beta_response_item::ImageGenerationCallStatus;
 
-open_enum! {
-    pub enum ImageGenerationCallAction {
-        Generate = "generate",
-        Edit = "edit",
-        Auto = "auto",
-    }
-}
+pub type ImageGenerationCallAction = ImageGenerationAction;
 
-open_enum! {
-    pub enum ImageGenerationCallBackground {
-        Transparent = "transparent",
-        Opaque = "opaque",
-        Auto = "auto",
-    }
-}
+pub type ImageGenerationCallBackground = ImageGenerationBackground;
 
-open_enum! {
-    pub enum ImageGenerationCallOutputFormat {
-        Png = "png",
-        Webp = "webp",
-        Jpeg = "jpeg",
-        Gif = "gif",
-        Svg = "svg",
-    }
-}
+pub type ImageGenerationCallOutputFormat = ImageGenerationOutputFormat;
 
-open_enum! {
-    pub enum ImageGenerationCallQuality {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-        Xhigh = "xhigh",
-        Max = "max",
-        Auto = "auto",
-    }
-}
+pub type ImageGenerationCallQuality = ImageGenerationQuality;
 
-open_enum! {
-    pub enum ImageGenerationCallSize {
-        V1024x1024 = "1024x1024",
-        V1024x1536 = "1024x1536",
-        V1536x1024 = "1536x1024",
-    }
-}
+pub type ImageGenerationCallSize = crate::types::beta::beta_response_item::ImageGenerationCallSize;
 
 object! {
     pub struct LocalShellCallAction ["type" = "exec"] {
@@ -642,73 +423,45 @@ builder! {
     }
 }
 
-object! {
-    pub struct LocalShellCallAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    LocalShellCallAgent(agent_name: String) {}
-}
+pub type LocalShellCallAgent = McpCallAgent;
 
 object! {
     pub struct LocalShellCall ["type" = "local_shell_call"] {
         id: String,
         action: LocalShellCallAction,
         call_id: String,
-        status: LocalShellCallStatus,
-        agent: Option<LocalShellCallAgent>,
+        status: MessageStatus,
+        agent: Option<McpCallAgent>,
     }
 }
 
 builder! {
-    LocalShellCall(id: String, action: LocalShellCallAction, call_id: String, status: LocalShellCallStatus) {
-        agent: LocalShellCallAgent,
+    LocalShellCall(id: String, action: LocalShellCallAction, call_id: String, status: MessageStatus) {
+        agent: McpCallAgent,
     }
 }
 
-open_enum! {
-    pub enum LocalShellCallStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type LocalShellCallStatus = MessageStatus;
 
-object! {
-    pub struct LocalShellCallOutputAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    LocalShellCallOutputAgent(agent_name: String) {}
-}
+pub type LocalShellCallOutputAgent = McpCallAgent;
 
 object! {
     pub struct LocalShellCallOutput ["type" = "local_shell_call_output"] {
         id: String,
         output: String,
-        agent: Option<LocalShellCallOutputAgent>,
-        status: Option<LocalShellCallOutputStatus>,
+        agent: Option<McpCallAgent>,
+        status: Option<MessageStatus>,
     }
 }
 
 builder! {
     LocalShellCallOutput(id: String, output: String) {
-        agent: LocalShellCallOutputAgent,
-        status: LocalShellCallOutputStatus,
+        agent: McpCallAgent,
+        status: MessageStatus,
     }
 }
 
-open_enum! {
-    pub enum LocalShellCallOutputStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type LocalShellCallOutputStatus = MessageStatus;
 
 object! {
     pub struct ShellCallAction {
@@ -725,15 +478,7 @@ builder! {
     }
 }
 
-object! {
-    pub struct ShellCallAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    ShellCallAgent(agent_name: String) {}
-}
+pub type ShellCallAgent = McpCallAgent;
 
 object! {
     pub struct ShellCallCallerDirect ["type" = "direct"] {
@@ -784,103 +529,56 @@ object! {
         action: ShellCallAction,
         call_id: String,
         id: Option<String>,
-        agent: Option<ShellCallAgent>,
+        agent: Option<McpCallAgent>,
         caller: Option<ShellCallCaller>,
         environment: Option<ShellCallEnvironment>,
-        status: Option<ShellCallStatus>,
+        status: Option<MessageStatus>,
     }
 }
 
 builder! {
     ShellCall(action: ShellCallAction, call_id: String) {
         id: String,
-        agent: ShellCallAgent,
+        agent: McpCallAgent,
         caller: ShellCallCaller,
         environment: ShellCallEnvironment,
-        status: ShellCallStatus,
+        status: MessageStatus,
     }
 }
 
-open_enum! {
-    pub enum ShellCallStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type ShellCallStatus = MessageStatus;
 
-object! {
-    pub struct ShellCallOutputAgent {
-        agent_name: String,
-    }
-}
+pub type ShellCallOutputAgent = McpCallAgent;
 
-builder! {
-    ShellCallOutputAgent(agent_name: String) {}
-}
+pub type ShellCallOutputCallerDirect = ShellCallCallerDirect;
 
-object! {
-    pub struct ShellCallOutputCallerDirect ["type" = "direct"] {
-    }
-}
+pub type ShellCallOutputCallerProgram = ShellCallCallerProgram;
 
-builder! {
-    ShellCallOutputCallerDirect() {}
-}
-
-object! {
-    pub struct ShellCallOutputCallerProgram ["type" = "program"] {
-        caller_id: String,
-    }
-}
-
-builder! {
-    ShellCallOutputCallerProgram(caller_id: String) {}
-}
-
-union! {
-    pub enum ShellCallOutputCaller by "type" {
-        Direct(ShellCallOutputCallerDirect) = "direct",
-        Program(ShellCallOutputCallerProgram) = "program",
-    }
-}
-
-from_arms! {
-    ShellCallOutputCaller {
-        Direct(ShellCallOutputCallerDirect),
-        Program(ShellCallOutputCallerProgram),
-    }
-}
+pub type ShellCallOutputCaller = ShellCallCaller;
 
 object! {
     pub struct ShellCallOutput ["type" = "shell_call_output"] {
         call_id: String,
         output: Vec<BetaResponseFunctionShellCallOutputContent>,
         id: Option<String>,
-        agent: Option<ShellCallOutputAgent>,
-        caller: Option<ShellCallOutputCaller>,
+        agent: Option<McpCallAgent>,
+        caller: Option<ShellCallCaller>,
         max_output_length: Option<i64>,
-        status: Option<ShellCallOutputStatus>,
+        status: Option<MessageStatus>,
     }
 }
 
 builder! {
     ShellCallOutput(call_id: String, output[]: BetaResponseFunctionShellCallOutputContent) {
         id: String,
-        agent: ShellCallOutputAgent,
-        caller: ShellCallOutputCaller,
+        agent: McpCallAgent,
+        caller: ShellCallCaller,
         max_output_length: i64,
-        status: ShellCallOutputStatus,
+        status: MessageStatus,
     }
 }
 
-open_enum! {
-    pub enum ShellCallOutputStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type ShellCallOutputStatus = MessageStatus;
 
 object! {
     pub struct ApplyPatchCallOperationCreateFile ["type" = "create_file"] {
@@ -930,48 +628,13 @@ from_arms! {
     }
 }
 
-object! {
-    pub struct ApplyPatchCallAgent {
-        agent_name: String,
-    }
-}
+pub type ApplyPatchCallAgent = McpCallAgent;
 
-builder! {
-    ApplyPatchCallAgent(agent_name: String) {}
-}
+pub type ApplyPatchCallCallerDirect = ShellCallCallerDirect;
 
-object! {
-    pub struct ApplyPatchCallCallerDirect ["type" = "direct"] {
-    }
-}
+pub type ApplyPatchCallCallerProgram = ShellCallCallerProgram;
 
-builder! {
-    ApplyPatchCallCallerDirect() {}
-}
-
-object! {
-    pub struct ApplyPatchCallCallerProgram ["type" = "program"] {
-        caller_id: String,
-    }
-}
-
-builder! {
-    ApplyPatchCallCallerProgram(caller_id: String) {}
-}
-
-union! {
-    pub enum ApplyPatchCallCaller by "type" {
-        Direct(ApplyPatchCallCallerDirect) = "direct",
-        Program(ApplyPatchCallCallerProgram) = "program",
-    }
-}
-
-from_arms! {
-    ApplyPatchCallCaller {
-        Direct(ApplyPatchCallCallerDirect),
-        Program(ApplyPatchCallCallerProgram),
-    }
-}
+pub type ApplyPatchCallCaller = ShellCallCaller;
 
 object! {
     pub struct ApplyPatchCall ["type" = "apply_patch_call"] {
@@ -979,16 +642,16 @@ object! {
         operation: ApplyPatchCallOperation,
         status: ApplyPatchCallStatus,
         id: Option<String>,
-        agent: Option<ApplyPatchCallAgent>,
-        caller: Option<ApplyPatchCallCaller>,
+        agent: Option<McpCallAgent>,
+        caller: Option<ShellCallCaller>,
     }
 }
 
 builder! {
     ApplyPatchCall(call_id: String, operation: ApplyPatchCallOperation, status: ApplyPatchCallStatus) {
         id: String,
-        agent: ApplyPatchCallAgent,
-        caller: ApplyPatchCallCaller,
+        agent: McpCallAgent,
+        caller: ShellCallCaller,
     }
 }
 
@@ -999,56 +662,21 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct ApplyPatchCallOutputAgent {
-        agent_name: String,
-    }
-}
+pub type ApplyPatchCallOutputAgent = McpCallAgent;
 
-builder! {
-    ApplyPatchCallOutputAgent(agent_name: String) {}
-}
+pub type ApplyPatchCallOutputCallerDirect = ShellCallCallerDirect;
 
-object! {
-    pub struct ApplyPatchCallOutputCallerDirect ["type" = "direct"] {
-    }
-}
+pub type ApplyPatchCallOutputCallerProgram = ShellCallCallerProgram;
 
-builder! {
-    ApplyPatchCallOutputCallerDirect() {}
-}
-
-object! {
-    pub struct ApplyPatchCallOutputCallerProgram ["type" = "program"] {
-        caller_id: String,
-    }
-}
-
-builder! {
-    ApplyPatchCallOutputCallerProgram(caller_id: String) {}
-}
-
-union! {
-    pub enum ApplyPatchCallOutputCaller by "type" {
-        Direct(ApplyPatchCallOutputCallerDirect) = "direct",
-        Program(ApplyPatchCallOutputCallerProgram) = "program",
-    }
-}
-
-from_arms! {
-    ApplyPatchCallOutputCaller {
-        Direct(ApplyPatchCallOutputCallerDirect),
-        Program(ApplyPatchCallOutputCallerProgram),
-    }
-}
+pub type ApplyPatchCallOutputCaller = ShellCallCaller;
 
 object! {
     pub struct ApplyPatchCallOutput ["type" = "apply_patch_call_output"] {
         call_id: String,
         status: ApplyPatchCallOutputStatus,
         id: Option<String>,
-        agent: Option<ApplyPatchCallOutputAgent>,
-        caller: Option<ApplyPatchCallOutputCaller>,
+        agent: Option<McpCallAgent>,
+        caller: Option<ShellCallCaller>,
         output: Option<String>,
     }
 }
@@ -1056,8 +684,8 @@ object! {
 builder! {
     ApplyPatchCallOutput(call_id: String, status: ApplyPatchCallOutputStatus) {
         id: String,
-        agent: ApplyPatchCallOutputAgent,
-        caller: ApplyPatchCallOutputCaller,
+        agent: McpCallAgent,
+        caller: ShellCallCaller,
         output: String,
     }
 }
@@ -1085,42 +713,26 @@ builder! {
     }
 }
 
-object! {
-    pub struct McpListToolsAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    McpListToolsAgent(agent_name: String) {}
-}
+pub type McpListToolsAgent = McpCallAgent;
 
 object! {
     pub struct McpListTools ["type" = "mcp_list_tools"] {
         id: String,
         server_label: String,
         tools: Vec<McpListToolsTool>,
-        agent: Option<McpListToolsAgent>,
+        agent: Option<McpCallAgent>,
         error: Option<String>,
     }
 }
 
 builder! {
     McpListTools(id: String, server_label: String, tools[]: McpListToolsTool) {
-        agent: McpListToolsAgent,
+        agent: McpCallAgent,
         error: String,
     }
 }
 
-object! {
-    pub struct McpApprovalRequestAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    McpApprovalRequestAgent(agent_name: String) {}
-}
+pub type McpApprovalRequestAgent = McpCallAgent;
 
 object! {
     pub struct McpApprovalRequest ["type" = "mcp_approval_request"] {
@@ -1128,32 +740,24 @@ object! {
         arguments: String,
         name: String,
         server_label: String,
-        agent: Option<McpApprovalRequestAgent>,
+        agent: Option<McpCallAgent>,
     }
 }
 
 builder! {
     McpApprovalRequest(id: String, arguments: String, name: String, server_label: String) {
-        agent: McpApprovalRequestAgent,
+        agent: McpCallAgent,
     }
 }
 
-object! {
-    pub struct McpApprovalResponseAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    McpApprovalResponseAgent(agent_name: String) {}
-}
+pub type McpApprovalResponseAgent = McpCallAgent;
 
 object! {
     pub struct McpApprovalResponse ["type" = "mcp_approval_response"] {
         approval_request_id: String,
         approve: bool,
         id: Option<String>,
-        agent: Option<McpApprovalResponseAgent>,
+        agent: Option<McpCallAgent>,
         reason: Option<String>,
     }
 }
@@ -1161,7 +765,7 @@ object! {
 builder! {
     McpApprovalResponse(approval_request_id: String, approve: bool) {
         id: String,
-        agent: McpApprovalResponseAgent,
+        agent: McpCallAgent,
         reason: String,
     }
 }
@@ -1186,7 +790,7 @@ object! {
         approval_request_id: Option<String>,
         error: Option<BetaMcpToolCallError>,
         output: Option<String>,
-        status: Option<McpCallStatus>,
+        status: Option<crate::types::beta::beta_response_item::McpCallStatus>,
     }
 }
 
@@ -1196,76 +800,44 @@ builder! {
         approval_request_id: String,
         error: BetaMcpToolCallError,
         output: String,
-        status: McpCallStatus,
+        status: crate::types::beta::beta_response_item::McpCallStatus,
     }
 }
 
-open_enum! {
-    pub enum McpCallStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-        Calling = "calling",
-        Failed = "failed",
-    }
-}
+pub type McpCallStatus = crate::types::beta::beta_response_item::McpCallStatus;
 
-object! {
-    pub struct CompactionTriggerAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    CompactionTriggerAgent(agent_name: String) {}
-}
+pub type CompactionTriggerAgent = McpCallAgent;
 
 object! {
     pub struct CompactionTrigger ["type" = "compaction_trigger"] {
         id: Option<String>,
-        agent: Option<CompactionTriggerAgent>,
+        agent: Option<McpCallAgent>,
     }
 }
 
 builder! {
     CompactionTrigger() {
         id: String,
-        agent: CompactionTriggerAgent,
+        agent: McpCallAgent,
     }
 }
 
-object! {
-    pub struct ItemReferenceAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    ItemReferenceAgent(agent_name: String) {}
-}
+pub type ItemReferenceAgent = McpCallAgent;
 
 object! {
     pub struct ItemReference ["type" = "item_reference"] {
         id: String,
-        agent: Option<ItemReferenceAgent>,
+        agent: Option<McpCallAgent>,
     }
 }
 
 builder! {
     ItemReference(id: String) {
-        agent: ItemReferenceAgent,
+        agent: McpCallAgent,
     }
 }
 
-object! {
-    pub struct ProgramAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    ProgramAgent(agent_name: String) {}
-}
+pub type ProgramAgent = McpCallAgent;
 
 object! {
     pub struct Program ["type" = "program"] {
@@ -1273,48 +845,35 @@ object! {
         call_id: String,
         code: String,
         fingerprint: String,
-        agent: Option<ProgramAgent>,
+        agent: Option<McpCallAgent>,
     }
 }
 
 builder! {
     Program(id: String, call_id: String, code: String, fingerprint: String) {
-        agent: ProgramAgent,
+        agent: McpCallAgent,
     }
 }
 
-object! {
-    pub struct ProgramOutputAgent {
-        agent_name: String,
-    }
-}
-
-builder! {
-    ProgramOutputAgent(agent_name: String) {}
-}
+pub type ProgramOutputAgent = McpCallAgent;
 
 object! {
     pub struct ProgramOutput ["type" = "program_output"] {
         id: String,
         call_id: String,
         result: String,
-        status: ProgramOutputStatus,
-        agent: Option<ProgramOutputAgent>,
+        status: crate::types::beta::beta_response_item::ProgramOutputStatus,
+        agent: Option<McpCallAgent>,
     }
 }
 
 builder! {
-    ProgramOutput(id: String, call_id: String, result: String, status: ProgramOutputStatus) {
-        agent: ProgramOutputAgent,
+    ProgramOutput(id: String, call_id: String, result: String, status: crate::types::beta::beta_response_item::ProgramOutputStatus) {
+        agent: McpCallAgent,
     }
 }
 
-open_enum! {
-    pub enum ProgramOutputStatus {
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type ProgramOutputStatus = crate::types::beta::beta_response_item::ProgramOutputStatus;
 
 union! {
     pub enum BetaResponseInputItem by "type" {

@@ -2,18 +2,15 @@
 //! As in `openai.types.beta.beta_response_mcp_list_tools_in_progress_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseMcpListToolsInProgressEvent ["type" = "response.mcp_list_tools.in_progress"] {
         item_id: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

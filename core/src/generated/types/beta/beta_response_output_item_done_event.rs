@@ -2,19 +2,16 @@
 //! As in `openai.types.beta.beta_response_output_item_done_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 use crate::types::beta::beta_response_output_item::BetaResponseOutputItem;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseOutputItemDoneEvent ["type" = "response.output_item.done"] {
         item: BetaResponseOutputItem,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -3,17 +3,14 @@
 
 use crate::json::object;
 use crate::types::beta::beta_response::BetaResponse;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseQueuedEvent ["type" = "response.queued"] {
         response: BetaResponse,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,26 +2,20 @@
 //! As in `openai.types.beta.beta_response_reasoning_summary_part_added_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
+use crate::types::beta::beta_response_reasoning_item::Summary;
 
-object! {
-    pub struct Part ["type" = "summary_text"] {
-        text: String,
-    }
-}
+pub type Part = Summary;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseReasoningSummaryPartAddedEvent ["type" = "response.reasoning_summary_part.added"] {
         item_id: String,
         output_index: i64,
-        part: Part,
+        part: Summary,
         sequence_number: i64,
         summary_index: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,12 +2,9 @@
 //! As in `openai.types.beta.beta_response_refusal_done_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseRefusalDoneEvent ["type" = "response.refusal.done"] {
@@ -16,6 +13,6 @@ object! {
         output_index: i64,
         refusal: String,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,12 +2,9 @@
 //! As in `openai.types.beta.beta_response_shell_call_command_added_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseShellCallCommandAddedEvent ["type" = "response.shell_call_command.added"] {
@@ -15,6 +12,6 @@ object! {
         command_index: i64,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,12 +2,9 @@
 //! As in `openai.types.beta.beta_response_shell_call_command_delta_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseShellCallCommandDeltaEvent ["type" = "response.shell_call_command.delta"] {
@@ -15,7 +12,7 @@ object! {
         delta: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
         obfuscation: Option<String>,
     }
 }

@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.beta_response_shell_call_output_content_delta_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
     pub struct Delta {
@@ -10,11 +11,7 @@ object! {
     }
 }
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseShellCallOutputContentDeltaEvent ["type" = "response.shell_call_output_content.delta"] {
@@ -23,6 +20,6 @@ object! {
         item_id: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,36 +2,22 @@
 //! As in `openai.types.beta.beta_response_text_delta_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
-object! {
-    pub struct LogprobTopLogprob {
-        token: Option<String>,
-        logprob: Option<f64>,
-    }
-}
+pub type LogprobTopLogprob = crate::types::beta::beta_response_text_done_event::LogprobTopLogprob;
 
-object! {
-    pub struct Logprob {
-        token: String,
-        logprob: f64,
-        top_logprobs: Option<Vec<LogprobTopLogprob>>,
-    }
-}
+pub type Logprob = crate::types::beta::beta_response_text_done_event::Logprob;
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseTextDeltaEvent ["type" = "response.output_text.delta"] {
         content_index: i64,
         delta: String,
         item_id: String,
-        logprobs: Vec<Logprob>,
+        logprobs: Vec<crate::types::beta::beta_response_text_done_event::Logprob>,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.beta_response_text_done_event`.
 
 use crate::json::object;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
     pub struct LogprobTopLogprob {
@@ -18,11 +19,7 @@ object! {
     }
 }
 
-object! {
-    pub struct Agent {
-        agent_name: String,
-    }
-}
+pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseTextDoneEvent ["type" = "response.output_text.done"] {
@@ -32,6 +29,6 @@ object! {
         output_index: i64,
         sequence_number: i64,
         text: String,
-        agent: Option<Agent>,
+        agent: Option<McpCallAgent>,
     }
 }

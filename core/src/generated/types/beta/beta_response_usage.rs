@@ -18,18 +18,14 @@ object! {
     }
 }
 
-object! {
-    pub struct OutputTokensDetails {
-        reasoning_tokens: i64,
-    }
-}
+pub type OutputTokensDetails = crate::types::beta::token_usage::OutputTokensDetails;
 
 object! {
     pub struct BetaResponseUsage {
         input_tokens: i64,
         input_tokens_details: InputTokensDetails,
         output_tokens: i64,
-        output_tokens_details: OutputTokensDetails,
+        output_tokens_details: crate::types::beta::token_usage::OutputTokensDetails,
         total_tokens: i64,
     }
 }

@@ -2,11 +2,11 @@
 //! As in `openai.types.beta.beta_tool`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
+use crate::types::beta::agents::session_update::AgentReasoning;
 use crate::types::beta::beta_apply_patch_tool::BetaApplyPatchTool;
 use crate::types::beta::beta_computer_tool::BetaComputerTool;
 use crate::types::beta::beta_computer_use_preview_tool::BetaComputerUsePreviewTool;
-use crate::types::beta::beta_container_network_policy_allowlist::BetaContainerNetworkPolicyAllowlist;
-use crate::types::beta::beta_container_network_policy_disabled::BetaContainerNetworkPolicyDisabled;
+use crate::types::beta::beta_container_auto::{BetaContainerAutoMemoryLimit, NetworkPolicy};
 use crate::types::beta::beta_custom_tool::BetaCustomTool;
 use crate::types::beta::beta_file_search_tool::BetaFileSearchTool;
 use crate::types::beta::beta_function_shell_tool::BetaFunctionShellTool;
@@ -15,6 +15,8 @@ use crate::types::beta::beta_namespace_tool::BetaNamespaceTool;
 use crate::types::beta::beta_tool_search_tool::BetaToolSearchTool;
 use crate::types::beta::beta_web_search_preview_tool::BetaWebSearchPreviewTool;
 use crate::types::beta::beta_web_search_tool::BetaWebSearchTool;
+use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
+use crate::types::shared::reasoning_effort::ReasoningEffort;
 
 object! {
     pub struct McpAllowedToolsMcpToolFilter {
@@ -41,45 +43,21 @@ from_arms! {
     McpAllowedTools { List(Vec<String>), McpToolFilter(McpAllowedToolsMcpToolFilter) }
 }
 
-object! {
-    pub struct McpRequireApprovalMcpToolApprovalFilterAlways {
-        read_only: Option<bool>,
-        tool_names: Option<Vec<String>>,
-    }
-}
+pub type McpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter;
 
-builder! {
-    McpRequireApprovalMcpToolApprovalFilterAlways() {
-        read_only: bool,
-        tool_names[]: String,
-    }
-}
-
-object! {
-    pub struct McpRequireApprovalMcpToolApprovalFilterNever {
-        read_only: Option<bool>,
-        tool_names: Option<Vec<String>>,
-    }
-}
-
-builder! {
-    McpRequireApprovalMcpToolApprovalFilterNever() {
-        read_only: bool,
-        tool_names[]: String,
-    }
-}
+pub type McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter;
 
 object! {
     pub struct McpRequireApprovalMcpToolApprovalFilter {
-        always: Option<McpRequireApprovalMcpToolApprovalFilterAlways>,
-        never: Option<McpRequireApprovalMcpToolApprovalFilterNever>,
+        always: Option<McpAllowedToolsMcpToolFilter>,
+        never: Option<McpAllowedToolsMcpToolFilter>,
     }
 }
 
 builder! {
     McpRequireApprovalMcpToolApprovalFilter() {
-        always: McpRequireApprovalMcpToolApprovalFilterAlways,
-        never: McpRequireApprovalMcpToolApprovalFilterNever,
+        always: McpAllowedToolsMcpToolFilter,
+        never: McpAllowedToolsMcpToolFilter,
     }
 }
 
@@ -156,44 +134,25 @@ open_enum! {
     }
 }
 
-union! {
-    pub enum CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy by "type" {
-        Disabled(BetaContainerNetworkPolicyDisabled) = "disabled",
-        Allowlist(BetaContainerNetworkPolicyAllowlist) = "allowlist",
-    }
-}
-
-from_arms! {
-    CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy {
-        Disabled(BetaContainerNetworkPolicyDisabled),
-        Allowlist(BetaContainerNetworkPolicyAllowlist),
-    }
-}
+pub type CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = NetworkPolicy;
 
 object! {
     pub struct CodeInterpreterContainerCodeInterpreterToolAuto ["type" = "auto"] {
         file_ids: Option<Vec<String>>,
-        memory_limit: Option<CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit>,
-        network_policy: Option<CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy>,
+        memory_limit: Option<BetaContainerAutoMemoryLimit>,
+        network_policy: Option<NetworkPolicy>,
     }
 }
 
 builder! {
     CodeInterpreterContainerCodeInterpreterToolAuto() {
         file_ids[]: String,
-        memory_limit: CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit,
-        network_policy: CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy,
+        memory_limit: BetaContainerAutoMemoryLimit,
+        network_policy: NetworkPolicy,
     }
 }
 
-open_enum! {
-    pub enum CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit {
-        V1g = "1g",
-        V4g = "4g",
-        V16g = "16g",
-        V64g = "64g",
-    }
-}
+pub type CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit = BetaContainerAutoMemoryLimit;
 
 union! {
     pub enum CodeInterpreterContainer by "type" {
@@ -209,22 +168,17 @@ from_arms! {
 object! {
     pub struct CodeInterpreter ["type" = "code_interpreter"] {
         container: CodeInterpreterContainer,
-        allowed_callers: Option<Vec<CodeInterpreterAllowedCallers>>,
+        allowed_callers: Option<Vec<McpAllowedCallers>>,
     }
 }
 
 builder! {
     CodeInterpreter(container: CodeInterpreterContainer) {
-        allowed_callers[]: CodeInterpreterAllowedCallers,
+        allowed_callers[]: McpAllowedCallers,
     }
 }
 
-open_enum! {
-    pub enum CodeInterpreterAllowedCallers {
-        Direct = "direct",
-        Programmatic = "programmatic",
-    }
-}
+pub type CodeInterpreterAllowedCallers = McpAllowedCallers;
 
 object! {
     pub struct ProgrammaticToolCalling ["type" = "programmatic_tool_calling"] {
@@ -249,41 +203,21 @@ builder! {
     }
 }
 
-object! {
-    pub struct ImageGenerationSvgReasoning {
-        effort: Option<ImageGenerationSvgReasoningEffort>,
-    }
-}
+pub type ImageGenerationSvgReasoning = AgentReasoning;
 
-builder! {
-    ImageGenerationSvgReasoning() {
-        effort: ImageGenerationSvgReasoningEffort,
-    }
-}
-
-open_enum! {
-    pub enum ImageGenerationSvgReasoningEffort {
-        None = "none",
-        Minimal = "minimal",
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-        Xhigh = "xhigh",
-        Max = "max",
-    }
-}
+pub type ImageGenerationSvgReasoningEffort = ReasoningEffort;
 
 object! {
     pub struct ImageGenerationSvg {
         model: Option<String>,
-        reasoning: Option<ImageGenerationSvgReasoning>,
+        reasoning: Option<AgentReasoning>,
     }
 }
 
 builder! {
     ImageGenerationSvg() {
         model: String,
-        reasoning: ImageGenerationSvgReasoning,
+        reasoning: AgentReasoning,
     }
 }
 
@@ -291,7 +225,7 @@ object! {
     pub struct ImageGeneration ["type" = "image_generation"] {
         action: Option<ImageGenerationAction>,
         background: Option<ImageGenerationBackground>,
-        complexity: Option<ImageGenerationComplexity>,
+        complexity: Option<ChatCompletionRequestVerbosity>,
         frame_count: Option<i64>,
         frame_duration_ms: Option<i64>,
         input_fidelity: Option<ImageGenerationInputFidelity>,
@@ -311,7 +245,7 @@ builder! {
     ImageGeneration() {
         action: ImageGenerationAction,
         background: ImageGenerationBackground,
-        complexity: ImageGenerationComplexity,
+        complexity: ChatCompletionRequestVerbosity,
         frame_count: i64,
         frame_duration_ms: i64,
         input_fidelity: ImageGenerationInputFidelity,
@@ -343,13 +277,7 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum ImageGenerationComplexity {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-    }
-}
+pub type ImageGenerationComplexity = ChatCompletionRequestVerbosity;
 
 open_enum! {
     pub enum ImageGenerationInputFidelity {

@@ -2,40 +2,26 @@
 //! As in `openai.types.beta.beta_web_search_preview_tool`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::chat::chat_completion::ModerationInputModerationResultsResultCategoryAppliedInputTypes;
+use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
 
-object! {
-    pub struct UserLocation ["type" = "approximate"] {
-        city: Option<String>,
-        country: Option<String>,
-        region: Option<String>,
-        timezone: Option<String>,
-    }
-}
-
-builder! {
-    UserLocation() {
-        city: String,
-        country: String,
-        region: String,
-        timezone: String,
-    }
-}
+pub type UserLocation = crate::types::beta::beta_web_search_tool::UserLocation;
 
 object! {
     pub struct BetaWebSearchPreviewTool {
         type_ as "type": BetaWebSearchPreviewToolType,
-        search_content_types: Option<Vec<BetaWebSearchPreviewToolSearchContentTypes>>,
-        search_context_size: Option<BetaWebSearchPreviewToolSearchContextSize>,
-        user_location: Option<UserLocation>,
+        search_content_types: Option<Vec<ModerationInputModerationResultsResultCategoryAppliedInputTypes>>,
+        search_context_size: Option<ChatCompletionRequestVerbosity>,
+        user_location: Option<crate::types::beta::beta_web_search_tool::UserLocation>,
     }
 }
 
 builder! {
     BetaWebSearchPreviewTool(; type_ = "web_search_preview") {
         type_: BetaWebSearchPreviewToolType,
-        search_content_types[]: BetaWebSearchPreviewToolSearchContentTypes,
-        search_context_size: BetaWebSearchPreviewToolSearchContextSize,
-        user_location: UserLocation,
+        search_content_types[]: ModerationInputModerationResultsResultCategoryAppliedInputTypes,
+        search_context_size: ChatCompletionRequestVerbosity,
+        user_location: crate::types::beta::beta_web_search_tool::UserLocation,
     }
 }
 
@@ -46,17 +32,7 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum BetaWebSearchPreviewToolSearchContentTypes {
-        Text = "text",
-        Image = "image",
-    }
-}
+pub type BetaWebSearchPreviewToolSearchContentTypes =
+    ModerationInputModerationResultsResultCategoryAppliedInputTypes;
 
-open_enum! {
-    pub enum BetaWebSearchPreviewToolSearchContextSize {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-    }
-}
+pub type BetaWebSearchPreviewToolSearchContextSize = ChatCompletionRequestVerbosity;

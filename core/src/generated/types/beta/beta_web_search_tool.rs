@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.beta_web_search_tool`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
 
 object! {
     pub struct Filters {
@@ -38,7 +39,7 @@ object! {
         type_ as "type": BetaWebSearchToolType,
         external_web_access: Option<bool>,
         filters: Option<Filters>,
-        search_context_size: Option<BetaWebSearchToolSearchContextSize>,
+        search_context_size: Option<ChatCompletionRequestVerbosity>,
         user_location: Option<UserLocation>,
     }
 }
@@ -48,7 +49,7 @@ builder! {
         type_: BetaWebSearchToolType,
         external_web_access: bool,
         filters: Filters,
-        search_context_size: BetaWebSearchToolSearchContextSize,
+        search_context_size: ChatCompletionRequestVerbosity,
         user_location: UserLocation,
     }
 }
@@ -60,10 +61,4 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum BetaWebSearchToolSearchContextSize {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-    }
-}
+pub type BetaWebSearchToolSearchContextSize = ChatCompletionRequestVerbosity;

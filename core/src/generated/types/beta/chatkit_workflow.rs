@@ -2,18 +2,15 @@
 //! As in `openai.types.beta.chatkit_workflow`.
 
 use crate::json::{Map, from_arms, object, union};
+use crate::types::beta::agents::environments::template_create::Desktop;
 
-object! {
-    pub struct Tracing {
-        enabled: bool,
-    }
-}
+pub type Tracing = Desktop;
 
 object! {
     pub struct ChatKitWorkflow {
         id: String,
         state_variables: Option<Map<ChatKitWorkflowStateVariables>>,
-        tracing: Tracing,
+        tracing: Desktop,
         version: Option<String>,
     }
 }

@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.environment`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
+use crate::types::beta::agents::environments::template_create::{Desktop, Network, NetworkAccess, Packages};
 use crate::types::beta::hosted_environment_file::HostedEnvironmentFile;
 use crate::types::beta::hosted_plugin::HostedPlugin;
 use crate::types::beta::hosted_skill::HostedSkill;
@@ -16,58 +17,24 @@ builder! {
     EnvironmentParamNone() {}
 }
 
-object! {
-    pub struct EnvironmentResourceNone ["type" = "none"] {
-    }
-}
+pub type EnvironmentResourceNone = EnvironmentParamNone;
 
-builder! {
-    EnvironmentResourceNone() {}
-}
-
-object! {
-    pub struct EnvironmentParamOpenAIHostedDesktop {
-        enabled: bool,
-    }
-}
-
-builder! {
-    EnvironmentParamOpenAIHostedDesktop(enabled: bool) {}
-}
+pub type EnvironmentParamOpenAIHostedDesktop = Desktop;
 
 object! {
     pub struct EnvironmentResourceOpenAIHostedNetwork {
-        access: EnvironmentResourceOpenAIHostedNetworkAccess,
+        access: NetworkAccess,
         allowed_domains: Vec<String>,
     }
 }
 
 builder! {
-    EnvironmentResourceOpenAIHostedNetwork(access: EnvironmentResourceOpenAIHostedNetworkAccess, allowed_domains[]: String) {}
+    EnvironmentResourceOpenAIHostedNetwork(access: NetworkAccess, allowed_domains[]: String) {}
 }
 
-open_enum! {
-    pub enum EnvironmentResourceOpenAIHostedNetworkAccess {
-        Enabled = "enabled",
-        Disabled = "disabled",
-        Restricted = "restricted",
-    }
-}
+pub type EnvironmentResourceOpenAIHostedNetworkAccess = NetworkAccess;
 
-object! {
-    pub struct EnvironmentParamOpenAIHostedNetwork {
-        access: EnvironmentParamOpenAIHostedNetworkAccess,
-        allowed_domains: Option<Vec<String>>,
-        blocked_domains: Option<Vec<String>>,
-    }
-}
-
-builder! {
-    EnvironmentParamOpenAIHostedNetwork(access: EnvironmentParamOpenAIHostedNetworkAccess) {
-        allowed_domains[]: String,
-        blocked_domains[]: String,
-    }
-}
+pub type EnvironmentParamOpenAIHostedNetwork = Network;
 
 object! {
     pub struct EnvironmentResourceOpenAIHostedPackages {
@@ -81,51 +48,23 @@ builder! {
     EnvironmentResourceOpenAIHostedPackages(npm[]: String, python[]: String, system[]: String) {}
 }
 
-open_enum! {
-    pub enum EnvironmentParamOpenAIHostedNetworkAccess {
-        Enabled = "enabled",
-        Disabled = "disabled",
-        Restricted = "restricted",
-    }
-}
+pub type EnvironmentParamOpenAIHostedNetworkAccess = NetworkAccess;
 
-object! {
-    pub struct EnvironmentParamOpenAIHostedPackages {
-        npm: Option<Vec<String>>,
-        python: Option<Vec<String>>,
-        system: Option<Vec<String>>,
-    }
-}
+pub type EnvironmentParamOpenAIHostedPackages = Packages;
 
-builder! {
-    EnvironmentParamOpenAIHostedPackages() {
-        npm[]: String,
-        python[]: String,
-        system[]: String,
-    }
-}
-
-object! {
-    pub struct EnvironmentResourceOpenAIHostedDesktop {
-        enabled: bool,
-    }
-}
-
-builder! {
-    EnvironmentResourceOpenAIHostedDesktop(enabled: bool) {}
-}
+pub type EnvironmentResourceOpenAIHostedDesktop = Desktop;
 
 object! {
     pub struct EnvironmentParamOpenAIHosted ["type" = "openai_hosted"] {
         capability_directories: Option<Vec<String>>,
         container_size: Option<EnvironmentParamOpenAIHostedContainerSize>,
-        desktop: Option<EnvironmentParamOpenAIHostedDesktop>,
+        desktop: Option<Desktop>,
         env: Option<Map<String>>,
         environment_id: Option<String>,
         environment_template_id: Option<String>,
         files: Option<Vec<HostedEnvironmentFile>>,
-        network: Option<EnvironmentParamOpenAIHostedNetwork>,
-        packages: Option<EnvironmentParamOpenAIHostedPackages>,
+        network: Option<Network>,
+        packages: Option<Packages>,
         plugins: Option<Vec<HostedPlugin>>,
         setup_commands: Option<Vec<SetupCommand>>,
         skills: Option<Vec<HostedSkill>>,
@@ -136,13 +75,13 @@ builder! {
     EnvironmentParamOpenAIHosted() {
         capability_directories[]: String,
         container_size: EnvironmentParamOpenAIHostedContainerSize,
-        desktop: EnvironmentParamOpenAIHostedDesktop,
+        desktop: Desktop,
         env{}: String,
         environment_id: String,
         environment_template_id: String,
         files[]: HostedEnvironmentFile,
-        network: EnvironmentParamOpenAIHostedNetwork,
-        packages: EnvironmentParamOpenAIHostedPackages,
+        network: Network,
+        packages: Packages,
         plugins[]: HostedPlugin,
         setup_commands[]: SetupCommand,
         skills[]: HostedSkill,
@@ -158,15 +97,15 @@ object! {
         packages: EnvironmentResourceOpenAIHostedPackages,
         plugins: Vec<HostedPlugin>,
         skills: Vec<HostedSkill>,
-        container_size: Option<EnvironmentResourceOpenAIHostedContainerSize>,
-        desktop: Option<EnvironmentResourceOpenAIHostedDesktop>,
+        container_size: Option<EnvironmentParamOpenAIHostedContainerSize>,
+        desktop: Option<Desktop>,
     }
 }
 
 builder! {
     EnvironmentResourceOpenAIHosted(id: String, capability_directories[]: String, files[]: HostedEnvironmentFile, network: EnvironmentResourceOpenAIHostedNetwork, packages: EnvironmentResourceOpenAIHostedPackages, plugins[]: HostedPlugin, skills[]: HostedSkill) {
-        container_size: EnvironmentResourceOpenAIHostedContainerSize,
-        desktop: EnvironmentResourceOpenAIHostedDesktop,
+        container_size: EnvironmentParamOpenAIHostedContainerSize,
+        desktop: Desktop,
     }
 }
 
@@ -178,13 +117,7 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum EnvironmentResourceOpenAIHostedContainerSize {
-        Small = "small",
-        Medium = "medium",
-        Large = "large",
-    }
-}
+pub type EnvironmentResourceOpenAIHostedContainerSize = EnvironmentParamOpenAIHostedContainerSize;
 
 object! {
     pub struct EnvironmentParamSelfHosted ["type" = "self_hosted"] {
@@ -217,7 +150,7 @@ union! {
         ParamNone(EnvironmentParamNone) = "none",
         ParamOpenAIHosted(EnvironmentParamOpenAIHosted) = "openai_hosted",
         ParamSelfHosted(EnvironmentParamSelfHosted) = "self_hosted",
-        ResourceNone(EnvironmentResourceNone) = "none",
+        ResourceNone(EnvironmentParamNone) = "none",
         ResourceOpenAIHosted(EnvironmentResourceOpenAIHosted) = "openai_hosted",
         ResourceSelfHosted(EnvironmentResourceSelfHosted) = "self_hosted",
     }
@@ -228,7 +161,6 @@ from_arms! {
         ParamNone(EnvironmentParamNone),
         ParamOpenAIHosted(EnvironmentParamOpenAIHosted),
         ParamSelfHosted(EnvironmentParamSelfHosted),
-        ResourceNone(EnvironmentResourceNone),
         ResourceOpenAIHosted(EnvironmentResourceOpenAIHosted),
         ResourceSelfHosted(EnvironmentResourceSelfHosted),
     }

@@ -2,18 +2,18 @@
 //! As in `openai.types.beta.hosted_plugin`.
 
 use crate::json::{builder, object};
-use crate::types::beta::inline_capability_source::InlineCapabilitySource;
+use crate::types::beta::beta_inline_skill_source::BetaInlineSkillSource;
 
 object! {
     pub struct HostedPlugin ["type" = "inline"] {
         description: String,
         name: String,
-        source: Option<InlineCapabilitySource>,
+        source: Option<BetaInlineSkillSource>,
     }
 }
 
 builder! {
     HostedPlugin(description: String, name: String) {
-        source: InlineCapabilitySource,
+        source: BetaInlineSkillSource,
     }
 }

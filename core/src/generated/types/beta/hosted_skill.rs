@@ -2,21 +2,11 @@
 //! As in `openai.types.beta.hosted_skill`.
 
 use crate::json::{builder, from_arms, object, union};
+use crate::types::beta::beta_inline_skill::BetaInlineSkill;
+use crate::types::beta::beta_skill_reference::BetaSkillReference;
 use crate::types::beta::hosted_skill_reference::HostedSkillReference;
-use crate::types::beta::inline_capability_source::InlineCapabilitySource;
 
-object! {
-    pub struct HostedSkillParamSkillReference ["type" = "skill_reference"] {
-        skill_id: String,
-        version: Option<String>,
-    }
-}
-
-builder! {
-    HostedSkillParamSkillReference(skill_id: String) {
-        version: String,
-    }
-}
+pub type HostedSkillParamSkillReference = BetaSkillReference;
 
 object! {
     pub struct HostedSkillResourceInline ["type" = "inline"] {
@@ -29,22 +19,12 @@ builder! {
     HostedSkillResourceInline(description: String, name: String) {}
 }
 
-object! {
-    pub struct HostedSkillParamInline ["type" = "inline"] {
-        description: String,
-        name: String,
-        source: InlineCapabilitySource,
-    }
-}
-
-builder! {
-    HostedSkillParamInline(description: String, name: String, source: InlineCapabilitySource) {}
-}
+pub type HostedSkillParamInline = BetaInlineSkill;
 
 union! {
     pub enum HostedSkill by "type" {
-        ParamSkillReference(HostedSkillParamSkillReference) = "skill_reference",
-        ParamInline(HostedSkillParamInline) = "inline",
+        ParamSkillReference(BetaSkillReference) = "skill_reference",
+        ParamInline(BetaInlineSkill) = "inline",
         Reference(HostedSkillReference) = "skill_reference",
         ResourceInline(HostedSkillResourceInline) = "inline",
     }
@@ -52,8 +32,8 @@ union! {
 
 from_arms! {
     HostedSkill {
-        ParamSkillReference(HostedSkillParamSkillReference),
-        ParamInline(HostedSkillParamInline),
+        ParamSkillReference(BetaSkillReference),
+        ParamInline(BetaInlineSkill),
         Reference(HostedSkillReference),
         ResourceInline(HostedSkillResourceInline),
     }

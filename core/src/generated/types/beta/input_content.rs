@@ -13,15 +13,7 @@ builder! {
     InputContentParamInputText(text: String) {}
 }
 
-object! {
-    pub struct InputContentResourceInputText ["type" = "input_text"] {
-        text: String,
-    }
-}
-
-builder! {
-    InputContentResourceInputText(text: String) {}
-}
+pub type InputContentResourceInputText = InputContentParamInputText;
 
 object! {
     pub struct InputContentParamInputImage ["type" = "input_image"] {
@@ -33,22 +25,14 @@ builder! {
     InputContentParamInputImage(image_url: String) {}
 }
 
-object! {
-    pub struct InputContentResourceInputImage ["type" = "input_image"] {
-        image_url: String,
-    }
-}
-
-builder! {
-    InputContentResourceInputImage(image_url: String) {}
-}
+pub type InputContentResourceInputImage = InputContentParamInputImage;
 
 union! {
     pub enum InputContent by "type" {
         ParamInputText(InputContentParamInputText) = "input_text",
         ParamInputImage(InputContentParamInputImage) = "input_image",
-        ResourceInputText(InputContentResourceInputText) = "input_text",
-        ResourceInputImage(InputContentResourceInputImage) = "input_image",
+        ResourceInputText(InputContentParamInputText) = "input_text",
+        ResourceInputImage(InputContentParamInputImage) = "input_image",
     }
 }
 
@@ -56,7 +40,5 @@ from_arms! {
     InputContent {
         ParamInputText(InputContentParamInputText),
         ParamInputImage(InputContentParamInputImage),
-        ResourceInputText(InputContentResourceInputText),
-        ResourceInputImage(InputContentResourceInputImage),
     }
 }

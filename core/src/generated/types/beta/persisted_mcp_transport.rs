@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.persisted_mcp_transport`.
 
 use crate::json::{Map, builder, from_arms, object, union};
+use crate::types::beta::mcp_transport::McpTransportResourceStdio;
 
 object! {
     pub struct PersistedMcpTransportConfigParamHTTP ["type" = "http"] {
@@ -43,25 +44,14 @@ builder! {
     }
 }
 
-object! {
-    pub struct PersistedMcpTransportResourceStdio ["type" = "stdio"] {
-        args: Vec<String>,
-        command: String,
-        cwd: String,
-        env_vars: Vec<String>,
-    }
-}
-
-builder! {
-    PersistedMcpTransportResourceStdio(args[]: String, command: String, cwd: String, env_vars[]: String) {}
-}
+pub type PersistedMcpTransportResourceStdio = McpTransportResourceStdio;
 
 union! {
     pub enum PersistedMcpTransport by "type" {
         ConfigParamHTTP(PersistedMcpTransportConfigParamHTTP) = "http",
         ConfigParamStdio(PersistedMcpTransportConfigParamStdio) = "stdio",
         ResourceHTTP(PersistedMcpTransportResourceHTTP) = "http",
-        ResourceStdio(PersistedMcpTransportResourceStdio) = "stdio",
+        ResourceStdio(McpTransportResourceStdio) = "stdio",
     }
 }
 
@@ -70,6 +60,6 @@ from_arms! {
         ConfigParamHTTP(PersistedMcpTransportConfigParamHTTP),
         ConfigParamStdio(PersistedMcpTransportConfigParamStdio),
         ResourceHTTP(PersistedMcpTransportResourceHTTP),
-        ResourceStdio(PersistedMcpTransportResourceStdio),
+        ResourceStdio(McpTransportResourceStdio),
     }
 }

@@ -2,21 +2,17 @@
 //! As in `openai.types.beta.response_create`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
-use crate::types::beta::beta_response_conversation::BetaResponseConversation;
+use crate::types::beta::beta_response::{BetaResponseModel, BetaResponseTruncation};
 use crate::types::beta::beta_response_includable::BetaResponseIncludable;
 use crate::types::beta::beta_response_input::BetaResponseInputItem;
 use crate::types::beta::beta_response_prompt::BetaResponsePrompt;
-use crate::types::beta::beta_response_text_config::BetaResponseTextConfig;
 use crate::types::beta::beta_service_tier::BetaServiceTier;
-use crate::types::beta::beta_tool::BetaTool;
-use crate::types::beta::beta_tool_choice_allowed::BetaToolChoiceAllowed;
-use crate::types::beta::beta_tool_choice_apply_patch::BetaToolChoiceApplyPatch;
-use crate::types::beta::beta_tool_choice_custom::BetaToolChoiceCustom;
-use crate::types::beta::beta_tool_choice_function::BetaToolChoiceFunction;
-use crate::types::beta::beta_tool_choice_mcp::BetaToolChoiceMcp;
-use crate::types::beta::beta_tool_choice_options::BetaToolChoiceOptions;
-use crate::types::beta::beta_tool_choice_shell::BetaToolChoiceShell;
-use crate::types::beta::beta_tool_choice_types::BetaToolChoiceTypes;
+use crate::types::beta::beta_tool::{BetaTool, ProgrammaticToolCalling};
+use crate::types::beta::response_cancel::ResponseCancelRequestBetas;
+use crate::types::beta::responses::input_token_count::Text;
+use crate::types::chat::chat_completion_audio::VoiceID;
+use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
+use crate::types::chat::completion_create::ChatCompletionRequestPromptCacheRetention;
 
 object! {
     /// What `beta.responses.create` takes.
@@ -33,15 +29,15 @@ object! {
         max_output_tokens: Option<i64>,
         max_tool_calls: Option<i64>,
         metadata: Option<Map<String>>,
-        model: Option<ResponseCreateRequestModel>,
-        moderation: Option<Moderation>,
+        model: Option<BetaResponseModel>,
+        moderation: Option<crate::types::chat::completion_create::Moderation>,
         multi_agent: Option<MultiAgent>,
         parallel_tool_calls: Option<bool>,
         previous_response_id: Option<String>,
         prompt: Option<BetaResponsePrompt>,
         prompt_cache_key: Option<String>,
         prompt_cache_options: Option<PromptCacheOptions>,
-        prompt_cache_retention: Option<ResponseCreateRequestPromptCacheRetention>,
+        prompt_cache_retention: Option<ChatCompletionRequestPromptCacheRetention>,
         reasoning: Option<Reasoning>,
         safety_identifier: Option<String>,
         service_tier: Option<BetaServiceTier>,
@@ -49,14 +45,14 @@ object! {
         stream: Option<bool>,
         stream_options: Option<StreamOptions>,
         temperature: Option<f64>,
-        text: Option<BetaResponseTextConfig>,
-        tool_choice: Option<ToolChoice>,
+        text: Option<Text>,
+        tool_choice: Option<crate::types::beta::beta_response::ToolChoice>,
         tools: Option<Vec<BetaTool>>,
         top_logprobs: Option<i64>,
         top_p: Option<f64>,
-        truncation: Option<ResponseCreateRequestTruncation>,
+        truncation: Option<BetaResponseTruncation>,
         user: Option<String>,
-        betas: Option<Vec<ResponseCreateRequestBetas>>,
+        betas: Option<Vec<ResponseCancelRequestBetas>>,
     }
 }
 
@@ -74,44 +70,41 @@ builder! {
         max_output_tokens: i64,
         max_tool_calls: i64,
         metadata{}: String,
-        model: ResponseCreateRequestModel,
-        moderation: Moderation,
+        model: BetaResponseModel,
+        moderation: crate::types::chat::completion_create::Moderation,
         multi_agent: MultiAgent,
         parallel_tool_calls: bool,
         previous_response_id: String,
         prompt: BetaResponsePrompt,
         prompt_cache_key: String,
         prompt_cache_options: PromptCacheOptions,
-        prompt_cache_retention: ResponseCreateRequestPromptCacheRetention,
+        prompt_cache_retention: ChatCompletionRequestPromptCacheRetention,
         reasoning: Reasoning,
         safety_identifier: String,
         service_tier: BetaServiceTier,
         store: bool,
         stream_options: StreamOptions,
         temperature: f64,
-        text: BetaResponseTextConfig,
-        tool_choice: ToolChoice,
+        text: Text,
+        tool_choice: crate::types::beta::beta_response::ToolChoice,
         tools[]: BetaTool,
         top_logprobs: i64,
         top_p: f64,
-        truncation: ResponseCreateRequestTruncation,
+        truncation: BetaResponseTruncation,
         user: String,
-        betas[]: ResponseCreateRequestBetas,
+        betas[]: ResponseCancelRequestBetas,
     }
 }
 
 union! {
     pub enum ResponseCreateRequestInputItem by "type" {
         BetaResponseInputItem(BetaResponseInputItem) = "message" | "message" | "message" | "file_search_call" | "computer_call" | "computer_call_output" | "web_search_call" | "function_call" | "function_call_output" | "agent_message" | "multi_agent_call" | "multi_agent_call_output" | "tool_search_call" | "tool_search_output" | "additional_tools" | "configuration_update" | "reasoning" | "compaction" | "image_generation_call" | "code_interpreter_call" | "local_shell_call" | "local_shell_call_output" | "shell_call" | "shell_call_output" | "apply_patch_call" | "apply_patch_call_output" | "mcp_list_tools" | "mcp_approval_request" | "mcp_approval_response" | "mcp_call" | "custom_tool_call_output" | "custom_tool_call" | "compaction_trigger" | "item_reference" | "program" | "program_output",
-        BetaResponseInputItem_(crate::types::beta::beta_response_input_item::BetaResponseInputItem) = "message" | "message" | "message" | "file_search_call" | "computer_call" | "computer_call_output" | "web_search_call" | "function_call" | "function_call_output" | "agent_message" | "multi_agent_call" | "multi_agent_call_output" | "tool_search_call" | "tool_search_output" | "additional_tools" | "configuration_update" | "reasoning" | "compaction" | "image_generation_call" | "code_interpreter_call" | "local_shell_call" | "local_shell_call_output" | "shell_call" | "shell_call_output" | "apply_patch_call" | "apply_patch_call_output" | "mcp_list_tools" | "mcp_approval_request" | "mcp_approval_response" | "mcp_call" | "custom_tool_call_output" | "custom_tool_call" | "compaction_trigger" | "item_reference" | "program" | "program_output",
+        BetaResponseInputItem_(BetaResponseInputItem) = "message" | "message" | "message" | "file_search_call" | "computer_call" | "computer_call_output" | "web_search_call" | "function_call" | "function_call_output" | "agent_message" | "multi_agent_call" | "multi_agent_call_output" | "tool_search_call" | "tool_search_output" | "additional_tools" | "configuration_update" | "reasoning" | "compaction" | "image_generation_call" | "code_interpreter_call" | "local_shell_call" | "local_shell_call_output" | "shell_call" | "shell_call_output" | "apply_patch_call" | "apply_patch_call_output" | "mcp_list_tools" | "mcp_approval_request" | "mcp_approval_response" | "mcp_call" | "custom_tool_call_output" | "custom_tool_call" | "compaction_trigger" | "item_reference" | "program" | "program_output",
     }
 }
 
 from_arms! {
-    ResponseCreateRequestInputItem {
-        BetaResponseInputItem(BetaResponseInputItem),
-        BetaResponseInputItem_(crate::types::beta::beta_response_input_item::BetaResponseInputItem),
-    }
+    ResponseCreateRequestInputItem { BetaResponseInputItem(BetaResponseInputItem) }
 }
 
 union! {
@@ -125,165 +118,27 @@ from_arms! {
     ResponseCreateRequestInput { Text(str), List(Vec<ResponseCreateRequestInputItem>) }
 }
 
-open_enum! {
-    pub enum ResponseCreateRequestModel {
-        Gpt6Astra = "gpt-6-astra",
-        Gpt6_2Astra = "gpt-6.2-astra",
-        Gpt6_1Sol = "gpt-6.1-sol",
-        Gpt6_2Sol = "gpt-6.2-sol",
-        Gpt6_1Terra = "gpt-6.1-terra",
-        Gpt6Sol = "gpt-6-sol",
-        Gpt6Luna = "gpt-6-luna",
-        Gpt5_6Sol = "gpt-5.6-sol",
-        Gpt5_6Terra = "gpt-5.6-terra",
-        Gpt5_6Luna = "gpt-5.6-luna",
-        Gpt5_5 = "gpt-5.5",
-        Gpt5_5_2026_04_23 = "gpt-5.5-2026-04-23",
-        Gpt5_4 = "gpt-5.4",
-        Gpt5_4Mini = "gpt-5.4-mini",
-        Gpt5_4Nano = "gpt-5.4-nano",
-        Gpt5_4Mini2026_03_17 = "gpt-5.4-mini-2026-03-17",
-        Gpt5_4Nano2026_03_17 = "gpt-5.4-nano-2026-03-17",
-        Gpt5_3ChatLatest = "gpt-5.3-chat-latest",
-        Gpt5_2 = "gpt-5.2",
-        Gpt5_2_2025_12_11 = "gpt-5.2-2025-12-11",
-        Gpt5_2ChatLatest = "gpt-5.2-chat-latest",
-        Gpt5_2Pro = "gpt-5.2-pro",
-        Gpt5_2Pro2025_12_11 = "gpt-5.2-pro-2025-12-11",
-        Gpt5_1 = "gpt-5.1",
-        Gpt5_1_2025_11_13 = "gpt-5.1-2025-11-13",
-        Gpt5_1Codex = "gpt-5.1-codex",
-        Gpt5_1Mini = "gpt-5.1-mini",
-        Gpt5_1ChatLatest = "gpt-5.1-chat-latest",
-        Gpt5 = "gpt-5",
-        Gpt5Mini = "gpt-5-mini",
-        Gpt5Nano = "gpt-5-nano",
-        Gpt5_2025_08_07 = "gpt-5-2025-08-07",
-        Gpt5Mini2025_08_07 = "gpt-5-mini-2025-08-07",
-        Gpt5Nano2025_08_07 = "gpt-5-nano-2025-08-07",
-        Gpt5ChatLatest = "gpt-5-chat-latest",
-        Gpt4_1 = "gpt-4.1",
-        Gpt4_1Mini = "gpt-4.1-mini",
-        Gpt4_1Nano = "gpt-4.1-nano",
-        Gpt4_1_2025_04_14 = "gpt-4.1-2025-04-14",
-        Gpt4_1Mini2025_04_14 = "gpt-4.1-mini-2025-04-14",
-        Gpt4_1Nano2025_04_14 = "gpt-4.1-nano-2025-04-14",
-        O4Mini = "o4-mini",
-        O4Mini2025_04_16 = "o4-mini-2025-04-16",
-        O3 = "o3",
-        O3_2025_04_16 = "o3-2025-04-16",
-        O3Mini = "o3-mini",
-        O3Mini2025_01_31 = "o3-mini-2025-01-31",
-        O1 = "o1",
-        O1_2024_12_17 = "o1-2024-12-17",
-        O1Preview = "o1-preview",
-        O1Preview2024_09_12 = "o1-preview-2024-09-12",
-        O1Mini = "o1-mini",
-        O1Mini2024_09_12 = "o1-mini-2024-09-12",
-        Gpt4o = "gpt-4o",
-        Gpt4o2024_11_20 = "gpt-4o-2024-11-20",
-        Gpt4o2024_08_06 = "gpt-4o-2024-08-06",
-        Gpt4o2024_05_13 = "gpt-4o-2024-05-13",
-        GptAudioMini = "gpt-audio-mini",
-        GptAudioMini2025_12_15 = "gpt-audio-mini-2025-12-15",
-        Gpt4oAudioPreview = "gpt-4o-audio-preview",
-        Gpt4oAudioPreview2024_10_01 = "gpt-4o-audio-preview-2024-10-01",
-        Gpt4oAudioPreview2024_12_17 = "gpt-4o-audio-preview-2024-12-17",
-        Gpt4oAudioPreview2025_06_03 = "gpt-4o-audio-preview-2025-06-03",
-        Gpt4oMiniAudioPreview = "gpt-4o-mini-audio-preview",
-        Gpt4oMiniAudioPreview2024_12_17 = "gpt-4o-mini-audio-preview-2024-12-17",
-        Gpt4oSearchPreview = "gpt-4o-search-preview",
-        Gpt4oMiniSearchPreview = "gpt-4o-mini-search-preview",
-        Gpt4oSearchPreview2025_03_11 = "gpt-4o-search-preview-2025-03-11",
-        Gpt4oMiniSearchPreview2025_03_11 = "gpt-4o-mini-search-preview-2025-03-11",
-        Chatgpt4oLatest = "chatgpt-4o-latest",
-        CodexMiniLatest = "codex-mini-latest",
-        Gpt4oMini = "gpt-4o-mini",
-        Gpt4oMini2024_07_18 = "gpt-4o-mini-2024-07-18",
-        Gpt4Turbo = "gpt-4-turbo",
-        Gpt4Turbo2024_04_09 = "gpt-4-turbo-2024-04-09",
-        Gpt4_0125Preview = "gpt-4-0125-preview",
-        Gpt4TurboPreview = "gpt-4-turbo-preview",
-        Gpt4_1106Preview = "gpt-4-1106-preview",
-        Gpt4VisionPreview = "gpt-4-vision-preview",
-        Gpt4 = "gpt-4",
-        Gpt4_0314 = "gpt-4-0314",
-        Gpt4_0613 = "gpt-4-0613",
-        Gpt4_32k = "gpt-4-32k",
-        Gpt4_32k0314 = "gpt-4-32k-0314",
-        Gpt4_32k0613 = "gpt-4-32k-0613",
-        Gpt3_5Turbo = "gpt-3.5-turbo",
-        Gpt3_5Turbo16k = "gpt-3.5-turbo-16k",
-        Gpt3_5Turbo0301 = "gpt-3.5-turbo-0301",
-        Gpt3_5Turbo0613 = "gpt-3.5-turbo-0613",
-        Gpt3_5Turbo1106 = "gpt-3.5-turbo-1106",
-        Gpt3_5Turbo0125 = "gpt-3.5-turbo-0125",
-        Gpt3_5Turbo16k0613 = "gpt-3.5-turbo-16k-0613",
-        O1Pro = "o1-pro",
-        O1Pro2025_03_19 = "o1-pro-2025-03-19",
-        O3Pro = "o3-pro",
-        O3Pro2025_06_10 = "o3-pro-2025-06-10",
-        O3DeepResearch = "o3-deep-research",
-        O3DeepResearch2025_06_26 = "o3-deep-research-2025-06-26",
-        O4MiniDeepResearch = "o4-mini-deep-research",
-        O4MiniDeepResearch2025_06_26 = "o4-mini-deep-research-2025-06-26",
-        ComputerUsePreview = "computer-use-preview",
-        ComputerUsePreview2025_03_11 = "computer-use-preview-2025-03-11",
-        Gpt5_5Pro = "gpt-5.5-pro",
-        Gpt5_5Pro2026_04_23 = "gpt-5.5-pro-2026-04-23",
-        Gpt5Codex = "gpt-5-codex",
-        Gpt5Pro = "gpt-5-pro",
-        Gpt5Pro2025_10_06 = "gpt-5-pro-2025-10-06",
-        Gpt5_1CodexMax = "gpt-5.1-codex-max",
-        GptDaybreakBlueLatest = "gpt-daybreak-blue-latest",
-        GptDaybreakRedLatest = "gpt-daybreak-red-latest",
-        Gpt5_6Cyber = "gpt-5.6-cyber",
-        Gpt6Cyber = "gpt-6-cyber",
-        GptRosalindResearch = "gpt-rosalind-research",
-        Gpt6Rosalind = "gpt-6-rosalind",
-        Gpt6_2AstraLaw = "gpt-6.2-astra-law",
-    }
-}
+pub type ResponseCreateRequestModel = BetaResponseModel;
 
-open_enum! {
-    pub enum ResponseCreateRequestPromptCacheRetention {
-        InMemory = "in_memory",
-        V24h = "24h",
-    }
-}
+pub type ResponseCreateRequestPromptCacheRetention = ChatCompletionRequestPromptCacheRetention;
 
-open_enum! {
-    pub enum ResponseCreateRequestTruncation {
-        Auto = "auto",
-        Disabled = "disabled",
-    }
-}
+pub type ResponseCreateRequestTruncation = BetaResponseTruncation;
 
-open_enum! {
-    pub enum ResponseCreateRequestBetas {
-        ResponsesMultiAgentV1 = "responses_multi_agent=v1",
-    }
-}
+pub type ResponseCreateRequestBetas = ResponseCancelRequestBetas;
 
 object! {
     pub struct AccessPrograms {
-        cyber: Option<AccessProgramsCyber>,
+        cyber: Option<crate::types::beta::beta_response::AccessProgramsCyber>,
     }
 }
 
 builder! {
     AccessPrograms() {
-        cyber: AccessProgramsCyber,
+        cyber: crate::types::beta::beta_response::AccessProgramsCyber,
     }
 }
 
-open_enum! {
-    pub enum AccessProgramsCyber {
-        Standard = "standard",
-        DaybreakBlue = "daybreak_blue",
-        DaybreakRed = "daybreak_red",
-    }
-}
+pub type AccessProgramsCyber = crate::types::beta::beta_response::AccessProgramsCyber;
 
 object! {
     pub struct BackgroundOptions {
@@ -323,12 +178,12 @@ builder! {
 union! {
     pub enum Conversation {
         Text(String),
-        BetaResponseConversation(BetaResponseConversation),
+        BetaResponseConversation(VoiceID),
     }
 }
 
 from_arms! {
-    Conversation { Text(str), BetaResponseConversation(BetaResponseConversation) }
+    Conversation { Text(str), BetaResponseConversation(VoiceID) }
 }
 
 object! {
@@ -351,66 +206,17 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct ModerationPolicyInput {
-        mode: ModerationPolicyInputMode,
-    }
-}
+pub type ModerationPolicyInput = crate::types::chat::completion_create::ModerationPolicyInput;
 
-builder! {
-    ModerationPolicyInput(mode: ModerationPolicyInputMode) {}
-}
+pub type ModerationPolicyInputMode = crate::types::chat::completion_create::ModerationPolicyInputMode;
 
-open_enum! {
-    pub enum ModerationPolicyInputMode {
-        Score = "score",
-        Block = "block",
-    }
-}
+pub type ModerationPolicyOutput = crate::types::chat::completion_create::ModerationPolicyInput;
 
-object! {
-    pub struct ModerationPolicyOutput {
-        mode: ModerationPolicyOutputMode,
-    }
-}
+pub type ModerationPolicyOutputMode = crate::types::chat::completion_create::ModerationPolicyInputMode;
 
-builder! {
-    ModerationPolicyOutput(mode: ModerationPolicyOutputMode) {}
-}
+pub type ModerationPolicy = crate::types::chat::completion_create::ModerationPolicy;
 
-open_enum! {
-    pub enum ModerationPolicyOutputMode {
-        Score = "score",
-        Block = "block",
-    }
-}
-
-object! {
-    pub struct ModerationPolicy {
-        input: Option<ModerationPolicyInput>,
-        output: Option<ModerationPolicyOutput>,
-    }
-}
-
-builder! {
-    ModerationPolicy() {
-        input: ModerationPolicyInput,
-        output: ModerationPolicyOutput,
-    }
-}
-
-object! {
-    pub struct Moderation {
-        model: String,
-        policy: Option<ModerationPolicy>,
-    }
-}
-
-builder! {
-    Moderation(model: String) {
-        policy: ModerationPolicy,
-    }
-}
+pub type Moderation = crate::types::chat::completion_create::Moderation;
 
 object! {
     pub struct MultiAgent {
@@ -428,97 +234,54 @@ builder! {
 object! {
     pub struct PromptCacheOptions {
         comparison_response_id: Option<String>,
-        mode: Option<PromptCacheOptionsMode>,
+        mode: Option<crate::types::chat::completion_create::PromptCacheOptionsMode>,
         prewarm: Option<bool>,
-        ttl: Option<PromptCacheOptionsTtl>,
+        ttl: Option<FilePromptCacheBreakpointTtl>,
     }
 }
 
 builder! {
     PromptCacheOptions() {
         comparison_response_id: String,
-        mode: PromptCacheOptionsMode,
+        mode: crate::types::chat::completion_create::PromptCacheOptionsMode,
         prewarm: bool,
-        ttl: PromptCacheOptionsTtl,
+        ttl: FilePromptCacheBreakpointTtl,
     }
 }
 
-open_enum! {
-    pub enum PromptCacheOptionsMode {
-        Implicit = "implicit",
-        Explicit = "explicit",
-    }
-}
+pub type PromptCacheOptionsMode = crate::types::chat::completion_create::PromptCacheOptionsMode;
 
-open_enum! {
-    pub enum PromptCacheOptionsTtl {
-        V30m = "30m",
-        V12h = "12h",
-    }
-}
+pub type PromptCacheOptionsTtl = FilePromptCacheBreakpointTtl;
 
 object! {
     pub struct Reasoning {
-        context: Option<ReasoningContext>,
-        effort: Option<ReasoningEffort>,
-        generate_summary: Option<ReasoningGenerateSummary>,
-        mode: Option<ReasoningMode>,
-        summary: Option<ReasoningSummary>,
+        context: Option<crate::types::beta::beta_response::ReasoningContext>,
+        effort: Option<crate::types::shared::reasoning_effort::ReasoningEffort>,
+        generate_summary: Option<crate::types::beta::beta_response::ReasoningSummary>,
+        mode: Option<crate::types::beta::beta_response::ReasoningMode>,
+        summary: Option<crate::types::beta::beta_response::ReasoningSummary>,
     }
 }
 
 builder! {
     Reasoning() {
-        context: ReasoningContext,
-        effort: ReasoningEffort,
-        generate_summary: ReasoningGenerateSummary,
-        mode: ReasoningMode,
-        summary: ReasoningSummary,
+        context: crate::types::beta::beta_response::ReasoningContext,
+        effort: crate::types::shared::reasoning_effort::ReasoningEffort,
+        generate_summary: crate::types::beta::beta_response::ReasoningSummary,
+        mode: crate::types::beta::beta_response::ReasoningMode,
+        summary: crate::types::beta::beta_response::ReasoningSummary,
     }
 }
 
-open_enum! {
-    pub enum ReasoningContext {
-        Auto = "auto",
-        CurrentTurn = "current_turn",
-        AllTurns = "all_turns",
-    }
-}
+pub type ReasoningContext = crate::types::beta::beta_response::ReasoningContext;
 
-open_enum! {
-    pub enum ReasoningEffort {
-        None = "none",
-        Minimal = "minimal",
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-        Xhigh = "xhigh",
-        Max = "max",
-    }
-}
+pub type ReasoningEffort = crate::types::shared::reasoning_effort::ReasoningEffort;
 
-open_enum! {
-    pub enum ReasoningGenerateSummary {
-        Auto = "auto",
-        Concise = "concise",
-        Detailed = "detailed",
-    }
-}
+pub type ReasoningGenerateSummary = crate::types::beta::beta_response::ReasoningSummary;
 
-open_enum! {
-    pub enum ReasoningMode {
-        Standard = "standard",
-        Pro = "pro",
-    }
-}
+pub type ReasoningMode = crate::types::beta::beta_response::ReasoningMode;
 
-open_enum! {
-    pub enum ReasoningSummary {
-        Auto = "auto",
-        Concise = "concise",
-        Detailed = "detailed",
-    }
-}
+pub type ReasoningSummary = crate::types::beta::beta_response::ReasoningSummary;
 
 object! {
     pub struct StreamOptions {
@@ -532,40 +295,6 @@ builder! {
     }
 }
 
-object! {
-    pub struct ToolChoiceBetaSpecificProgrammaticToolCalling ["type" = "programmatic_tool_calling"] {
-    }
-}
+pub type ToolChoiceBetaSpecificProgrammaticToolCalling = ProgrammaticToolCalling;
 
-builder! {
-    ToolChoiceBetaSpecificProgrammaticToolCalling() {}
-}
-
-union! {
-    pub enum ToolChoice by "type" {
-        BetaToolChoiceOptions(BetaToolChoiceOptions),
-        AllowedTools(BetaToolChoiceAllowed) = "allowed_tools",
-        BetaToolChoiceTypes(BetaToolChoiceTypes) = "file_search" | "web_search_preview" | "computer" | "computer_use_preview" | "computer_use" | "web_search_preview_2025_03_11" | "image_generation" | "code_interpreter",
-        Function(BetaToolChoiceFunction) = "function",
-        Mcp(BetaToolChoiceMcp) = "mcp",
-        Custom(BetaToolChoiceCustom) = "custom",
-        ProgrammaticToolCalling(ToolChoiceBetaSpecificProgrammaticToolCalling) = "programmatic_tool_calling",
-        ApplyPatch(BetaToolChoiceApplyPatch) = "apply_patch",
-        Shell(BetaToolChoiceShell) = "shell",
-    }
-}
-
-from_arms! {
-    ToolChoice {
-        BetaToolChoiceOptions(str),
-        BetaToolChoiceOptions(BetaToolChoiceOptions),
-        AllowedTools(BetaToolChoiceAllowed),
-        BetaToolChoiceTypes(BetaToolChoiceTypes),
-        Function(BetaToolChoiceFunction),
-        Mcp(BetaToolChoiceMcp),
-        Custom(BetaToolChoiceCustom),
-        ProgrammaticToolCalling(ToolChoiceBetaSpecificProgrammaticToolCalling),
-        ApplyPatch(BetaToolChoiceApplyPatch),
-        Shell(BetaToolChoiceShell),
-    }
-}
+pub type ToolChoice = crate::types::beta::beta_response::ToolChoice;

@@ -2,25 +2,12 @@
 //! As in `openai.types.beta.text_format`.
 
 use crate::json::{builder, from_arms, object, union};
+use crate::types::shared::response_format_text::ResponseFormatText;
 use serde_json::Value;
 
-object! {
-    pub struct TextFormatParamText ["type" = "text"] {
-    }
-}
+pub type TextFormatParamText = ResponseFormatText;
 
-builder! {
-    TextFormatParamText() {}
-}
-
-object! {
-    pub struct TextFormatResourceText ["type" = "text"] {
-    }
-}
-
-builder! {
-    TextFormatResourceText() {}
-}
+pub type TextFormatResourceText = ResponseFormatText;
 
 object! {
     pub struct TextFormatParamJSONSchema ["type" = "json_schema"] {
@@ -32,30 +19,20 @@ builder! {
     TextFormatParamJSONSchema(schema: Value) {}
 }
 
-object! {
-    pub struct TextFormatResourceJSONSchema ["type" = "json_schema"] {
-        schema: Value,
-    }
-}
-
-builder! {
-    TextFormatResourceJSONSchema(schema: Value) {}
-}
+pub type TextFormatResourceJSONSchema = TextFormatParamJSONSchema;
 
 union! {
     pub enum TextFormat by "type" {
-        ParamText(TextFormatParamText) = "text",
+        ParamText(ResponseFormatText) = "text",
         ParamJSONSchema(TextFormatParamJSONSchema) = "json_schema",
-        ResourceText(TextFormatResourceText) = "text",
-        ResourceJSONSchema(TextFormatResourceJSONSchema) = "json_schema",
+        ResourceText(ResponseFormatText) = "text",
+        ResourceJSONSchema(TextFormatParamJSONSchema) = "json_schema",
     }
 }
 
 from_arms! {
     TextFormat {
-        ParamText(TextFormatParamText),
+        ParamText(ResponseFormatText),
         ParamJSONSchema(TextFormatParamJSONSchema),
-        ResourceText(TextFormatResourceText),
-        ResourceJSONSchema(TextFormatResourceJSONSchema),
     }
 }

@@ -3,30 +3,17 @@
 
 use crate::json::{Map, object};
 
-object! {
-    pub struct ToolResourcesCodeInterpreter {
-        file_ids: Option<Vec<String>>,
-    }
-}
+pub type ToolResourcesCodeInterpreter = crate::types::beta::thread_create::ToolResourcesCodeInterpreter;
 
-object! {
-    pub struct ToolResourcesFileSearch {
-        vector_store_ids: Option<Vec<String>>,
-    }
-}
+pub type ToolResourcesFileSearch = crate::types::beta::thread_update::ToolResourcesFileSearch;
 
-object! {
-    pub struct ToolResources {
-        code_interpreter: Option<ToolResourcesCodeInterpreter>,
-        file_search: Option<ToolResourcesFileSearch>,
-    }
-}
+pub type ToolResources = crate::types::beta::thread_update::ToolResources;
 
 object! {
     pub struct Thread ["object" = "thread"] {
         id: String,
         created_at: i64,
         metadata: Option<Map<String>>,
-        tool_resources: Option<ToolResources>,
+        tool_resources: Option<crate::types::beta::thread_update::ToolResources>,
     }
 }

@@ -2,7 +2,7 @@
 //! As in `openai.types.beta.thread_create`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
-use crate::types::beta::code_interpreter_tool::CodeInterpreterTool;
+use crate::types::beta::threads::message::AttachmentTool;
 use crate::types::beta::threads::message_content_part::MessageContentPart;
 
 object! {
@@ -31,31 +31,19 @@ builder! {
     MessageAttachmentToolFileSearch() {}
 }
 
-union! {
-    pub enum MessageAttachmentTool by "type" {
-        CodeInterpreter(CodeInterpreterTool) = "code_interpreter",
-        FileSearch(MessageAttachmentToolFileSearch) = "file_search",
-    }
-}
-
-from_arms! {
-    MessageAttachmentTool {
-        CodeInterpreter(CodeInterpreterTool),
-        FileSearch(MessageAttachmentToolFileSearch),
-    }
-}
+pub type MessageAttachmentTool = AttachmentTool;
 
 object! {
     pub struct MessageAttachment {
         file_id: Option<String>,
-        tools: Option<Vec<MessageAttachmentTool>>,
+        tools: Option<Vec<AttachmentTool>>,
     }
 }
 
 builder! {
     MessageAttachment() {
         file_id: String,
-        tools[]: MessageAttachmentTool,
+        tools[]: AttachmentTool,
     }
 }
 

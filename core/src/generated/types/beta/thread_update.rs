@@ -18,17 +18,7 @@ builder! {
     }
 }
 
-object! {
-    pub struct ToolResourcesCodeInterpreter {
-        file_ids: Option<Vec<String>>,
-    }
-}
-
-builder! {
-    ToolResourcesCodeInterpreter() {
-        file_ids[]: String,
-    }
-}
+pub type ToolResourcesCodeInterpreter = crate::types::beta::thread_create::ToolResourcesCodeInterpreter;
 
 object! {
     pub struct ToolResourcesFileSearch {
@@ -44,14 +34,14 @@ builder! {
 
 object! {
     pub struct ToolResources {
-        code_interpreter: Option<ToolResourcesCodeInterpreter>,
+        code_interpreter: Option<crate::types::beta::thread_create::ToolResourcesCodeInterpreter>,
         file_search: Option<ToolResourcesFileSearch>,
     }
 }
 
 builder! {
     ToolResources() {
-        code_interpreter: ToolResourcesCodeInterpreter,
+        code_interpreter: crate::types::beta::thread_create::ToolResourcesCodeInterpreter,
         file_search: ToolResourcesFileSearch,
     }
 }

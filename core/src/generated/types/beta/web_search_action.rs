@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.web_search_action`.
 
 use crate::json::{from_arms, object, union};
+use crate::types::beta::beta_response_function_web_search::ActionOpenPage;
 
 object! {
     pub struct WebSearchActionResourceSearch ["type" = "search"] {
@@ -10,11 +11,7 @@ object! {
     }
 }
 
-object! {
-    pub struct WebSearchActionResourceOpenPage ["type" = "open_page"] {
-        url: Option<String>,
-    }
-}
+pub type WebSearchActionResourceOpenPage = ActionOpenPage;
 
 object! {
     pub struct WebSearchActionResourceFindInPage ["type" = "find_in_page"] {
@@ -31,7 +28,7 @@ object! {
 union! {
     pub enum WebSearchAction by "type" {
         Search(WebSearchActionResourceSearch) = "search",
-        OpenPage(WebSearchActionResourceOpenPage) = "open_page",
+        OpenPage(ActionOpenPage) = "open_page",
         FindInPage(WebSearchActionResourceFindInPage) = "find_in_page",
         Other_(WebSearchActionResourceOther) = "other",
     }
@@ -40,7 +37,7 @@ union! {
 from_arms! {
     WebSearchAction {
         Search(WebSearchActionResourceSearch),
-        OpenPage(WebSearchActionResourceOpenPage),
+        OpenPage(ActionOpenPage),
         FindInPage(WebSearchActionResourceFindInPage),
         Other_(WebSearchActionResourceOther),
     }

@@ -77,55 +77,21 @@ from_arms! {
     }
 }
 
-object! {
-    pub struct ModerationOutputModerationResultsResult ["type" = "moderation_result"] {
-        categories: Map<bool>,
-        category_applied_input_types: Map<Vec<ModerationOutputModerationResultsResultCategoryAppliedInputTypes>>,
-        category_scores: Map<f64>,
-        flagged: bool,
-        model: String,
-    }
-}
+pub type ModerationOutputModerationResultsResult = ModerationInputModerationResultsResult;
 
-open_enum! {
-    pub enum ModerationOutputModerationResultsResultCategoryAppliedInputTypes {
-        Text = "text",
-        Image = "image",
-    }
-}
+pub type ModerationOutputModerationResultsResultCategoryAppliedInputTypes =
+    ModerationInputModerationResultsResultCategoryAppliedInputTypes;
 
-object! {
-    pub struct ModerationOutputModerationResults ["type" = "moderation_results"] {
-        model: String,
-        results: Vec<ModerationOutputModerationResultsResult>,
-    }
-}
+pub type ModerationOutputModerationResults = ModerationInputModerationResults;
 
-object! {
-    pub struct ModerationOutputError ["type" = "error"] {
-        code: String,
-        message: String,
-    }
-}
+pub type ModerationOutputError = ModerationInputError;
 
-union! {
-    pub enum ModerationOutput by "type" {
-        ModerationResults(ModerationOutputModerationResults) = "moderation_results",
-        Error(ModerationOutputError) = "error",
-    }
-}
-
-from_arms! {
-    ModerationOutput {
-        ModerationResults(ModerationOutputModerationResults),
-        Error(ModerationOutputError),
-    }
-}
+pub type ModerationOutput = ModerationInput;
 
 object! {
     pub struct Moderation {
         input: ModerationInput,
-        output: ModerationOutput,
+        output: ModerationInput,
     }
 }
 

@@ -2,19 +2,12 @@
 //! As in `openai.types.chat.chat_completion_assistant_message`.
 
 use crate::json::{builder, from_arms, object, union};
+use crate::types::chat::chat_completion_audio::VoiceID;
 use crate::types::chat::chat_completion_content_part_refusal::ChatCompletionContentPartRefusal;
 use crate::types::chat::chat_completion_content_part_text::ChatCompletionContentPartText;
 use crate::types::chat::chat_completion_message_tool_call_union::ChatCompletionMessageToolCall;
 
-object! {
-    pub struct Audio {
-        id: String,
-    }
-}
-
-builder! {
-    Audio(id: String) {}
-}
+pub type Audio = VoiceID;
 
 union! {
     pub enum AssistantContentPart by "type" {
@@ -43,7 +36,7 @@ builder! {
 
 object! {
     pub struct ChatCompletionAssistantMessage ["role" = "assistant"] {
-        audio: Option<Audio>,
+        audio: Option<VoiceID>,
         content: Option<AssistantContent>,
         function_call: Option<FunctionCall>,
         name: Option<String>,
@@ -54,7 +47,7 @@ object! {
 
 builder! {
     ChatCompletionAssistantMessage() {
-        audio: Audio,
+        audio: VoiceID,
         content: AssistantContent,
         function_call: FunctionCall,
         name: String,

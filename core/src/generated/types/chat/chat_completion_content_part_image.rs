@@ -2,6 +2,9 @@
 //! As in `openai.types.chat.chat_completion_content_part_image`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::chat::chat_completion_content_part::{
+    FilePromptCacheBreakpoint, FilePromptCacheBreakpointTtl,
+};
 
 object! {
     pub struct ImageURL {
@@ -25,34 +28,19 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct PromptCacheBreakpoint ["mode" = "explicit"] {
-        ttl: Option<PromptCacheBreakpointTtl>,
-    }
-}
+pub type PromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
-builder! {
-    PromptCacheBreakpoint() {
-        ttl: PromptCacheBreakpointTtl,
-    }
-}
-
-open_enum! {
-    pub enum PromptCacheBreakpointTtl {
-        V30m = "30m",
-        V12h = "12h",
-    }
-}
+pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
 object! {
     pub struct ChatCompletionContentPartImage ["type" = "image_url"] {
         image_url: ImageURL,
-        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<FilePromptCacheBreakpoint>,
     }
 }
 
 builder! {
     ChatCompletionContentPartImage(image_url: ImageURL) {
-        prompt_cache_breakpoint: PromptCacheBreakpoint,
+        prompt_cache_breakpoint: FilePromptCacheBreakpoint,
     }
 }

@@ -2,6 +2,9 @@
 //! As in `openai.types.chat.chat_completion_content_part_input_audio`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::chat::chat_completion_content_part::{
+    FilePromptCacheBreakpoint, FilePromptCacheBreakpointTtl,
+};
 
 object! {
     pub struct InputAudio {
@@ -21,34 +24,19 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct PromptCacheBreakpoint ["mode" = "explicit"] {
-        ttl: Option<PromptCacheBreakpointTtl>,
-    }
-}
+pub type PromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
-builder! {
-    PromptCacheBreakpoint() {
-        ttl: PromptCacheBreakpointTtl,
-    }
-}
-
-open_enum! {
-    pub enum PromptCacheBreakpointTtl {
-        V30m = "30m",
-        V12h = "12h",
-    }
-}
+pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
 object! {
     pub struct ChatCompletionContentPartInputAudio ["type" = "input_audio"] {
         input_audio: InputAudio,
-        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<FilePromptCacheBreakpoint>,
     }
 }
 
 builder! {
     ChatCompletionContentPartInputAudio(input_audio: InputAudio) {
-        prompt_cache_breakpoint: PromptCacheBreakpoint,
+        prompt_cache_breakpoint: FilePromptCacheBreakpoint,
     }
 }

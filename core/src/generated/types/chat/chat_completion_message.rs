@@ -46,12 +46,7 @@ object! {
     }
 }
 
-object! {
-    pub struct FunctionCall {
-        arguments: String,
-        name: String,
-    }
-}
+pub type FunctionCall = crate::types::chat::chat_completion_assistant_message::FunctionCall;
 
 object! {
     pub struct ChatCompletionMessage ["role" = "assistant"] {
@@ -59,7 +54,7 @@ object! {
         refusal: Option<String>,
         annotations: Option<Vec<Annotation>>,
         audio: Option<ChatCompletionAudio>,
-        function_call: Option<FunctionCall>,
+        function_call: Option<crate::types::chat::chat_completion_assistant_message::FunctionCall>,
         tool_calls: Option<Vec<ChatCompletionMessageToolCall>>,
     }
 }

@@ -2,23 +2,16 @@
 //! As in `openai.types.chat.chat_completion_named_tool_choice_custom`.
 
 use crate::json::{builder, object};
+use crate::types::chat::chat_completion_named_tool_choice::Function;
 
-object! {
-    pub struct Custom {
-        name: String,
-    }
-}
-
-builder! {
-    Custom(name: String) {}
-}
+pub type Custom = Function;
 
 object! {
     pub struct ChatCompletionNamedToolChoiceCustom ["type" = "custom"] {
-        custom: Custom,
+        custom: Function,
     }
 }
 
 builder! {
-    ChatCompletionNamedToolChoiceCustom(custom: Custom) {}
+    ChatCompletionNamedToolChoiceCustom(custom: Function) {}
 }

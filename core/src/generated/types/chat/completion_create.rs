@@ -2,8 +2,8 @@
 //! As in `openai.types.chat.completion_create`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
+use crate::types::chat::chat_completion::ChatCompletionServiceTier;
 use crate::types::chat::chat_completion_audio::ChatCompletionAudio;
-use crate::types::chat::chat_completion_function_call_option::ChatCompletionFunctionCallOption;
 use crate::types::chat::chat_completion_message::ChatCompletionMessageParam;
 use crate::types::chat::chat_completion_prediction_content::ChatCompletionPredictionContent;
 use crate::types::chat::chat_completion_stream_options::ChatCompletionStreamOptions;
@@ -41,7 +41,7 @@ object! {
         response_format: Option<ResponseFormat>,
         safety_identifier: Option<String>,
         seed: Option<i64>,
-        service_tier: Option<ChatCompletionRequestServiceTier>,
+        service_tier: Option<ChatCompletionServiceTier>,
         stop: Option<ChatCompletionRequestStop>,
         store: Option<bool>,
         stream: Option<bool>,
@@ -81,7 +81,7 @@ builder! {
         response_format: ResponseFormat,
         safety_identifier: String,
         seed: i64,
-        service_tier: ChatCompletionRequestServiceTier,
+        service_tier: ChatCompletionServiceTier,
         stop: ChatCompletionRequestStop,
         store: bool,
         stream_options: ChatCompletionStreamOptions,
@@ -110,16 +110,7 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum ChatCompletionRequestServiceTier {
-        Auto = "auto",
-        Default = "default",
-        Flex = "flex",
-        Scale = "scale",
-        Priority = "priority",
-        Fast = "fast",
-    }
-}
+pub type ChatCompletionRequestServiceTier = ChatCompletionServiceTier;
 
 union! {
     pub enum ChatCompletionRequestStop {
@@ -150,7 +141,7 @@ open_enum! {
 union! {
     pub enum FunctionCall {
         Mode(FunctionCallMode),
-        ChatCompletionFunctionCallOption(ChatCompletionFunctionCallOption),
+        ChatCompletionFunctionCallOption(crate::types::chat::chat_completion_named_tool_choice::Function),
     }
 }
 
@@ -158,7 +149,7 @@ from_arms! {
     FunctionCall {
         Mode(str),
         Mode(FunctionCallMode),
-        ChatCompletionFunctionCallOption(ChatCompletionFunctionCallOption),
+        ChatCompletionFunctionCallOption(crate::types::chat::chat_completion_named_tool_choice::Function),
     }
 }
 
@@ -194,34 +185,21 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct ModerationPolicyOutput {
-        mode: ModerationPolicyOutputMode,
-    }
-}
+pub type ModerationPolicyOutput = ModerationPolicyInput;
 
-builder! {
-    ModerationPolicyOutput(mode: ModerationPolicyOutputMode) {}
-}
-
-open_enum! {
-    pub enum ModerationPolicyOutputMode {
-        Score = "score",
-        Block = "block",
-    }
-}
+pub type ModerationPolicyOutputMode = ModerationPolicyInputMode;
 
 object! {
     pub struct ModerationPolicy {
         input: Option<ModerationPolicyInput>,
-        output: Option<ModerationPolicyOutput>,
+        output: Option<ModerationPolicyInput>,
     }
 }
 
 builder! {
     ModerationPolicy() {
         input: ModerationPolicyInput,
-        output: ModerationPolicyOutput,
+        output: ModerationPolicyInput,
     }
 }
 
@@ -295,22 +273,16 @@ builder! {
 
 object! {
     pub struct WebSearchOptions {
-        search_context_size: Option<WebSearchOptionsSearchContextSize>,
+        search_context_size: Option<ChatCompletionRequestVerbosity>,
         user_location: Option<WebSearchOptionsUserLocation>,
     }
 }
 
 builder! {
     WebSearchOptions() {
-        search_context_size: WebSearchOptionsSearchContextSize,
+        search_context_size: ChatCompletionRequestVerbosity,
         user_location: WebSearchOptionsUserLocation,
     }
 }
 
-open_enum! {
-    pub enum WebSearchOptionsSearchContextSize {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-    }
-}
+pub type WebSearchOptionsSearchContextSize = ChatCompletionRequestVerbosity;

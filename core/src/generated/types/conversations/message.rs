@@ -3,27 +3,24 @@
 
 use crate::json::{from_arms, object, open_enum, union};
 use crate::types::conversations::computer_screenshot_content::ComputerScreenshotContent;
-use crate::types::conversations::summary_text_content::SummaryTextContent;
 use crate::types::conversations::text_content::TextContent;
+use crate::types::responses::easy_input_message::EasyInputMessagePhase;
 use crate::types::responses::response_input_file::ResponseInputFile;
 use crate::types::responses::response_input_image::ResponseInputImage;
 use crate::types::responses::response_input_text::ResponseInputText;
 use crate::types::responses::response_output_refusal::ResponseOutputRefusal;
 use crate::types::responses::response_output_text::ResponseOutputText;
+use crate::types::responses::response_reasoning_item::Summary;
 
-object! {
-    pub struct ContentReasoningText ["type" = "reasoning_text"] {
-        text: String,
-    }
-}
+pub type ContentReasoningText = crate::types::responses::response_reasoning_item::Content;
 
 union! {
     pub enum Content by "type" {
         InputText(ResponseInputText) = "input_text",
         OutputText(ResponseOutputText) = "output_text",
         Text(TextContent) = "text",
-        SummaryText(SummaryTextContent) = "summary_text",
-        ReasoningText(ContentReasoningText) = "reasoning_text",
+        SummaryText(Summary) = "summary_text",
+        ReasoningText(crate::types::responses::response_reasoning_item::Content) = "reasoning_text",
         Refusal(ResponseOutputRefusal) = "refusal",
         InputImage(ResponseInputImage) = "input_image",
         ComputerScreenshot(ComputerScreenshotContent) = "computer_screenshot",
@@ -36,8 +33,8 @@ from_arms! {
         InputText(ResponseInputText),
         OutputText(ResponseOutputText),
         Text(TextContent),
-        SummaryText(SummaryTextContent),
-        ReasoningText(ContentReasoningText),
+        SummaryText(Summary),
+        ReasoningText(crate::types::responses::response_reasoning_item::Content),
         Refusal(ResponseOutputRefusal),
         InputImage(ResponseInputImage),
         ComputerScreenshot(ComputerScreenshotContent),
@@ -50,8 +47,8 @@ object! {
         role: MessageRole,
         id: String,
         content: Vec<Content>,
-        status: MessageStatus,
-        phase: Option<MessagePhase>,
+        status: crate::types::responses::response_input_item::MessageStatus,
+        phase: Option<EasyInputMessagePhase>,
     }
 }
 
@@ -68,17 +65,6 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum MessageStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type MessageStatus = crate::types::responses::response_input_item::MessageStatus;
 
-open_enum! {
-    pub enum MessagePhase {
-        Commentary = "commentary",
-        FinalAnswer = "final_answer",
-    }
-}
+pub type MessagePhase = EasyInputMessagePhase;

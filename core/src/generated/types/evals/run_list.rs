@@ -2,13 +2,14 @@
 //! As in `openai.types.evals.run_list`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::eval_list::EvalListRequestOrder;
 
 object! {
     /// What `evals.runs.list` takes.
     pub struct RunListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<RunListRequestOrder>,
+        order: Option<EvalListRequestOrder>,
         status: Option<RunListRequestStatus>,
     }
 }
@@ -17,17 +18,12 @@ builder! {
     RunListRequest() {
         after: String,
         limit: i64,
-        order: RunListRequestOrder,
+        order: EvalListRequestOrder,
         status: RunListRequestStatus,
     }
 }
 
-open_enum! {
-    pub enum RunListRequestOrder {
-        Asc = "asc",
-        Desc = "desc",
-    }
-}
+pub type RunListRequestOrder = EvalListRequestOrder;
 
 open_enum! {
     pub enum RunListRequestStatus {

@@ -2,6 +2,7 @@
 //! As in `openai.types.fine_tuning.job_create`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
+use crate::types::fine_tuning::dpo_hyperparameters::DpoHyperparametersBeta;
 use crate::types::fine_tuning::dpo_method::DpoMethod;
 use crate::types::fine_tuning::reinforcement_method::ReinforcementMethod;
 use crate::types::fine_tuning::supervised_method::SupervisedMethod;
@@ -44,57 +45,27 @@ open_enum! {
 
 object! {
     pub struct Hyperparameters {
-        batch_size: Option<HyperparametersBatchSize>,
-        learning_rate_multiplier: Option<HyperparametersLearningRateMultiplier>,
+        batch_size: Option<HyperparametersNEpochs>,
+        learning_rate_multiplier: Option<DpoHyperparametersBeta>,
         n_epochs: Option<HyperparametersNEpochs>,
     }
 }
 
 builder! {
     Hyperparameters() {
-        batch_size: HyperparametersBatchSize,
-        learning_rate_multiplier: HyperparametersLearningRateMultiplier,
+        batch_size: HyperparametersNEpochs,
+        learning_rate_multiplier: DpoHyperparametersBeta,
         n_epochs: HyperparametersNEpochs,
     }
 }
 
-open_enum! {
-    pub enum HyperparametersBatchSizeMode {
-        Auto = "auto",
-    }
-}
+pub type HyperparametersBatchSizeMode = HyperparametersNEpochsMode;
 
-union! {
-    pub enum HyperparametersBatchSize {
-        Mode(HyperparametersBatchSizeMode),
-        Integer(i64),
-    }
-}
+pub type HyperparametersBatchSize = HyperparametersNEpochs;
 
-from_arms! {
-    HyperparametersBatchSize { Mode(str), Mode(HyperparametersBatchSizeMode), Integer(i64) }
-}
+pub type HyperparametersLearningRateMultiplierMode = HyperparametersNEpochsMode;
 
-open_enum! {
-    pub enum HyperparametersLearningRateMultiplierMode {
-        Auto = "auto",
-    }
-}
-
-union! {
-    pub enum HyperparametersLearningRateMultiplier {
-        Mode(HyperparametersLearningRateMultiplierMode),
-        Number(f64),
-    }
-}
-
-from_arms! {
-    HyperparametersLearningRateMultiplier {
-        Mode(str),
-        Mode(HyperparametersLearningRateMultiplierMode),
-        Number(f64),
-    }
-}
+pub type HyperparametersLearningRateMultiplier = DpoHyperparametersBeta;
 
 open_enum! {
     pub enum HyperparametersNEpochsMode {

@@ -2,16 +2,16 @@
 //! As in `openai.types.fine_tuning.supervised_method`.
 
 use crate::json::{builder, object};
-use crate::types::fine_tuning::supervised_hyperparameters::SupervisedHyperparameters;
+use crate::types::fine_tuning::job_create::Hyperparameters;
 
 object! {
     pub struct SupervisedMethod {
-        hyperparameters: Option<SupervisedHyperparameters>,
+        hyperparameters: Option<Hyperparameters>,
     }
 }
 
 builder! {
     SupervisedMethod() {
-        hyperparameters: SupervisedHyperparameters,
+        hyperparameters: Hyperparameters,
     }
 }

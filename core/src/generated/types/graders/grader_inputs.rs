@@ -5,15 +5,7 @@ use crate::json::{builder, from_arms, object, union};
 use crate::types::responses::response_input_audio::ResponseInputAudio;
 use crate::types::responses::response_input_text::ResponseInputText;
 
-object! {
-    pub struct GraderInputsParamItemOutputText ["type" = "output_text"] {
-        text: String,
-    }
-}
-
-builder! {
-    GraderInputsParamItemOutputText(text: String) {}
-}
+pub type GraderInputsParamItemOutputText = GraderInputItemOutputText;
 
 object! {
     pub struct GraderInputItemOutputText ["type" = "output_text"] {
@@ -25,18 +17,7 @@ builder! {
     GraderInputItemOutputText(text: String) {}
 }
 
-object! {
-    pub struct GraderInputsParamItemInputImage ["type" = "input_image"] {
-        image_url: String,
-        detail: Option<String>,
-    }
-}
-
-builder! {
-    GraderInputsParamItemInputImage(image_url: String) {
-        detail: String,
-    }
-}
+pub type GraderInputsParamItemInputImage = GraderInputItemInputImage;
 
 object! {
     pub struct GraderInputItemInputImage ["type" = "input_image"] {
@@ -51,25 +32,7 @@ builder! {
     }
 }
 
-union! {
-    pub enum GraderInputsParamItem by "type" {
-        Text(String),
-        InputText(ResponseInputText) = "input_text",
-        OutputText(GraderInputsParamItemOutputText) = "output_text",
-        InputImage(GraderInputsParamItemInputImage) = "input_image",
-        InputAudio(ResponseInputAudio) = "input_audio",
-    }
-}
-
-from_arms! {
-    GraderInputsParamItem {
-        Text(str),
-        InputText(ResponseInputText),
-        OutputText(GraderInputsParamItemOutputText),
-        InputImage(GraderInputsParamItemInputImage),
-        InputAudio(ResponseInputAudio),
-    }
-}
+pub type GraderInputsParamItem = GraderInputItem;
 
 union! {
     pub enum GraderInputItem by "type" {

@@ -2,53 +2,33 @@
 //! As in `openai.types.graders.label_model_grader`.
 
 use crate::json::{builder, from_arms, object, open_enum, union};
-use crate::types::graders::grader_inputs::{GraderInputItem, GraderInputsParamItem};
+use crate::types::graders::grader_inputs::{
+    GraderInputItem, GraderInputItemInputImage, GraderInputItemOutputText,
+};
 use crate::types::responses::response_input_audio::ResponseInputAudio;
 use crate::types::responses::response_input_text::ResponseInputText;
 
-object! {
-    pub struct InputContentOutputText ["type" = "output_text"] {
-        text: String,
-    }
-}
+pub type InputContentOutputText = GraderInputItemOutputText;
 
-builder! {
-    InputContentOutputText(text: String) {}
-}
-
-object! {
-    pub struct InputContentInputImage ["type" = "input_image"] {
-        image_url: String,
-        detail: Option<String>,
-    }
-}
-
-builder! {
-    InputContentInputImage(image_url: String) {
-        detail: String,
-    }
-}
+pub type InputContentInputImage = GraderInputItemInputImage;
 
 union! {
     pub enum InputContentItem by "type" {
-        GraderInputsParamItem(GraderInputsParamItem) = "input_text" | "output_text" | "input_image" | "input_audio",
+        GraderInputsParamItem(GraderInputItem) = "input_text" | "output_text" | "input_image" | "input_audio",
         GraderInputItem(GraderInputItem) = "input_text" | "output_text" | "input_image" | "input_audio",
     }
 }
 
 from_arms! {
-    InputContentItem {
-        GraderInputsParamItem(GraderInputsParamItem),
-        GraderInputItem(GraderInputItem),
-    }
+    InputContentItem { GraderInputsParamItem(GraderInputItem) }
 }
 
 union! {
     pub enum InputContent by "type" {
         Text(String),
         InputText(ResponseInputText) = "input_text",
-        OutputText(InputContentOutputText) = "output_text",
-        InputImage(InputContentInputImage) = "input_image",
+        OutputText(GraderInputItemOutputText) = "output_text",
+        InputImage(GraderInputItemInputImage) = "input_image",
         InputAudio(ResponseInputAudio) = "input_audio",
         List(Vec<InputContentItem>),
     }
@@ -58,8 +38,8 @@ from_arms! {
     InputContent {
         Text(str),
         InputText(ResponseInputText),
-        OutputText(InputContentOutputText),
-        InputImage(InputContentInputImage),
+        OutputText(GraderInputItemOutputText),
+        InputImage(GraderInputItemInputImage),
         InputAudio(ResponseInputAudio),
         List(Vec<InputContentItem>),
     }

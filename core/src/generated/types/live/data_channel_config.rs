@@ -39,15 +39,11 @@ from_arms! {
     }
 }
 
-open_enum! {
-    pub enum DataChannelConfigAllowedServerEventsMode {
-        All = "all",
-    }
-}
+pub type DataChannelConfigAllowedServerEventsMode = DataChannelConfigAllowedClientEventsMode;
 
 union! {
     pub enum DataChannelConfigAllowedServerEvents {
-        Mode(DataChannelConfigAllowedServerEventsMode),
+        Mode(DataChannelConfigAllowedClientEventsMode),
         List(Vec<ServerEventSelector>),
     }
 }
@@ -55,7 +51,7 @@ union! {
 from_arms! {
     DataChannelConfigAllowedServerEvents {
         Mode(str),
-        Mode(DataChannelConfigAllowedServerEventsMode),
+        Mode(DataChannelConfigAllowedClientEventsMode),
         List(Vec<ServerEventSelector>),
     }
 }

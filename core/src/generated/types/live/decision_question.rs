@@ -3,153 +3,55 @@
 
 use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::live::decision_choice_option::DecisionChoiceOption;
-use crate::types::live::decision_input_text::DecisionInputText;
+use crate::types::live::initial_item::UserContent;
 use serde_json::Value;
 
-object! {
-    pub struct ChoiceInstructionsPartsInputImage ["type" = "input_image"] {
-        image_url: String,
-        detail: Option<ChoiceInstructionsPartsInputImageDetail>,
-    }
-}
+pub type ChoiceInstructionsPartsInputImage = ScoreInstructionsPartsInputImage;
 
-builder! {
-    ChoiceInstructionsPartsInputImage(image_url: String) {
-        detail: ChoiceInstructionsPartsInputImageDetail,
-    }
-}
+pub type ChoiceInstructionsPartsInputImageDetail = ScoreInstructionsPartsInputImageDetail;
 
-open_enum! {
-    pub enum ChoiceInstructionsPartsInputImageDetail {
-        Low = "low",
-        High = "high",
-        Auto = "auto",
-        Original = "original",
-    }
-}
+pub type ChoiceInstructionsPartsInputJSON = ScoreInstructionsPartsInputJSON;
 
-object! {
-    pub struct ChoiceInstructionsPartsInputJSON ["type" = "input_json"] {
-        data: Vec<Value>,
-    }
-}
-
-builder! {
-    ChoiceInstructionsPartsInputJSON(data[]: Value) {}
-}
-
-union! {
-    pub enum ChoiceInstructionsParts by "type" {
-        InputText(DecisionInputText) = "input_text",
-        InputImage(ChoiceInstructionsPartsInputImage) = "input_image",
-        InputJson(ChoiceInstructionsPartsInputJSON) = "input_json",
-    }
-}
-
-from_arms! {
-    ChoiceInstructionsParts {
-        InputText(DecisionInputText),
-        InputImage(ChoiceInstructionsPartsInputImage),
-        InputJson(ChoiceInstructionsPartsInputJSON),
-    }
-}
+pub type ChoiceInstructionsParts = ScoreInstructionsParts;
 
 object! {
     pub struct Choice ["type" = "choice"] {
         choices: Vec<DecisionChoiceOption>,
-        instructions: ChoiceInstructions,
+        instructions: ScoreInstructions,
         name: Option<String>,
     }
 }
 
 builder! {
-    Choice(choices[]: DecisionChoiceOption, instructions: ChoiceInstructions) {
+    Choice(choices[]: DecisionChoiceOption, instructions: ScoreInstructions) {
         name: String,
     }
 }
 
-union! {
-    pub enum ChoiceInstructions {
-        Text(String),
-        List(Vec<ChoiceInstructionsParts>),
-    }
-}
+pub type ChoiceInstructions = ScoreInstructions;
 
-from_arms! {
-    ChoiceInstructions { Text(str), List(Vec<ChoiceInstructionsParts>) }
-}
+pub type PredicateInstructionsPartsInputImage = ScoreInstructionsPartsInputImage;
 
-object! {
-    pub struct PredicateInstructionsPartsInputImage ["type" = "input_image"] {
-        image_url: String,
-        detail: Option<PredicateInstructionsPartsInputImageDetail>,
-    }
-}
+pub type PredicateInstructionsPartsInputImageDetail = ScoreInstructionsPartsInputImageDetail;
 
-builder! {
-    PredicateInstructionsPartsInputImage(image_url: String) {
-        detail: PredicateInstructionsPartsInputImageDetail,
-    }
-}
+pub type PredicateInstructionsPartsInputJSON = ScoreInstructionsPartsInputJSON;
 
-open_enum! {
-    pub enum PredicateInstructionsPartsInputImageDetail {
-        Low = "low",
-        High = "high",
-        Auto = "auto",
-        Original = "original",
-    }
-}
-
-object! {
-    pub struct PredicateInstructionsPartsInputJSON ["type" = "input_json"] {
-        data: Vec<Value>,
-    }
-}
-
-builder! {
-    PredicateInstructionsPartsInputJSON(data[]: Value) {}
-}
-
-union! {
-    pub enum PredicateInstructionsParts by "type" {
-        InputText(DecisionInputText) = "input_text",
-        InputImage(PredicateInstructionsPartsInputImage) = "input_image",
-        InputJson(PredicateInstructionsPartsInputJSON) = "input_json",
-    }
-}
-
-from_arms! {
-    PredicateInstructionsParts {
-        InputText(DecisionInputText),
-        InputImage(PredicateInstructionsPartsInputImage),
-        InputJson(PredicateInstructionsPartsInputJSON),
-    }
-}
+pub type PredicateInstructionsParts = ScoreInstructionsParts;
 
 object! {
     pub struct Predicate ["type" = "predicate"] {
-        instructions: PredicateInstructions,
+        instructions: ScoreInstructions,
         name: Option<String>,
     }
 }
 
 builder! {
-    Predicate(instructions: PredicateInstructions) {
+    Predicate(instructions: ScoreInstructions) {
         name: String,
     }
 }
 
-union! {
-    pub enum PredicateInstructions {
-        Text(String),
-        List(Vec<PredicateInstructionsParts>),
-    }
-}
-
-from_arms! {
-    PredicateInstructions { Text(str), List(Vec<PredicateInstructionsParts>) }
-}
+pub type PredicateInstructions = ScoreInstructions;
 
 object! {
     pub struct ScoreInstructionsPartsInputImage ["type" = "input_image"] {
@@ -185,7 +87,7 @@ builder! {
 
 union! {
     pub enum ScoreInstructionsParts by "type" {
-        InputText(DecisionInputText) = "input_text",
+        InputText(UserContent) = "input_text",
         InputImage(ScoreInstructionsPartsInputImage) = "input_image",
         InputJson(ScoreInstructionsPartsInputJSON) = "input_json",
     }
@@ -193,7 +95,7 @@ union! {
 
 from_arms! {
     ScoreInstructionsParts {
-        InputText(DecisionInputText),
+        InputText(UserContent),
         InputImage(ScoreInstructionsPartsInputImage),
         InputJson(ScoreInstructionsPartsInputJSON),
     }

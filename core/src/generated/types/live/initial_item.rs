@@ -3,37 +3,24 @@
 
 use crate::json::{builder, from_arms, object, open_enum, union};
 
-object! {
-    pub struct DeveloperContent ["type" = "input_text"] {
-        text: String,
-    }
-}
-
-builder! {
-    DeveloperContent(text: String) {}
-}
+pub type DeveloperContent = UserContent;
 
 object! {
     pub struct Developer ["role" = "developer", "type" = "message"] {
-        content: Vec<DeveloperContent>,
+        content: Vec<UserContent>,
         id: Option<String>,
-        status: Option<DeveloperStatus>,
+        status: Option<UserStatus>,
     }
 }
 
 builder! {
-    Developer(content[]: DeveloperContent) {
+    Developer(content[]: UserContent) {
         id: String,
-        status: DeveloperStatus,
+        status: UserStatus,
     }
 }
 
-open_enum! {
-    pub enum DeveloperStatus {
-        Incomplete = "incomplete",
-        Completed = "completed",
-    }
-}
+pub type DeveloperStatus = UserStatus;
 
 object! {
     pub struct UserContent ["type" = "input_text"] {
@@ -105,23 +92,18 @@ object! {
     pub struct Assistant ["role" = "assistant", "type" = "message"] {
         content: Vec<AssistantContent>,
         id: Option<String>,
-        status: Option<AssistantStatus>,
+        status: Option<UserStatus>,
     }
 }
 
 builder! {
     Assistant(content[]: AssistantContent) {
         id: String,
-        status: AssistantStatus,
+        status: UserStatus,
     }
 }
 
-open_enum! {
-    pub enum AssistantStatus {
-        Incomplete = "incomplete",
-        Completed = "completed",
-    }
-}
+pub type AssistantStatus = UserStatus;
 
 union! {
     pub enum InitialItem by "role" {

@@ -2,22 +2,15 @@
 //! As in `openai.types.live.live_create_response`.
 
 use crate::json::object;
+use crate::types::live::custom_voice::CustomVoice;
 
-object! {
-    pub struct Session {
-        id: String,
-    }
-}
+pub type Session = CustomVoice;
 
-object! {
-    pub struct Transport ["type" = "webrtc"] {
-        sdp: String,
-    }
-}
+pub type Transport = crate::types::live::live_create::Transport;
 
 object! {
     pub struct LiveCreateResponse {
-        session: Session,
-        transport: Transport,
+        session: CustomVoice,
+        transport: crate::types::live::live_create::Transport,
     }
 }

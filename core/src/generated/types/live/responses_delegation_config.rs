@@ -78,23 +78,9 @@ builder! {
     ToolChoiceLiveMCPToolChoice(name: String, server_label: String) {}
 }
 
-object! {
-    pub struct ToolChoiceFileSearch ["type" = "file_search"] {
-    }
-}
+pub type ToolChoiceFileSearch = ToolFileSearch;
 
-builder! {
-    ToolChoiceFileSearch() {}
-}
-
-object! {
-    pub struct ToolChoiceWebSearch ["type" = "web_search"] {
-    }
-}
-
-builder! {
-    ToolChoiceWebSearch() {}
-}
+pub type ToolChoiceWebSearch = ToolWebSearch;
 
 object! {
     pub struct ToolChoiceWebSearchPreview ["type" = "web_search_preview"] {
@@ -105,41 +91,13 @@ builder! {
     ToolChoiceWebSearchPreview() {}
 }
 
-object! {
-    pub struct ToolChoiceImageGeneration ["type" = "image_generation"] {
-    }
-}
+pub type ToolChoiceImageGeneration = ToolImageGeneration;
 
-builder! {
-    ToolChoiceImageGeneration() {}
-}
+pub type ToolChoiceComputer = ToolComputer;
 
-object! {
-    pub struct ToolChoiceComputer ["type" = "computer"] {
-    }
-}
+pub type ToolChoiceCodeInterpreter = ToolCodeInterpreter;
 
-builder! {
-    ToolChoiceComputer() {}
-}
-
-object! {
-    pub struct ToolChoiceCodeInterpreter ["type" = "code_interpreter"] {
-    }
-}
-
-builder! {
-    ToolChoiceCodeInterpreter() {}
-}
-
-object! {
-    pub struct ToolChoiceProgrammaticToolCalling ["type" = "programmatic_tool_calling"] {
-    }
-}
-
-builder! {
-    ToolChoiceProgrammaticToolCalling() {}
-}
+pub type ToolChoiceProgrammaticToolCalling = ToolProgrammaticToolCalling;
 
 object! {
     pub struct ToolChoiceShell ["type" = "shell"] {
@@ -160,158 +118,63 @@ builder! {
     ToolChoiceCustom(name: String) {}
 }
 
-object! {
-    pub struct ToolChoiceApplyPatch ["type" = "apply_patch"] {
-    }
-}
+pub type ToolChoiceApplyPatch = ToolApplyPatch;
 
-builder! {
-    ToolChoiceApplyPatch() {}
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoice = ToolChoiceLiveFunctionToolChoice;
 
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoice ["type" = "function"] {
-        name: String,
-    }
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoice = ToolChoiceLiveMCPToolChoice;
 
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoice(name: String) {}
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch = ToolFileSearch;
 
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoice ["type" = "mcp"] {
-        name: String,
-        server_label: String,
-    }
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch = ToolWebSearch;
 
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoice(name: String, server_label: String) {}
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview = ToolChoiceWebSearchPreview;
 
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch ["type" = "file_search"] {
-    }
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration = ToolImageGeneration;
 
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch() {}
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolComputer = ToolComputer;
 
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch ["type" = "web_search"] {
-    }
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter = ToolCodeInterpreter;
 
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch() {}
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling = ToolProgrammaticToolCalling;
 
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview ["type" = "web_search_preview"] {
-    }
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolShell = ToolChoiceShell;
 
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview() {}
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolCustom = ToolChoiceCustom;
 
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration ["type" = "image_generation"] {
-    }
-}
-
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration() {}
-}
-
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolComputer ["type" = "computer"] {
-    }
-}
-
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolComputer() {}
-}
-
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter ["type" = "code_interpreter"] {
-    }
-}
-
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter() {}
-}
-
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling ["type" = "programmatic_tool_calling"] {
-    }
-}
-
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling() {}
-}
-
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolShell ["type" = "shell"] {
-    }
-}
-
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolShell() {}
-}
-
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolCustom ["type" = "custom"] {
-        name: String,
-    }
-}
-
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolCustom(name: String) {}
-}
-
-object! {
-    pub struct ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch ["type" = "apply_patch"] {
-    }
-}
-
-builder! {
-    ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch() {}
-}
+pub type ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch = ToolApplyPatch;
 
 union! {
     pub enum ToolChoiceLiveAllowedToolsChoiceParamTool by "type" {
-        Function(ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoice) = "function",
-        Mcp(ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoice) = "mcp",
-        FileSearch(ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch) = "file_search",
-        WebSearch(ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch) = "web_search",
-        WebSearchPreview(ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview) = "web_search_preview",
-        ImageGeneration(ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration) = "image_generation",
-        Computer(ToolChoiceLiveAllowedToolsChoiceParamToolComputer) = "computer",
-        CodeInterpreter(ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter) = "code_interpreter",
-        ProgrammaticToolCalling(ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling) = "programmatic_tool_calling",
-        Shell(ToolChoiceLiveAllowedToolsChoiceParamToolShell) = "shell",
-        Custom(ToolChoiceLiveAllowedToolsChoiceParamToolCustom) = "custom",
-        ApplyPatch(ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch) = "apply_patch",
+        Function(ToolChoiceLiveFunctionToolChoice) = "function",
+        Mcp(ToolChoiceLiveMCPToolChoice) = "mcp",
+        FileSearch(ToolFileSearch) = "file_search",
+        WebSearch(ToolWebSearch) = "web_search",
+        WebSearchPreview(ToolChoiceWebSearchPreview) = "web_search_preview",
+        ImageGeneration(ToolImageGeneration) = "image_generation",
+        Computer(ToolComputer) = "computer",
+        CodeInterpreter(ToolCodeInterpreter) = "code_interpreter",
+        ProgrammaticToolCalling(ToolProgrammaticToolCalling) = "programmatic_tool_calling",
+        Shell(ToolChoiceShell) = "shell",
+        Custom(ToolChoiceCustom) = "custom",
+        ApplyPatch(ToolApplyPatch) = "apply_patch",
     }
 }
 
 from_arms! {
     ToolChoiceLiveAllowedToolsChoiceParamTool {
-        Function(ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoice),
-        Mcp(ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoice),
-        FileSearch(ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch),
-        WebSearch(ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch),
-        WebSearchPreview(ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview),
-        ImageGeneration(ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration),
-        Computer(ToolChoiceLiveAllowedToolsChoiceParamToolComputer),
-        CodeInterpreter(ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter),
-        ProgrammaticToolCalling(ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling),
-        Shell(ToolChoiceLiveAllowedToolsChoiceParamToolShell),
-        Custom(ToolChoiceLiveAllowedToolsChoiceParamToolCustom),
-        ApplyPatch(ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch),
+        Function(ToolChoiceLiveFunctionToolChoice),
+        Mcp(ToolChoiceLiveMCPToolChoice),
+        FileSearch(ToolFileSearch),
+        WebSearch(ToolWebSearch),
+        WebSearchPreview(ToolChoiceWebSearchPreview),
+        ImageGeneration(ToolImageGeneration),
+        Computer(ToolComputer),
+        CodeInterpreter(ToolCodeInterpreter),
+        ProgrammaticToolCalling(ToolProgrammaticToolCalling),
+        Shell(ToolChoiceShell),
+        Custom(ToolChoiceCustom),
+        ApplyPatch(ToolApplyPatch),
     }
 }
 
@@ -349,16 +212,16 @@ union! {
         Mode(ToolChoiceMode),
         Function(ToolChoiceLiveFunctionToolChoice) = "function",
         Mcp(ToolChoiceLiveMCPToolChoice) = "mcp",
-        FileSearch(ToolChoiceFileSearch) = "file_search",
-        WebSearch(ToolChoiceWebSearch) = "web_search",
+        FileSearch(ToolFileSearch) = "file_search",
+        WebSearch(ToolWebSearch) = "web_search",
         WebSearchPreview(ToolChoiceWebSearchPreview) = "web_search_preview",
-        ImageGeneration(ToolChoiceImageGeneration) = "image_generation",
-        Computer(ToolChoiceComputer) = "computer",
-        CodeInterpreter(ToolChoiceCodeInterpreter) = "code_interpreter",
-        ProgrammaticToolCalling(ToolChoiceProgrammaticToolCalling) = "programmatic_tool_calling",
+        ImageGeneration(ToolImageGeneration) = "image_generation",
+        Computer(ToolComputer) = "computer",
+        CodeInterpreter(ToolCodeInterpreter) = "code_interpreter",
+        ProgrammaticToolCalling(ToolProgrammaticToolCalling) = "programmatic_tool_calling",
         Shell(ToolChoiceShell) = "shell",
         Custom(ToolChoiceCustom) = "custom",
-        ApplyPatch(ToolChoiceApplyPatch) = "apply_patch",
+        ApplyPatch(ToolApplyPatch) = "apply_patch",
         AllowedTools(ToolChoiceLiveAllowedToolsChoice) = "allowed_tools",
     }
 }
@@ -369,16 +232,16 @@ from_arms! {
         Mode(ToolChoiceMode),
         Function(ToolChoiceLiveFunctionToolChoice),
         Mcp(ToolChoiceLiveMCPToolChoice),
-        FileSearch(ToolChoiceFileSearch),
-        WebSearch(ToolChoiceWebSearch),
+        FileSearch(ToolFileSearch),
+        WebSearch(ToolWebSearch),
         WebSearchPreview(ToolChoiceWebSearchPreview),
-        ImageGeneration(ToolChoiceImageGeneration),
-        Computer(ToolChoiceComputer),
-        CodeInterpreter(ToolChoiceCodeInterpreter),
-        ProgrammaticToolCalling(ToolChoiceProgrammaticToolCalling),
+        ImageGeneration(ToolImageGeneration),
+        Computer(ToolComputer),
+        CodeInterpreter(ToolCodeInterpreter),
+        ProgrammaticToolCalling(ToolProgrammaticToolCalling),
         Shell(ToolChoiceShell),
         Custom(ToolChoiceCustom),
-        ApplyPatch(ToolChoiceApplyPatch),
+        ApplyPatch(ToolApplyPatch),
         AllowedTools(ToolChoiceLiveAllowedToolsChoice),
     }
 }

@@ -7,23 +7,15 @@ use crate::types::live::media_session_fork_config::MediaSessionForkConfig;
 object! {
     /// What `live.sessions.fork` takes.
     pub struct SessionForkRequest {
-        transport: Transport,
+        transport: crate::types::live::live_create::Transport,
         session: Option<MediaSessionForkConfig>,
     }
 }
 
 builder! {
-    SessionForkRequest(transport: Transport) {
+    SessionForkRequest(transport: crate::types::live::live_create::Transport) {
         session: MediaSessionForkConfig,
     }
 }
 
-object! {
-    pub struct Transport ["type" = "webrtc"] {
-        sdp: String,
-    }
-}
-
-builder! {
-    Transport(sdp: String) {}
-}
+pub type Transport = crate::types::live::live_create::Transport;

@@ -4,9 +4,8 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::realtime::realtime_audio_config::RealtimeAudioConfig;
 use crate::types::realtime::realtime_reasoning::RealtimeReasoning;
+use crate::types::realtime::realtime_session_create_response::{Tool, Tracing};
 use crate::types::realtime::realtime_tool_choice_config::RealtimeToolChoiceConfig;
-use crate::types::realtime::realtime_tools_config::RealtimeToolsConfigUnion;
-use crate::types::realtime::realtime_tracing_config::RealtimeTracingConfig;
 use crate::types::realtime::realtime_truncation::RealtimeTruncation;
 use crate::types::responses::response_prompt::ResponsePrompt;
 
@@ -25,7 +24,7 @@ object! {
         reasoning: Option<RealtimeReasoning>,
         tool_choice: Option<RealtimeToolChoiceConfig>,
         tools: Option<Vec<CallAcceptRequestTools>>,
-        tracing: Option<RealtimeTracingConfig>,
+        tracing: Option<Tracing>,
         truncation: Option<RealtimeTruncation>,
     }
 }
@@ -43,7 +42,7 @@ builder! {
         reasoning: RealtimeReasoning,
         tool_choice: RealtimeToolChoiceConfig,
         tools[]: CallAcceptRequestTools,
-        tracing: RealtimeTracingConfig,
+        tracing: Tracing,
         truncation: RealtimeTruncation,
     }
 }
@@ -114,14 +113,11 @@ open_enum! {
 
 union! {
     pub enum CallAcceptRequestTools by "type" {
-        RealtimeToolsConfigUnion(RealtimeToolsConfigUnion) = "function" | "mcp",
-        RealtimeToolsConfigUnion_(crate::types::realtime::realtime_tools_config_union::RealtimeToolsConfigUnion) = "function" | "mcp",
+        RealtimeToolsConfigUnion(Tool) = "function" | "mcp",
+        RealtimeToolsConfigUnion_(Tool) = "function" | "mcp",
     }
 }
 
 from_arms! {
-    CallAcceptRequestTools {
-        RealtimeToolsConfigUnion(RealtimeToolsConfigUnion),
-        RealtimeToolsConfigUnion_(crate::types::realtime::realtime_tools_config_union::RealtimeToolsConfigUnion),
-    }
+    CallAcceptRequestTools { RealtimeToolsConfigUnion(Tool) }
 }

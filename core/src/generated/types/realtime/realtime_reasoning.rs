@@ -2,16 +2,16 @@
 //! As in `openai.types.realtime.realtime_reasoning`.
 
 use crate::json::{builder, object};
-use crate::types::realtime::realtime_reasoning_effort::RealtimeReasoningEffort;
+use crate::types::realtime::audio_transcription::AudioTranscriptionDelay;
 
 object! {
     pub struct RealtimeReasoning {
-        effort: Option<RealtimeReasoningEffort>,
+        effort: Option<AudioTranscriptionDelay>,
     }
 }
 
 builder! {
     RealtimeReasoning() {
-        effort: RealtimeReasoningEffort,
+        effort: AudioTranscriptionDelay,
     }
 }

@@ -2,7 +2,7 @@
 //! As in `openai.types.realtime.realtime_tools_config`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
-use crate::types::realtime::realtime_function_tool::RealtimeFunctionTool;
+use crate::types::realtime::realtime_session_create_response::Tool;
 
 object! {
     pub struct McpAllowedToolsMcpToolFilter {
@@ -29,45 +29,21 @@ from_arms! {
     McpAllowedTools { List(Vec<String>), McpToolFilter(McpAllowedToolsMcpToolFilter) }
 }
 
-object! {
-    pub struct McpRequireApprovalMcpToolApprovalFilterAlways {
-        read_only: Option<bool>,
-        tool_names: Option<Vec<String>>,
-    }
-}
+pub type McpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter;
 
-builder! {
-    McpRequireApprovalMcpToolApprovalFilterAlways() {
-        read_only: bool,
-        tool_names[]: String,
-    }
-}
-
-object! {
-    pub struct McpRequireApprovalMcpToolApprovalFilterNever {
-        read_only: Option<bool>,
-        tool_names: Option<Vec<String>>,
-    }
-}
-
-builder! {
-    McpRequireApprovalMcpToolApprovalFilterNever() {
-        read_only: bool,
-        tool_names[]: String,
-    }
-}
+pub type McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter;
 
 object! {
     pub struct McpRequireApprovalMcpToolApprovalFilter {
-        always: Option<McpRequireApprovalMcpToolApprovalFilterAlways>,
-        never: Option<McpRequireApprovalMcpToolApprovalFilterNever>,
+        always: Option<McpAllowedToolsMcpToolFilter>,
+        never: Option<McpAllowedToolsMcpToolFilter>,
     }
 }
 
 builder! {
     McpRequireApprovalMcpToolApprovalFilter() {
-        always: McpRequireApprovalMcpToolApprovalFilterAlways,
-        never: McpRequireApprovalMcpToolApprovalFilterNever,
+        always: McpAllowedToolsMcpToolFilter,
+        never: McpAllowedToolsMcpToolFilter,
     }
 }
 
@@ -144,13 +120,4 @@ open_enum! {
     }
 }
 
-union! {
-    pub enum RealtimeToolsConfigUnion by "type" {
-        Function(RealtimeFunctionTool) = "function",
-        Mcp(Mcp) = "mcp",
-    }
-}
-
-from_arms! {
-    RealtimeToolsConfigUnion { Function(RealtimeFunctionTool), Mcp(Mcp) }
-}
+pub type RealtimeToolsConfigUnion = Tool;

@@ -2,16 +2,16 @@
 //! As in `openai.types.realtime.realtime_transcription_session_audio`.
 
 use crate::json::{builder, object};
-use crate::types::realtime::realtime_transcription_session_audio_input::RealtimeTranscriptionSessionAudioInput;
+use crate::types::realtime::realtime_audio_config_input::RealtimeAudioConfigInput;
 
 object! {
     pub struct RealtimeTranscriptionSessionAudio {
-        input: Option<RealtimeTranscriptionSessionAudioInput>,
+        input: Option<RealtimeAudioConfigInput>,
     }
 }
 
 builder! {
     RealtimeTranscriptionSessionAudio() {
-        input: RealtimeTranscriptionSessionAudioInput,
+        input: RealtimeAudioConfigInput,
     }
 }

@@ -2,45 +2,23 @@
 //! As in `openai.types.realtime.realtime_translation_session`.
 
 use crate::json::object;
-use crate::types::realtime::noise_reduction_type::NoiseReductionType;
 
-object! {
-    pub struct AudioInputNoiseReduction {
-        type_ as "type": NoiseReductionType,
-        strength: Option<f64>,
-    }
-}
+pub type AudioInputNoiseReduction =
+    crate::types::realtime::realtime_translation_session_create_request::AudioInputNoiseReduction;
 
-object! {
-    pub struct AudioInputTranscription {
-        model: String,
-    }
-}
+pub type AudioInputTranscription =
+    crate::types::realtime::realtime_translation_session_create_request::AudioInputTranscription;
 
-object! {
-    pub struct AudioInput {
-        noise_reduction: Option<AudioInputNoiseReduction>,
-        transcription: Option<AudioInputTranscription>,
-    }
-}
+pub type AudioInput = crate::types::realtime::realtime_translation_session_create_request::AudioInput;
 
-object! {
-    pub struct AudioOutput {
-        language: Option<String>,
-    }
-}
+pub type AudioOutput = crate::types::realtime::realtime_translation_session_create_request::AudioOutput;
 
-object! {
-    pub struct Audio {
-        input: Option<AudioInput>,
-        output: Option<AudioOutput>,
-    }
-}
+pub type Audio = crate::types::realtime::realtime_translation_session_create_request::Audio;
 
 object! {
     pub struct RealtimeTranslationSession ["type" = "translation"] {
         id: String,
-        audio: Audio,
+        audio: crate::types::realtime::realtime_translation_session_create_request::Audio,
         expires_at: i64,
         model: String,
     }

@@ -2,11 +2,11 @@
 //! As in `openai.types.responses.input_token_count`.
 
 use crate::json::{builder, object, open_enum};
-use crate::types::responses::response::ToolChoice;
+use crate::types::responses::response::{ResponseTruncation, ToolChoice};
 use crate::types::responses::response_create::Conversation;
 use crate::types::responses::response_format_text_config::ResponseFormatTextConfig;
 use crate::types::responses::response_input_item::ResponseInput;
-use crate::types::responses::tool::ResponseTool;
+use crate::types::responses::tool::{ImageGenerationComplexity, ResponseTool};
 use crate::types::shared::reasoning::Reasoning;
 
 object! {
@@ -23,7 +23,7 @@ object! {
         text: Option<Text>,
         tool_choice: Option<ToolChoice>,
         tools: Option<Vec<ResponseTool>>,
-        truncation: Option<InputTokenCountRequestTruncation>,
+        truncation: Option<ResponseTruncation>,
     }
 }
 
@@ -40,7 +40,7 @@ builder! {
         text: Text,
         tool_choice: ToolChoice,
         tools[]: ResponseTool,
-        truncation: InputTokenCountRequestTruncation,
+        truncation: ResponseTruncation,
     }
 }
 
@@ -51,31 +51,20 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum InputTokenCountRequestTruncation {
-        Auto = "auto",
-        Disabled = "disabled",
-    }
-}
+pub type InputTokenCountRequestTruncation = ResponseTruncation;
 
 object! {
     pub struct Text {
         format: Option<ResponseFormatTextConfig>,
-        verbosity: Option<TextVerbosity>,
+        verbosity: Option<ImageGenerationComplexity>,
     }
 }
 
 builder! {
     Text() {
         format: ResponseFormatTextConfig,
-        verbosity: TextVerbosity,
+        verbosity: ImageGenerationComplexity,
     }
 }
 
-open_enum! {
-    pub enum TextVerbosity {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-    }
-}
+pub type TextVerbosity = ImageGenerationComplexity;

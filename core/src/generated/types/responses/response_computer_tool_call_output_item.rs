@@ -2,15 +2,10 @@
 //! As in `openai.types.responses.response_computer_tool_call_output_item`.
 
 use crate::json::{object, open_enum};
+use crate::types::responses::response_computer_tool_call::PendingSafetyCheck;
 use crate::types::responses::response_computer_tool_call_output_screenshot::ResponseComputerToolCallOutputScreenshot;
 
-object! {
-    pub struct AcknowledgedSafetyCheck {
-        id: String,
-        code: Option<String>,
-        message: Option<String>,
-    }
-}
+pub type AcknowledgedSafetyCheck = PendingSafetyCheck;
 
 object! {
     pub struct ResponseComputerToolCallOutputItem ["type" = "computer_call_output"] {
@@ -18,7 +13,7 @@ object! {
         call_id: String,
         output: ResponseComputerToolCallOutputScreenshot,
         status: ResponseComputerToolCallOutputItemStatus,
-        acknowledged_safety_checks: Option<Vec<AcknowledgedSafetyCheck>>,
+        acknowledged_safety_checks: Option<Vec<PendingSafetyCheck>>,
         created_by: Option<String>,
     }
 }

@@ -3,20 +3,10 @@
 
 use crate::json::{builder, from_arms, object, union};
 use crate::types::responses::response_format_text_json_schema_config::ResponseFormatTextJSONSchemaConfig;
-use crate::types::shared::reasoning_effort::ReasoningEffort;
+use crate::types::responses::tool::ImageGenerationSvgReasoning;
 use crate::types::shared::response_format_text::ResponseFormatText;
 
-object! {
-    pub struct Reasoning {
-        effort: Option<ReasoningEffort>,
-    }
-}
-
-builder! {
-    Reasoning() {
-        effort: ReasoningEffort,
-    }
-}
+pub type Reasoning = ImageGenerationSvgReasoning;
 
 union! {
     pub enum TextFormat by "type" {
@@ -45,7 +35,7 @@ builder! {
 object! {
     pub struct ResponseConfigurationUpdateItem ["type" = "configuration_update"] {
         id: Option<String>,
-        reasoning: Option<Reasoning>,
+        reasoning: Option<ImageGenerationSvgReasoning>,
         text: Option<Text>,
     }
 }
@@ -53,7 +43,7 @@ object! {
 builder! {
     ResponseConfigurationUpdateItem() {
         id: String,
-        reasoning: Reasoning,
+        reasoning: ImageGenerationSvgReasoning,
         text: Text,
     }
 }

@@ -2,12 +2,13 @@
 //! As in `openai.types.responses.response_create`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
-use crate::types::responses::response::ToolChoice;
+use crate::types::responses::input_token_count::Text;
+use crate::types::responses::response::{ResponsePromptCacheRetention, ResponseTruncation, ToolChoice};
 use crate::types::responses::response_conversation::ResponseConversation;
 use crate::types::responses::response_includable::ResponseIncludable;
 use crate::types::responses::response_input_item::ResponseInput;
+use crate::types::responses::response_input_text::PromptCacheBreakpointTtl;
 use crate::types::responses::response_prompt::ResponsePrompt;
-use crate::types::responses::response_text_config::ResponseTextConfig;
 use crate::types::responses::service_tier::ServiceTier;
 use crate::types::responses::tool::ResponseTool;
 use crate::types::shared::reasoning::Reasoning;
@@ -35,7 +36,7 @@ object! {
         prompt: Option<ResponsePrompt>,
         prompt_cache_key: Option<String>,
         prompt_cache_options: Option<PromptCacheOptions>,
-        prompt_cache_retention: Option<ResponseCreateRequestPromptCacheRetention>,
+        prompt_cache_retention: Option<ResponsePromptCacheRetention>,
         reasoning: Option<Reasoning>,
         safety_identifier: Option<String>,
         service_tier: Option<ServiceTier>,
@@ -43,12 +44,12 @@ object! {
         stream: Option<bool>,
         stream_options: Option<StreamOptions>,
         temperature: Option<f64>,
-        text: Option<ResponseTextConfig>,
+        text: Option<Text>,
         tool_choice: Option<ToolChoice>,
         tools: Option<Vec<ResponseTool>>,
         top_logprobs: Option<i64>,
         top_p: Option<f64>,
-        truncation: Option<ResponseCreateRequestTruncation>,
+        truncation: Option<ResponseTruncation>,
         user: Option<String>,
     }
 }
@@ -73,56 +74,40 @@ builder! {
         prompt: ResponsePrompt,
         prompt_cache_key: String,
         prompt_cache_options: PromptCacheOptions,
-        prompt_cache_retention: ResponseCreateRequestPromptCacheRetention,
+        prompt_cache_retention: ResponsePromptCacheRetention,
         reasoning: Reasoning,
         safety_identifier: String,
         service_tier: ServiceTier,
         store: bool,
         stream_options: StreamOptions,
         temperature: f64,
-        text: ResponseTextConfig,
+        text: Text,
         tool_choice: ToolChoice,
         tools[]: ResponseTool,
         top_logprobs: i64,
         top_p: f64,
-        truncation: ResponseCreateRequestTruncation,
+        truncation: ResponseTruncation,
         user: String,
     }
 }
 
-open_enum! {
-    pub enum ResponseCreateRequestPromptCacheRetention {
-        InMemory = "in_memory",
-        V24h = "24h",
-    }
-}
+pub type ResponseCreateRequestPromptCacheRetention = ResponsePromptCacheRetention;
 
-open_enum! {
-    pub enum ResponseCreateRequestTruncation {
-        Auto = "auto",
-        Disabled = "disabled",
-    }
-}
+pub type ResponseCreateRequestTruncation = ResponseTruncation;
 
 object! {
     pub struct AccessPrograms {
-        cyber: Option<AccessProgramsCyber>,
+        cyber: Option<crate::types::responses::response::AccessProgramsCyber>,
     }
 }
 
 builder! {
     AccessPrograms() {
-        cyber: AccessProgramsCyber,
+        cyber: crate::types::responses::response::AccessProgramsCyber,
     }
 }
 
-open_enum! {
-    pub enum AccessProgramsCyber {
-        Standard = "standard",
-        DaybreakBlue = "daybreak_blue",
-        DaybreakRed = "daybreak_red",
-    }
-}
+pub type AccessProgramsCyber = crate::types::responses::response::AccessProgramsCyber;
 
 object! {
     pub struct BackgroundOptions {
@@ -207,34 +192,21 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct ModerationPolicyOutput {
-        mode: ModerationPolicyOutputMode,
-    }
-}
+pub type ModerationPolicyOutput = ModerationPolicyInput;
 
-builder! {
-    ModerationPolicyOutput(mode: ModerationPolicyOutputMode) {}
-}
-
-open_enum! {
-    pub enum ModerationPolicyOutputMode {
-        Score = "score",
-        Block = "block",
-    }
-}
+pub type ModerationPolicyOutputMode = ModerationPolicyInputMode;
 
 object! {
     pub struct ModerationPolicy {
         input: Option<ModerationPolicyInput>,
-        output: Option<ModerationPolicyOutput>,
+        output: Option<ModerationPolicyInput>,
     }
 }
 
 builder! {
     ModerationPolicy() {
         input: ModerationPolicyInput,
-        output: ModerationPolicyOutput,
+        output: ModerationPolicyInput,
     }
 }
 
@@ -254,34 +226,24 @@ builder! {
 object! {
     pub struct PromptCacheOptions {
         comparison_response_id: Option<String>,
-        mode: Option<PromptCacheOptionsMode>,
+        mode: Option<crate::types::responses::response::PromptCacheOptionsMode>,
         prewarm: Option<bool>,
-        ttl: Option<PromptCacheOptionsTtl>,
+        ttl: Option<PromptCacheBreakpointTtl>,
     }
 }
 
 builder! {
     PromptCacheOptions() {
         comparison_response_id: String,
-        mode: PromptCacheOptionsMode,
+        mode: crate::types::responses::response::PromptCacheOptionsMode,
         prewarm: bool,
-        ttl: PromptCacheOptionsTtl,
+        ttl: PromptCacheBreakpointTtl,
     }
 }
 
-open_enum! {
-    pub enum PromptCacheOptionsMode {
-        Implicit = "implicit",
-        Explicit = "explicit",
-    }
-}
+pub type PromptCacheOptionsMode = crate::types::responses::response::PromptCacheOptionsMode;
 
-open_enum! {
-    pub enum PromptCacheOptionsTtl {
-        V30m = "30m",
-        V12h = "12h",
-    }
-}
+pub type PromptCacheOptionsTtl = PromptCacheBreakpointTtl;
 
 object! {
     pub struct StreamOptions {

@@ -2,22 +2,22 @@
 //! As in `openai.types.responses.response_function_call_output_item_list`.
 
 use crate::json::{from_arms, union};
-use crate::types::responses::response_input_file_content::ResponseInputFileContent;
+use crate::types::responses::response_input_file::ResponseInputFile;
 use crate::types::responses::response_input_image_content::ResponseInputImageContent;
-use crate::types::responses::response_input_text_content::ResponseInputTextContent;
+use crate::types::responses::response_input_text::ResponseInputText;
 
 union! {
     pub enum ResponseFunctionCallOutputItem by "type" {
-        InputText(ResponseInputTextContent) = "input_text",
+        InputText(ResponseInputText) = "input_text",
         InputImage(ResponseInputImageContent) = "input_image",
-        InputFile(ResponseInputFileContent) = "input_file",
+        InputFile(ResponseInputFile) = "input_file",
     }
 }
 
 from_arms! {
     ResponseFunctionCallOutputItem {
-        InputText(ResponseInputTextContent),
+        InputText(ResponseInputText),
         InputImage(ResponseInputImageContent),
-        InputFile(ResponseInputFileContent),
+        InputFile(ResponseInputFile),
     }
 }

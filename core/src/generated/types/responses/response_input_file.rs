@@ -3,24 +3,9 @@
 
 use crate::json::{builder, object, open_enum};
 
-object! {
-    pub struct PromptCacheBreakpoint ["mode" = "explicit"] {
-        ttl: Option<PromptCacheBreakpointTtl>,
-    }
-}
+pub type PromptCacheBreakpoint = crate::types::responses::response_input_text::PromptCacheBreakpoint;
 
-builder! {
-    PromptCacheBreakpoint() {
-        ttl: PromptCacheBreakpointTtl,
-    }
-}
-
-open_enum! {
-    pub enum PromptCacheBreakpointTtl {
-        V30m = "30m",
-        V12h = "12h",
-    }
-}
+pub type PromptCacheBreakpointTtl = crate::types::responses::response_input_text::PromptCacheBreakpointTtl;
 
 object! {
     pub struct ResponseInputFile ["type" = "input_file"] {
@@ -29,7 +14,7 @@ object! {
         file_id: Option<String>,
         file_url: Option<String>,
         filename: Option<String>,
-        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<crate::types::responses::response_input_text::PromptCacheBreakpoint>,
     }
 }
 
@@ -40,7 +25,7 @@ builder! {
         file_id: String,
         file_url: String,
         filename: String,
-        prompt_cache_breakpoint: PromptCacheBreakpoint,
+        prompt_cache_breakpoint: crate::types::responses::response_input_text::PromptCacheBreakpoint,
     }
 }
 

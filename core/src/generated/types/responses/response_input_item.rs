@@ -6,12 +6,15 @@ use crate::types::responses::container_reference::ContainerReference;
 use crate::types::responses::easy_input_message::EasyInputMessage;
 use crate::types::responses::local_environment::LocalEnvironment;
 use crate::types::responses::mcp_tool_call_error::McpToolCallError;
+use crate::types::responses::response_apply_patch_tool_call::Operation;
 use crate::types::responses::response_code_interpreter_tool_call::ResponseCodeInterpreterToolCall;
 use crate::types::responses::response_compaction_item::ResponseCompactionItem;
-use crate::types::responses::response_computer_tool_call::ResponseComputerToolCall;
+use crate::types::responses::response_computer_tool_call::{PendingSafetyCheck, ResponseComputerToolCall};
 use crate::types::responses::response_computer_tool_call_output_screenshot::ResponseComputerToolCallOutputScreenshot;
 use crate::types::responses::response_configuration_update_item::ResponseConfigurationUpdateItem;
-use crate::types::responses::response_custom_tool_call::ResponseCustomToolCall;
+use crate::types::responses::response_custom_tool_call::{
+    Caller, CallerDirect, CallerProgram, ResponseCustomToolCall,
+};
 use crate::types::responses::response_custom_tool_call_output::ResponseCustomToolCallOutput;
 use crate::types::responses::response_file_search_tool_call::ResponseFileSearchToolCall;
 use crate::types::responses::response_function_call_output_item_list::ResponseFunctionCallOutputItem;
@@ -22,7 +25,11 @@ use crate::types::responses::response_input_message_content_list::ResponseInputC
 use crate::types::responses::response_output_message::ResponseOutputMessage;
 use crate::types::responses::response_reasoning_item::ResponseReasoningItem;
 use crate::types::responses::response_tool_search_output_item::ResponseToolSearchOutputItem;
-use crate::types::responses::tool::ResponseTool;
+use crate::types::responses::tool::{
+    ImageGenerationAction, ImageGenerationBackground, ImageGenerationOutputFormat, ImageGenerationQuality,
+    ResponseTool,
+};
+use crate::types::responses::tool_search_tool::ToolSearchToolExecution;
 use serde_json::Value;
 
 union! {
@@ -66,89 +73,43 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct ComputerCallOutputAcknowledgedSafetyCheck {
-        id: String,
-        code: Option<String>,
-        message: Option<String>,
-    }
-}
-
-builder! {
-    ComputerCallOutputAcknowledgedSafetyCheck(id: String) {
-        code: String,
-        message: String,
-    }
-}
+pub type ComputerCallOutputAcknowledgedSafetyCheck = PendingSafetyCheck;
 
 object! {
     pub struct ComputerCallOutput ["type" = "computer_call_output"] {
         call_id: String,
         output: ResponseComputerToolCallOutputScreenshot,
         id: Option<String>,
-        acknowledged_safety_checks: Option<Vec<ComputerCallOutputAcknowledgedSafetyCheck>>,
-        status: Option<ComputerCallOutputStatus>,
+        acknowledged_safety_checks: Option<Vec<PendingSafetyCheck>>,
+        status: Option<MessageStatus>,
     }
 }
 
 builder! {
     ComputerCallOutput(call_id: String, output: ResponseComputerToolCallOutputScreenshot) {
         id: String,
-        acknowledged_safety_checks[]: ComputerCallOutputAcknowledgedSafetyCheck,
-        status: ComputerCallOutputStatus,
+        acknowledged_safety_checks[]: PendingSafetyCheck,
+        status: MessageStatus,
     }
 }
 
-open_enum! {
-    pub enum ComputerCallOutputStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type ComputerCallOutputStatus = MessageStatus;
 
-object! {
-    pub struct FunctionCallOutputCallerDirect ["type" = "direct"] {
-    }
-}
+pub type FunctionCallOutputCallerDirect = CallerDirect;
 
-builder! {
-    FunctionCallOutputCallerDirect() {}
-}
+pub type FunctionCallOutputCallerProgram = CallerProgram;
 
-object! {
-    pub struct FunctionCallOutputCallerProgram ["type" = "program"] {
-        caller_id: String,
-    }
-}
-
-builder! {
-    FunctionCallOutputCallerProgram(caller_id: String) {}
-}
-
-union! {
-    pub enum FunctionCallOutputCaller by "type" {
-        Direct(FunctionCallOutputCallerDirect) = "direct",
-        Program(FunctionCallOutputCallerProgram) = "program",
-    }
-}
-
-from_arms! {
-    FunctionCallOutputCaller {
-        Direct(FunctionCallOutputCallerDirect),
-        Program(FunctionCallOutputCallerProgram),
-    }
-}
+pub type FunctionCallOutputCaller = Caller;
 
 object! {
     pub struct FunctionCallOutput ["type" = "function_call_output"] {
         output: FunctionCallOutputOutput,
         id: Option<String>,
         call_id: Option<String>,
-        caller: Option<FunctionCallOutputCaller>,
+        caller: Option<Caller>,
         name: Option<String>,
         namespace: Option<String>,
-        status: Option<FunctionCallOutputStatus>,
+        status: Option<MessageStatus>,
     }
 }
 
@@ -156,10 +117,10 @@ builder! {
     FunctionCallOutput(output: FunctionCallOutputOutput) {
         id: String,
         call_id: String,
-        caller: FunctionCallOutputCaller,
+        caller: Caller,
         name: String,
         namespace: String,
-        status: FunctionCallOutputStatus,
+        status: MessageStatus,
     }
 }
 
@@ -174,21 +135,15 @@ from_arms! {
     FunctionCallOutputOutput { Text(str), List(Vec<ResponseFunctionCallOutputItem>) }
 }
 
-open_enum! {
-    pub enum FunctionCallOutputStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type FunctionCallOutputStatus = MessageStatus;
 
 object! {
     pub struct ToolSearchCall ["type" = "tool_search_call"] {
         arguments: Value,
         id: Option<String>,
         call_id: Option<String>,
-        execution: Option<ToolSearchCallExecution>,
-        status: Option<ToolSearchCallStatus>,
+        execution: Option<ToolSearchToolExecution>,
+        status: Option<MessageStatus>,
     }
 }
 
@@ -196,25 +151,14 @@ builder! {
     ToolSearchCall(arguments: Value) {
         id: String,
         call_id: String,
-        execution: ToolSearchCallExecution,
-        status: ToolSearchCallStatus,
+        execution: ToolSearchToolExecution,
+        status: MessageStatus,
     }
 }
 
-open_enum! {
-    pub enum ToolSearchCallExecution {
-        Server = "server",
-        Client = "client",
-    }
-}
+pub type ToolSearchCallExecution = ToolSearchToolExecution;
 
-open_enum! {
-    pub enum ToolSearchCallStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type ToolSearchCallStatus = MessageStatus;
 
 object! {
     pub struct AdditionalTools ["role" = "developer", "type" = "additional_tools"] {
@@ -285,11 +229,11 @@ object! {
         id: String,
         result: Option<String>,
         status: ImageGenerationCallStatus,
-        action: Option<ImageGenerationCallAction>,
-        background: Option<ImageGenerationCallBackground>,
+        action: Option<ImageGenerationAction>,
+        background: Option<ImageGenerationBackground>,
         error: Option<ImageGenerationCallError>,
-        output_format: Option<ImageGenerationCallOutputFormat>,
-        quality: Option<ImageGenerationCallQuality>,
+        output_format: Option<ImageGenerationOutputFormat>,
+        quality: Option<ImageGenerationQuality>,
         revised_prompt: Option<String>,
         size: Option<ImageGenerationCallSize>,
         svg_usage: Option<ImageGenerationCallSvgUsage>,
@@ -299,11 +243,11 @@ object! {
 builder! {
     ImageGenerationCall(id: String, status: ImageGenerationCallStatus) {
         result: String,
-        action: ImageGenerationCallAction,
-        background: ImageGenerationCallBackground,
+        action: ImageGenerationAction,
+        background: ImageGenerationBackground,
         error: ImageGenerationCallError,
-        output_format: ImageGenerationCallOutputFormat,
-        quality: ImageGenerationCallQuality,
+        output_format: ImageGenerationOutputFormat,
+        quality: ImageGenerationQuality,
         revised_prompt: String,
         size: ImageGenerationCallSize,
         svg_usage: ImageGenerationCallSvgUsage,
@@ -319,42 +263,13 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum ImageGenerationCallAction {
-        Generate = "generate",
-        Edit = "edit",
-        Auto = "auto",
-    }
-}
+pub type ImageGenerationCallAction = ImageGenerationAction;
 
-open_enum! {
-    pub enum ImageGenerationCallBackground {
-        Transparent = "transparent",
-        Opaque = "opaque",
-        Auto = "auto",
-    }
-}
+pub type ImageGenerationCallBackground = ImageGenerationBackground;
 
-open_enum! {
-    pub enum ImageGenerationCallOutputFormat {
-        Png = "png",
-        Webp = "webp",
-        Jpeg = "jpeg",
-        Gif = "gif",
-        Svg = "svg",
-    }
-}
+pub type ImageGenerationCallOutputFormat = ImageGenerationOutputFormat;
 
-open_enum! {
-    pub enum ImageGenerationCallQuality {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-        Xhigh = "xhigh",
-        Max = "max",
-        Auto = "auto",
-    }
-}
+pub type ImageGenerationCallQuality = ImageGenerationQuality;
 
 open_enum! {
     pub enum ImageGenerationCallSize {
@@ -387,43 +302,31 @@ object! {
         id: String,
         action: LocalShellCallAction,
         call_id: String,
-        status: LocalShellCallStatus,
+        status: MessageStatus,
     }
 }
 
 builder! {
-    LocalShellCall(id: String, action: LocalShellCallAction, call_id: String, status: LocalShellCallStatus) {}
+    LocalShellCall(id: String, action: LocalShellCallAction, call_id: String, status: MessageStatus) {}
 }
 
-open_enum! {
-    pub enum LocalShellCallStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type LocalShellCallStatus = MessageStatus;
 
 object! {
     pub struct LocalShellCallOutput ["type" = "local_shell_call_output"] {
         id: String,
         output: String,
-        status: Option<LocalShellCallOutputStatus>,
+        status: Option<MessageStatus>,
     }
 }
 
 builder! {
     LocalShellCallOutput(id: String, output: String) {
-        status: LocalShellCallOutputStatus,
+        status: MessageStatus,
     }
 }
 
-open_enum! {
-    pub enum LocalShellCallOutputStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type LocalShellCallOutputStatus = MessageStatus;
 
 object! {
     pub struct ShellCallAction {
@@ -440,35 +343,11 @@ builder! {
     }
 }
 
-object! {
-    pub struct ShellCallCallerDirect ["type" = "direct"] {
-    }
-}
+pub type ShellCallCallerDirect = CallerDirect;
 
-builder! {
-    ShellCallCallerDirect() {}
-}
+pub type ShellCallCallerProgram = CallerProgram;
 
-object! {
-    pub struct ShellCallCallerProgram ["type" = "program"] {
-        caller_id: String,
-    }
-}
-
-builder! {
-    ShellCallCallerProgram(caller_id: String) {}
-}
-
-union! {
-    pub enum ShellCallCaller by "type" {
-        Direct(ShellCallCallerDirect) = "direct",
-        Program(ShellCallCallerProgram) = "program",
-    }
-}
-
-from_arms! {
-    ShellCallCaller { Direct(ShellCallCallerDirect), Program(ShellCallCallerProgram) }
-}
+pub type ShellCallCaller = Caller;
 
 union! {
     pub enum ShellCallEnvironment by "type" {
@@ -486,89 +365,50 @@ object! {
         action: ShellCallAction,
         call_id: String,
         id: Option<String>,
-        caller: Option<ShellCallCaller>,
+        caller: Option<Caller>,
         environment: Option<ShellCallEnvironment>,
-        status: Option<ShellCallStatus>,
+        status: Option<MessageStatus>,
     }
 }
 
 builder! {
     ShellCall(action: ShellCallAction, call_id: String) {
         id: String,
-        caller: ShellCallCaller,
+        caller: Caller,
         environment: ShellCallEnvironment,
-        status: ShellCallStatus,
+        status: MessageStatus,
     }
 }
 
-open_enum! {
-    pub enum ShellCallStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type ShellCallStatus = MessageStatus;
 
-object! {
-    pub struct ShellCallOutputCallerDirect ["type" = "direct"] {
-    }
-}
+pub type ShellCallOutputCallerDirect = CallerDirect;
 
-builder! {
-    ShellCallOutputCallerDirect() {}
-}
+pub type ShellCallOutputCallerProgram = CallerProgram;
 
-object! {
-    pub struct ShellCallOutputCallerProgram ["type" = "program"] {
-        caller_id: String,
-    }
-}
-
-builder! {
-    ShellCallOutputCallerProgram(caller_id: String) {}
-}
-
-union! {
-    pub enum ShellCallOutputCaller by "type" {
-        Direct(ShellCallOutputCallerDirect) = "direct",
-        Program(ShellCallOutputCallerProgram) = "program",
-    }
-}
-
-from_arms! {
-    ShellCallOutputCaller {
-        Direct(ShellCallOutputCallerDirect),
-        Program(ShellCallOutputCallerProgram),
-    }
-}
+pub type ShellCallOutputCaller = Caller;
 
 object! {
     pub struct ShellCallOutput ["type" = "shell_call_output"] {
         call_id: String,
         output: Vec<ResponseFunctionShellCallOutputContent>,
         id: Option<String>,
-        caller: Option<ShellCallOutputCaller>,
+        caller: Option<Caller>,
         max_output_length: Option<i64>,
-        status: Option<ShellCallOutputStatus>,
+        status: Option<MessageStatus>,
     }
 }
 
 builder! {
     ShellCallOutput(call_id: String, output[]: ResponseFunctionShellCallOutputContent) {
         id: String,
-        caller: ShellCallOutputCaller,
+        caller: Caller,
         max_output_length: i64,
-        status: ShellCallOutputStatus,
+        status: MessageStatus,
     }
 }
 
-open_enum! {
-    pub enum ShellCallOutputStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type ShellCallOutputStatus = MessageStatus;
 
 object! {
     pub struct ApplyPatchCallOperationCreateFile ["type" = "create_file"] {
@@ -602,69 +442,28 @@ builder! {
     ApplyPatchCallOperationUpdateFile(diff: String, path: String) {}
 }
 
-union! {
-    pub enum ApplyPatchCallOperation by "type" {
-        CreateFile(ApplyPatchCallOperationCreateFile) = "create_file",
-        DeleteFile(ApplyPatchCallOperationDeleteFile) = "delete_file",
-        UpdateFile(ApplyPatchCallOperationUpdateFile) = "update_file",
-    }
-}
+pub type ApplyPatchCallOperation = Operation;
 
-from_arms! {
-    ApplyPatchCallOperation {
-        CreateFile(ApplyPatchCallOperationCreateFile),
-        DeleteFile(ApplyPatchCallOperationDeleteFile),
-        UpdateFile(ApplyPatchCallOperationUpdateFile),
-    }
-}
+pub type ApplyPatchCallCallerDirect = CallerDirect;
 
-object! {
-    pub struct ApplyPatchCallCallerDirect ["type" = "direct"] {
-    }
-}
+pub type ApplyPatchCallCallerProgram = CallerProgram;
 
-builder! {
-    ApplyPatchCallCallerDirect() {}
-}
-
-object! {
-    pub struct ApplyPatchCallCallerProgram ["type" = "program"] {
-        caller_id: String,
-    }
-}
-
-builder! {
-    ApplyPatchCallCallerProgram(caller_id: String) {}
-}
-
-union! {
-    pub enum ApplyPatchCallCaller by "type" {
-        Direct(ApplyPatchCallCallerDirect) = "direct",
-        Program(ApplyPatchCallCallerProgram) = "program",
-    }
-}
-
-from_arms! {
-    ApplyPatchCallCaller {
-        Direct(ApplyPatchCallCallerDirect),
-        Program(ApplyPatchCallCallerProgram),
-    }
-}
+pub type ApplyPatchCallCaller = Caller;
 
 object! {
     pub struct ApplyPatchCall ["type" = "apply_patch_call"] {
         call_id: String,
-        operation: ApplyPatchCallOperation,
+        operation: Operation,
         status: ApplyPatchCallStatus,
         id: Option<String>,
-        caller: Option<ApplyPatchCallCaller>,
+        caller: Option<Caller>,
     }
 }
 
 builder! {
-    ApplyPatchCall(call_id: String, operation: ApplyPatchCallOperation, status: ApplyPatchCallStatus) {
+    ApplyPatchCall(call_id: String, operation: Operation, status: ApplyPatchCallStatus) {
         id: String,
-        caller: ApplyPatchCallCaller,
+        caller: Caller,
     }
 }
 
@@ -675,45 +474,18 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct ApplyPatchCallOutputCallerDirect ["type" = "direct"] {
-    }
-}
+pub type ApplyPatchCallOutputCallerDirect = CallerDirect;
 
-builder! {
-    ApplyPatchCallOutputCallerDirect() {}
-}
+pub type ApplyPatchCallOutputCallerProgram = CallerProgram;
 
-object! {
-    pub struct ApplyPatchCallOutputCallerProgram ["type" = "program"] {
-        caller_id: String,
-    }
-}
-
-builder! {
-    ApplyPatchCallOutputCallerProgram(caller_id: String) {}
-}
-
-union! {
-    pub enum ApplyPatchCallOutputCaller by "type" {
-        Direct(ApplyPatchCallOutputCallerDirect) = "direct",
-        Program(ApplyPatchCallOutputCallerProgram) = "program",
-    }
-}
-
-from_arms! {
-    ApplyPatchCallOutputCaller {
-        Direct(ApplyPatchCallOutputCallerDirect),
-        Program(ApplyPatchCallOutputCallerProgram),
-    }
-}
+pub type ApplyPatchCallOutputCaller = Caller;
 
 object! {
     pub struct ApplyPatchCallOutput ["type" = "apply_patch_call_output"] {
         call_id: String,
         status: ApplyPatchCallOutputStatus,
         id: Option<String>,
-        caller: Option<ApplyPatchCallOutputCaller>,
+        caller: Option<Caller>,
         output: Option<String>,
     }
 }
@@ -721,7 +493,7 @@ object! {
 builder! {
     ApplyPatchCallOutput(call_id: String, status: ApplyPatchCallOutputStatus) {
         id: String,
-        caller: ApplyPatchCallOutputCaller,
+        caller: Caller,
         output: String,
     }
 }

@@ -2,11 +2,9 @@
 //! As in `openai.types.responses.response_shell_call_output_content_done_event`.
 
 use crate::json::{from_arms, object, union};
+use crate::types::responses::response_function_shell_call_output_content::OutcomeTimeout;
 
-object! {
-    pub struct OutputOutcomeTimeout ["type" = "timeout"] {
-    }
-}
+pub type OutputOutcomeTimeout = OutcomeTimeout;
 
 object! {
     pub struct OutputOutcomeExit ["type" = "exit"] {
@@ -16,13 +14,13 @@ object! {
 
 union! {
     pub enum OutputOutcome by "type" {
-        Timeout(OutputOutcomeTimeout) = "timeout",
+        Timeout(OutcomeTimeout) = "timeout",
         Exit(OutputOutcomeExit) = "exit",
     }
 }
 
 from_arms! {
-    OutputOutcome { Timeout(OutputOutcomeTimeout), Exit(OutputOutcomeExit) }
+    OutputOutcome { Timeout(OutcomeTimeout), Exit(OutputOutcomeExit) }
 }
 
 object! {

@@ -5,8 +5,7 @@ use crate::json::{Map, builder, from_arms, object, open_enum, union};
 use crate::types::responses::apply_patch_tool::ApplyPatchTool;
 use crate::types::responses::computer_tool::ComputerTool;
 use crate::types::responses::computer_use_preview_tool::ComputerUsePreviewTool;
-use crate::types::responses::container_network_policy_allowlist::ContainerNetworkPolicyAllowlist;
-use crate::types::responses::container_network_policy_disabled::ContainerNetworkPolicyDisabled;
+use crate::types::responses::container_auto::{ContainerAutoMemoryLimit, NetworkPolicy};
 use crate::types::responses::custom_tool::CustomTool;
 use crate::types::responses::file_search_tool::FileSearchTool;
 use crate::types::responses::function_shell_tool::FunctionShellTool;
@@ -14,7 +13,8 @@ use crate::types::responses::function_tool::FunctionTool;
 use crate::types::responses::namespace_tool::NamespaceTool;
 use crate::types::responses::tool_search_tool::ToolSearchTool;
 use crate::types::responses::web_search_preview_tool::WebSearchPreviewTool;
-use crate::types::responses::web_search_tool::{UserLocation, WebSearchTool, WebSearchToolSearchContextSize};
+use crate::types::responses::web_search_tool::{UserLocation, WebSearchTool};
+use crate::types::shared::reasoning_effort::ReasoningEffort;
 
 object! {
     pub struct McpAllowedToolsMcpToolFilter {
@@ -41,45 +41,21 @@ from_arms! {
     McpAllowedTools { List(Vec<String>), McpToolFilter(McpAllowedToolsMcpToolFilter) }
 }
 
-object! {
-    pub struct McpRequireApprovalMcpToolApprovalFilterAlways {
-        read_only: Option<bool>,
-        tool_names: Option<Vec<String>>,
-    }
-}
+pub type McpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter;
 
-builder! {
-    McpRequireApprovalMcpToolApprovalFilterAlways() {
-        read_only: bool,
-        tool_names[]: String,
-    }
-}
-
-object! {
-    pub struct McpRequireApprovalMcpToolApprovalFilterNever {
-        read_only: Option<bool>,
-        tool_names: Option<Vec<String>>,
-    }
-}
-
-builder! {
-    McpRequireApprovalMcpToolApprovalFilterNever() {
-        read_only: bool,
-        tool_names[]: String,
-    }
-}
+pub type McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter;
 
 object! {
     pub struct McpRequireApprovalMcpToolApprovalFilter {
-        always: Option<McpRequireApprovalMcpToolApprovalFilterAlways>,
-        never: Option<McpRequireApprovalMcpToolApprovalFilterNever>,
+        always: Option<McpAllowedToolsMcpToolFilter>,
+        never: Option<McpAllowedToolsMcpToolFilter>,
     }
 }
 
 builder! {
     McpRequireApprovalMcpToolApprovalFilter() {
-        always: McpRequireApprovalMcpToolApprovalFilterAlways,
-        never: McpRequireApprovalMcpToolApprovalFilterNever,
+        always: McpAllowedToolsMcpToolFilter,
+        never: McpAllowedToolsMcpToolFilter,
     }
 }
 
@@ -156,44 +132,25 @@ open_enum! {
     }
 }
 
-union! {
-    pub enum CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy by "type" {
-        Disabled(ContainerNetworkPolicyDisabled) = "disabled",
-        Allowlist(ContainerNetworkPolicyAllowlist) = "allowlist",
-    }
-}
-
-from_arms! {
-    CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy {
-        Disabled(ContainerNetworkPolicyDisabled),
-        Allowlist(ContainerNetworkPolicyAllowlist),
-    }
-}
+pub type CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = NetworkPolicy;
 
 object! {
     pub struct CodeInterpreterContainerCodeInterpreterToolAuto ["type" = "auto"] {
         file_ids: Option<Vec<String>>,
-        memory_limit: Option<CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit>,
-        network_policy: Option<CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy>,
+        memory_limit: Option<ContainerAutoMemoryLimit>,
+        network_policy: Option<NetworkPolicy>,
     }
 }
 
 builder! {
     CodeInterpreterContainerCodeInterpreterToolAuto() {
         file_ids[]: String,
-        memory_limit: CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit,
-        network_policy: CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy,
+        memory_limit: ContainerAutoMemoryLimit,
+        network_policy: NetworkPolicy,
     }
 }
 
-open_enum! {
-    pub enum CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit {
-        V1g = "1g",
-        V4g = "4g",
-        V16g = "16g",
-        V64g = "64g",
-    }
-}
+pub type CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit = ContainerAutoMemoryLimit;
 
 union! {
     pub enum CodeInterpreterContainer by "type" {
@@ -209,22 +166,17 @@ from_arms! {
 object! {
     pub struct CodeInterpreter ["type" = "code_interpreter"] {
         container: CodeInterpreterContainer,
-        allowed_callers: Option<Vec<CodeInterpreterAllowedCallers>>,
+        allowed_callers: Option<Vec<McpAllowedCallers>>,
     }
 }
 
 builder! {
     CodeInterpreter(container: CodeInterpreterContainer) {
-        allowed_callers[]: CodeInterpreterAllowedCallers,
+        allowed_callers[]: McpAllowedCallers,
     }
 }
 
-open_enum! {
-    pub enum CodeInterpreterAllowedCallers {
-        Direct = "direct",
-        Programmatic = "programmatic",
-    }
-}
+pub type CodeInterpreterAllowedCallers = McpAllowedCallers;
 
 object! {
     pub struct ProgrammaticToolCalling ["type" = "programmatic_tool_calling"] {
@@ -251,27 +203,17 @@ builder! {
 
 object! {
     pub struct ImageGenerationSvgReasoning {
-        effort: Option<ImageGenerationSvgReasoningEffort>,
+        effort: Option<ReasoningEffort>,
     }
 }
 
 builder! {
     ImageGenerationSvgReasoning() {
-        effort: ImageGenerationSvgReasoningEffort,
+        effort: ReasoningEffort,
     }
 }
 
-open_enum! {
-    pub enum ImageGenerationSvgReasoningEffort {
-        None = "none",
-        Minimal = "minimal",
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-        Xhigh = "xhigh",
-        Max = "max",
-    }
-}
+pub type ImageGenerationSvgReasoningEffort = ReasoningEffort;
 
 object! {
     pub struct ImageGenerationSvg {
@@ -428,7 +370,7 @@ union! {
         Computer(ComputerTool) = "computer",
         ComputerUsePreview(ComputerUsePreviewTool) = "computer_use_preview",
         WebSearch {
-            search_context_size: Option<WebSearchToolSearchContextSize>,
+            search_context_size: Option<ImageGenerationComplexity>,
             user_location: Option<UserLocation>,
         } = "web_search",
         WebSearchTool(WebSearchTool) = "web_search" | "web_search_2025_08_26",

@@ -2,31 +2,16 @@
 //! As in `openai.types.responses.web_search_preview_tool`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::responses::tool::ImageGenerationComplexity;
 
-object! {
-    pub struct UserLocation ["type" = "approximate"] {
-        city: Option<String>,
-        country: Option<String>,
-        region: Option<String>,
-        timezone: Option<String>,
-    }
-}
-
-builder! {
-    UserLocation() {
-        city: String,
-        country: String,
-        region: String,
-        timezone: String,
-    }
-}
+pub type UserLocation = crate::types::responses::web_search_tool::UserLocation;
 
 object! {
     pub struct WebSearchPreviewTool {
         type_ as "type": WebSearchPreviewToolType,
         search_content_types: Option<Vec<WebSearchPreviewToolSearchContentTypes>>,
-        search_context_size: Option<WebSearchPreviewToolSearchContextSize>,
-        user_location: Option<UserLocation>,
+        search_context_size: Option<ImageGenerationComplexity>,
+        user_location: Option<crate::types::responses::web_search_tool::UserLocation>,
     }
 }
 
@@ -34,8 +19,8 @@ builder! {
     WebSearchPreviewTool(; type_ = "web_search_preview") {
         type_: WebSearchPreviewToolType,
         search_content_types[]: WebSearchPreviewToolSearchContentTypes,
-        search_context_size: WebSearchPreviewToolSearchContextSize,
-        user_location: UserLocation,
+        search_context_size: ImageGenerationComplexity,
+        user_location: crate::types::responses::web_search_tool::UserLocation,
     }
 }
 
@@ -53,10 +38,4 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum WebSearchPreviewToolSearchContextSize {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-    }
-}
+pub type WebSearchPreviewToolSearchContextSize = ImageGenerationComplexity;

@@ -2,6 +2,7 @@
 //! As in `openai.types.responses.web_search_tool`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::responses::tool::ImageGenerationComplexity;
 
 object! {
     pub struct Filters {
@@ -38,7 +39,7 @@ object! {
         type_ as "type": WebSearchToolType,
         external_web_access: Option<bool>,
         filters: Option<Filters>,
-        search_context_size: Option<WebSearchToolSearchContextSize>,
+        search_context_size: Option<ImageGenerationComplexity>,
         user_location: Option<UserLocation>,
     }
 }
@@ -48,18 +49,12 @@ builder! {
         type_: WebSearchToolType,
         external_web_access: bool,
         filters: Filters,
-        search_context_size: WebSearchToolSearchContextSize,
+        search_context_size: ImageGenerationComplexity,
         user_location: UserLocation,
     }
 }
 
-open_enum! {
-    pub enum WebSearchToolSearchContextSize {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-    }
-}
+pub type WebSearchToolSearchContextSize = ImageGenerationComplexity;
 
 open_enum! {
     pub enum WebSearchToolType {

@@ -2,15 +2,9 @@
 //! As in `openai.types.shared.custom_tool_input_format`.
 
 use crate::json::{builder, from_arms, object, open_enum, union};
+use crate::types::shared::response_format_text::ResponseFormatText;
 
-object! {
-    pub struct Text ["type" = "text"] {
-    }
-}
-
-builder! {
-    Text() {}
-}
+pub type Text = ResponseFormatText;
 
 object! {
     pub struct Grammar ["type" = "grammar"] {
@@ -32,11 +26,11 @@ open_enum! {
 
 union! {
     pub enum CustomToolInputFormat by "type" {
-        Text(Text) = "text",
+        Text(ResponseFormatText) = "text",
         Grammar(Grammar) = "grammar",
     }
 }
 
 from_arms! {
-    CustomToolInputFormat { Text(Text), Grammar(Grammar) }
+    CustomToolInputFormat { Text(ResponseFormatText), Grammar(Grammar) }
 }

@@ -8,7 +8,7 @@ object! {
     pub struct Reasoning {
         context: Option<ReasoningContext>,
         effort: Option<ReasoningEffort>,
-        generate_summary: Option<ReasoningGenerateSummary>,
+        generate_summary: Option<ReasoningSummary>,
         mode: Option<ReasoningMode>,
         summary: Option<ReasoningSummary>,
     }
@@ -18,7 +18,7 @@ builder! {
     Reasoning() {
         context: ReasoningContext,
         effort: ReasoningEffort,
-        generate_summary: ReasoningGenerateSummary,
+        generate_summary: ReasoningSummary,
         mode: ReasoningMode,
         summary: ReasoningSummary,
     }
@@ -32,13 +32,7 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum ReasoningGenerateSummary {
-        Auto = "auto",
-        Concise = "concise",
-        Detailed = "detailed",
-    }
-}
+pub type ReasoningGenerateSummary = ReasoningSummary;
 
 open_enum! {
     pub enum ReasoningMode {

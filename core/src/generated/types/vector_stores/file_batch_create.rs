@@ -7,7 +7,7 @@ use crate::types::file_chunking_strategy::FileChunkingStrategy;
 object! {
     /// What `vector_stores.file_batches.create` takes.
     pub struct FileBatchCreateRequest {
-        attributes: Option<Map<FileBatchCreateRequestAttributes>>,
+        attributes: Option<Map<FileAttributes>>,
         chunking_strategy: Option<FileChunkingStrategy>,
         file_ids: Option<Vec<String>>,
         files: Option<Vec<File>>,
@@ -16,24 +16,14 @@ object! {
 
 builder! {
     FileBatchCreateRequest() {
-        attributes{}: FileBatchCreateRequestAttributes,
+        attributes{}: FileAttributes,
         chunking_strategy: FileChunkingStrategy,
         file_ids[]: String,
         files[]: File,
     }
 }
 
-union! {
-    pub enum FileBatchCreateRequestAttributes {
-        Text(String),
-        Number(f64),
-        Bool(bool),
-    }
-}
-
-from_arms! {
-    FileBatchCreateRequestAttributes { Text(str), Number(f64), Bool(bool) }
-}
+pub type FileBatchCreateRequestAttributes = FileAttributes;
 
 object! {
     pub struct File {

@@ -2,6 +2,7 @@
 //! As in `openai.types.admin.organization.external_key_create`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::admin::organization::external_key::ExternalKeyPurpose;
 
 object! {
     /// What `admin.organization.external_keys.create` takes.
@@ -11,7 +12,7 @@ object! {
         name: String,
         role_arn: Option<String>,
         type_ as "type": ExternalKeyCreateRequestType,
-        purpose: Option<ExternalKeyCreateRequestPurpose>,
+        purpose: Option<ExternalKeyPurpose>,
         audience: Option<String>,
         kms_key_location: Option<String>,
         kms_key_name: Option<String>,
@@ -37,7 +38,7 @@ builder! {
         external_id: String,
         kms_arn: String,
         role_arn: String,
-        purpose: ExternalKeyCreateRequestPurpose,
+        purpose: ExternalKeyPurpose,
         audience: String,
         kms_key_location: String,
         kms_key_name: String,
@@ -67,9 +68,4 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum ExternalKeyCreateRequestPurpose {
-        Ekm = "ekm",
-        PspDecryption = "psp_decryption",
-    }
-}
+pub type ExternalKeyCreateRequestPurpose = ExternalKeyPurpose;

@@ -3,12 +3,7 @@
 
 use crate::json::{object, open_enum};
 
-object! {
-    pub struct Project {
-        role: ProjectRole,
-        id: String,
-    }
-}
+pub type Project = crate::types::admin::organization::invite_create::Project;
 
 open_enum! {
     pub enum ProjectRole {
@@ -23,7 +18,7 @@ object! {
         id: String,
         created_at: i64,
         email: String,
-        projects: Vec<Project>,
+        projects: Vec<crate::types::admin::organization::invite_create::Project>,
         status: InviteStatus,
         accepted_at: Option<i64>,
         expires_at: Option<i64>,

@@ -27,18 +27,13 @@ open_enum! {
 
 object! {
     pub struct Project {
-        role: ProjectRole,
+        role: crate::types::admin::organization::invite::ProjectRole,
         id: String,
     }
 }
 
 builder! {
-    Project(role: ProjectRole, id: String) {}
+    Project(role: crate::types::admin::organization::invite::ProjectRole, id: String) {}
 }
 
-open_enum! {
-    pub enum ProjectRole {
-        Member = "member",
-        Owner = "owner",
-    }
-}
+pub type ProjectRole = crate::types::admin::organization::invite::ProjectRole;

@@ -3,17 +3,12 @@
 
 use crate::json::object;
 
-object! {
-    pub struct NotificationChannel ["type" = "email"] {
-        recipients: Vec<String>,
-        subject_prefix: Option<String>,
-    }
-}
+pub type NotificationChannel = crate::types::admin::organization::spend_alert_create::NotificationChannel;
 
 object! {
     pub struct OrganizationSpendAlert ["currency" = "USD", "interval" = "month", "object" = "organization.spend_alert"] {
         id: String,
-        notification_channel: NotificationChannel,
+        notification_channel: crate::types::admin::organization::spend_alert_create::NotificationChannel,
         threshold_amount: i64,
     }
 }

@@ -2,6 +2,9 @@
 //! As in `openai.types.admin.organization.organization_spend_limit`.
 
 use crate::json::{object, open_enum};
+use crate::types::admin::organization::spend_alert_create::{
+    SpendAlertCreateRequestCurrency, SpendAlertCreateRequestInterval,
+};
 
 object! {
     pub struct Enforcement {
@@ -18,21 +21,13 @@ open_enum! {
 
 object! {
     pub struct OrganizationSpendLimit ["object" = "organization.spend_limit"] {
-        currency: OrganizationSpendLimitCurrency,
+        currency: SpendAlertCreateRequestCurrency,
         enforcement: Enforcement,
-        interval: OrganizationSpendLimitInterval,
+        interval: SpendAlertCreateRequestInterval,
         threshold_amount: i64,
     }
 }
 
-open_enum! {
-    pub enum OrganizationSpendLimitCurrency {
-        USD = "USD",
-    }
-}
+pub type OrganizationSpendLimitCurrency = SpendAlertCreateRequestCurrency;
 
-open_enum! {
-    pub enum OrganizationSpendLimitInterval {
-        Month = "month",
-    }
-}
+pub type OrganizationSpendLimitInterval = SpendAlertCreateRequestInterval;

@@ -2,6 +2,7 @@
 //! As in `openai.types.admin.organization.usage_decisions`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::admin::organization::usage_images::UsageImagesRequestBucketWidth;
 
 object! {
     /// What `admin.organization.usage.decisions` takes.
@@ -9,7 +10,7 @@ object! {
         start_time: i64,
         api_key_ids: Option<Vec<String>>,
         batch: Option<bool>,
-        bucket_width: Option<UsageDecisionsRequestBucketWidth>,
+        bucket_width: Option<UsageImagesRequestBucketWidth>,
         end_time: Option<i64>,
         group_by: Option<Vec<UsageDecisionsRequestGroupBy>>,
         limit: Option<i64>,
@@ -24,7 +25,7 @@ builder! {
     UsageDecisionsRequest(start_time: i64) {
         api_key_ids[]: String,
         batch: bool,
-        bucket_width: UsageDecisionsRequestBucketWidth,
+        bucket_width: UsageImagesRequestBucketWidth,
         end_time: i64,
         group_by[]: UsageDecisionsRequestGroupBy,
         limit: i64,
@@ -35,13 +36,7 @@ builder! {
     }
 }
 
-open_enum! {
-    pub enum UsageDecisionsRequestBucketWidth {
-        V1m = "1m",
-        V1h = "1h",
-        V1d = "1d",
-    }
-}
+pub type UsageDecisionsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
 open_enum! {
     pub enum UsageDecisionsRequestGroupBy {

@@ -2,13 +2,14 @@
 //! As in `openai.types.admin.organization.usage_embeddings`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::admin::organization::usage_images::UsageImagesRequestBucketWidth;
 
 object! {
     /// What `admin.organization.usage.embeddings` takes.
     pub struct UsageEmbeddingsRequest {
         start_time: i64,
         api_key_ids: Option<Vec<String>>,
-        bucket_width: Option<UsageEmbeddingsRequestBucketWidth>,
+        bucket_width: Option<UsageImagesRequestBucketWidth>,
         end_time: Option<i64>,
         group_by: Option<Vec<UsageEmbeddingsRequestGroupBy>>,
         limit: Option<i64>,
@@ -22,7 +23,7 @@ object! {
 builder! {
     UsageEmbeddingsRequest(start_time: i64) {
         api_key_ids[]: String,
-        bucket_width: UsageEmbeddingsRequestBucketWidth,
+        bucket_width: UsageImagesRequestBucketWidth,
         end_time: i64,
         group_by[]: UsageEmbeddingsRequestGroupBy,
         limit: i64,
@@ -33,13 +34,7 @@ builder! {
     }
 }
 
-open_enum! {
-    pub enum UsageEmbeddingsRequestBucketWidth {
-        V1m = "1m",
-        V1h = "1h",
-        V1d = "1d",
-    }
-}
+pub type UsageEmbeddingsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
 open_enum! {
     pub enum UsageEmbeddingsRequestGroupBy {

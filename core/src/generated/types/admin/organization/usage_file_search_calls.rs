@@ -2,13 +2,14 @@
 //! As in `openai.types.admin.organization.usage_file_search_calls`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::admin::organization::usage_images::UsageImagesRequestBucketWidth;
 
 object! {
     /// What `admin.organization.usage.file_search_calls` takes.
     pub struct UsageFileSearchCallsRequest {
         start_time: i64,
         api_key_ids: Option<Vec<String>>,
-        bucket_width: Option<UsageFileSearchCallsRequestBucketWidth>,
+        bucket_width: Option<UsageImagesRequestBucketWidth>,
         end_time: Option<i64>,
         group_by: Option<Vec<UsageFileSearchCallsRequestGroupBy>>,
         limit: Option<i64>,
@@ -22,7 +23,7 @@ object! {
 builder! {
     UsageFileSearchCallsRequest(start_time: i64) {
         api_key_ids[]: String,
-        bucket_width: UsageFileSearchCallsRequestBucketWidth,
+        bucket_width: UsageImagesRequestBucketWidth,
         end_time: i64,
         group_by[]: UsageFileSearchCallsRequestGroupBy,
         limit: i64,
@@ -33,13 +34,7 @@ builder! {
     }
 }
 
-open_enum! {
-    pub enum UsageFileSearchCallsRequestBucketWidth {
-        V1m = "1m",
-        V1h = "1h",
-        V1d = "1d",
-    }
-}
+pub type UsageFileSearchCallsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
 open_enum! {
     pub enum UsageFileSearchCallsRequestGroupBy {

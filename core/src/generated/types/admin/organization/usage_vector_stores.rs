@@ -2,12 +2,13 @@
 //! As in `openai.types.admin.organization.usage_vector_stores`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::admin::organization::usage_images::UsageImagesRequestBucketWidth;
 
 object! {
     /// What `admin.organization.usage.vector_stores` takes.
     pub struct UsageVectorStoresRequest {
         start_time: i64,
-        bucket_width: Option<UsageVectorStoresRequestBucketWidth>,
+        bucket_width: Option<UsageImagesRequestBucketWidth>,
         end_time: Option<i64>,
         group_by: Option<Vec<UsageVectorStoresRequestGroupBy>>,
         limit: Option<i64>,
@@ -18,7 +19,7 @@ object! {
 
 builder! {
     UsageVectorStoresRequest(start_time: i64) {
-        bucket_width: UsageVectorStoresRequestBucketWidth,
+        bucket_width: UsageImagesRequestBucketWidth,
         end_time: i64,
         group_by[]: UsageVectorStoresRequestGroupBy,
         limit: i64,
@@ -27,13 +28,7 @@ builder! {
     }
 }
 
-open_enum! {
-    pub enum UsageVectorStoresRequestBucketWidth {
-        V1m = "1m",
-        V1h = "1h",
-        V1d = "1d",
-    }
-}
+pub type UsageVectorStoresRequestBucketWidth = UsageImagesRequestBucketWidth;
 
 open_enum! {
     pub enum UsageVectorStoresRequestGroupBy {

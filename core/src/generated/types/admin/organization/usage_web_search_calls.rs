@@ -2,13 +2,14 @@
 //! As in `openai.types.admin.organization.usage_web_search_calls`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::admin::organization::usage_images::UsageImagesRequestBucketWidth;
 
 object! {
     /// What `admin.organization.usage.web_search_calls` takes.
     pub struct UsageWebSearchCallsRequest {
         start_time: i64,
         api_key_ids: Option<Vec<String>>,
-        bucket_width: Option<UsageWebSearchCallsRequestBucketWidth>,
+        bucket_width: Option<UsageImagesRequestBucketWidth>,
         context_levels: Option<Vec<UsageWebSearchCallsRequestContextLevels>>,
         end_time: Option<i64>,
         group_by: Option<Vec<UsageWebSearchCallsRequestGroupBy>>,
@@ -23,7 +24,7 @@ object! {
 builder! {
     UsageWebSearchCallsRequest(start_time: i64) {
         api_key_ids[]: String,
-        bucket_width: UsageWebSearchCallsRequestBucketWidth,
+        bucket_width: UsageImagesRequestBucketWidth,
         context_levels[]: UsageWebSearchCallsRequestContextLevels,
         end_time: i64,
         group_by[]: UsageWebSearchCallsRequestGroupBy,
@@ -35,13 +36,7 @@ builder! {
     }
 }
 
-open_enum! {
-    pub enum UsageWebSearchCallsRequestBucketWidth {
-        V1m = "1m",
-        V1h = "1h",
-        V1d = "1d",
-    }
-}
+pub type UsageWebSearchCallsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
 open_enum! {
     pub enum UsageWebSearchCallsRequestContextLevels {

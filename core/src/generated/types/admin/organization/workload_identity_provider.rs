@@ -2,45 +2,34 @@
 //! As in `openai.types.admin.organization.workload_identity_provider`.
 
 use crate::json::{from_arms, object, union};
-use serde_json::Value;
 
-object! {
-    pub struct AttributeTransformation {
-        attribute: String,
-        expression: String,
-    }
-}
+pub type AttributeTransformation =
+    crate::types::admin::organization::workload_identity_provider_create::AttributeTransformation;
 
-object! {
-    pub struct VerificationDiscovery ["type" = "discovery"] {
-        discovery_url: Option<String>,
-    }
-}
+pub type VerificationDiscovery =
+    crate::types::admin::organization::workload_identity_provider_create::VerificationDiscovery;
 
-object! {
-    pub struct VerificationUploadedJwks ["type" = "uploaded_jwks"] {
-        jwks: Value,
-    }
-}
+pub type VerificationUploadedJwks =
+    crate::types::admin::organization::workload_identity_provider_create::VerificationUploadedJwks;
 
 union! {
     pub enum Verification by "type" {
-        Discovery(VerificationDiscovery) = "discovery",
-        UploadedJwks(VerificationUploadedJwks) = "uploaded_jwks",
+        Discovery(crate::types::admin::organization::workload_identity_provider_create::VerificationDiscovery) = "discovery",
+        UploadedJwks(crate::types::admin::organization::workload_identity_provider_create::VerificationUploadedJwks) = "uploaded_jwks",
     }
 }
 
 from_arms! {
     Verification {
-        Discovery(VerificationDiscovery),
-        UploadedJwks(VerificationUploadedJwks),
+        Discovery(crate::types::admin::organization::workload_identity_provider_create::VerificationDiscovery),
+        UploadedJwks(crate::types::admin::organization::workload_identity_provider_create::VerificationUploadedJwks),
     }
 }
 
 object! {
     pub struct WorkloadIdentityProvider ["object" = "organization.workload_identity_provider", "type" = "oidc"] {
         id: String,
-        attribute_transformations: Vec<AttributeTransformation>,
+        attribute_transformations: Vec<crate::types::admin::organization::workload_identity_provider_create::AttributeTransformation>,
         audience: String,
         created_at: i64,
         description: Option<String>,

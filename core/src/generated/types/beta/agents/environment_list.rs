@@ -2,13 +2,14 @@
 //! As in `openai.types.beta.agents.environment_list`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::chat::completion_list::ChatCompletionListRequestOrder;
 
 object! {
     /// What `beta.agents.environments.list` takes.
     pub struct EnvironmentListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<EnvironmentListRequestOrder>,
+        order: Option<ChatCompletionListRequestOrder>,
         type_ as "type": Option<EnvironmentListRequestType>,
     }
 }
@@ -17,17 +18,12 @@ builder! {
     EnvironmentListRequest() {
         after: String,
         limit: i64,
-        order: EnvironmentListRequestOrder,
+        order: ChatCompletionListRequestOrder,
         type_: EnvironmentListRequestType,
     }
 }
 
-open_enum! {
-    pub enum EnvironmentListRequestOrder {
-        Asc = "asc",
-        Desc = "desc",
-    }
-}
+pub type EnvironmentListRequestOrder = ChatCompletionListRequestOrder;
 
 open_enum! {
     pub enum EnvironmentListRequestType {

@@ -2,9 +2,10 @@
 //! As in `openai.types.beta.chatkit.chat_session_chatkit_configuration`.
 
 use crate::json::{builder, from_arms, object, union};
-use crate::types::beta::chatkit::chat_session_automatic_thread_titling::ChatSessionAutomaticThreadTitling;
+use crate::types::beta::agents::environments::template_create::Desktop;
 use crate::types::beta::chatkit::chat_session_file_upload::ChatSessionFileUpload;
 use crate::types::beta::chatkit::chat_session_history::ChatSessionHistory;
+use crate::types::beta::chatkit::chat_session_workflow::Tracing;
 
 object! {
     pub struct ChatSessionChatKitConfiguration {
@@ -22,29 +23,19 @@ builder! {
     }
 }
 
-object! {
-    pub struct AutomaticThreadTitling {
-        enabled: Option<bool>,
-    }
-}
-
-builder! {
-    AutomaticThreadTitling() {
-        enabled: bool,
-    }
-}
+pub type AutomaticThreadTitling = Tracing;
 
 union! {
     pub enum ChatSessionChatKitConfigurationAutomaticThreadTitling {
-        AutomaticThreadTitling(AutomaticThreadTitling),
-        ChatSessionAutomaticThreadTitling(ChatSessionAutomaticThreadTitling),
+        AutomaticThreadTitling(Tracing),
+        ChatSessionAutomaticThreadTitling(Desktop),
     }
 }
 
 from_arms! {
     ChatSessionChatKitConfigurationAutomaticThreadTitling {
-        AutomaticThreadTitling(AutomaticThreadTitling),
-        ChatSessionAutomaticThreadTitling(ChatSessionAutomaticThreadTitling),
+        AutomaticThreadTitling(Tracing),
+        ChatSessionAutomaticThreadTitling(Desktop),
     }
 }
 

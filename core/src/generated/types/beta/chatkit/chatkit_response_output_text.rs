@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.chatkit.chatkit_response_output_text`.
 
 use crate::json::{from_arms, object, union};
+use crate::types::beta::beta_response_function_web_search::ActionSearchSource;
 
 object! {
     pub struct AnnotationFileSource ["type" = "file"] {
@@ -15,15 +16,11 @@ object! {
     }
 }
 
-object! {
-    pub struct AnnotationURLSource ["type" = "url"] {
-        url: String,
-    }
-}
+pub type AnnotationURLSource = ActionSearchSource;
 
 object! {
     pub struct AnnotationURL ["type" = "url"] {
-        source: AnnotationURLSource,
+        source: ActionSearchSource,
     }
 }
 

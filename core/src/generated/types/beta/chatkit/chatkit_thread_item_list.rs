@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.chatkit.chatkit_thread_item_list`.
 
 use crate::json::{from_arms, object, open_enum, union};
+use crate::types::beta::beta_response_input::ApplyPatchCallStatus;
 use crate::types::beta::chatkit::chatkit_thread_assistant_message_item::ChatKitThreadAssistantMessageItem;
 use crate::types::beta::chatkit::chatkit_thread_user_message_item::ChatKitThreadUserMessageItem;
 use crate::types::beta::chatkit::chatkit_widget_item::ChatKitWidgetItem;
@@ -14,17 +15,12 @@ object! {
         created_at: i64,
         name: String,
         output: Option<String>,
-        status: DataChatKitClientToolCallStatus,
+        status: ApplyPatchCallStatus,
         thread_id: String,
     }
 }
 
-open_enum! {
-    pub enum DataChatKitClientToolCallStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-    }
-}
+pub type DataChatKitClientToolCallStatus = ApplyPatchCallStatus;
 
 object! {
     pub struct DataChatKitTask ["object" = "chatkit.thread_item", "type" = "chatkit.task"] {
@@ -46,18 +42,13 @@ open_enum! {
 
 object! {
     pub struct DataChatKitTaskGroupTask {
-        type_ as "type": DataChatKitTaskGroupTaskType,
+        type_ as "type": DataChatKitTaskTaskType,
         heading: Option<String>,
         summary: Option<String>,
     }
 }
 
-open_enum! {
-    pub enum DataChatKitTaskGroupTaskType {
-        Custom = "custom",
-        Thought = "thought",
-    }
-}
+pub type DataChatKitTaskGroupTaskType = DataChatKitTaskTaskType;
 
 object! {
     pub struct DataChatKitTaskGroup ["object" = "chatkit.thread_item", "type" = "chatkit.task_group"] {

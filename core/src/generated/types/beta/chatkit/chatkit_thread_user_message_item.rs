@@ -3,12 +3,10 @@
 
 use crate::json::{from_arms, object, union};
 use crate::types::beta::chatkit::chatkit_attachment::ChatKitAttachment;
+use crate::types::beta::input_content::InputContentParamInputText;
+use crate::types::chat::chat_completion_audio::VoiceID;
 
-object! {
-    pub struct ContentInputText ["type" = "input_text"] {
-        text: String,
-    }
-}
+pub type ContentInputText = InputContentParamInputText;
 
 object! {
     pub struct ContentQuotedText ["type" = "quoted_text"] {
@@ -18,25 +16,24 @@ object! {
 
 union! {
     pub enum Content by "type" {
-        InputText(ContentInputText) = "input_text",
+        InputText(InputContentParamInputText) = "input_text",
         QuotedText(ContentQuotedText) = "quoted_text",
     }
 }
 
 from_arms! {
-    Content { InputText(ContentInputText), QuotedText(ContentQuotedText) }
-}
-
-object! {
-    pub struct InferenceOptionsToolChoice {
-        id: String,
+    Content {
+        InputText(InputContentParamInputText),
+        QuotedText(ContentQuotedText),
     }
 }
+
+pub type InferenceOptionsToolChoice = VoiceID;
 
 object! {
     pub struct InferenceOptions {
         model: Option<String>,
-        tool_choice: Option<InferenceOptionsToolChoice>,
+        tool_choice: Option<VoiceID>,
     }
 }
 

@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.realtime.session_create`.
 
 use crate::json::{builder, from_arms, object, open_enum, union};
+use crate::types::chat::completion_create::ChatCompletionRequestModalities;
 use serde_json::Value;
 
 object! {
@@ -13,9 +14,9 @@ object! {
         input_audio_transcription: Option<InputAudioTranscription>,
         instructions: Option<String>,
         max_response_output_tokens: Option<SessionCreateRequestMaxResponseOutputTokens>,
-        modalities: Option<Vec<SessionCreateRequestModalities>>,
+        modalities: Option<Vec<ChatCompletionRequestModalities>>,
         model: Option<SessionCreateRequestModel>,
-        output_audio_format: Option<SessionCreateRequestOutputAudioFormat>,
+        output_audio_format: Option<SessionCreateRequestInputAudioFormat>,
         speed: Option<f64>,
         temperature: Option<f64>,
         tool_choice: Option<String>,
@@ -34,9 +35,9 @@ builder! {
         input_audio_transcription: InputAudioTranscription,
         instructions: String,
         max_response_output_tokens: SessionCreateRequestMaxResponseOutputTokens,
-        modalities[]: SessionCreateRequestModalities,
+        modalities[]: ChatCompletionRequestModalities,
         model: SessionCreateRequestModel,
-        output_audio_format: SessionCreateRequestOutputAudioFormat,
+        output_audio_format: SessionCreateRequestInputAudioFormat,
         speed: f64,
         temperature: f64,
         tool_choice: String,
@@ -76,12 +77,7 @@ from_arms! {
     }
 }
 
-open_enum! {
-    pub enum SessionCreateRequestModalities {
-        Text = "text",
-        Audio = "audio",
-    }
-}
+pub type SessionCreateRequestModalities = ChatCompletionRequestModalities;
 
 open_enum! {
     pub enum SessionCreateRequestModel {
@@ -96,13 +92,7 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum SessionCreateRequestOutputAudioFormat {
-        Pcm16 = "pcm16",
-        G711Ulaw = "g711_ulaw",
-        G711Alaw = "g711_alaw",
-    }
-}
+pub type SessionCreateRequestOutputAudioFormat = SessionCreateRequestInputAudioFormat;
 
 open_enum! {
     pub enum SessionCreateRequestVoice {

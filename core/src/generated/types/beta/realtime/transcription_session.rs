@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.realtime.transcription_session`.
 
 use crate::json::{object, open_enum};
+use crate::types::chat::completion_create::ChatCompletionRequestModalities;
 
 object! {
     pub struct ClientSecret {
@@ -10,13 +11,8 @@ object! {
     }
 }
 
-object! {
-    pub struct InputAudioTranscription {
-        language: Option<String>,
-        model: Option<InputAudioTranscriptionModel>,
-        prompt: Option<String>,
-    }
-}
+pub type InputAudioTranscription =
+    crate::types::beta::realtime::transcription_session_create::InputAudioTranscription;
 
 open_enum! {
     pub enum InputAudioTranscriptionModel {
@@ -39,15 +35,10 @@ object! {
     pub struct TranscriptionSession {
         client_secret: ClientSecret,
         input_audio_format: Option<String>,
-        input_audio_transcription: Option<InputAudioTranscription>,
-        modalities: Option<Vec<TranscriptionSessionModalities>>,
+        input_audio_transcription: Option<crate::types::beta::realtime::transcription_session_create::InputAudioTranscription>,
+        modalities: Option<Vec<ChatCompletionRequestModalities>>,
         turn_detection: Option<TurnDetection>,
     }
 }
 
-open_enum! {
-    pub enum TranscriptionSessionModalities {
-        Text = "text",
-        Audio = "audio",
-    }
-}
+pub type TranscriptionSessionModalities = ChatCompletionRequestModalities;

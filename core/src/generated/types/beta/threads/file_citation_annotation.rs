@@ -2,26 +2,19 @@
 //! As in `openai.types.beta.threads.file_citation_annotation`.
 
 use crate::json::{builder, object};
+use crate::types::beta::threads::file_path_annotation::FilePath;
 
-object! {
-    pub struct FileCitation {
-        file_id: String,
-    }
-}
-
-builder! {
-    FileCitation(file_id: String) {}
-}
+pub type FileCitation = FilePath;
 
 object! {
     pub struct FileCitationAnnotation ["type" = "file_citation"] {
         end_index: i64,
-        file_citation: FileCitation,
+        file_citation: FilePath,
         start_index: i64,
         text: String,
     }
 }
 
 builder! {
-    FileCitationAnnotation(end_index: i64, file_citation: FileCitation, start_index: i64, text: String) {}
+    FileCitationAnnotation(end_index: i64, file_citation: FilePath, start_index: i64, text: String) {}
 }

@@ -3,33 +3,26 @@
 
 use crate::json::{Map, from_arms, object, open_enum, union};
 use crate::types::beta::code_interpreter_tool::CodeInterpreterTool;
+use crate::types::beta::thread_create::{MessageAttachment, MessageAttachmentToolFileSearch};
 use crate::types::beta::threads::message_content::MessageContent;
 
-object! {
-    pub struct AttachmentToolAssistantToolsFileSearchTypeOnly ["type" = "file_search"] {
-    }
-}
+pub type AttachmentToolAssistantToolsFileSearchTypeOnly = MessageAttachmentToolFileSearch;
 
 union! {
     pub enum AttachmentTool by "type" {
         CodeInterpreter(CodeInterpreterTool) = "code_interpreter",
-        FileSearch(AttachmentToolAssistantToolsFileSearchTypeOnly) = "file_search",
+        FileSearch(MessageAttachmentToolFileSearch) = "file_search",
     }
 }
 
 from_arms! {
     AttachmentTool {
         CodeInterpreter(CodeInterpreterTool),
-        FileSearch(AttachmentToolAssistantToolsFileSearchTypeOnly),
+        FileSearch(MessageAttachmentToolFileSearch),
     }
 }
 
-object! {
-    pub struct Attachment {
-        file_id: Option<String>,
-        tools: Option<Vec<AttachmentTool>>,
-    }
-}
+pub type Attachment = MessageAttachment;
 
 object! {
     pub struct IncompleteDetails {
@@ -49,10 +42,10 @@ open_enum! {
 
 object! {
     pub struct Message ["object" = "thread.message"] {
-        role: MessageRole,
+        role: crate::types::beta::thread_create::MessageRole,
         id: String,
         assistant_id: Option<String>,
-        attachments: Option<Vec<Attachment>>,
+        attachments: Option<Vec<MessageAttachment>>,
         completed_at: Option<i64>,
         content: Vec<MessageContent>,
         created_at: i64,
@@ -65,12 +58,7 @@ object! {
     }
 }
 
-open_enum! {
-    pub enum MessageRole {
-        User = "user",
-        Assistant = "assistant",
-    }
-}
+pub type MessageRole = crate::types::beta::thread_create::MessageRole;
 
 open_enum! {
     pub enum MessageStatus {

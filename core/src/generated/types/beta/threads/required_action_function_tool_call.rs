@@ -2,17 +2,13 @@
 //! As in `openai.types.beta.threads.required_action_function_tool_call`.
 
 use crate::json::object;
+use crate::types::chat::chat_completion_assistant_message::FunctionCall;
 
-object! {
-    pub struct Function {
-        arguments: String,
-        name: String,
-    }
-}
+pub type Function = FunctionCall;
 
 object! {
     pub struct RequiredActionFunctionToolCall ["type" = "function"] {
         id: String,
-        function: Function,
+        function: FunctionCall,
     }
 }

@@ -48,12 +48,7 @@ object! {
     }
 }
 
-object! {
-    pub struct TruncationStrategy {
-        type_ as "type": TruncationStrategyType,
-        last_messages: Option<i64>,
-    }
-}
+pub type TruncationStrategy = crate::types::beta::threads::run_create::TruncationStrategy;
 
 open_enum! {
     pub enum TruncationStrategyType {
@@ -94,7 +89,7 @@ object! {
         thread_id: String,
         tool_choice: Option<AssistantToolChoiceOption>,
         tools: Vec<AssistantTool>,
-        truncation_strategy: Option<TruncationStrategy>,
+        truncation_strategy: Option<crate::types::beta::threads::run_create::TruncationStrategy>,
         usage: Option<Usage>,
         temperature: Option<f64>,
         top_p: Option<f64>,

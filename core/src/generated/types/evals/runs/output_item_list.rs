@@ -2,13 +2,14 @@
 //! As in `openai.types.evals.runs.output_item_list`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::eval_list::EvalListRequestOrder;
 
 object! {
     /// What `evals.runs.output_items.list` takes.
     pub struct OutputItemListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<OutputItemListRequestOrder>,
+        order: Option<EvalListRequestOrder>,
         status: Option<OutputItemListRequestStatus>,
     }
 }
@@ -17,17 +18,12 @@ builder! {
     OutputItemListRequest() {
         after: String,
         limit: i64,
-        order: OutputItemListRequestOrder,
+        order: EvalListRequestOrder,
         status: OutputItemListRequestStatus,
     }
 }
 
-open_enum! {
-    pub enum OutputItemListRequestOrder {
-        Asc = "asc",
-        Desc = "desc",
-    }
-}
+pub type OutputItemListRequestOrder = EvalListRequestOrder;
 
 open_enum! {
     pub enum OutputItemListRequestStatus {

@@ -2,6 +2,7 @@
 //! As in `openai.types.evals.runs.output_item_list_response`.
 
 use crate::json::object;
+use crate::types::eval_create::TestingCriterionLabelModelInputSimpleInputMessage;
 use crate::types::evals::eval_api_error::EvalAPIError;
 use serde_json::Value;
 
@@ -15,12 +16,7 @@ object! {
     }
 }
 
-object! {
-    pub struct SampleInput {
-        role: String,
-        content: String,
-    }
-}
+pub type SampleInput = TestingCriterionLabelModelInputSimpleInputMessage;
 
 object! {
     pub struct SampleOutput {
@@ -42,7 +38,7 @@ object! {
     pub struct Sample {
         error: EvalAPIError,
         finish_reason: String,
-        input: Vec<SampleInput>,
+        input: Vec<TestingCriterionLabelModelInputSimpleInputMessage>,
         max_completion_tokens: i64,
         model: String,
         output: Vec<SampleOutput>,

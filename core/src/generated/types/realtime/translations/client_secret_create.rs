@@ -8,24 +8,14 @@ object! {
     /// What `realtime.translations.client_secrets.create` takes.
     pub struct ClientSecretCreateRequest {
         session: RealtimeTranslationSessionCreateRequest,
-        expires_after: Option<ExpiresAfter>,
+        expires_after: Option<crate::types::realtime::client_secret_create::ExpiresAfter>,
     }
 }
 
 builder! {
     ClientSecretCreateRequest(session: RealtimeTranslationSessionCreateRequest) {
-        expires_after: ExpiresAfter,
+        expires_after: crate::types::realtime::client_secret_create::ExpiresAfter,
     }
 }
 
-object! {
-    pub struct ExpiresAfter ["anchor" = "created_at"] {
-        seconds: Option<i64>,
-    }
-}
-
-builder! {
-    ExpiresAfter() {
-        seconds: i64,
-    }
-}
+pub type ExpiresAfter = crate::types::realtime::client_secret_create::ExpiresAfter;

@@ -3,18 +3,14 @@
 
 use crate::json::object;
 
-object! {
-    pub struct CertificateDetails {
-        expires_at: Option<i64>,
-        valid_at: Option<i64>,
-    }
-}
+pub type CertificateDetails =
+    crate::types::admin::organization::certificate_list_response::CertificateDetails;
 
 object! {
     pub struct CertificateListResponse ["object" = "organization.project.certificate"] {
         id: String,
         active: bool,
-        certificate_details: CertificateDetails,
+        certificate_details: crate::types::admin::organization::certificate_list_response::CertificateDetails,
         created_at: i64,
         name: Option<String>,
     }

@@ -6,53 +6,29 @@ use crate::json::{builder, object};
 object! {
     /// What `admin.organization.projects.hosted_tool_permissions.update` takes.
     pub struct HostedToolPermissionUpdateRequest {
-        code_interpreter: Option<CodeInterpreter>,
-        file_search: Option<FileSearch>,
-        image_generation: Option<ImageGeneration>,
+        code_interpreter: Option<Mcp>,
+        file_search: Option<Mcp>,
+        image_generation: Option<Mcp>,
         mcp: Option<Mcp>,
-        web_search: Option<WebSearch>,
+        web_search: Option<Mcp>,
     }
 }
 
 builder! {
     HostedToolPermissionUpdateRequest() {
-        code_interpreter: CodeInterpreter,
-        file_search: FileSearch,
-        image_generation: ImageGeneration,
+        code_interpreter: Mcp,
+        file_search: Mcp,
+        image_generation: Mcp,
         mcp: Mcp,
-        web_search: WebSearch,
+        web_search: Mcp,
     }
 }
 
-object! {
-    pub struct CodeInterpreter {
-        enabled: bool,
-    }
-}
+pub type CodeInterpreter = Mcp;
 
-builder! {
-    CodeInterpreter(enabled: bool) {}
-}
+pub type FileSearch = Mcp;
 
-object! {
-    pub struct FileSearch {
-        enabled: bool,
-    }
-}
-
-builder! {
-    FileSearch(enabled: bool) {}
-}
-
-object! {
-    pub struct ImageGeneration {
-        enabled: bool,
-    }
-}
-
-builder! {
-    ImageGeneration(enabled: bool) {}
-}
+pub type ImageGeneration = Mcp;
 
 object! {
     pub struct Mcp {
@@ -64,12 +40,4 @@ builder! {
     Mcp(enabled: bool) {}
 }
 
-object! {
-    pub struct WebSearch {
-        enabled: bool,
-    }
-}
-
-builder! {
-    WebSearch(enabled: bool) {}
-}
+pub type WebSearch = Mcp;

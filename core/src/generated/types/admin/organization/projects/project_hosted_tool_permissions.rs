@@ -3,42 +3,22 @@
 
 use crate::json::object;
 
-object! {
-    pub struct CodeInterpreter {
-        enabled: bool,
-    }
-}
+pub type CodeInterpreter = crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp;
 
-object! {
-    pub struct FileSearch {
-        enabled: bool,
-    }
-}
+pub type FileSearch = crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp;
 
-object! {
-    pub struct ImageGeneration {
-        enabled: bool,
-    }
-}
+pub type ImageGeneration = crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp;
 
-object! {
-    pub struct Mcp {
-        enabled: bool,
-    }
-}
+pub type Mcp = crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp;
 
-object! {
-    pub struct WebSearch {
-        enabled: bool,
-    }
-}
+pub type WebSearch = crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp;
 
 object! {
     pub struct ProjectHostedToolPermissions {
-        code_interpreter: CodeInterpreter,
-        file_search: FileSearch,
-        image_generation: ImageGeneration,
-        mcp: Mcp,
-        web_search: WebSearch,
+        code_interpreter: crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp,
+        file_search: crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp,
+        image_generation: crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp,
+        mcp: crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp,
+        web_search: crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp,
     }
 }

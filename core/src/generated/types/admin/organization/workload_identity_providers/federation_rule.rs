@@ -2,29 +2,23 @@
 //! As in `openai.types.admin.organization.workload_identity_providers.federation_rule`.
 
 use crate::json::{Map, from_arms, object, union};
+use crate::types::admin::organization::workload_identity_providers::federation_rule_update::PermissionsDefaultPermissions;
 
-object! {
-    pub struct PermissionsServiceAccountDefault ["type" = "service_account_default"] {
-    }
-}
+pub type PermissionsServiceAccountDefault = PermissionsDefaultPermissions;
 
-object! {
-    pub struct PermissionsRestricted ["type" = "restricted"] {
-        scopes: Vec<String>,
-    }
-}
+pub type PermissionsRestricted = crate::types::admin::organization::workload_identity_providers::federation_rule_create::PermissionsRestricted;
 
 union! {
     pub enum Permissions by "type" {
-        ServiceAccountDefault(PermissionsServiceAccountDefault) = "service_account_default",
-        Restricted(PermissionsRestricted) = "restricted",
+        ServiceAccountDefault(PermissionsDefaultPermissions) = "service_account_default",
+        Restricted(crate::types::admin::organization::workload_identity_providers::federation_rule_create::PermissionsRestricted) = "restricted",
     }
 }
 
 from_arms! {
     Permissions {
-        ServiceAccountDefault(PermissionsServiceAccountDefault),
-        Restricted(PermissionsRestricted),
+        ServiceAccountDefault(PermissionsDefaultPermissions),
+        Restricted(crate::types::admin::organization::workload_identity_providers::federation_rule_create::PermissionsRestricted),
     }
 }
 

@@ -4,19 +4,11 @@
 use crate::json::{object, open_enum};
 use crate::types::beta::session_turn_error::SessionTurnError;
 use crate::types::beta::token_usage::TokenUsage;
+use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
 
-object! {
-    pub struct PromptCacheOptions {
-        ttl: PromptCacheOptionsTtl,
-    }
-}
+pub type PromptCacheOptions = crate::types::beta::agent_session::PromptCacheOptions;
 
-open_enum! {
-    pub enum PromptCacheOptionsTtl {
-        V30m = "30m",
-        V12h = "12h",
-    }
-}
+pub type PromptCacheOptionsTtl = FilePromptCacheBreakpointTtl;
 
 object! {
     pub struct Turn ["object" = "agent.session.turn"] {
@@ -30,7 +22,7 @@ object! {
         status: TurnStatus,
         subagent_id: Option<String>,
         usage: Option<TokenUsage>,
-        prompt_cache_options: Option<PromptCacheOptions>,
+        prompt_cache_options: Option<crate::types::beta::agent_session::PromptCacheOptions>,
     }
 }
 

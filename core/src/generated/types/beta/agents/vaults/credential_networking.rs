@@ -12,14 +12,7 @@ builder! {
     VaultCredentialNetworkingParamUnrestricted() {}
 }
 
-object! {
-    pub struct VaultCredentialNetworkingResourceUnrestricted ["type" = "unrestricted"] {
-    }
-}
-
-builder! {
-    VaultCredentialNetworkingResourceUnrestricted() {}
-}
+pub type VaultCredentialNetworkingResourceUnrestricted = VaultCredentialNetworkingParamUnrestricted;
 
 object! {
     pub struct VaultCredentialNetworkingParamLimited ["type" = "limited"] {
@@ -31,22 +24,14 @@ builder! {
     VaultCredentialNetworkingParamLimited(allowed_hosts[]: String) {}
 }
 
-object! {
-    pub struct VaultCredentialNetworkingResourceLimited ["type" = "limited"] {
-        allowed_hosts: Vec<String>,
-    }
-}
-
-builder! {
-    VaultCredentialNetworkingResourceLimited(allowed_hosts[]: String) {}
-}
+pub type VaultCredentialNetworkingResourceLimited = VaultCredentialNetworkingParamLimited;
 
 union! {
     pub enum CredentialNetworking by "type" {
         VaultCredentialNetworkingParamUnrestricted(VaultCredentialNetworkingParamUnrestricted) = "unrestricted",
         VaultCredentialNetworkingParamLimited(VaultCredentialNetworkingParamLimited) = "limited",
-        VaultCredentialNetworkingResourceUnrestricted(VaultCredentialNetworkingResourceUnrestricted) = "unrestricted",
-        VaultCredentialNetworkingResourceLimited(VaultCredentialNetworkingResourceLimited) = "limited",
+        VaultCredentialNetworkingResourceUnrestricted(VaultCredentialNetworkingParamUnrestricted) = "unrestricted",
+        VaultCredentialNetworkingResourceLimited(VaultCredentialNetworkingParamLimited) = "limited",
     }
 }
 
@@ -54,7 +39,5 @@ from_arms! {
     CredentialNetworking {
         VaultCredentialNetworkingParamUnrestricted(VaultCredentialNetworkingParamUnrestricted),
         VaultCredentialNetworkingParamLimited(VaultCredentialNetworkingParamLimited),
-        VaultCredentialNetworkingResourceUnrestricted(VaultCredentialNetworkingResourceUnrestricted),
-        VaultCredentialNetworkingResourceLimited(VaultCredentialNetworkingResourceLimited),
     }
 }

@@ -2,11 +2,9 @@
 //! As in `openai.types.beta.agents.vaults.mcp_oauth_token_endpoint_auth`.
 
 use crate::json::{from_arms, object, union};
+use crate::types::beta::environment::EnvironmentParamNone;
 
-object! {
-    pub struct McpOauthTokenEndpointAuthResourceNone ["type" = "none"] {
-    }
-}
+pub type McpOauthTokenEndpointAuthResourceNone = EnvironmentParamNone;
 
 object! {
     pub struct McpOauthTokenEndpointAuthResourceClientSecretBasic ["type" = "client_secret_basic"] {
@@ -20,7 +18,7 @@ object! {
 
 union! {
     pub enum McpOauthTokenEndpointAuth by "type" {
-        None(McpOauthTokenEndpointAuthResourceNone) = "none",
+        None(EnvironmentParamNone) = "none",
         ClientSecretBasic(McpOauthTokenEndpointAuthResourceClientSecretBasic) = "client_secret_basic",
         ClientSecretPost(McpOauthTokenEndpointAuthResourceClientSecretPost) = "client_secret_post",
     }
@@ -28,7 +26,7 @@ union! {
 
 from_arms! {
     McpOauthTokenEndpointAuth {
-        None(McpOauthTokenEndpointAuthResourceNone),
+        None(EnvironmentParamNone),
         ClientSecretBasic(McpOauthTokenEndpointAuthResourceClientSecretBasic),
         ClientSecretPost(McpOauthTokenEndpointAuthResourceClientSecretPost),
     }

@@ -2,15 +2,9 @@
 //! As in `openai.types.beta.agents.vaults.mcp_oauth_token_endpoint_auth_create`.
 
 use crate::json::{builder, from_arms, object, union};
+use crate::types::beta::environment::EnvironmentParamNone;
 
-object! {
-    pub struct CreateMcpOauthTokenEndpointAuthParamNone ["type" = "none"] {
-    }
-}
-
-builder! {
-    CreateMcpOauthTokenEndpointAuthParamNone() {}
-}
+pub type CreateMcpOauthTokenEndpointAuthParamNone = EnvironmentParamNone;
 
 object! {
     pub struct CreateMcpOauthTokenEndpointAuthParamClientSecretBasic ["type" = "client_secret_basic"] {
@@ -34,7 +28,7 @@ builder! {
 
 union! {
     pub enum McpOauthTokenEndpointAuthCreate by "type" {
-        None(CreateMcpOauthTokenEndpointAuthParamNone) = "none",
+        None(EnvironmentParamNone) = "none",
         ClientSecretBasic(CreateMcpOauthTokenEndpointAuthParamClientSecretBasic) = "client_secret_basic",
         ClientSecretPost(CreateMcpOauthTokenEndpointAuthParamClientSecretPost) = "client_secret_post",
     }
@@ -42,7 +36,7 @@ union! {
 
 from_arms! {
     McpOauthTokenEndpointAuthCreate {
-        None(CreateMcpOauthTokenEndpointAuthParamNone),
+        None(EnvironmentParamNone),
         ClientSecretBasic(CreateMcpOauthTokenEndpointAuthParamClientSecretBasic),
         ClientSecretPost(CreateMcpOauthTokenEndpointAuthParamClientSecretPost),
     }

@@ -2,16 +2,13 @@
 //! As in `openai.types.beta.threads.runs.code_interpreter_output_image`.
 
 use crate::json::object;
+use crate::types::beta::threads::file_path_delta_annotation::FilePath;
 
-object! {
-    pub struct Image {
-        file_id: Option<String>,
-    }
-}
+pub type Image = FilePath;
 
 object! {
     pub struct CodeInterpreterOutputImage ["type" = "image"] {
         index: i64,
-        image: Option<Image>,
+        image: Option<FilePath>,
     }
 }

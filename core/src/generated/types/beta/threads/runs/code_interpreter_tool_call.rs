@@ -2,37 +2,28 @@
 //! As in `openai.types.beta.threads.runs.code_interpreter_tool_call`.
 
 use crate::json::{from_arms, object, union};
+use crate::types::beta::beta_response_code_interpreter_tool_call::OutputLogs;
+use crate::types::beta::threads::file_path_annotation::FilePath;
 
-object! {
-    pub struct CodeInterpreterOutputLogs ["type" = "logs"] {
-        logs: String,
-    }
-}
+pub type CodeInterpreterOutputLogs = OutputLogs;
 
-object! {
-    pub struct CodeInterpreterOutputImageImage {
-        file_id: String,
-    }
-}
+pub type CodeInterpreterOutputImageImage = FilePath;
 
 object! {
     pub struct CodeInterpreterOutputImage ["type" = "image"] {
-        image: CodeInterpreterOutputImageImage,
+        image: FilePath,
     }
 }
 
 union! {
     pub enum CodeInterpreterOutput by "type" {
-        Logs(CodeInterpreterOutputLogs) = "logs",
+        Logs(OutputLogs) = "logs",
         Image(CodeInterpreterOutputImage) = "image",
     }
 }
 
 from_arms! {
-    CodeInterpreterOutput {
-        Logs(CodeInterpreterOutputLogs),
-        Image(CodeInterpreterOutputImage),
-    }
+    CodeInterpreterOutput { Logs(OutputLogs), Image(CodeInterpreterOutputImage) }
 }
 
 object! {

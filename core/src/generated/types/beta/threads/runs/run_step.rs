@@ -33,13 +33,7 @@ from_arms! {
     }
 }
 
-object! {
-    pub struct Usage {
-        completion_tokens: i64,
-        prompt_tokens: i64,
-        total_tokens: i64,
-    }
-}
+pub type Usage = crate::types::beta::threads::run::Usage;
 
 object! {
     pub struct RunStep ["object" = "thread.run.step"] {
@@ -57,7 +51,7 @@ object! {
         status: RunStepStatus,
         step_details: StepDetails,
         thread_id: String,
-        usage: Option<Usage>,
+        usage: Option<crate::types::beta::threads::run::Usage>,
     }
 }
 

@@ -3,8 +3,8 @@
 
 use crate::json::{Map, from_arms, object, open_enum, union};
 use crate::types::empty::Empty;
+use crate::types::zoo::animal::Animal;
 use crate::types::zoo::cat::Cat;
-use crate::types::zoo::dog::Dog;
 use serde_json::Value;
 
 object! {
@@ -30,7 +30,7 @@ object! {
         odd_values: EveryTypeOddValues,
         some: EveryTypeSome,
         some_lists: EveryTypeSomeLists,
-        tagged: EveryTypeTagged,
+        tagged: Animal,
         name_or_open: EveryTypeNameOrOpen,
         deep: Option<Map<Vec<EveryTypeDeep>>>,
     }
@@ -90,16 +90,7 @@ from_arms! {
     EveryTypeSomeLists { Text(str), List(Vec<String>), List_(Vec<i64>) }
 }
 
-union! {
-    pub enum EveryTypeTagged by "type" {
-        Cat(Cat) = "cat",
-        Dog(Dog) = "dog",
-    }
-}
-
-from_arms! {
-    EveryTypeTagged { Cat(Cat), Dog(Dog) }
-}
+pub type EveryTypeTagged = Animal;
 
 open_enum! {
     pub enum EveryTypeNameOrOpenMode {
