@@ -331,7 +331,7 @@ function contentDelta(
   { partial }: ChoiceState,
 ): ContentDeltaEvent {
   const event = { delta, snapshot: content!, parsed: undefined as unknown };
-  if (partial) lazily(event, "parsed", partial, () => (refusal ? null : content));
+  if (partial) lazily(event, "parsed", partial, () => (refusal ? null : content), null);
   return event;
 }
 

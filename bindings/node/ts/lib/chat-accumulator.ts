@@ -126,7 +126,7 @@ export class ChatAccumulator {
     const message: ChatCompletionSnapshot.Choice.Message = { role: "assistant" };
     if (this.parsed?.content) {
       state.partial = new LazyPartial();
-      lazily(message, "parsed", state.partial, () => (message.refusal ? null : message.content));
+      lazily(message, "parsed", state.partial, () => (message.refusal ? null : message.content), null);
     }
     return { finish_reason: null, index, message, logprobs: null };
   }

@@ -57,7 +57,7 @@ export class FunctionCallUpdate {
     this.#partial = partial;
   }
 
-  /** The value so far, with what is open closed; null while nothing is known. Read in order, no text is parsed twice. */
+  /** The value so far, with what is open closed; undefined while nothing is known. Read in order, no text is parsed twice. */
   get partial(): any {
     return this.#partial.read(this.arguments);
   }

@@ -54,6 +54,12 @@ export class PartialJson {
   /** An escape that is not whole yet, from its backslash; with a pair of escapes for one character, from the first. */
   #escape = "";
   #fault: SyntaxError | undefined;
+  readonly #guess: boolean;
+
+  /** With `guess` an unfinished literal counts as what it must become, as in the official package. */
+  constructor({ guess = false }: { guess?: boolean } = {}) {
+    this.#guess = guess;
+  }
 
   /**
    * Takes the next piece of the text, cut anywhere.
@@ -88,8 +94,9 @@ export class PartialJson {
    * of each open list or object; what is whole is the same object in all readings. Yours to keep.
    */
   get value(): unknown {
-    let inner: { value: unknown } | undefined =
-      this.#state === "string" ? { value: wholeCharacters(this.#text) } : undefined;
+    let inner: { value: unknown } | undefined;
+    if (this.#state === "string") inner = { value: wholeCharacters(this.#text) };
+    else if (this.#state === "literal" && this.#guess) inner = { value: LITERALS[this.#text[0]!]![1] };
     for (const { value, key } of this.#open.toReversed()) {
       const copy = Array.isArray(value) ? [...value] : { ...value };
       if (inner) put(copy, key, inner.value);
