@@ -30,12 +30,16 @@ pub mod parsing;
 #[cfg(feature = "_typed")]
 #[allow(dead_code)]
 mod stream;
+#[cfg(any(feature = "chat", feature = "responses"))]
+pub mod tools;
 #[cfg(feature = "_typed")]
 #[allow(dead_code)]
 mod upload;
 
 #[cfg(feature = "chat")]
 mod chat;
+#[cfg(any(feature = "chat", feature = "responses"))]
+mod hedged;
 #[cfg(feature = "responses")]
 mod responses;
 
@@ -52,7 +56,7 @@ pub use engine::{CallOptions, Error as OpenAIError, ErrorKind};
 pub use {
     call::{ApiResponse, Call, WithResponse},
     client::OpenAI,
-    engine::ByteStream,
+    engine::{ByteStream, Hedge, HedgeReport, Loser, Lost},
     generated::pages::*,
     page::{Items, Paged, Pages},
     stream::Stream,

@@ -2,6 +2,7 @@
 
 mod calls;
 mod downloads;
+mod hedging;
 mod operations;
 mod secure;
 mod streams;
