@@ -69,6 +69,38 @@ export {
   type ParsedFunction,
   type ParsedFunctionToolCall,
 } from "../../../../lib/parser.js";
+import type {
+  ChatCompletionRunner,
+  ChatCompletionToolRunnerParams,
+  ChatCompletionToolRunnerParamsWithContext,
+  ChatCompletionToolRunnerParamsWithoutContext,
+} from "../../../../lib/ChatCompletionRunner.js";
+export {
+  type ChatCompletionRunner,
+  type ChatCompletionToolRunnerParams,
+  type ChatCompletionToolRunnerParamsWithContext,
+  type ChatCompletionToolRunnerParamsWithoutContext,
+} from "../../../../lib/ChatCompletionRunner.js";
+import type { ChatCompletionStream, ChatCompletionStreamParams } from "../../../../lib/ChatCompletionStream.js";
+export { type ChatCompletionStream, type ChatCompletionStreamParams } from "../../../../lib/ChatCompletionStream.js";
+import type {
+  ChatCompletionStreamingRunner,
+  ChatCompletionStreamingToolRunnerParams,
+  ChatCompletionStreamingToolRunnerParamsWithContext,
+  ChatCompletionStreamingToolRunnerParamsWithoutContext,
+} from "../../../../lib/ChatCompletionStreamingRunner.js";
+export {
+  type ChatCompletionStreamingRunner,
+  type ChatCompletionStreamingToolRunnerParams,
+  type ChatCompletionStreamingToolRunnerParamsWithContext,
+  type ChatCompletionStreamingToolRunnerParamsWithoutContext,
+} from "../../../../lib/ChatCompletionStreamingRunner.js";
+import type { RunnableFunctionWithParse, RunnableFunctionWithoutParse } from "../../../../lib/RunnableFunction.js";
+export {
+  ParsingToolFunction,
+  type RunnableFunctionWithParse,
+  type RunnableFunctionWithoutParse,
+} from "../../../../lib/RunnableFunction.js";
 import type { Messages } from "./messages.js";
 
 /** Methods of `client.chat.completions`. */
@@ -177,6 +209,18 @@ export declare namespace Completions {
     type ParsedChoice as ParsedChoice,
     type ParsedFunction as ParsedFunction,
     type ParsedFunctionToolCall as ParsedFunctionToolCall,
+    type ChatCompletionRunner as ChatCompletionRunner,
+    type ChatCompletionToolRunnerParams as ChatCompletionToolRunnerParams,
+    type ChatCompletionToolRunnerParamsWithContext as ChatCompletionToolRunnerParamsWithContext,
+    type ChatCompletionToolRunnerParamsWithoutContext as ChatCompletionToolRunnerParamsWithoutContext,
+    type ChatCompletionStream as ChatCompletionStream,
+    type ChatCompletionStreamParams as ChatCompletionStreamParams,
+    type ChatCompletionStreamingRunner as ChatCompletionStreamingRunner,
+    type ChatCompletionStreamingToolRunnerParams as ChatCompletionStreamingToolRunnerParams,
+    type ChatCompletionStreamingToolRunnerParamsWithContext as ChatCompletionStreamingToolRunnerParamsWithContext,
+    type ChatCompletionStreamingToolRunnerParamsWithoutContext as ChatCompletionStreamingToolRunnerParamsWithoutContext,
+    type RunnableFunctionWithParse as RunnableFunctionWithParse,
+    type RunnableFunctionWithoutParse as RunnableFunctionWithoutParse,
     type Messages as Messages,
   };
 }
