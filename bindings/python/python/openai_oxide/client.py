@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ._hedge import HedgeLike
     from ._streaming import AsyncStream
     from ._types import Timeout
+    from .lib.streaming._function_calls import AsyncResponseFunctionCalls
 
 
 class Client:
@@ -92,6 +93,18 @@ class Client:
         """The events of an answer as dicts. A stream that is cut raises `IncompleteStreamError`."""
         body = {"model": model, "input": input, **parameters, "stream": True}
         return await self._openai._call("responses.create", body=body, event=object, stream=True)
+
+    async def create_stream_fc(
+        self, model: str, input: str | Iterable[Any], *, incremental: bool = False, **parameters: Any
+    ) -> AsyncResponseFunctionCalls:
+        """The function calls of an answer, each as soon as its arguments are complete, while the answer goes on.
+
+        With `incremental`, a call is handed out at each piece of its arguments too, with `complete` false and what is known
+        of them in `value`. A stream that is cut raises `IncompleteStreamError`.
+        """
+        calls = self._openai.responses.create_stream_fc
+        items: Any = input
+        return await calls(model=model, input=items, incremental=incremental, **parameters)
 
     async def create_raw(self, request: Mapping[str, Any] | str, *, operation: str = "responses.create") -> str:
         """Send a body of your own (a mapping or JSON text) to any operation and get the answer's own JSON text.
