@@ -192,7 +192,7 @@ impl Draft {
 
     /// Completes a call whose answer is a stream of JSON events.
     pub(crate) fn events<T: Json + Default>(self) -> Call<Stream<T>> {
-        Call::new(self, events, |answer| Ok(answer.stream()))
+        Call::new(self, events, |answer| Ok(Stream::new(answer.events())))
     }
 }
 
@@ -208,9 +208,9 @@ impl Answer {
     }
 
     /// The events of a call that opens a stream of events.
-    pub(crate) fn stream<T: Json + Default>(&mut self) -> Stream<T> {
+    pub(crate) fn events(&mut self) -> EventStream {
         match std::mem::replace(&mut self.open, Open::Nothing) {
-            Open::Events(events) => Stream::new(events),
+            Open::Events(events) => events,
             _ => unreachable!("`events` opens a stream of events"),
         }
     }

@@ -16,6 +16,9 @@
 mod calls;
 #[cfg(feature = "chat")]
 mod chat;
+#[cfg(feature = "responses")]
+mod responses;
+#[cfg(feature = "chat")]
 mod snapshot;
 #[cfg(feature = "chat")]
 mod unknown;
@@ -23,4 +26,7 @@ mod unknown;
 pub use calls::FunctionCall;
 #[cfg(feature = "chat")]
 pub use chat::{ChatCompletionStream, ChatCompletionStreamState, ChatFunctionCalls, ChatStreamEvent};
+#[cfg(feature = "responses")]
+pub use responses::{ResponseFunctionCalls, ResponseStream};
+#[cfg(feature = "chat")]
 pub use snapshot::{Growable, Snapshot};

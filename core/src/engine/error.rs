@@ -147,7 +147,7 @@ impl Error {
     }
 
     /// What the error is about: an answer that was cut off, as JSON.
-    pub(crate) fn with_body(mut self, body: Bytes) -> Self {
+    pub fn with_body(mut self, body: Bytes) -> Self {
         self.0.body = Some(body);
         self
     }

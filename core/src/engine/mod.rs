@@ -21,7 +21,7 @@ mod multipart;
 mod operation;
 mod request;
 mod retry;
-mod rt;
+pub(crate) mod rt;
 mod secret;
 mod sse;
 mod stream;

@@ -270,6 +270,12 @@ impl<'j> Reader<'j> {
 
     /// The string under `key` of the object ahead, without moving. `None`: no object, no such key, or no plain string.
     pub(crate) fn tag(&mut self, key: &str) -> Result<Option<&'j str>, Misfit> {
+        let inner = self.member(key)?.and_then(|value| value.strip_prefix('"')?.strip_suffix('"'));
+        Ok(inner.filter(|text| !text.contains('\\')))
+    }
+
+    /// The text of the value under `key` of the object ahead, without moving. `None`: no object, or no such key.
+    pub(crate) fn member(&mut self, key: &str) -> Result<Option<&'j str>, Misfit> {
         if self.peek()? != Peek::Object {
             return Ok(None);
         }
@@ -279,8 +285,7 @@ impl<'j> Reader<'j> {
         while let Some(hit) = found_key {
             let value = self.raw_text()?;
             if hit {
-                let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-                found = inner.filter(|text| !text.contains('\\'));
+                found = Some(value);
                 break;
             }
             found_key = self.jiter.next_key()?.map(|name| name == key);

@@ -55,7 +55,7 @@ impl Completions<'_> {
         let aim = Aim { strict: has_strict_tools(&request), ..Aim::default() };
         self.create_stream(request).helped(aim, |answer| {
             let origin = answer.origin();
-            Ok(ChatCompletionStream::new(answer.stream(), origin.aim.strict))
+            Ok(ChatCompletionStream::new(Stream::new(answer.events()), origin.aim.strict))
         })
     }
 
@@ -84,7 +84,7 @@ impl Completions<'_> {
     /// An answer with a failing status, or none; after that the handle itself yields errors.
     pub fn create_stream_fc(&self, request: ChatCompletionRequest) -> Call<ChatFunctionCalls> {
         self.create_stream(request).helped(Aim::default(), |answer| {
-            let stream = ChatCompletionStream::new(answer.stream(), false);
+            let stream = ChatCompletionStream::new(Stream::new(answer.events()), false);
             Ok(ChatFunctionCalls { stream })
         })
     }
@@ -176,21 +176,27 @@ impl ChatCompletionStreamState {
         Ok(self.current_completion_snapshot())
     }
 
-    fn check_whole(&self) -> Result<(), Error> {
-        let cut = self.choices.iter().find_map(|choice| match choice.finish_reason.as_ref()?.as_str() {
+    /// These arguments are complete: the model stopped by itself, or nothing can follow them.
+    fn is_certain(&self, arguments: &str) -> bool {
+        let stopped =
+            self.cut_off().is_some() || self.choices.iter().any(|choice| choice.finish_reason.is_none());
+        !stopped || serde_json::from_str::<serde::de::IgnoredAny>(arguments).is_ok()
+    }
+
+    fn cut_off(&self) -> Option<(ErrorKind, &'static str)> {
+        self.choices.iter().find_map(|choice| match choice.finish_reason.as_ref()?.as_str() {
             "length" => Some((ErrorKind::LengthFinishReason, "the answer was cut off at the token limit")),
             "content_filter" => {
                 Some((ErrorKind::ContentFilterFinishReason, "the answer was cut off by a content filter"))
             }
             _ => None,
-        });
-        match cut {
-            None => Ok(()),
-            Some((kind, message)) => {
-                let body = json::encode(&self.current_completion_snapshot());
-                Err(Error::new(kind, message).with_body(body.into()))
-            }
-        }
+        })
+    }
+
+    fn check_whole(&self) -> Result<(), Error> {
+        let Some((kind, message)) = self.cut_off() else { return Ok(()) };
+        let body = json::encode(&self.current_completion_snapshot());
+        Err(Error::new(kind, message).with_body(body.into()))
     }
 
     /// What the first chunk says of the completion stays; what later chunks say anew replaces it.
@@ -275,11 +281,16 @@ impl ChatCompletionStream {
     /// What the stream ended with; kind `length_finish_reason` or `content_filter_finish_reason` if the answer was cut off.
     /// [`current_completion_snapshot`](Self::current_completion_snapshot) still tells what there is.
     pub async fn get_final_completion(&mut self) -> Result<ChatCompletion, Error> {
+        self.finished().await?;
+        self.state.get_final_completion()
+    }
+
+    async fn finished(&mut self) -> Result<(), Error> {
         while let Some(event) = self.recv().await {
             event?;
         }
         match self.end {
-            Some(End::Properly) => self.state.get_final_completion(),
+            Some(End::Properly) => Ok(()),
             _ => Err(Error::new(ErrorKind::IncompleteStream, "the stream ended with an error before")),
         }
     }
@@ -354,17 +365,20 @@ pub struct ChatFunctionCalls {
 }
 
 impl ChatFunctionCalls {
-    /// The next call; `None` after the last one or after an error. A stream that breaks off hands over no unfinished call.
+    /// The next call; `None` after the last one or after an error. A stream that breaks off hands over no unfinished call, and
+    /// a call that the token limit or a filter cut off is only in the completion.
     pub async fn recv(&mut self) -> Option<Result<FunctionCall, Error>> {
         std::future::poll_fn(|cx| self.poll_call(cx)).await
     }
 
-    /// Reads what is left of the stream, and passes over calls that were not taken; the whole completion.
+    /// Reads what is left of the stream, and passes over calls that were not taken; the whole completion, whose
+    /// `finish_reason` tells whether it was cut off.
     ///
     /// # Errors
-    /// As [`ChatCompletionStream::get_final_completion`].
+    /// What the stream ended with.
     pub async fn final_completion(&mut self) -> Result<ChatCompletion, Error> {
-        self.stream.get_final_completion().await
+        self.stream.finished().await?;
+        Ok(self.stream.current_completion_snapshot())
     }
 
     /// The events instead of the calls.
@@ -375,7 +389,9 @@ impl ChatFunctionCalls {
     fn poll_call(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<FunctionCall, Error>>> {
         loop {
             match ready!(self.stream.poll_event(cx)) {
-                Some(Ok(ChatStreamEvent::ToolCallDone { index, call_id, name, arguments })) => {
+                Some(Ok(ChatStreamEvent::ToolCallDone { index, call_id, name, arguments }))
+                    if self.stream.state.is_certain(&arguments) =>
+                {
                     return Poll::Ready(Some(Ok(FunctionCall { name, call_id, arguments, index })));
                 }
                 Some(Ok(_)) => {}
