@@ -76,3 +76,11 @@ def test_the_module_level_client(server: Server) -> None:
     )
     assert (done.stdout, done.stderr) == ("c1\n", "")
     assert server.requests[0].headers["authorization"] == "Bearer sk-module"
+    done = run_python(
+        "import sys, openai_oxide.compat as openai\n"
+        "openai.admin_api_key, openai.base_url = 'sk-admin', sys.argv[1]\n"
+        "openai.admin.organization.projects.list()\n",
+        server.url,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+    assert server.requests[1].headers["authorization"] == "Bearer sk-admin"

@@ -25,6 +25,7 @@ _CLIENTS = {"OpenAI": "OpenAI", "AsyncOpenAI": "AsyncOpenAI", "Client": "OpenAI"
 
 # The module-level client: `openai.api_key = …; openai.chat.completions.create(…)`.
 api_key: str | None = None
+admin_api_key: str | None = None
 organization: str | None = None
 project: str | None = None
 base_url: str | None = None
@@ -62,6 +63,7 @@ def _default_client() -> Any:
         limit = {} if timeout is None else {"timeout": timeout}
         _client = OpenAI(
             api_key=api_key,
+            admin_api_key=admin_api_key,
             organization=organization,
             project=project,
             base_url=base_url,

@@ -51,9 +51,7 @@ _POLLED = {
     "videos.create": Polled("create_and_poll", (), ("poll_interval_ms",)),
     "beta.threads.create_and_run": Polled("create_and_run_poll", (), ("poll_interval_ms", *OPTIONS)),
     "beta.threads.runs.create": Polled("create_and_poll", (), ("poll_interval_ms", *OPTIONS)),
-    "beta.threads.runs.submit_tool_outputs": Polled(
-        "submit_tool_outputs_and_poll", (), ("poll_interval_ms", *OPTIONS)
-    ),
+    "beta.threads.runs.submit_tool_outputs": Polled("submit_tool_outputs_and_poll", (), ("poll_interval_ms", *OPTIONS)),
 }
 
 

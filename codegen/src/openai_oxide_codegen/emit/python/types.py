@@ -6,7 +6,7 @@ import keyword
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...model import Alias, Field, Module, Object, Ref, Spec, Type
+from ...model import Alias, Field, Module, Object, Param, Ref, Spec, Type
 from .shapes import shape
 from .source import Source, by_kind, file, quoted
 
@@ -15,13 +15,27 @@ _ADDITIONS = {"responses.response:Response": "ResponseText"}
 
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
+    headers = _header_params(spec)
     for module in spec.modules.values():
-        yield file(f"types.{module.path}"), _TypeModule(spec, module).text()
+        yield file(f"types.{module.path}"), _TypeModule(spec, module, headers).text()
+
+
+def _header_params(spec: Spec) -> dict[tuple[str, str], list[Param]]:
+    """Parameters that travel as headers, by the dict that lists a method's parameters or by the base of its forms."""
+    found: dict[tuple[str, str], list[Param]] = {}
+    for resource in spec.all_resources():
+        for method in resource.methods:
+            if method.params_type and (params := method.placed("header")):
+                ref = method.params_type
+                for name in (ref.name, f"{ref.name}Base"):
+                    found[ref.module, name] = list(params)
+    return found
 
 
 class _TypeModule:
-    def __init__(self, spec: Spec, module: Module) -> None:
+    def __init__(self, spec: Spec, module: Module, headers: dict[tuple[str, str], list[Param]]) -> None:
         self.spec = spec
+        self.headers = headers
         self.module = module
         names = frozenset(declaration.name for declaration in module.declarations)
         self.source = Source(spec, f"types.{module.path}", own_names=names)
@@ -107,7 +121,8 @@ class _TypeModule:
     def _typed_dict(self, params: Object) -> str:
         typed_dict = self.source.use("._models_typing", "TypedDict", runtime=True)
         bases = [self.source.use(f".types.{base.module}", base.name, runtime=True) for base in params.bases]
-        partial = not all(field.required for field in params.fields)
+        headers = self.headers.get((params.module, params.name), [])
+        partial = not all(field.required for field in (*params.fields, *headers))
         reserved = [field for field in params.fields if keyword.iskeyword(field.wire) or not field.wire.isidentifier()]
         text = ""
         if reserved:
@@ -120,12 +135,14 @@ class _TypeModule:
             if field not in reserved:
                 lines.append(f"{field.wire}: {self._item(field, partial, False)}")
                 lines += _docstring(field.doc)
+        for param in headers:
+            lines.append(f"{param.name}: {self._item(param, partial, False)}")
         if partial:
             bases.append("total=False")
         bases = bases if bases and bases != ["total=False"] else [typed_dict, *bases]
         return f"{text}class {params.name}({', '.join(bases)}):\n" + _indented(lines or ["pass"])
 
-    def _item(self, field: Field, partial: bool, functional: bool) -> str:
+    def _item(self, field: Field | Param, partial: bool, functional: bool) -> str:
         text = self.source.type(field.type, request=True, runtime=True)
         if field.required and partial:
             required = self.source.use("._models_typing", "Required", runtime=True)

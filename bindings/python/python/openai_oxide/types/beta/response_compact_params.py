@@ -156,3 +156,4 @@ class ResponseCompactParams(_ResponseCompactParamsReservedKeywords, total=False)
     prompt_cache_options: PromptCacheOptions | None
     prompt_cache_retention: Literal["in_memory", "24h"] | None
     service_tier: Literal["auto", "default", "fast", "flex", "priority"] | None
+    betas: list[Literal["responses_multi_agent=v1"]]

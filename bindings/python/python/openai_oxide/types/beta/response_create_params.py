@@ -287,6 +287,7 @@ class ResponseCreateParamsBase(_ResponseCreateParamsBaseReservedKeywords, total=
     top_p: float | None
     truncation: Literal["auto", "disabled"] | None
     user: str
+    betas: list[Literal["responses_multi_agent=v1"]]
 
 
 class ResponseCreateParamsNonStreaming(ResponseCreateParamsBase, total=False):

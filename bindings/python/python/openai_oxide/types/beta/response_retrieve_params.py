@@ -27,6 +27,7 @@ class ResponseRetrieveParamsBase(_ResponseRetrieveParamsBaseReservedKeywords, to
     include: list[BetaResponseIncludable]
     include_obfuscation: bool
     starting_after: int
+    betas: list[Literal["responses_multi_agent=v1"]]
 
 
 class ResponseRetrieveParamsNonStreaming(ResponseRetrieveParamsBase, total=False):

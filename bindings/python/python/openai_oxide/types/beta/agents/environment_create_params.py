@@ -53,3 +53,4 @@ _EnvironmentCreateParamsReservedKeywords = TypedDict(
 class EnvironmentCreateParams(_EnvironmentCreateParamsReservedKeywords, total=False):
     environment: Required[Environment]
     vault_ids: SequenceNotStr[str] | None
+    idempotency_key: str

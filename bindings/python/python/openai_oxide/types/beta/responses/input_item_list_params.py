@@ -21,3 +21,4 @@ class InputItemListParams(_InputItemListParamsReservedKeywords, total=False):
     include: list[BetaResponseIncludable]
     limit: int
     order: Literal["asc", "desc"]
+    betas: list[Literal["responses_multi_agent=v1"]]

@@ -81,3 +81,4 @@ class InputTokenCountParams(_InputTokenCountParamsReservedKeywords, total=False)
     tool_choice: ToolChoice | None
     tools: Iterable[BetaToolParam] | None
     truncation: Literal["auto", "disabled"]
+    betas: list[Literal["responses_multi_agent=v1"]]

@@ -18,3 +18,4 @@ _EventCreateParamsReservedKeywords = TypedDict(
 
 class EventCreateParams(_EventCreateParamsReservedKeywords, total=False):
     events: Required[Iterable[AgentSessionInputParam]]
+    idempotency_key: str

@@ -19,3 +19,4 @@ class AnimalListParams(_AnimalListParamsReservedKeywords, total=False):
     after: str
     limit: int
     order: Literal["asc", "desc"]
+    betas: SequenceNotStr[str]
