@@ -488,3 +488,25 @@ def test_arguments_are_json(server: Server, kind: Kind) -> None:
     server.handler = answering(kind.events(("1", "take", arguments)), kind.events(text="ok"))
     kind.run([take])
     assert seen == [('Grüße "🌍"\n', [1.0, 2.5])]
+
+
+def test_calls_without_ids_run_once_each(server: Server, client: OpenAI) -> None:
+    ran: list[int] = []
+
+    def note(n: int) -> str:
+        ran.append(n)
+        return f"noted {n}"
+
+    base = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    deltas = [
+        {"index": i, "type": "function", "function": {"name": "note", "arguments": f'{{"n":{i}}}'}} for i in (0, 1)
+    ]
+    chunks: list[Any] = [{**base, "choices": [{"index": 0, "delta": {"tool_calls": [delta]}}]} for delta in deltas]
+    chunks.append({**base, "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
+    server.handler = answering(chunks, chat_events(text="ok"))
+    client.chat.completions.run_tools(model="m", messages=SAY, tools=[note])
+    assert sorted(ran) == [0, 1]
+    _, said, *told = server.requests[1].json["messages"]
+    ids = [call["id"] for call in said["tool_calls"]]
+    assert len(set(ids)) == 2
+    assert [(t["tool_call_id"], t["content"]) for t in told] == [(ids[0], "noted 0"), (ids[1], "noted 1")]
