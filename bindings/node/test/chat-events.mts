@@ -3,7 +3,7 @@
 import type OpenAI from "openai-oxide/compat";
 import { DONE, events, serve, type Server } from "./server.mjs";
 
-type Delta = Partial<OpenAI.ChatCompletionChunk.Choice.Delta> & Record<string, unknown>;
+type Delta = Record<string, unknown>;
 
 export const REQUEST: { model: string; messages: OpenAI.ChatCompletionMessageParam[] } = {
   model: "m",
@@ -20,7 +20,7 @@ export function delta(delta: Delta, finish_reason: string | null = null, rest: o
 export function call(index: number, text: string, id?: string, name = "f"): Delta {
   const head = id === undefined ? {} : { id, type: "function" };
   const fn = id === undefined ? { arguments: text } : { name, arguments: text };
-  return { tool_calls: [{ index, ...head, function: fn }] } as Delta;
+  return { tool_calls: [{ index, ...head, function: fn }] };
 }
 
 export function line(event: object): string {

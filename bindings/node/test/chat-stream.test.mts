@@ -263,6 +263,61 @@ describe("readable streams", () => {
   });
 });
 
+describe("what compatible servers send", () => {
+  async function read(...chunks: object[]): Promise<OpenAI.ChatCompletion> {
+    const text = chunks.map((chunk) => JSON.stringify(chunk)).join("\n");
+    return ChatCompletionStream.fromReadableStream(new Blob([text]).stream()).finalChatCompletion();
+  }
+  const calls = async (...deltas: Parameters<typeof delta>[0][]): Promise<unknown> => {
+    const { choices } = await read(...deltas.map((each) => delta(each)), delta({}, "tool_calls"));
+    return choices[0]!.message.tool_calls!.map((each) => [each.id, (each as { function: object }).function]);
+  };
+
+  test("an id that comes later is the call's, and an empty one is none", async () => {
+    const piece = { index: 0, function: { name: "f", arguments: "}" } };
+    const found = await calls(call(0, "{", ""), { tool_calls: [{ ...piece, id: "late" }] });
+    expect(found).toEqual([["late", { name: "f", arguments: "{}" }]]);
+    expect(await calls(call(0, "{}", ""))).toEqual([[expect.stringMatching(/^call_.{36}$/), expect.anything()]]);
+  });
+
+  test("whole calls without id and index are calls of their own", async () => {
+    const whole = (name: string): object => ({
+      tool_calls: [{ type: "function", function: { name, arguments: "{}" } }],
+    });
+    const found = await calls(whole("f") as never, whole("f") as never);
+    expect(found).toEqual(["f", "f"].map((name) => [expect.any(String), { name, arguments: "{}" }]));
+    const again = { id: "call_1", type: "function", function: { name: "f", arguments: "1" } };
+    const repeated = await calls({ tool_calls: [again] }, { tool_calls: [again] });
+    expect(repeated).toEqual([["call_1", { name: "f", arguments: "11" }]]);
+  });
+
+  test("no first choice", async () => {
+    const choices = [{ index: 1, delta: { content: "x" }, finish_reason: "stop" }];
+    expect((await read({ ...delta({}), choices })).choices.map(({ index }) => index)).toEqual([1]);
+    const far = { ...delta({}), choices: [{ ...choices[0], index: 1e9 }] };
+    await expect(read(far)).rejects.toThrow("index 1000000000");
+  });
+
+  test("an audio answer ends with the time until which it is kept", async () => {
+    const audio = (audio: object): object => delta({ audio });
+    const pieces = [audio({ id: "a", data: "QU" }), audio({ data: "JD", transcript: "Hi" }), audio({ expires_at: 9 })];
+    const [choice] = (await read(...pieces)).choices;
+    expect(choice).toMatchObject({
+      finish_reason: "stop",
+      message: { audio: { id: "a", data: "QUJD", transcript: "Hi", expires_at: 9 } },
+    });
+    await expect(read(...pieces.slice(0, 2))).rejects.toThrow("finish_reason");
+  });
+
+  test("a function call of the old kind", async () => {
+    const fn = (function_call: object): object => delta({ function_call });
+    const { message } = (
+      await read(fn({ name: "f", arguments: "{" }), fn({ arguments: "}" }), delta({}, "function_call"))
+    ).choices[0]!;
+    expect(message.function_call).toEqual({ name: "f", arguments: "{}" });
+  });
+});
+
 describe("structured output", () => {
   const response_format = { type: "json_schema", json_schema: { name: "n", schema: {} } } as const;
 
@@ -299,6 +354,16 @@ describe("structured output", () => {
     const error = await stream.done().catch((error: unknown) => error);
     expect(error).toMatchObject({ completion: { choices: [{ message: { content: '{"a": ' } }] } });
     expect((error as Error).constructor.name).toBe("LengthFinishReasonError");
+  });
+
+  test("a refusal has no value", async () => {
+    const chunks = [delta({ role: "assistant", refusal: "No." }), delta({ content: "{}" }), delta({}, "stop")];
+    const stream = structured(await serveChunks(chunks));
+    const seen: unknown[] = [];
+    stream.on("content.delta", ({ parsed }) => seen.push(parsed));
+    stream.on("content.done", ({ parsed }) => seen.push(parsed));
+    expect((await stream.finalChatCompletion()).choices[0]!.message).toMatchObject({ refusal: "No.", parsed: null });
+    expect(seen).toEqual([null, null]);
   });
 
   test("arguments of a strict tool have a value so far", async () => {

@@ -78,6 +78,15 @@ describe("the moment", () => {
     expect(completion.choices[0]!.message.tool_calls).toHaveLength(2);
   });
 
+  test("a call without an id has the same one in the completion", async () => {
+    const server = await serveChunks([delta({ role: "assistant", ...call(0, "{}", "") }), delta({}, "tool_calls")]);
+    const calls = openai(server).chat.completions.createStreamFc(REQUEST);
+    const { value } = await calls.next();
+    expect(value!.callId).toMatch(/^call_.{36}$/);
+    const { choices } = await calls.finalChatCompletion();
+    expect(choices[0]!.message.tool_calls![0]!.id).toBe(value!.callId);
+  });
+
   test("of the native client is the same", async () => {
     const server = await serveChunks([added(0, "a"), argumentsDone(0, "{}"), completed]);
     const client = new Client({ apiKey: "sk-test", baseURL: server.url });

@@ -169,8 +169,7 @@ export class EventStream<EventTypes extends BaseEvents> {
 
   /** @internal Throws when the stream was aborted: a stream of events ends quietly then. */
   _throwIfAborted(): void {
-    const { aborted, reason } = this.controller.signal;
-    if (aborted) throw Object.assign(new APIUserAbortError(), { cause: reason });
+    if (this.controller.signal.aborted) throw new APIUserAbortError();
   }
 
   /** @internal */

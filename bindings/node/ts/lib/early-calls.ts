@@ -79,7 +79,6 @@ export class EarlyCalls<Final> implements AsyncIterableIterator<FunctionCall> {
   readonly #reader: Reader<any, Final>;
   readonly #calls: FunctionCall[] = [];
   #updates: FunctionCallUpdate[] | undefined;
-  #pull: Promise<void> | undefined;
   #left = false;
   #end: { final: Final } | { error: unknown } | undefined;
 
@@ -125,23 +124,18 @@ export class EarlyCalls<Final> implements AsyncIterableIterator<FunctionCall> {
 
   /** @internal Reads to the end; calls on the way wait for `next`. */
   async _final(): Promise<Final> {
-    while (!this.#end) await this.#advance();
+    while (!this.#end) await this.#read();
     if ("error" in this.#end) throw this.#end.error;
     return this.#end.final;
   }
 
   async #next<Item>(queue: Item[]): Promise<IteratorResult<Item>> {
-    while (queue.length === 0 && !this.#end) await this.#advance();
+    while (queue.length === 0 && !this.#end) await this.#read();
     const value = queue.shift();
     if (value !== undefined) return { value, done: false };
     const end = this.#end!;
     if ("error" in end && !this.#left) throw end.error;
     return { value: undefined, done: true };
-  }
-
-  #advance(): Promise<void> {
-    this.#pull ??= this.#read().finally(() => (this.#pull = undefined));
-    return this.#pull;
   }
 
   async #read(): Promise<void> {
