@@ -434,10 +434,12 @@ impl<T> Call<T> {
         Call(WithResponse { state: self.0.state, finish })
     }
 
-    /// Says why this call cannot be sent; awaiting it gives an error of kind `invalid_request`.
-    pub(crate) fn refused(mut self, why: &str) -> Self {
-        if let State::Ready(draft, _) = &mut self.0.state {
-            draft.fault = Some(why.to_owned());
+    /// Says why this call cannot be sent, if it cannot; awaiting it gives an error of kind `invalid_request`.
+    pub(crate) fn refused_by(mut self, fault: Option<Error>) -> Self {
+        if let State::Ready(draft, _) = &mut self.0.state
+            && let Some(fault) = fault
+        {
+            draft.fault = Some(fault.message().to_owned());
         }
         self
     }

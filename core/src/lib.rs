@@ -50,6 +50,16 @@ pub use generated::{resources, types};
 #[cfg(feature = "structured")]
 pub use schemars;
 
+#[cfg(all(feature = "macros", any(feature = "chat", feature = "responses")))]
+pub use openai_oxide_macros::tool;
+
+/// What the macros' code names.
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod __macros {
+    pub use serde;
+}
+
 pub use engine::{CallOptions, Error as OpenAIError, ErrorKind};
 
 #[cfg(feature = "_typed")]

@@ -1,16 +1,24 @@
 //! Chat completions with values.
 
 use super::Source;
+use super::partial::Partial;
 use super::schema::Format;
 use crate::call::{Answer, Call};
 use crate::engine::Error;
+use crate::json;
 use crate::resources::chat::completions::Completions;
+use crate::stream_helpers::{ChatCompletionStream, ChatStreamEvent};
 use crate::types::chat::chat_completion::{ChatCompletion, Choice};
 use crate::types::chat::completion_create::{ChatCompletionRequest, ResponseFormat};
 use crate::types::shared::response_format_json_schema::JsonSchema as NamedSchema;
+use futures_core::Stream;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::marker::PhantomData;
 use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 impl Completions<'_> {
     /// Creates a chat completion whose text is a `T`. `POST /chat/completions`. See [`parsing`](crate::parsing).
@@ -24,21 +32,54 @@ impl Completions<'_> {
         &self,
         request: ChatCompletionRequest,
     ) -> Call<ParsedChatCompletion<T>> {
-        self.create_formatted(request, Format::of::<T>()).finished(finish::<T>)
+        let (request, fault) = formatted(request, Format::of::<T>());
+        self.create(request).finished(finish::<T>).refused_by(fault)
     }
 
-    fn create_formatted(
+    /// [`parse`](Self::parse) while the answer streams: what is known of the value so far, and the whole at the end.
+    ///
+    /// ```no_run
+    /// # #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// # struct MathAnswer { final_answer: String }
+    /// # async fn example(client: openai_oxide::OpenAI, request: openai_oxide::types::chat::ChatCompletionRequest) -> Result<(), openai_oxide::OpenAIError> {
+    /// let mut stream = client.chat().completions().parse_stream::<MathAnswer>(request).await?;
+    /// while let Some(event) = stream.recv().await {
+    ///     event?;
+    ///     if let Some(value) = stream.partial() {
+    ///         println!("{}", value["final_answer"]); // null, "", "x", "x =", …
+    ///     }
+    /// }
+    /// let answer = stream.get_final_completion().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse); what comes after the first event, the stream itself yields.
+    pub fn parse_stream<T: JsonSchema + DeserializeOwned>(
         &self,
-        mut request: ChatCompletionRequest,
-        format: Result<Format, Error>,
-    ) -> Call<ChatCompletion> {
-        match format {
-            Ok(format) => {
-                request.response_format = Some(response_format(format));
-                self.create(request)
-            }
-            Err(error) => self.create(request).refused(error.message()),
+        request: ChatCompletionRequest,
+    ) -> Call<ParsedChatStream<T>> {
+        let (request, fault) = formatted(request, Format::of::<T>());
+        let call = self.stream(request).aimed(|aim| aim.strict = true).finished(|answer| {
+            let stream = ChatCompletionStream::of(answer);
+            Ok(ParsedChatStream { stream, text: Partial::default(), value: PhantomData })
+        });
+        call.refused_by(fault)
+    }
+}
+
+/// The request with this format, or why it cannot be sent.
+fn formatted(
+    mut request: ChatCompletionRequest,
+    format: Result<Format, Error>,
+) -> (ChatCompletionRequest, Option<Error>) {
+    match format {
+        Ok(format) => {
+            request.response_format = Some(response_format(format));
+            (request, None)
         }
+        Err(error) => (request, Some(error)),
     }
 }
 
@@ -83,10 +124,10 @@ impl<T> Deref for ParsedChatCompletion<T> {
 fn finish<T: DeserializeOwned>(answer: &mut Answer) -> Result<ParsedChatCompletion<T>, Error> {
     let completion: ChatCompletion = answer.json()?;
     let reply = answer.reply();
-    parsed(completion, Source { headers: &reply.headers, body: &reply.body })
+    parsed(completion, Source { headers: &reply.headers, body: &|| reply.body.clone() })
 }
 
-pub(super) fn parsed<T: DeserializeOwned>(
+fn parsed<T: DeserializeOwned>(
     completion: ChatCompletion,
     source: Source<'_>,
 ) -> Result<ParsedChatCompletion<T>, Error> {
@@ -109,4 +150,57 @@ fn text(choice: &Choice) -> Option<&str> {
     let message = &choice.message;
     let text = message.content.as_deref().filter(|_| message.refusal.is_none())?;
     (!text.is_empty() || message.tool_calls.is_none()).then_some(text)
+}
+
+/// A chat completion that streams a `T`: its events, as a [`futures_core::Stream`] or with [`recv`](Self::recv), what is known of the
+/// value so far, and the whole at the end. Dropping it closes its connection.
+#[derive(Debug)]
+#[must_use = "a stream reads nothing until it is polled"]
+pub struct ParsedChatStream<T> {
+    stream: ChatCompletionStream,
+    text: Partial,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> ParsedChatStream<T> {
+    /// The next event; `None` after the last one or after an error.
+    pub async fn recv(&mut self) -> Option<Result<ChatStreamEvent, Error>> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// What is known of the first choice's value: complete members, and text as far as it came. `None` while nothing is known,
+    /// and for good once the text cannot be JSON. Work linear in what came since the last look.
+    pub fn partial(&mut self) -> Option<&Value> {
+        self.text.value()
+    }
+
+    /// Reads what is left of the stream; the whole completion with its values.
+    ///
+    /// # Errors
+    /// What the stream ended with; else as [`parse`](Completions::parse).
+    pub async fn get_final_completion(&mut self) -> Result<ParsedChatCompletion<T>, Error> {
+        let completion = self.stream.get_final_completion().await?;
+        let body = json::encode(&completion);
+        parsed(completion, Source { headers: self.stream.headers(), body: &|| body.clone().into() })
+    }
+
+    /// The stream without values.
+    pub fn into_inner(self) -> ChatCompletionStream {
+        self.stream
+    }
+}
+
+impl<T> Stream for ParsedChatStream<T> {
+    type Item = Result<ChatStreamEvent, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let event = ready!(Pin::new(&mut self.stream).poll_next(cx));
+        if let Some(Ok(ChatStreamEvent::Chunk(chunk))) = &event {
+            let pieces = chunk.choices.iter().filter(|choice| choice.index == 0);
+            pieces
+                .filter_map(|choice| choice.delta.content.as_deref())
+                .for_each(|piece| self.text.push(piece));
+        }
+        Poll::Ready(event)
+    }
 }

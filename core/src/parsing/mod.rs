@@ -24,6 +24,8 @@
 //! # }
 //! ```
 //!
+//! `parse_stream::<T>(request)` is the same while the answer streams: `partial()` is what can be known of the value so far.
+//!
 //! An `Option` is a value that may be null; strict mode knows no missing ones. What a schema cannot express (maps, tuples, values of any
 //! type) is an error of kind `invalid_request` that names the place, before anything is sent. Doc comments become descriptions,
 //! which the model reads.
@@ -35,14 +37,15 @@
 mod chat;
 #[cfg(feature = "responses")]
 mod responses;
+mod partial;
 mod schema;
 #[cfg(test)]
 mod tests;
 
 #[cfg(feature = "chat")]
-pub use chat::ParsedChatCompletion;
+pub use chat::{ParsedChatCompletion, ParsedChatStream};
 #[cfg(feature = "responses")]
-pub use responses::ParsedResponse;
+pub use responses::{ParsedResponse, ParsedResponseStream};
 pub use schema::strict_schema_of;
 
 use crate::engine::{Error, ErrorKind};
@@ -54,12 +57,13 @@ use serde::de::DeserializeOwned;
 #[derive(Clone, Copy)]
 struct Source<'a> {
     headers: &'a HeaderMap,
-    body: &'a Bytes,
+    /// The whole answer as JSON.
+    body: &'a dyn Fn() -> Bytes,
 }
 
 impl Source<'_> {
     fn error(&self, kind: ErrorKind, message: String) -> Error {
-        Error::new(kind, message).with_headers(self.headers).with_body(self.body.clone())
+        Error::new(kind, message).with_headers(self.headers).with_body((self.body)())
     }
 
     /// The error of an answer that was cut off for this reason, if that is what the reason says.

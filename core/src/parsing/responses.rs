@@ -1,19 +1,28 @@
 //! Responses with values.
 
 use super::Source;
+use super::partial::Partial;
 use super::schema::Format;
 use crate::call::{Answer, Call};
 use crate::engine::Error;
+use crate::json;
 use crate::resources::responses::Responses;
+use crate::stream_helpers::ResponseStream;
 use crate::types::responses::response::Response;
 use crate::types::responses::response_create::ResponseCreateRequest;
 use crate::types::responses::response_format_text_config::ResponseFormatTextConfig;
 use crate::types::responses::response_format_text_json_schema_config::ResponseFormatTextJSONSchemaConfig;
 use crate::types::responses::response_output_item::ResponseOutputItem;
 use crate::types::responses::response_output_message::Content;
+use crate::types::responses::response_stream_event::ResponseStreamEvent;
+use futures_core::Stream;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::marker::PhantomData;
 use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 impl Responses<'_> {
     /// Creates a response whose text is a `T`. `POST /responses`. See [`parsing`](crate::parsing).
@@ -27,27 +36,40 @@ impl Responses<'_> {
         &self,
         request: ResponseCreateRequest,
     ) -> Call<ParsedResponse<T>> {
-        self.create_formatted(request, Format::of::<T>()).finished(finish::<T>)
+        let (request, fault) = formatted(request, Format::of::<T>());
+        self.create(request).finished(finish::<T>).refused_by(fault)
     }
 
-    fn create_formatted(
+    /// [`parse`](Self::parse) while the answer streams: what is known of the value so far, and the whole at the end.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse); what comes after the first event, the stream itself yields.
+    pub fn parse_stream<T: JsonSchema + DeserializeOwned>(
         &self,
-        mut request: ResponseCreateRequest,
-        format: Result<Format, Error>,
-    ) -> Call<Response> {
-        match format {
-            Ok(format) => {
-                set_format(&mut request, format);
-                self.create(request)
-            }
-            Err(error) => self.create(request).refused(error.message()),
-        }
+        request: ResponseCreateRequest,
+    ) -> Call<ParsedResponseStream<T>> {
+        let (request, fault) = formatted(request, Format::of::<T>());
+        let call = self.stream(request).finished(|answer| {
+            let stream = ResponseStream::of(answer)?;
+            Ok(ParsedResponseStream { stream, text: Partial::default(), value: PhantomData })
+        });
+        call.refused_by(fault)
     }
 }
 
-fn set_format(request: &mut ResponseCreateRequest, Format { name, schema }: Format) {
-    let format = ResponseFormatTextJSONSchemaConfig::new(name, schema).strict(true);
-    request.text.get_or_insert_default().format = Some(ResponseFormatTextConfig::JsonSchema(format));
+/// The request with this format, or why it cannot be sent.
+fn formatted(
+    mut request: ResponseCreateRequest,
+    format: Result<Format, Error>,
+) -> (ResponseCreateRequest, Option<Error>) {
+    match format {
+        Ok(Format { name, schema }) => {
+            let format = ResponseFormatTextJSONSchemaConfig::new(name, schema).strict(true);
+            request.text.get_or_insert_default().format = Some(ResponseFormatTextConfig::JsonSchema(format));
+            (request, None)
+        }
+        Err(error) => (request, Some(error)),
+    }
 }
 
 /// A response with the value that its text says. It is also the [`Response`] itself.
@@ -81,13 +103,10 @@ impl<T> Deref for ParsedResponse<T> {
 fn finish<T: DeserializeOwned>(answer: &mut Answer) -> Result<ParsedResponse<T>, Error> {
     let response: Response = answer.json()?;
     let reply = answer.reply();
-    parsed(response, Source { headers: &reply.headers, body: &reply.body })
+    parsed(response, Source { headers: &reply.headers, body: &|| reply.body.clone() })
 }
 
-pub(super) fn parsed<T: DeserializeOwned>(
-    response: Response,
-    source: Source<'_>,
-) -> Result<ParsedResponse<T>, Error> {
+fn parsed<T: DeserializeOwned>(response: Response, source: Source<'_>) -> Result<ParsedResponse<T>, Error> {
     check_whole(&response, source)?;
     let text = contents(&response).find_map(|content| match content {
         Content::OutputText(part) => Some(part.text.as_str()),
@@ -110,4 +129,54 @@ fn contents(response: &Response) -> impl Iterator<Item = &Content> {
         _ => None,
     });
     messages.flatten()
+}
+
+/// A response that streams a `T`: its events, as a [`futures_core::Stream`] or with [`recv`](Self::recv), what is known of the value so
+/// far, and the whole at the end. Dropping it closes its connection.
+#[derive(Debug)]
+#[must_use = "a stream reads nothing until it is polled"]
+pub struct ParsedResponseStream<T> {
+    stream: ResponseStream,
+    text: Partial,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> ParsedResponseStream<T> {
+    /// The next event; `None` after the last one or after an error.
+    pub async fn recv(&mut self) -> Option<Result<ResponseStreamEvent, Error>> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// What is known of the value: complete members, and text as far as it came. `None` while nothing is known, and for good once the
+    /// text cannot be JSON. Work linear in what came since the last look.
+    pub fn partial(&mut self) -> Option<&Value> {
+        self.text.value()
+    }
+
+    /// Reads what is left of the stream; the whole response with its value.
+    ///
+    /// # Errors
+    /// What the stream ended with; else as [`parse`](Responses::parse).
+    pub async fn get_final_response(&mut self) -> Result<ParsedResponse<T>, Error> {
+        let response = self.stream.get_final_response().await?;
+        let body = json::encode(&response);
+        parsed(response, Source { headers: self.stream.headers(), body: &|| body.clone().into() })
+    }
+
+    /// The stream without values.
+    pub fn into_inner(self) -> ResponseStream {
+        self.stream
+    }
+}
+
+impl<T> Stream for ParsedResponseStream<T> {
+    type Item = Result<ResponseStreamEvent, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let event = ready!(Pin::new(&mut self.stream).poll_next(cx));
+        if let Some(Ok(ResponseStreamEvent::OutputTextDelta { delta, .. })) = &event {
+            self.text.push(delta);
+        }
+        Poll::Ready(event)
+    }
 }

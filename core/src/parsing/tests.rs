@@ -83,7 +83,7 @@ fn types_without_a_strict_schema_are_told() {
 #[test]
 fn a_value_that_does_not_fit_is_told_by_its_place() {
     let (headers, body) = (HeaderMap::new(), Bytes::from_static(b"{}"));
-    let source = Source { headers: &headers, body: &body };
+    let source = Source { headers: &headers, body: &|| body.clone() };
     let error = source.value::<Square>(r#"{"side": "one"}"#, "the text").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ResponseValidation);
     assert!(

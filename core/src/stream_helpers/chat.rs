@@ -8,7 +8,7 @@ pub use events::ChatStreamEvent;
 
 use super::calls::FunctionCall;
 use super::snapshot::{Growing, Snapshot};
-use crate::call::{Aim, Call};
+use crate::call::{Aim, Answer, Call};
 use crate::engine::{Error, ErrorKind};
 use crate::json::{self, Extra, Json};
 use crate::resources::chat::completions::Completions;
@@ -53,10 +53,7 @@ impl Completions<'_> {
     #[doc(alias = "create_stream_helper")]
     pub fn stream(&self, request: ChatCompletionRequest) -> Call<ChatCompletionStream> {
         let aim = Aim { strict: has_strict_tools(&request), ..Aim::default() };
-        self.create_stream(request).helped(aim, |answer| {
-            let origin = answer.origin();
-            Ok(ChatCompletionStream::new(Stream::new(answer.events()), origin.aim.strict))
-        })
+        self.create_stream(request).helped(aim, |answer| Ok(ChatCompletionStream::of(answer)))
     }
 
     /// Creates a chat completion as a stream that hands over each function call as soon as its arguments are complete, while
@@ -265,6 +262,11 @@ enum End {
 }
 
 impl ChatCompletionStream {
+    pub(crate) fn of(answer: &mut Answer) -> Self {
+        let origin = answer.origin();
+        Self::new(Stream::new(answer.events()), origin.aim.strict)
+    }
+
     fn new(chunks: Stream<ChatCompletionChunk>, strict: bool) -> Self {
         let state = ChatCompletionStreamState { strict, ..Default::default() };
         Self { chunks, state, ready: VecDeque::new(), end: None }

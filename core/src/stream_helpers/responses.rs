@@ -147,7 +147,7 @@ enum Source {
 }
 
 impl ResponseStream {
-    fn of(answer: &mut Answer) -> Result<Self, Error> {
+    pub(crate) fn of(answer: &mut Answer) -> Result<Self, Error> {
         let events = answer.events();
         Ok(Self {
             headers: events.headers().clone(),
