@@ -40,12 +40,17 @@ describe("the packed package", () => {
       const { Client } = require("openai-oxide");
       const { Stream } = require("openai-oxide/compat/streaming");
       const { NotFoundError } = require("openai-oxide/compat/error");
+      const { ChatCompletionStream } = require("openai-oxide/compat/lib/ChatCompletionStream");
+      const { ResponseStream } = require("openai-oxide/compat/lib/responses/ResponseStream");
       const openai = new OpenAI({ apiKey: "k" });
       console.log(OpenAI === Named, OpenAI.default === OpenAI, OpenAI.APIError === APIError,
         NotFoundError === OpenAI.NotFoundError, typeof Stream, typeof new Client("k").createText,
-        typeof openai.chat.completions.messages.list, openai.baseURL);`,
+        typeof openai.chat.completions.messages.list, typeof ChatCompletionStream.createChatCompletion,
+        typeof ResponseStream.createResponse, openai.baseURL);`,
     );
-    expect(run("node", "main.cjs")).toBe("true true true true function function function https://api.openai.com/v1\n");
+    expect(run("node", "main.cjs")).toBe(
+      "true true true true function function function function function https://api.openai.com/v1\n",
+    );
   });
 
   test("ES modules, with the same classes", () => {
@@ -55,13 +60,18 @@ describe("the packed package", () => {
       import * as error from "openai-oxide/compat/error";
       import { CursorPage } from "openai-oxide/compat/pagination";
       import { Completions } from "openai-oxide/compat/resources/chat/completions";
-      import { Client } from "openai-oxide";
+      import { ChatCompletionStream } from "openai-oxide/compat/lib/ChatCompletionStream";
+      import { ResponseStream } from "openai-oxide/compat/lib/responses/ResponseStream";
+      import { Client, PartialJson } from "openai-oxide";
       import { createRequire } from "node:module";
       console.log(OpenAI === Named, createRequire(import.meta.url)("openai-oxide/compat") === OpenAI,
         error.RateLimitError === RateLimitError, RateLimitError.prototype instanceof APIError, typeof CursorPage,
-        typeof APIPromise, new OpenAI({ apiKey: "k" }).chat.completions instanceof Completions, typeof Client);`,
+        typeof APIPromise, new OpenAI({ apiKey: "k" }).chat.completions instanceof Completions, typeof Client,
+        typeof ChatCompletionStream, typeof ResponseStream, typeof PartialJson);`,
     );
-    expect(run("node", "main.mjs")).toBe("true true true true function function true function\n");
+    expect(run("node", "main.mjs")).toBe(
+      "true true true true function function true function function function function\n",
+    );
   });
 
   test("declarations for both, checked as a strict user would", () => {

@@ -89,6 +89,54 @@ describe("a process ends", () => {
   }, 120_000);
 });
 
+describe("stream helpers", () => {
+  const open = (response: Parameters<typeof events>[0]): void => void events(response).write(chunk("one"));
+
+  test("a failure that nobody listens for is an unhandled rejection", async () => {
+    const server = await serve((response) => response.writeHead(401).end("{}"));
+    const ended = await run(`openai.chat.completions.stream(request);`, server.url);
+    expect(ended.code).not.toBe(0);
+    expect(ended.stderr).toContain("AuthenticationError");
+  });
+
+  test.each([
+    [`stream.on("error", () => console.log("heard"));`],
+    [`stream.done().catch(() => console.log("heard"));`],
+    [`stream.finalContent().catch(() => console.log("heard"));`],
+    [`stream.emitted("message").catch(() => console.log("heard"));`],
+    [`(async () => { for await (const _ of stream); })().catch(() => console.log("heard"));`],
+  ])("one that is heard is not: %s", async (program) => {
+    const server = await serve((response) => response.writeHead(401).end("{}"));
+    const ended = await run(`const stream = openai.chat.completions.stream(request); ${program}`, server.url);
+    expect(ended).toMatchObject({ ...OK, stdout: "heard\n" });
+  });
+
+  test.each([
+    [
+      `const stream = openai.chat.completions.stream(request);
+      (async () => { for await (const _ of stream) break; console.log("left"); })();`,
+    ],
+    [
+      `const stream = openai.chat.completions.stream(request).on("abort", () => console.log("left"));
+      stream.once("content", () => stream.abort());`,
+    ],
+    [
+      `const stream = openai.responses.stream({ model: "m" }).on("abort", () => console.log("left"));
+      stream.once("connect", () => stream.abort());`,
+    ],
+    [
+      `(async () => {
+        globalThis.kept = openai.chat.completions.createStreamFc(request);
+        setTimeout(() => { kept.return(); console.log("left"); }, 50);
+      })();`,
+    ],
+  ])("the process ends after %s", async (program) => {
+    const ended = await run(program, (await serve(open)).url);
+    expect(ended).toMatchObject({ ...OK, stdout: "left\n" });
+    expect(ended.milliseconds).toBeLessThan(3_000);
+  });
+});
+
 describe("worker threads", () => {
   test("call and stream side by side with the main thread", async () => {
     const server = await serve((response, { body }) =>

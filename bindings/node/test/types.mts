@@ -4,7 +4,9 @@ import OpenAI, { type ClientOptions } from "openai-oxide/compat";
 import type { ChatCompletionMessageParam, ChatCompletionTool } from "openai-oxide/compat/resources/chat/completions";
 import type { Response as ModelResponse } from "openai-oxide/compat/resources/responses/responses";
 import { Stream } from "openai-oxide/compat/streaming";
-import { Client, type ResponseParams } from "openai-oxide";
+import { ChatCompletionStream, type ContentDeltaEvent } from "openai-oxide/compat/lib/ChatCompletionStream";
+import { ResponseStream } from "openai-oxide/compat/lib/responses/ResponseStream";
+import { Client, PartialJson, type FunctionCall, type ResponseParams } from "openai-oxide";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(_: Same<A, B>): void {}
@@ -100,4 +102,50 @@ export async function native(client: Client): Promise<void> {
   }
   // @ts-expect-error: not a number
   await client.createResponse({ model: "m", maxOutputTokens: "5" });
+}
+
+export async function streams(openai: OpenAI, client: Client): Promise<void> {
+  const messages: ChatCompletionMessageParam[] = [{ role: "user", content: "x" }];
+  const stream = openai.chat.completions.stream({ model: "m", messages }, { signal: AbortSignal.timeout(5) });
+  same<typeof stream, ChatCompletionStream<null>>(true);
+  stream
+    .on("content", (delta, snapshot) => void [delta.length, snapshot.length])
+    .on("content.delta", (event) => same<typeof event, ContentDeltaEvent>(true))
+    .on("chunk", (chunk, snapshot) => void [chunk.choices[0]?.delta, snapshot.choices[0]?.message.content])
+    .on("tool_calls.function.arguments.done", ({ name, index, arguments: text }) => void [name, index.toFixed(), text])
+    .on("error", (error) => same<typeof error, InstanceType<typeof OpenAI.OpenAIError>>(true))
+    .once("end", () => {});
+  for await (const chunk of stream) same<typeof chunk, OpenAI.ChatCompletionChunk>(true);
+  const [delta, snapshot] = await stream.emitted("content");
+  for await (const [message] of stream.events("message")) void message.role;
+  const content: string | null = await stream.finalContent();
+  const completion: OpenAI.ChatCompletion = await stream.finalChatCompletion();
+  const message: OpenAI.ChatCompletionMessage = await stream.finalMessage();
+  const tokens: number = (await stream.totalUsage()).total_tokens;
+  const readable: ReadableStream = stream.toReadableStream();
+  void ChatCompletionStream.fromReadableStream(readable).controller.signal.aborted;
+  // @ts-expect-error: not an event
+  stream.on("contents", () => {});
+
+  const responses = openai.responses.stream({ model: "m", input: "x" });
+  same<typeof responses, ResponseStream<null>>(true);
+  responses
+    .on("response.output_text.delta", ({ delta, snapshot }) => void [delta, snapshot.length])
+    .on("response.completed", ({ response }) => same<typeof response, ModelResponse>(true))
+    .on("event", ({ type, sequence_number }) => void [type, sequence_number]);
+  for await (const event of responses) if (event.type === "response.output_item.done") void event.item;
+  void (await responses.finalResponse()).output_text;
+  void openai.responses.stream({ response_id: "resp_1", starting_after: 4 });
+
+  const calls = client.createStreamFc({ model: "m", input: "x", maxOutputTokens: 5 });
+  for await (const call of calls) {
+    same<typeof call, FunctionCall>(true);
+    void [call.name, call.callId, call.arguments, call.parsed.city];
+  }
+  same<Awaited<ReturnType<typeof calls.finalResponse>>, ModelResponse>(true);
+  for await (const { partial, delta } of openai.chat.completions.createStreamFc({ model: "m", messages }).updates()) {
+    void [partial, delta];
+  }
+  const known: unknown = new PartialJson().push("{").value;
+  void [delta, snapshot, content, completion, message, tokens, known];
 }

@@ -80,7 +80,7 @@ export function toStreamingFile(data: StreamingFileInput, name: string, options?
   return { [streaming]: true, data, name, type: options?.type };
 }
 
-/** @internal What a call says of its form, from spec/calls.yaml. */
+/** What a call says of its form, from spec/calls.yaml. */
 export interface FormRules {
   /** Sent as JSON where it holds no file. */
   jsonWithoutFiles?: true;
