@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import made_up
 import pytest
 
 from openai_oxide_codegen.emit.python import derived, resources
+from openai_oxide_codegen.load import load
 
 TABLE = derived.Derived(
     name="parse",
@@ -81,3 +83,12 @@ def test_the_asynchronous_class_waits_where_the_hook_does(text: str) -> None:
     assert isinstance(watch, ast.FunctionDef)
     assert ast.unparse(watch.returns or watch) == "AsyncManager[int]"
     assert ast.unparse(methods(text, "Animals", "watch")[-1].returns or watch) == "Manager[int]"
+
+
+def test_a_call_with_several_forms_checks_that_one_is_whole() -> None:
+    spec = load(Path(__file__).parents[2] / "spec")
+    texts = {path.name: text for path, text in resources.emit(spec) if path.name in ("voices.py", "embeddings.py")}
+    (create,) = [m for m in methods(texts["voices.py"], "Voices", "create") if m.body[-1].__class__ is ast.Return]
+    check = ast.unparse(create.body[1])
+    assert check.startswith("one_of((('audio_sample', 'consent'), ('type', 'prompt')), audio_sample=audio_sample,")
+    assert "one_of" not in texts["embeddings.py"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import ASK, Received, Server, chunk
 
-from openai_oxide import APIError, AsyncOpenAI, OpenAI
+from openai_oxide import APIConnectionError, APIError, AsyncOpenAI, OpenAI
 from openai_oxide.pagination import SyncCursorPage, SyncPage
 from openai_oxide.types import CreateEmbeddingResponse, Model
 from openai_oxide.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionStoreMessage
@@ -112,3 +112,12 @@ def test_every_resource_hangs_on_both_clients(client: OpenAI, aclient: AsyncOpen
             if not name.startswith("_"):
                 assert inspect.signature(method).parameters == inspect.signature(getattr(type(other), name)).parameters
         assert client.chat is client.chat
+
+
+def test_a_call_with_several_forms_needs_one_of_them_whole() -> None:
+    client = OpenAI(api_key="k", base_url="http://127.0.0.1:1", max_retries=0)
+    create: Any = client.audio.voices.create
+    with pytest.raises(TypeError, match=r"Missing required arguments.*'audio_sample', 'consent'.*'type', 'prompt'"):
+        create(name="n", audio_sample=b"x")
+    with pytest.raises(APIConnectionError):
+        create(name="n", type="prompt", prompt="p")

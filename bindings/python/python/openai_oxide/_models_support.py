@@ -62,6 +62,15 @@ else:
         return mark
 
 
+def one_of(variants: tuple[tuple[str, ...], ...], **given: object) -> None:
+    """Raises `TypeError` where no variant of a call's parameters has all its values."""
+    from ._types import omit
+
+    if not any(all(given[name] is not omit for name in names) for names in variants):
+        either = " or ".join("(" + ", ".join(repr(name) for name in names) + ")" for names in variants)
+        raise TypeError(f"Missing required arguments; Expected either {either} arguments to be given")
+
+
 def lazy_names(package: str, names: dict[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """`__getattr__` and `__dir__` of a package: `names` maps each exported name to the module below that has it.
 

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...model import ListOf, Method, Param, Ref, Resource, Scalar, Spec, Type, Union
+from ...model import ListOf, Method, Object, Param, Ref, Resource, Scalar, Spec, Type, Union
 from . import derived, helpers
 from .source import Source, file, module_of, quoted, reference
 
@@ -107,6 +107,7 @@ class _ResourceModule:
             parts.append(self._method(method, is_async))
             if waiting := helpers.polled(method):
                 parts.append(self._waiting(method, waiting, is_async))
+            parts += [self._handling(method, name, is_async) for name in helpers.handled(method)]
             parts += [self._derived(method, made, is_async) for made in derived.derived(method)]
         if mixin := helpers.mixin(self.resource):
             base = f"{self.source.use(mixin[0], prefix + mixin[1], runtime=True)}, {base}"
@@ -145,6 +146,20 @@ class _ResourceModule:
         return (
             f"{self._mark(method, waiting.name)}    {opening} {waiting.name}({', '.join(lines)}, {_OPTIONS})"
             f" -> {self._result(method)}:\n{helpers.body(method, waiting, is_async)}"
+        )
+
+    def _handling(self, method: Method, name: str, is_async: bool) -> str:
+        """A method that gives the events of this call to a handler."""
+        prefix = "Async" if is_async else ""
+        manager, handler = (
+            self.source.use(".lib.streaming._assistants", f"{prefix}{cls}")
+            for cls in ("AssistantStreamManager", "AssistantEventHandlerT")
+        )
+        params = [self._param(param) for param in method.params if param.name != "stream"]
+        return (
+            f"{self._mark(method, name)}    def {name}(self, *, {', '.join(params)},"
+            f" event_handler: {handler} | None = None, {_OPTIONS})"
+            f" -> {manager}[{handler}]:\n{helpers.handling(method, name)}"
         )
 
     def _derived(self, method: Method, made: derived.Derived, is_async: bool) -> str:
@@ -267,6 +282,25 @@ class _ResourceModule:
             f'        """\n'
         )
 
+    def _variants(self, method: Method) -> str:
+        """Where the parameters are those of one of several forms: the check that all of one are given."""
+        forms = self.spec.resolve(method.params_type) if method.params_type else None
+        if not isinstance(forms, Union):
+            return ""
+        optional = {param.wire: param.name for param in method.params if not param.required}
+        sets: list[tuple[str, ...]] = []
+        for form in map(self.spec.resolve, forms.members):
+            if isinstance(form, Object):
+                required = {field.wire for field in self.spec.all_fields(form) if field.required} - {"stream"}
+                sets.append(tuple(name for wire, name in optional.items() if wire in required))
+        if len(set(sets)) < 2 or not all(sets):
+            return ""
+        one_of = self.source.use("._models_support", "one_of", runtime=True)
+        asked = {name: None for names in sets for name in names}
+        given = ", ".join(f"{name}={name}" for name in asked)
+        variants = ", ".join(f"({', '.join(map(quoted, names))}{',' if len(names) == 1 else ''})" for names in sets)
+        return f"        {one_of}(({variants}), {given})\n"
+
     def _body(self, method: Method, is_async: bool) -> str:
         arguments = [quoted(method.id)]
         if method.path_params:
@@ -307,7 +341,7 @@ class _ResourceModule:
         ]
         call = f"self._call({', '.join(arguments)},)"
         wait = "await " if is_async and method.page is None else ""
-        return f"        return {wait}{call}\n"
+        return f"{self._variants(method)}        return {wait}{call}\n"
 
     def _files(self, method: Method) -> str:
         """The parameters that are files; `None` first where a call without any of them is sent as JSON."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._models_support import one_of
 from ..._resource import AsyncAPIResource, SyncAPIResource
 from ..._types import not_given, omit
 
@@ -40,6 +41,13 @@ class Voices(SyncAPIResource):
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voices/methods/create
         """
+        one_of(
+            (("audio_sample", "consent"), ("type", "prompt")),
+            audio_sample=audio_sample,
+            consent=consent,
+            type=type,
+            prompt=prompt,
+        )
         return self._call(
             "audio.voices.create",
             body={
@@ -107,6 +115,13 @@ class AsyncVoices(AsyncAPIResource):
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voices/methods/create
         """
+        one_of(
+            (("audio_sample", "consent"), ("type", "prompt")),
+            audio_sample=audio_sample,
+            consent=consent,
+            type=type,
+            prompt=prompt,
+        )
         return await self._call(
             "audio.voices.create",
             body={

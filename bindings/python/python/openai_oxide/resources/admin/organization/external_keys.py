@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...._models_support import one_of
 from ...._resource import AsyncAPIResource, SyncAPIResource
 from ...._types import not_given, omit
 
@@ -57,6 +58,40 @@ class ExternalKeys(SyncAPIResource):
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/create
         """
+        one_of(
+            (
+                ("external_id", "kms_arn", "role_arn"),
+                (
+                    "audience",
+                    "kms_key_location",
+                    "kms_key_name",
+                    "kms_key_ring_name",
+                    "kms_project_id",
+                    "workload_identity_pool_id",
+                    "workload_identity_project_number",
+                    "workload_identity_provider_id",
+                ),
+                ("key_name", "tenant_id", "vault_uri"),
+                ("key_ocid", "region", "vault_ocid"),
+            ),
+            external_id=external_id,
+            kms_arn=kms_arn,
+            role_arn=role_arn,
+            audience=audience,
+            kms_key_location=kms_key_location,
+            kms_key_name=kms_key_name,
+            kms_key_ring_name=kms_key_ring_name,
+            kms_project_id=kms_project_id,
+            workload_identity_pool_id=workload_identity_pool_id,
+            workload_identity_project_number=workload_identity_project_number,
+            workload_identity_provider_id=workload_identity_provider_id,
+            key_name=key_name,
+            tenant_id=tenant_id,
+            vault_uri=vault_uri,
+            key_ocid=key_ocid,
+            region=region,
+            vault_ocid=vault_ocid,
+        )
         return self._call(
             "admin.organization.external_keys.create",
             body={
@@ -231,6 +266,40 @@ class AsyncExternalKeys(AsyncAPIResource):
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/create
         """
+        one_of(
+            (
+                ("external_id", "kms_arn", "role_arn"),
+                (
+                    "audience",
+                    "kms_key_location",
+                    "kms_key_name",
+                    "kms_key_ring_name",
+                    "kms_project_id",
+                    "workload_identity_pool_id",
+                    "workload_identity_project_number",
+                    "workload_identity_provider_id",
+                ),
+                ("key_name", "tenant_id", "vault_uri"),
+                ("key_ocid", "region", "vault_ocid"),
+            ),
+            external_id=external_id,
+            kms_arn=kms_arn,
+            role_arn=role_arn,
+            audience=audience,
+            kms_key_location=kms_key_location,
+            kms_key_name=kms_key_name,
+            kms_key_ring_name=kms_key_ring_name,
+            kms_project_id=kms_project_id,
+            workload_identity_pool_id=workload_identity_pool_id,
+            workload_identity_project_number=workload_identity_project_number,
+            workload_identity_provider_id=workload_identity_provider_id,
+            key_name=key_name,
+            tenant_id=tenant_id,
+            vault_uri=vault_uri,
+            key_ocid=key_ocid,
+            region=region,
+            vault_ocid=vault_ocid,
+        )
         return await self._call(
             "admin.organization.external_keys.create",
             body={

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ....._models_support import cached_property
+from ....._models_support import cached_property, one_of
 from ....._resource import AsyncAPIResource, SyncAPIResource
 from ....._types import not_given, omit
 
@@ -51,6 +51,7 @@ class Automations(SyncAPIResource):
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/create
         """
+        one_of((("expression", "timezone"), ("run_at",)), expression=expression, timezone=timezone, run_at=run_at)
         return self._call(
             "beta.agents.automations.create",
             body={
@@ -261,6 +262,7 @@ class AsyncAutomations(AsyncAPIResource):
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/create
         """
+        one_of((("expression", "timezone"), ("run_at",)), expression=expression, timezone=timezone, run_at=run_at)
         return await self._call(
             "beta.agents.automations.create",
             body={

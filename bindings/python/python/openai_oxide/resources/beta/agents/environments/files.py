@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ....._models_support import one_of
 from ....._resource import AsyncAPIResource, SyncAPIResource
 from ....._types import not_given, omit
 
@@ -38,6 +39,7 @@ class Files(SyncAPIResource):
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/files/methods/create
         """
+        one_of((("file_id",), ("data",)), file_id=file_id, data=data)
         return self._call(
             "beta.agents.environments.files.create",
             path=(environment_id,),
@@ -101,6 +103,7 @@ class AsyncFiles(AsyncAPIResource):
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/files/methods/create
         """
+        one_of((("file_id",), ("data",)), file_id=file_id, data=data)
         return await self._call(
             "beta.agents.environments.files.create",
             path=(environment_id,),
