@@ -125,7 +125,7 @@ def judge_wire(case: Case, expect: dict[str, Any], report: dict[str, Any]) -> It
     yield from (f"wire: {text(mismatch)}" for mismatch in report.get("mismatches", ()))
     visible = [exchange for exchange in case.data.get("exchange", []) if "connect" not in exchange]
     if case.data.get("call", {}).get("helper") != "run_tools":  # its requests are rounds, not attempts
-        yield from judge_repetition(report.get("requests", ()))
+        yield from judge_repetition(report.get("requests", ()), hedged="hedge" in case.needs)
     attempts = expect.get("attempts", len(visible))
     if report.get("attempts", 0) != attempts:
         yield f"expected {attempts} attempts, the server saw {report.get('attempts', 0)}"
@@ -135,14 +135,20 @@ def judge_wire(case: Case, expect: dict[str, Any], report: dict[str, Any]) -> It
         yield f"closed early by the client: expected {expect['closed_early']}, was {report.get('closed_early_by_client')}"
 
 
-def judge_repetition(requests: Any) -> Iterator[str]:
-    """What is sent again is the same request: the same bytes under the same idempotency key."""
+def judge_repetition(requests: Any, *, hedged: bool = False) -> Iterator[str]:
+    """What is sent again is the same request: the same bytes under the same idempotency key. A hedge has a key of its own."""
     first: dict[tuple[str, ...], dict[str, Any]] = {}
+    keys: list[list[str]] = []
     for request in requests:
+        if hedged and header(request, "x-stainless-retry-count") == ["0"]:
+            if header(request, "idempotency-key") in keys:
+                yield "wire: a hedge has the idempotency key of another request"
+            keys.append(header(request, "idempotency-key"))
         earlier = first.setdefault((request["method"], request["path"], request["query"]), request)
         if request["body_bytes"] != earlier["body_bytes"]:
             yield "wire: the body of a later attempt differs from the first"
-        if header(request, "idempotency-key") != header(earlier, "idempotency-key"):
+        key = header(request, "idempotency-key")
+        if key not in keys if hedged else key != header(earlier, "idempotency-key"):
             yield "wire: the idempotency key of a later attempt differs from the first"
 
 

@@ -63,6 +63,12 @@ function limits(told) {
   return found;
 }
 
+/** Hedging, with its delay in milliseconds. */
+function hedging(told) {
+  if (typeof told === "number") return told * 1000;
+  return told?.delay === undefined ? told : { ...told, delay: told.delay * 1000 };
+}
+
 function makeClient(Class, baseURL, { environment = {}, ...told }) {
   const options = { baseURL, ...limits(told) };
   const renamed = {
@@ -77,6 +83,7 @@ function makeClient(Class, baseURL, { environment = {}, ...told }) {
   };
   for (const [name, option] of Object.entries(renamed)) if (name in told) options[option] = told[name];
   if (told.timeout !== undefined) options.timeout = told.timeout * 1000;
+  if (told.hedge !== undefined) options.hedge = hedging(told.hedge);
   Object.assign(process.env, environment);
   try {
     return new Class(options);
@@ -87,7 +94,7 @@ function makeClient(Class, baseURL, { environment = {}, ...told }) {
 
 function prepare(client, call, signal) {
   const [pathNames, takesParams, renamed = {}] = SIGNATURES[call.operation];
-  const { extra_headers, extra_query, extra_body, timeout, max_retries, idempotency_key } = call.options ?? {};
+  const { extra_headers, extra_query, extra_body, timeout, max_retries, idempotency_key, hedge } = call.options ?? {};
   const params = { ...call.params, ...extra_body };
   const path = pathNames.map((name) => params[name]);
   for (const name of pathNames) delete params[name];
@@ -102,6 +109,7 @@ function prepare(client, call, signal) {
   if (timeout !== undefined) options.timeout = timeout * 1000;
   if (max_retries !== undefined) options.maxRetries = max_retries;
   if (idempotency_key) options.idempotencyKey = idempotency_key;
+  if (hedge !== undefined) options.hedge = hedging(hedge);
   if (signal) options.signal = signal;
   // Parameters of a GET are its query, which `options.query` would replace.
   if (extra_query && takesParams && /(list|retrieve)$/.test(call.operation))
@@ -189,7 +197,7 @@ async function run({ base_url, case: { client: settings = {}, call } }) {
 // "environment": variables can be set while a client is made.
 // The helpers are there if one of the packages has them; where the other lacks one, the helper's module says so.
 const features = ["compat", "abort", "environment", "stream-helpers", "early-calls", "structured", "tools"];
-if (ours) features.push("crossings", "idempotency-key", "limits", "native-responses");
+if (ours) features.push("crossings", "hedge", "idempotency-key", "limits", "native-responses");
 const send = (message) => process.stdout.write(JSON.stringify(message) + "\n");
 console.log = console.info = console.debug = console.error; // a stray print of the package is a log, not an answer
 send({ driver: args.name, features: features.sort() });

@@ -177,3 +177,20 @@ def test_a_key_with_odd_characters_is_found_in_every_spelling() -> None:
 
 def test_a_masked_key_is_no_leak() -> None:
     assert leaks.find(DEFAULT_KEY, "sk-t…cdef sk-test-**** Bearer [redacted]") is None
+
+
+def test_a_hedge_is_the_same_request_under_a_key_of_its_own() -> None:
+    def sent(retries: str, key: str, body: str = "e30=") -> dict[str, Any]:
+        headers = [["x-stainless-retry-count", retries], ["idempotency-key", key]]
+        return {**REQUEST, "headers": headers, "body_bytes": body}
+
+    def problems(*requests: dict[str, Any], hedge: object = True) -> list[str]:
+        data = {"call": {"options": {} if hedge is None else {"hedge": hedge}}, "expect": {"attempts": len(requests)}}
+        report = {**REPORT, "attempts": len(requests), "requests": list(requests)}
+        return judge(Case("a/b", data, Path()), "node", "node", {}, report)
+
+    assert problems(sent("0", "a"), sent("0", "b"), sent("1", "a"), sent("1", "b")) == []
+    assert problems(sent("0", "a"), sent("0", "a")) == ["wire: a hedge has the idempotency key of another request"]
+    assert problems(sent("0", "a"), sent("1", "b"))[0].startswith("wire: the idempotency key of a later attempt")
+    assert problems(sent("0", "a"), sent("0", "b", "e31="))[0].startswith("wire: the body of a later attempt")
+    assert problems(sent("0", "a"), sent("0", "b"), hedge=None)[0].startswith("wire: the idempotency key")

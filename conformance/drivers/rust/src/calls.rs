@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::case::{Call, Helper, Options, Outcome, text};
+use crate::case::{Call, Helper, Options, Outcome, hedge, text};
 use crate::{streaming, structured};
 
 pub(crate) type Done = Result<(), OpenAIError>;
@@ -173,6 +173,9 @@ pub(crate) fn with_options<T>(mut call: ApiCall<T>, options: &Options) -> ApiCal
     }
     if let Some(retries) = options.max_retries {
         call = call.max_retries(retries);
+    }
+    if let Some(told) = &options.hedge {
+        call = call.hedge(hedge(told));
     }
     if let Some(key) = &options.idempotency_key {
         call = call.idempotency_key(key);

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use openai_oxide::OpenAI;
+use openai_oxide::{Hedge, OpenAI};
 use openai_oxide::config::ClientConfig;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -30,6 +30,7 @@ struct Client {
     organization: Option<String>,
     project: Option<String>,
     max_retries: Option<u32>,
+    hedge: Option<Value>,
     timeout: Option<f64>,
     connect_timeout: Option<f64>,
     first_token_timeout: Option<f64>,
@@ -84,6 +85,7 @@ pub(crate) struct Options {
     pub(crate) idle_timeout: Option<f64>,
     pub(crate) deadline: Option<f64>,
     pub(crate) max_retries: Option<u32>,
+    pub(crate) hedge: Option<Value>,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) extra_headers: Map<String, Value>,
     pub(crate) extra_query: Map<String, Value>,
@@ -115,7 +117,8 @@ impl Run {
             .first_token_timeout(told.first_token_timeout.map(Duration::from_secs_f64))
             .idle_timeout(told.idle_timeout.map(Duration::from_secs_f64))
             .deadline(told.deadline.map(Duration::from_secs_f64))
-            .max_event_bytes(told.max_event_bytes);
+            .max_event_bytes(told.max_event_bytes)
+            .hedge(told.hedge.as_ref().map(hedge));
         if let Some(key) = &told.api_key {
             config = config.api_key(key);
         }
@@ -141,6 +144,20 @@ impl Run {
             config = config.default_query(name, text(value));
         }
         OpenAI::with_config(config)
+    }
+}
+
+/// `true`, seconds, or settings by name.
+pub(crate) fn hedge(told: &Value) -> Hedge {
+    let number = |name: &str| told.get(name).and_then(Value::as_f64);
+    match told {
+        Value::Bool(false) => Hedge::off(),
+        Value::Number(_) => Hedge::new().delay(Duration::from_secs_f64(told.as_f64().unwrap_or_default())),
+        _ => {
+            let hedge = Hedge::new().max(number("max").map_or(2, |max| max as u32));
+            let hedge = hedge.budget(Some(number("budget").unwrap_or(0.1)));
+            number("delay").map(Duration::from_secs_f64).into_iter().fold(hedge, Hedge::delay)
+        }
     }
 }
 

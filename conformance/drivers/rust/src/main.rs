@@ -18,10 +18,11 @@ use tokio::sync::mpsc;
 use crate::case::{Outcome, Run};
 
 /// `limits`: first token, silence, deadline, event size; `native-*`: a stream without its end is an error.
-const FEATURES: [&str; 10] = [
+const FEATURES: [&str; 11] = [
     "abort",
     "early-calls",
     "environment",
+    "hedge",
     "idempotency-key",
     "limits",
     "native-chat",
