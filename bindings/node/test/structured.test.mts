@@ -83,6 +83,13 @@ describe("chat", () => {
     ]);
   });
 
+  test("does not parse what stands beside a refusal", async () => {
+    const server = await answering(completion({ content: ADA, refusal: "No." }));
+    const response_format = zodResponseFormat(Person, "person");
+    const { choices } = await openai(server).chat.completions.parse({ model: "m", messages, response_format });
+    expect(choices[0]!.message.parsed).toBeNull();
+  });
+
   test("refuses tools that cannot be parsed before anything is sent", async () => {
     const server = await answering(completion({ content: ADA }));
     const tools = [{ type: "function" as const, function: { name: "loose" } }];
@@ -123,7 +130,15 @@ describe("responses", () => {
   test("parse text and calls; output_parsed is the first that is parsed", async () => {
     const call = { type: "function_call", call_id: "1", name: "f", arguments: ADA };
     const comment = said("thinking aloud", { phase: "commentary" });
-    const server = await answering(response([comment, said(ADA), call, { ...call, name: "unknown" }]));
+    const server = await answering(
+      response([
+        comment,
+        said(ADA, { phase: "final_answer" }),
+        said('{"name":"Bob","age":1}'),
+        call,
+        { ...call, name: "unknown" },
+      ]),
+    );
     const parsed = await openai(server).responses.parse({
       model: "m",
       input: "x",
@@ -131,8 +146,9 @@ describe("responses", () => {
       tools: [zodResponsesFunction({ name: "f", parameters: Person })],
     });
     expect(parsed.output_parsed).toEqual({ name: "Ada", age: 36 });
-    expect(parsed.output_text).toBe(`thinking aloud${ADA}`);
+    expect(parsed.output_text).toBe(`thinking aloud${ADA}{"name":"Bob","age":1}`);
     expect(parsed.output.map((item) => item.type === "function_call" && item.parsed_arguments)).toEqual([
+      false,
       false,
       false,
       { name: "Ada", age: 36 },
@@ -155,14 +171,14 @@ describe("responses", () => {
     const { responses } = openai(server);
     const format = zodTextFormat(Person, "person");
     const update = { type: "configuration_update" as const, text: { format } };
-    const input = [{ role: "user" as const, content: "x" }, update];
+    const before = { type: "configuration_update" as const, text: { format: { type: "text" as const } } };
+    const input = [before, { role: "user" as const, content: "x" }, update];
     expect((await responses.parse({ model: "m", input })).output_parsed).toEqual({ name: "Ada", age: 36 });
     const local = await responses.parse({ model: "m", input: "x" }, { parseAs: format });
     expect(local.output_parsed).toEqual({ name: "Ada", age: 36 });
     expect(JSON.parse(server.requests[1]!.body)).toEqual({ model: "m", input: "x" });
     const off = await responses.parse({ model: "m", input: "x", text: { format } }, { parseAs: null });
     expect(off.output_parsed).toBeNull();
-    const plain = { type: "configuration_update" as const, text: { format: { type: "text" as const } } };
-    expect(() => responses.parse({ model: "m", input: [plain] }, { parseAs: format })).toThrow(OpenAIError);
+    expect(() => responses.parse({ model: "m", input: [before] }, { parseAs: format })).toThrow(OpenAIError);
   });
 });

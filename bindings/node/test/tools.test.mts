@@ -233,6 +233,22 @@ describe("streams", () => {
     ]);
   });
 
+  test("in order with parallel_tool_calls: false: only the first starts early", async () => {
+    const server = await serve((response, _request, index) => {
+      const chunks = index === 0 ? [...two, rest] : done;
+      events(response).end(chunks.map(line).join("") + DONE);
+    });
+    const seen: string[] = [];
+    const slow = tool("add", async () => {
+      await wait(20);
+      seen.push("add");
+    });
+    const tools = [slow, tool("noop", () => void seen.push("noop"))];
+    const params = { ...REQUEST, stream: true as const, parallel_tool_calls: false, tools };
+    await openai(server).chat.completions.runTools(params).done();
+    expect(seen).toEqual(["add", "noop"]);
+  });
+
   test("a run passes through a readable stream, results included", async () => {
     const server = await serve((response, _request, index) => {
       const chunks = index === 0 ? [...two, rest] : done;
@@ -328,16 +344,19 @@ describe("responses", () => {
     const f = zodResponsesFunction({ name: "f", parameters: N, function: () => "1" });
     const runner = openai(server).responses.runTools({ ...REQUEST, conversation: "conv_1", tools: [f] });
     await runner.done();
+    expect(runner.input).toEqual(sent(server, 1).input);
     expect(sent(server, 1).input.map(({ type }: any) => type)).toEqual(Array(2).fill("function_call_output"));
   });
 
   test("end with a call that only the caller can answer, and with an answer that is cut", async () => {
     const f = zodResponsesFunction({ name: "f", parameters: N });
-    const own = openai(await streaming([...calls, both])).responses.runTools({ ...REQUEST, tools: [f] });
+    const server = await streaming([...calls, both]);
+    const own = openai(server).responses.runTools({ ...REQUEST, tools: [f] });
     expect((await own.finalResponse()).output).toHaveLength(2);
+    expect(server.requests).toHaveLength(1);
     const run = vi.fn();
     const g = zodResponsesFunction({ name: "f", parameters: N, function: run });
-    const cut = completed([{ ...item("1", '{"n":'), status: "incomplete" }], "incomplete");
+    const cut = completed([{ ...item("1", '{"n":1}'), status: "incomplete" }], "incomplete");
     const short = openai(await streaming([cut])).responses.runTools({ ...REQUEST, tools: [g] });
     expect((await short.finalResponse()).status).toBe("incomplete");
     expect(run).not.toHaveBeenCalled();

@@ -140,7 +140,8 @@ function checkOptional(schema: unknown, root: object, path: string): void {
 /** Whether null is a value of the schema; of one that refers to itself without end it is not. */
 function takesNull(schema: unknown, root: object, seen: readonly string[] = []): boolean {
   if (typeof schema !== "object" || schema === null) return schema === true;
-  const { type, anyOf, oneOf, enum: values, const: value, $ref } = schema as Record<string, any>;
+  const { type, allOf, anyOf, oneOf, enum: values, const: value, $ref } = schema as Record<string, any>;
+  if (allOf) return allOf.every((branch: unknown) => takesNull(branch, root, seen));
   if ($ref !== undefined) {
     if (seen.includes($ref)) return false;
     const target = String($ref)

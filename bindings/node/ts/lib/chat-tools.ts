@@ -171,7 +171,6 @@ async function run(
     try {
       args = await found.parse(call.arguments);
     } catch (error) {
-      runner._throwIfAborted();
       return { content: error instanceof Error ? error.message : String(error), called: false };
     }
   }
