@@ -33,7 +33,7 @@ object! {
         status: String,
         expires_after: Option<ExpiresAfter>,
         last_active_at: Option<i64>,
-        memory_limit: Option<ContainerCreateRequestMemoryLimit>,
+        memory_limit: Option<ContainerListResponseMemoryLimit>,
         network_policy: Option<NetworkPolicy>,
     }
 }

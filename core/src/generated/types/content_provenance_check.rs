@@ -33,7 +33,7 @@ object! {
     pub struct ResultSynthID ["type" = "synthid"] {
         generated_at: Option<String>,
         model: Option<String>,
-        outcome: ResultC2PAOutcome,
+        outcome: ResultSynthIDOutcome,
     }
 }
 

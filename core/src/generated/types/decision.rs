@@ -13,7 +13,7 @@ object! {
 object! {
     pub struct AnswerAnswerResourceChoiceProbability {
         probability: f64,
-        value: AnswerAnswerResourceChoiceChoice,
+        value: AnswerAnswerResourceChoiceProbabilityValue,
     }
 }
 

@@ -62,12 +62,12 @@ from_arms! {
 
 object! {
     pub struct InputUnionMember1DecisionInputDeveloperMessage ["role" = "developer", "type" = "message"] {
-        content: InputUnionMember1DecisionInputSystemMessageContent,
+        content: InputUnionMember1DecisionInputDeveloperMessageContent,
     }
 }
 
 builder! {
-    InputUnionMember1DecisionInputDeveloperMessage(content: InputUnionMember1DecisionInputSystemMessageContent) {}
+    InputUnionMember1DecisionInputDeveloperMessage(content: InputUnionMember1DecisionInputDeveloperMessageContent) {}
 }
 
 pub type InputUnionMember1DecisionInputDeveloperMessageContent =
@@ -205,14 +205,14 @@ object! {
         call_id: String,
         output: InputUnionMember1DecisionInputFunctionCallOutputOutput,
         id: Option<String>,
-        status: Option<InputUnionMember1DecisionInputFunctionCallStatus>,
+        status: Option<InputUnionMember1DecisionInputFunctionCallOutputStatus>,
     }
 }
 
 builder! {
     InputUnionMember1DecisionInputFunctionCallOutput(call_id: String, output: InputUnionMember1DecisionInputFunctionCallOutputOutput) {
         id: String,
-        status: InputUnionMember1DecisionInputFunctionCallStatus,
+        status: InputUnionMember1DecisionInputFunctionCallOutputStatus,
     }
 }
 
@@ -240,7 +240,7 @@ object! {
         name: String,
         id: Option<String>,
         namespace: Option<String>,
-        status: Option<InputUnionMember1DecisionInputFunctionCallStatus>,
+        status: Option<InputUnionMember1DecisionInputCustomToolCallStatus>,
     }
 }
 
@@ -248,7 +248,7 @@ builder! {
     InputUnionMember1DecisionInputCustomToolCall(call_id: String, input: String, name: String) {
         id: String,
         namespace: String,
-        status: InputUnionMember1DecisionInputFunctionCallStatus,
+        status: InputUnionMember1DecisionInputCustomToolCallStatus,
     }
 }
 
@@ -260,16 +260,16 @@ pub type InputUnionMember1CustomToolCallOutputOutputParts = InputUnionMember1Fun
 object! {
     pub struct InputUnionMember1DecisionInputCustomToolCallOutput ["type" = "custom_tool_call_output"] {
         call_id: String,
-        output: InputUnionMember1DecisionInputFunctionCallOutputOutput,
+        output: InputUnionMember1DecisionInputCustomToolCallOutputOutput,
         id: Option<String>,
-        status: Option<InputUnionMember1DecisionInputFunctionCallStatus>,
+        status: Option<InputUnionMember1DecisionInputCustomToolCallOutputStatus>,
     }
 }
 
 builder! {
-    InputUnionMember1DecisionInputCustomToolCallOutput(call_id: String, output: InputUnionMember1DecisionInputFunctionCallOutputOutput) {
+    InputUnionMember1DecisionInputCustomToolCallOutput(call_id: String, output: InputUnionMember1DecisionInputCustomToolCallOutputOutput) {
         id: String,
-        status: InputUnionMember1DecisionInputFunctionCallStatus,
+        status: InputUnionMember1DecisionInputCustomToolCallOutputStatus,
     }
 }
 
@@ -307,13 +307,13 @@ from_arms! {
 
 object! {
     pub struct QuestionQuestionParamPredicate ["type" = "predicate"] {
-        instructions: QuestionQuestionParamScoreInstructions,
+        instructions: QuestionQuestionParamPredicateInstructions,
         name: Option<String>,
     }
 }
 
 builder! {
-    QuestionQuestionParamPredicate(instructions: QuestionQuestionParamScoreInstructions) {
+    QuestionQuestionParamPredicate(instructions: QuestionQuestionParamPredicateInstructions) {
         name: String,
     }
 }
@@ -322,13 +322,13 @@ pub type QuestionQuestionParamPredicateInstructions = QuestionQuestionParamScore
 
 object! {
     pub struct QuestionQuestionParamChoiceChoice {
-        value: AnswerAnswerResourceChoiceChoice,
+        value: QuestionQuestionParamChoiceChoiceValue,
         description: Option<String>,
     }
 }
 
 builder! {
-    QuestionQuestionParamChoiceChoice(value: AnswerAnswerResourceChoiceChoice) {
+    QuestionQuestionParamChoiceChoice(value: QuestionQuestionParamChoiceChoiceValue) {
         description: String,
     }
 }
@@ -338,13 +338,13 @@ pub type QuestionQuestionParamChoiceChoiceValue = AnswerAnswerResourceChoiceChoi
 object! {
     pub struct QuestionQuestionParamChoice ["type" = "choice"] {
         choices: Vec<QuestionQuestionParamChoiceChoice>,
-        instructions: QuestionQuestionParamScoreInstructions,
+        instructions: QuestionQuestionParamChoiceInstructions,
         name: Option<String>,
     }
 }
 
 builder! {
-    QuestionQuestionParamChoice(choices[]: QuestionQuestionParamChoiceChoice, instructions: QuestionQuestionParamScoreInstructions) {
+    QuestionQuestionParamChoice(choices[]: QuestionQuestionParamChoiceChoice, instructions: QuestionQuestionParamChoiceInstructions) {
         name: String,
     }
 }

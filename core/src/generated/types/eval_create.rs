@@ -3,8 +3,8 @@
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
 use crate::types::graders::grader_inputs::{GraderInputItemInputImage, GraderInputItemOutputText};
-use crate::types::graders::label_model_grader::{Input, InputContent, InputContentItem};
-use crate::types::graders::score_model_grader::SamplingParams;
+use crate::types::graders::label_model_grader::{InputContent, InputContentItem};
+use crate::types::graders::score_model_grader::{Input, SamplingParams};
 use crate::types::graders::string_check_grader::StringCheckGrader;
 use crate::types::responses::easy_input_message::EasyInputMessageRole;
 use serde_json::Value;
@@ -100,13 +100,13 @@ pub type TestingCriterionLabelModelInputEvalItemContent = InputContent;
 
 object! {
     pub struct TestingCriterionLabelModelInputEvalItem ["type" = "message"] {
-        role: EasyInputMessageRole,
-        content: InputContent,
+        role: TestingCriterionLabelModelInputEvalItemRole,
+        content: TestingCriterionLabelModelInputEvalItemContent,
     }
 }
 
 builder! {
-    TestingCriterionLabelModelInputEvalItem(role: EasyInputMessageRole, content: InputContent) {}
+    TestingCriterionLabelModelInputEvalItem(role: TestingCriterionLabelModelInputEvalItemRole, content: TestingCriterionLabelModelInputEvalItemContent) {}
 }
 
 pub type TestingCriterionLabelModelInputEvalItemRole = EasyInputMessageRole;

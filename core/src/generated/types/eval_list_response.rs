@@ -48,9 +48,9 @@ union! {
     pub enum TestingCriterion by "type" {
         LabelModel(LabelModelGrader) = "label_model",
         StringCheck(StringCheckGrader) = "string_check",
-        TextSimilarity(TestingCriterionTextSimilarity) = "text_similarity",
-        Python(TestingCriterionPython) = "python",
-        ScoreModel(TestingCriterionScoreModel) = "score_model",
+        TextSimilarity(TestingCriterionEvalGraderTextSimilarity) = "text_similarity",
+        Python(TestingCriterionEvalGraderPython) = "python",
+        ScoreModel(TestingCriterionEvalGraderScoreModel) = "score_model",
     }
 }
 
@@ -58,9 +58,9 @@ from_arms! {
     TestingCriterion {
         LabelModel(LabelModelGrader),
         StringCheck(StringCheckGrader),
-        TextSimilarity(TestingCriterionTextSimilarity),
-        Python(TestingCriterionPython),
-        ScoreModel(TestingCriterionScoreModel),
+        TextSimilarity(TestingCriterionEvalGraderTextSimilarity),
+        Python(TestingCriterionEvalGraderPython),
+        ScoreModel(TestingCriterionEvalGraderScoreModel),
     }
 }
 

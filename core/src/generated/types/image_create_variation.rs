@@ -12,7 +12,7 @@ object! {
         image: File,
         model: Option<ImageModel>,
         n: Option<i64>,
-        response_format: Option<ImageEditRequestResponseFormat>,
+        response_format: Option<ImageCreateVariationRequestResponseFormat>,
         size: Option<ImageCreateVariationRequestSize>,
         user: Option<String>,
     }
@@ -22,7 +22,7 @@ builder! {
     ImageCreateVariationRequest(image: File) {
         model: ImageModel,
         n: i64,
-        response_format: ImageEditRequestResponseFormat,
+        response_format: ImageCreateVariationRequestResponseFormat,
         size: ImageCreateVariationRequestSize,
         user: String,
     }

@@ -14,12 +14,12 @@ pub type Usage = crate::types::image_gen_completed_event::Usage;
 object! {
     pub struct ImageEditCompletedEvent ["type" = "image_edit.completed"] {
         b64_json: String,
-        background: ImageEditRequestBackground,
+        background: ImageEditCompletedEventBackground,
         created_at: i64,
-        output_format: ImageGenCompletedEventOutputFormat,
-        quality: ImageGenCompletedEventQuality,
-        size: ImageGenCompletedEventSize,
-        usage: crate::types::image_gen_completed_event::Usage,
+        output_format: ImageEditCompletedEventOutputFormat,
+        quality: ImageEditCompletedEventQuality,
+        size: ImageEditCompletedEventSize,
+        usage: Usage,
         safety_identifier: Option<String>,
     }
 }

@@ -10,12 +10,12 @@ use crate::types::image_gen_completed_event::{
 object! {
     pub struct ImageEditPartialImageEvent ["type" = "image_edit.partial_image"] {
         b64_json: String,
-        background: ImageEditRequestBackground,
+        background: ImageEditPartialImageEventBackground,
         created_at: i64,
-        output_format: ImageGenCompletedEventOutputFormat,
+        output_format: ImageEditPartialImageEventOutputFormat,
         partial_image_index: i64,
-        quality: ImageGenCompletedEventQuality,
-        size: ImageGenCompletedEventSize,
+        quality: ImageEditPartialImageEventQuality,
+        size: ImageEditPartialImageEventSize,
     }
 }
 

@@ -9,7 +9,7 @@ pub type UsageInputTokensDetails = crate::types::images_response::UsageInputToke
 object! {
     pub struct Usage {
         input_tokens: i64,
-        input_tokens_details: crate::types::images_response::UsageInputTokensDetails,
+        input_tokens_details: UsageInputTokensDetails,
         output_tokens: i64,
         total_tokens: i64,
     }
@@ -18,7 +18,7 @@ object! {
 object! {
     pub struct ImageGenCompletedEvent ["type" = "image_generation.completed"] {
         b64_json: String,
-        background: ImageEditRequestBackground,
+        background: ImageGenCompletedEventBackground,
         created_at: i64,
         output_format: ImageGenCompletedEventOutputFormat,
         quality: ImageGenCompletedEventQuality,

@@ -10,12 +10,12 @@ use crate::types::image_gen_completed_event::{
 object! {
     pub struct ImageGenPartialImageEvent ["type" = "image_generation.partial_image"] {
         b64_json: String,
-        background: ImageEditRequestBackground,
+        background: ImageGenPartialImageEventBackground,
         created_at: i64,
-        output_format: ImageGenCompletedEventOutputFormat,
+        output_format: ImageGenPartialImageEventOutputFormat,
         partial_image_index: i64,
-        quality: ImageGenCompletedEventQuality,
-        size: ImageGenCompletedEventSize,
+        quality: ImageGenPartialImageEventQuality,
+        size: ImageGenPartialImageEventSize,
     }
 }
 

@@ -12,18 +12,18 @@ object! {
     /// What `images.generate` takes.
     pub struct ImageGenerateRequest {
         prompt: String,
-        background: Option<ImageEditRequestBackground>,
-        complexity: Option<ImageEditRequestComplexity>,
+        background: Option<ImageGenerateRequestBackground>,
+        complexity: Option<ImageGenerateRequestComplexity>,
         frame_count: Option<i64>,
         frame_duration_ms: Option<i64>,
         model: Option<ImageModel>,
         moderation: Option<ImageGenerateRequestModeration>,
         n: Option<i64>,
         output_compression: Option<i64>,
-        output_format: Option<ImageEditRequestOutputFormat>,
+        output_format: Option<ImageGenerateRequestOutputFormat>,
         partial_images: Option<i64>,
         quality: Option<ImageGenerateRequestQuality>,
-        response_format: Option<ImageEditRequestResponseFormat>,
+        response_format: Option<ImageGenerateRequestResponseFormat>,
         safety_identifier: Option<String>,
         size: Option<ImageGenerateRequestSize>,
         stream: Option<bool>,
@@ -35,18 +35,18 @@ object! {
 
 builder! {
     ImageGenerateRequest(prompt: String) {
-        background: ImageEditRequestBackground,
-        complexity: ImageEditRequestComplexity,
+        background: ImageGenerateRequestBackground,
+        complexity: ImageGenerateRequestComplexity,
         frame_count: i64,
         frame_duration_ms: i64,
         model: ImageModel,
         moderation: ImageGenerateRequestModeration,
         n: i64,
         output_compression: i64,
-        output_format: ImageEditRequestOutputFormat,
+        output_format: ImageGenerateRequestOutputFormat,
         partial_images: i64,
         quality: ImageGenerateRequestQuality,
-        response_format: ImageEditRequestResponseFormat,
+        response_format: ImageGenerateRequestResponseFormat,
         safety_identifier: String,
         size: ImageGenerateRequestSize,
         style: ImageGenerateRequestStyle,
@@ -110,12 +110,12 @@ pub type SvgReasoningEffort = crate::types::image_edit::SvgReasoningEffort;
 object! {
     pub struct Svg {
         model: String,
-        reasoning: Option<crate::types::image_edit::SvgReasoning>,
+        reasoning: Option<SvgReasoning>,
     }
 }
 
 builder! {
     Svg(model: String) {
-        reasoning: crate::types::image_edit::SvgReasoning,
+        reasoning: SvgReasoning,
     }
 }

@@ -30,7 +30,7 @@ object! {
         input_tokens_details: UsageInputTokensDetails,
         output_tokens: i64,
         total_tokens: i64,
-        output_tokens_details: Option<UsageInputTokensDetails>,
+        output_tokens_details: Option<UsageOutputTokensDetails>,
     }
 }
 
@@ -39,7 +39,7 @@ object! {
         created: i64,
         background: Option<ImagesResponseBackground>,
         data: Option<Vec<Image>>,
-        output_format: Option<ImageEditRequestOutputFormat>,
+        output_format: Option<ImagesResponseOutputFormat>,
         quality: Option<ImagesResponseQuality>,
         safety_identifier: Option<String>,
         size: Option<ImagesResponseSize>,

@@ -23,19 +23,19 @@ object! {
 
 object! {
     pub struct CategoryAppliedInputTypes {
-        harassment: Vec<CategoryAppliedInputTypesHate>,
-        harassment_threatening as "harassment/threatening": Vec<CategoryAppliedInputTypesHate>,
+        harassment: Vec<CategoryAppliedInputTypesHarassment>,
+        harassment_threatening as "harassment/threatening": Vec<CategoryAppliedInputTypesHarassmentThreatening>,
         hate: Vec<CategoryAppliedInputTypesHate>,
-        hate_threatening as "hate/threatening": Vec<CategoryAppliedInputTypesHate>,
-        illicit: Vec<CategoryAppliedInputTypesHate>,
-        illicit_violent as "illicit/violent": Vec<CategoryAppliedInputTypesHate>,
-        self_harm as "self-harm": Vec<CategoryAppliedInputTypesSexual>,
-        self_harm_instructions as "self-harm/instructions": Vec<CategoryAppliedInputTypesSexual>,
-        self_harm_intent as "self-harm/intent": Vec<CategoryAppliedInputTypesSexual>,
+        hate_threatening as "hate/threatening": Vec<CategoryAppliedInputTypesHateThreatening>,
+        illicit: Vec<CategoryAppliedInputTypesIllicit>,
+        illicit_violent as "illicit/violent": Vec<CategoryAppliedInputTypesIllicitViolent>,
+        self_harm as "self-harm": Vec<CategoryAppliedInputTypesSelfHarm>,
+        self_harm_instructions as "self-harm/instructions": Vec<CategoryAppliedInputTypesSelfHarmInstructions>,
+        self_harm_intent as "self-harm/intent": Vec<CategoryAppliedInputTypesSelfHarmIntent>,
         sexual: Vec<CategoryAppliedInputTypesSexual>,
-        sexual_minors as "sexual/minors": Vec<CategoryAppliedInputTypesHate>,
-        violence: Vec<CategoryAppliedInputTypesSexual>,
-        violence_graphic as "violence/graphic": Vec<CategoryAppliedInputTypesSexual>,
+        sexual_minors as "sexual/minors": Vec<CategoryAppliedInputTypesSexualMinors>,
+        violence: Vec<CategoryAppliedInputTypesViolence>,
+        violence_graphic as "violence/graphic": Vec<CategoryAppliedInputTypesViolenceGraphic>,
     }
 }
 

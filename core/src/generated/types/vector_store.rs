@@ -25,7 +25,7 @@ object! {
         name: String,
         status: VectorStoreStatus,
         usage_bytes: i64,
-        expires_after: Option<crate::types::vector_store_create::ExpiresAfter>,
+        expires_after: Option<ExpiresAfter>,
         expires_at: Option<i64>,
     }
 }

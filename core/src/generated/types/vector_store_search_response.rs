@@ -12,7 +12,7 @@ object! {
 
 object! {
     pub struct VectorStoreSearchResponse {
-        attributes: Option<Map<FileAttributes>>,
+        attributes: Option<Map<VectorStoreSearchResponseAttributes>>,
         content: Vec<Content>,
         file_id: String,
         filename: String,

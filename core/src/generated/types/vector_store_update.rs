@@ -6,7 +6,7 @@ use crate::json::{Map, builder, object};
 object! {
     /// What `vector_stores.update` takes.
     pub struct VectorStoreUpdateRequest {
-        expires_after: Option<crate::types::vector_store_create::ExpiresAfter>,
+        expires_after: Option<ExpiresAfter>,
         metadata: Option<Map<String>>,
         name: Option<String>,
     }
@@ -14,7 +14,7 @@ object! {
 
 builder! {
     VectorStoreUpdateRequest() {
-        expires_after: crate::types::vector_store_create::ExpiresAfter,
+        expires_after: ExpiresAfter,
         metadata{}: String,
         name: String,
     }

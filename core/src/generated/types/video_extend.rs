@@ -9,12 +9,12 @@ object! {
     pub struct VideoExtendRequest {
         prompt: String,
         seconds: VideoSeconds,
-        video: crate::types::video_edit::Video,
+        video: Video,
     }
 }
 
 builder! {
-    VideoExtendRequest(prompt: String, seconds: VideoSeconds, video: crate::types::video_edit::Video) {}
+    VideoExtendRequest(prompt: String, seconds: VideoSeconds, video: Video) {}
 }
 
 pub type VideoVideoReferenceInput = crate::types::video_edit::VideoVideoReferenceInput;

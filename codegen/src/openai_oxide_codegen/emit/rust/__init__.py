@@ -15,7 +15,7 @@ from .declarations import Printer
 from .pages import pages
 from .plan import Plan
 from .resources import ResourcePrinter, feature
-from .shapes import Enum, token
+from .shapes import Alias, Enum, token
 
 ROOT = Path("core/src/generated")
 
@@ -31,9 +31,9 @@ def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     yield ROOT / "resources" / "mod.rs", _resources(spec)
     yield ROOT / "pages.rs", pages(spec)
     plan.finish()
-    texts = {
-        token(Ref(m.path, d.name)) for m in plan.modules.values() for _, d in m.declarations if isinstance(d, Enum)
-    }
+    declared = [(token(Ref(m.path, d.name)), d) for m in plan.modules.values() for _, d in m.declarations]
+    texts = {own for own, d in declared if isinstance(d, Enum)}
+    texts |= {own for own, d in declared if isinstance(d, Alias) and d.type in texts}
     for module in plan.modules.values():
         yield ROOT / "types" / f"{module.path.replace('.', '/')}.rs", Printer(module, texts).file()
     yield from _packages(plan)

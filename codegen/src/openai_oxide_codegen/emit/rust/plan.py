@@ -17,6 +17,7 @@ from .merging import TAGS, Merging, ref
 from .shapes import (
     FILES,
     SCALARS,
+    Alias,
     Arm,
     Enum,
     PlanError,
@@ -292,6 +293,8 @@ class Plan(Merging):
                 elif isinstance(declaration, UnionOf):
                     fields = [RustField("", "", arm.holds or "", "value", False) for arm in declaration.arms]
                     fields += [f for arm in declaration.arms for f in arm.fields]
+                elif isinstance(declaration, Alias):
+                    fields = [RustField("", "", declaration.type, "value", False)]
                 else:
                     continue
                 held[own] = {f.type for f in fields if f.form == "value"}

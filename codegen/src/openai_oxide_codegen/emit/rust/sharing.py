@@ -6,11 +6,12 @@ The others become aliases of it, so every official name stays. A build costs wha
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ...model import Ref
-from .shapes import Alias, Arm, Enum, RustDeclaration, RustField, RustModule, Struct, UnionOf, token
+from .shapes import Alias, RustDeclaration, RustModule, Struct, UnionOf, token
 
 _MENTION = re.compile(r"⟦[^⟧]*⟧\w+")
 
@@ -88,21 +89,19 @@ def _builds_alike(one: RustDeclaration, other: RustDeclaration) -> bool:
 
 
 def _settled(own: str, declaration: RustDeclaration, renamed: Mapping[str, str]) -> RustDeclaration:
-    """The declaration with mentions of what is left."""
+    """An alias, or the declaration as it is: its parts keep the names that tell what they are for."""
     if own in renamed:
         return Alias(declaration.name, renamed[own])
-
-    def fields(given: list[RustField]) -> list[RustField]:
-        return [replace(f, type=_rewritten(f.type, renamed)) for f in given]
-
-    def arm(given: Arm) -> Arm:
-        return replace(given, holds=given.holds and _rewritten(given.holds, renamed), fields=fields(given.fields))
-
-    if isinstance(declaration, Struct):
-        return replace(declaration, fields=fields(declaration.fields))
     if isinstance(declaration, UnionOf):
-        return replace(declaration, arms=[arm(given) for given in declaration.arms])
-    assert isinstance(declaration, Enum)
+        # Arms that hold the same type must be seen to, for a value converts into one of them only.
+        held = Counter(renamed.get(arm.holds, arm.holds) for arm in declaration.arms if arm.holds)
+        arms = [
+            replace(arm, holds=renamed.get(arm.holds, arm.holds))
+            if arm.holds and held[renamed.get(arm.holds, arm.holds)] > 1
+            else arm
+            for arm in declaration.arms
+        ]
+        return replace(declaration, arms=arms)
     return declaration
 
 

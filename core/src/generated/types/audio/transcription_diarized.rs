@@ -17,6 +17,6 @@ object! {
         duration: f64,
         segments: Vec<TranscriptionDiarizedSegment>,
         text: String,
-        usage: Option<crate::types::audio::transcription::Usage>,
+        usage: Option<Usage>,
     }
 }

@@ -2,13 +2,13 @@
 //! As in `openai.types.audio.transcription_stream_event`.
 
 use crate::json::{from_arms, union};
-use crate::types::audio::transcription_diarized_segment::TranscriptionDiarizedSegment;
 use crate::types::audio::transcription_text_delta_event::TranscriptionTextDeltaEvent;
 use crate::types::audio::transcription_text_done_event::TranscriptionTextDoneEvent;
+use crate::types::audio::transcription_text_segment_event::TranscriptionTextSegmentEvent;
 
 union! {
     pub enum TranscriptionStreamEvent by "type" {
-        TranscriptTextSegment(TranscriptionDiarizedSegment) = "transcript.text.segment",
+        TranscriptTextSegment(TranscriptionTextSegmentEvent) = "transcript.text.segment",
         TranscriptTextDelta(TranscriptionTextDeltaEvent) = "transcript.text.delta",
         TranscriptTextDone(TranscriptionTextDoneEvent) = "transcript.text.done",
     }
@@ -16,7 +16,7 @@ union! {
 
 from_arms! {
     TranscriptionStreamEvent {
-        TranscriptTextSegment(TranscriptionDiarizedSegment),
+        TranscriptTextSegment(TranscriptionTextSegmentEvent),
         TranscriptTextDelta(TranscriptionTextDeltaEvent),
         TranscriptTextDone(TranscriptionTextDoneEvent),
     }

@@ -8,7 +8,7 @@ pub type Logprob = crate::types::audio::transcription_text_done_event::Logprob;
 object! {
     pub struct TranscriptionTextDeltaEvent ["type" = "transcript.text.delta"] {
         delta: String,
-        logprobs: Option<Vec<crate::types::audio::transcription_text_done_event::Logprob>>,
+        logprobs: Option<Vec<Logprob>>,
         segment_id: Option<String>,
     }
 }

@@ -22,6 +22,6 @@ object! {
         text: String,
         languages: Option<Vec<TranscriptionLanguage>>,
         logprobs: Option<Vec<Logprob>>,
-        usage: Option<UsageTokens>,
+        usage: Option<Usage>,
     }
 }

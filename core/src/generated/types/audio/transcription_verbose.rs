@@ -14,7 +14,7 @@ object! {
         language: String,
         text: String,
         segments: Option<Vec<TranscriptionSegment>>,
-        usage: Option<UsageDuration>,
+        usage: Option<Usage>,
         words: Option<Vec<TranscriptionWord>>,
     }
 }

@@ -11,7 +11,7 @@ object! {
         audio_sample: Option<File>,
         consent: Option<String>,
         name: String,
-        type_ as "type": Option<VoiceType>,
+        type_ as "type": Option<VoiceCreateRequestType>,
         prompt: Option<String>,
         model: Option<VoiceCreateRequestModel>,
         script_hint: Option<String>,
@@ -22,7 +22,7 @@ builder! {
     VoiceCreateRequest(name: String) {
         audio_sample: File,
         consent: String,
-        type_: VoiceType,
+        type_: VoiceCreateRequestType,
         prompt: String,
         model: VoiceCreateRequestModel,
         script_hint: String,

@@ -4,8 +4,8 @@
 use crate::json::{Map, object, open_enum};
 use crate::types::beta::agent_reasoning::AgentReasoning;
 use crate::types::beta::agent_text::AgentText;
+use crate::types::beta::multi_agent_config::MultiAgentConfig;
 use crate::types::beta::persisted_agent_tool::PersistedAgentTool;
-use crate::types::beta::response_create::MultiAgent;
 
 pub type Compaction = crate::types::beta::agents::automation_agent_config::Compaction;
 
@@ -18,15 +18,15 @@ object! {
         instructions: Option<String>,
         metadata: Map<String>,
         model: String,
-        multi_agent: MultiAgent,
+        multi_agent: MultiAgentConfig,
         name: Option<String>,
         reasoning: AgentReasoning,
         service_tier: AgentServiceTier,
         text: AgentText,
         tools: Vec<PersistedAgentTool>,
         updated_at: i64,
-        compaction: Option<crate::types::beta::agents::automation_agent_config::Compaction>,
-        experimental: Option<crate::types::beta::agents::automation_agent_config::Experimental>,
+        compaction: Option<Compaction>,
+        experimental: Option<Experimental>,
     }
 }
 

@@ -10,13 +10,13 @@ pub type EncryptedContentResource = AgentMessageContentEncryptedContent;
 union! {
     pub enum AgentContent by "type" {
         OutputText(OutputText) = "output_text",
-        EncryptedContent(AgentMessageContentEncryptedContent) = "encrypted_content",
+        EncryptedContent(EncryptedContentResource) = "encrypted_content",
     }
 }
 
 from_arms! {
     AgentContent {
         OutputText(OutputText),
-        EncryptedContent(AgentMessageContentEncryptedContent),
+        EncryptedContent(EncryptedContentResource),
     }
 }

@@ -5,8 +5,8 @@ use crate::json::{Map, builder, object};
 use crate::types::beta::agent::AgentServiceTier;
 use crate::types::beta::agent_reasoning::AgentReasoning;
 use crate::types::beta::agent_text::AgentText;
+use crate::types::beta::multi_agent_config::MultiAgentConfig;
 use crate::types::beta::persisted_agent_tool::PersistedAgentTool;
-use crate::types::beta::response_create::MultiAgent;
 
 object! {
     /// What `beta.agents.create` takes.
@@ -16,10 +16,10 @@ object! {
         experimental: Option<Experimental>,
         instructions: Option<String>,
         metadata: Option<Map<String>>,
-        multi_agent: Option<MultiAgent>,
+        multi_agent: Option<MultiAgentConfig>,
         name: Option<String>,
         reasoning: Option<AgentReasoning>,
-        service_tier: Option<AgentServiceTier>,
+        service_tier: Option<AgentCreateRequestServiceTier>,
         text: Option<AgentText>,
         tools: Option<Vec<PersistedAgentTool>>,
     }
@@ -31,10 +31,10 @@ builder! {
         experimental: Experimental,
         instructions: String,
         metadata{}: String,
-        multi_agent: MultiAgent,
+        multi_agent: MultiAgentConfig,
         name: String,
         reasoning: AgentReasoning,
-        service_tier: AgentServiceTier,
+        service_tier: AgentCreateRequestServiceTier,
         text: AgentText,
         tools[]: PersistedAgentTool,
     }

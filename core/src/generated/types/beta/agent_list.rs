@@ -9,7 +9,7 @@ object! {
     pub struct AgentListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<AgentListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     AgentListRequest() {
         after: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: AgentListRequestOrder,
     }
 }
 

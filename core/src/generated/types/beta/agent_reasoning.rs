@@ -6,14 +6,14 @@ use crate::types::shared::reasoning_effort::ReasoningEffort;
 
 object! {
     pub struct AgentReasoning {
-        effort: Option<ReasoningEffort>,
+        effort: Option<AgentReasoningEffort>,
         summary: Option<AgentReasoningSummary>,
     }
 }
 
 builder! {
     AgentReasoning() {
-        effort: ReasoningEffort,
+        effort: AgentReasoningEffort,
         summary: AgentReasoningSummary,
     }
 }

@@ -2,14 +2,14 @@
 //! As in `openai.types.beta.agent_reasoning_item`.
 
 use crate::json::object;
-use crate::types::beta::beta_response_input::MessageStatus;
-use crate::types::beta::beta_response_reasoning_item::Summary;
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
+use crate::types::beta::summary_text::SummaryText;
 
 object! {
     pub struct AgentReasoningItem ["type" = "reasoning"] {
         id: String,
-        status: Option<MessageStatus>,
-        summary: Vec<Summary>,
+        status: Option<AgentOutputItemStatus>,
+        summary: Vec<SummaryText>,
         turn_id: String,
     }
 }

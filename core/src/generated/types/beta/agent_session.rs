@@ -11,7 +11,7 @@ use crate::types::beta::agent_text::AgentText;
 use crate::types::beta::agent_tool::AgentTool;
 use crate::types::beta::agents::automation_agent_config::{Compaction, Experimental};
 use crate::types::beta::environment::Environment;
-use crate::types::beta::response_create::MultiAgent;
+use crate::types::beta::multi_agent_config::MultiAgentConfig;
 use crate::types::beta::token_usage::TokenUsage;
 use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
 use serde_json::Value;
@@ -25,14 +25,14 @@ object! {
         id: String,
         instructions: Option<String>,
         model: String,
-        multi_agent: MultiAgent,
+        multi_agent: MultiAgentConfig,
         name: Option<String>,
         reasoning: AgentReasoning,
-        service_tier: crate::types::beta::agent::AgentServiceTier,
+        service_tier: AgentServiceTier,
         text: AgentText,
         tools: Vec<AgentTool>,
-        compaction: Option<Compaction>,
-        experimental: Option<Experimental>,
+        compaction: Option<AgentCompaction>,
+        experimental: Option<AgentExperimental>,
     }
 }
 
@@ -73,14 +73,14 @@ object! {
 
 union! {
     pub enum RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest by "type" {
-        BrowserAuthentication(BrowserAuthenticationRequestItemResourceRequest) = "browser_authentication",
+        BrowserAuthentication(RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication) = "browser_authentication",
         BrowserOriginAccess(RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess) = "browser_origin_access",
     }
 }
 
 from_arms! {
     RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest {
-        BrowserAuthentication(BrowserAuthenticationRequestItemResourceRequest),
+        BrowserAuthentication(RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication),
         BrowserOriginAccess(RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess),
     }
 }
@@ -128,7 +128,7 @@ from_arms! {
 
 object! {
     pub struct PromptCacheOptions {
-        ttl: FilePromptCacheBreakpointTtl,
+        ttl: PromptCacheOptionsTtl,
     }
 }
 

@@ -2,16 +2,16 @@
 //! As in `openai.types.beta.agent_session_assistant_message`.
 
 use crate::json::object;
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::agent_session_message::AgentSessionMessagePhase;
-use crate::types::beta::beta_response_input::MessageStatus;
 use crate::types::beta::output_text::OutputText;
 
 object! {
     pub struct AgentSessionAssistantMessage ["role" = "assistant", "type" = "message"] {
         id: String,
         content: Vec<OutputText>,
-        phase: Option<AgentSessionMessagePhase>,
-        status: MessageStatus,
+        phase: Option<AgentSessionAssistantMessagePhase>,
+        status: AgentOutputItemStatus,
         turn_id: String,
     }
 }

@@ -17,7 +17,7 @@ object! {
         type_ as "type": String,
         id: String,
         error: Option<Error>,
-        status: EnvironmentInfoStatus,
+        status: AgentSessionEnvironmentStateStatus,
     }
 }
 

@@ -12,12 +12,12 @@ use crate::types::beta::agent_session_input_message::AgentSessionInputMessage;
 
 object! {
     pub struct SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse ["type" = "mcp_tool_call"] {
-        decision: AgentBrowserOriginAccessDecision,
+        decision: SessionInputParamAgentSessionInputMcpApprovalRequestResultResponseDecision,
     }
 }
 
 builder! {
-    SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse(decision: AgentBrowserOriginAccessDecision) {}
+    SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse(decision: SessionInputParamAgentSessionInputMcpApprovalRequestResultResponseDecision) {}
 }
 
 pub type SessionInputParamAgentSessionInputMcpApprovalRequestResultResponseDecision =

@@ -69,14 +69,14 @@ pub type ComputerUseApprovalRequestResultItemResourceResponseComputerUseApproval
 union! {
     pub enum ComputerUseApprovalRequestResultItemResourceResponse by "action" {
         Submit(ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource) = "submit",
-        Cancel(AgentBrowserAuthenticationCancel) = "cancel",
+        Cancel(ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource) = "cancel",
     }
 }
 
 from_arms! {
     ComputerUseApprovalRequestResultItemResourceResponse {
         Submit(ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource),
-        Cancel(AgentBrowserAuthenticationCancel),
+        Cancel(ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource),
     }
 }
 
@@ -97,8 +97,8 @@ union! {
         FunctionCallOutput(FunctionCallOutputItemResource) = "function_call_output",
         AgentMessage(AgentMessageItemResource) = "agent_message",
         McpCall(AgentMcpCallItem) = "mcp_call",
-        ComputerUseCall(crate::types::beta::agent_output_item::ComputerUseCallItemResource) = "computer_use_call",
-        ComputerUseApprovalRequest(crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResource) = "computer_use_approval_request",
+        ComputerUseCall(ComputerUseCallItemResource) = "computer_use_call",
+        ComputerUseApprovalRequest(BrowserAuthenticationRequestItemResource) = "computer_use_approval_request",
         ComputerUseApprovalRequestResult(ComputerUseApprovalRequestResultItemResource) = "computer_use_approval_request_result",
         WebSearchCall(AgentWebSearchCallItem) = "web_search_call",
         CommandExecution(AgentCommandExecutionItem) = "command_execution",
@@ -119,8 +119,8 @@ from_arms! {
         FunctionCallOutput(FunctionCallOutputItemResource),
         AgentMessage(AgentMessageItemResource),
         McpCall(AgentMcpCallItem),
-        ComputerUseCall(crate::types::beta::agent_output_item::ComputerUseCallItemResource),
-        ComputerUseApprovalRequest(crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResource),
+        ComputerUseCall(ComputerUseCallItemResource),
+        ComputerUseApprovalRequest(BrowserAuthenticationRequestItemResource),
         ComputerUseApprovalRequestResult(ComputerUseApprovalRequestResultItemResource),
         WebSearchCall(AgentWebSearchCallItem),
         CommandExecution(AgentCommandExecutionItem),

@@ -2,17 +2,17 @@
 //! As in `openai.types.beta.agent_session_message`.
 
 use crate::json::{object, open_enum};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::agent_session_message_content::AgentSessionMessageContent;
-use crate::types::beta::beta_response_input::MessageStatus;
 use crate::types::beta::thread_create::MessageRole;
 
 object! {
     pub struct AgentSessionMessage ["type" = "message"] {
-        role: MessageRole,
+        role: AgentSessionMessageRole,
         id: Option<String>,
         content: Vec<AgentSessionMessageContent>,
         phase: Option<AgentSessionMessagePhase>,
-        status: MessageStatus,
+        status: AgentOutputItemStatus,
         turn_id: String,
     }
 }

@@ -13,16 +13,16 @@ pub type MessageContentResourceOutputText = OutputText;
 
 union! {
     pub enum AgentSessionMessageContent by "type" {
-        InputText(InputContentParamInputText) = "input_text",
-        InputImage(InputContentParamInputImage) = "input_image",
-        OutputText(OutputText) = "output_text",
+        InputText(MessageContentResourceInputText) = "input_text",
+        InputImage(MessageContentResourceInputImage) = "input_image",
+        OutputText(MessageContentResourceOutputText) = "output_text",
     }
 }
 
 from_arms! {
     AgentSessionMessageContent {
-        InputText(InputContentParamInputText),
-        InputImage(InputContentParamInputImage),
-        OutputText(OutputText),
+        InputText(MessageContentResourceInputText),
+        InputImage(MessageContentResourceInputImage),
+        OutputText(MessageContentResourceOutputText),
     }
 }

@@ -2,14 +2,14 @@
 //! As in `openai.types.beta.agent_session_turn_reasoning_summary_part_added_event`.
 
 use crate::json::object;
-use crate::types::beta::beta_response_reasoning_item::Summary;
+use crate::types::beta::summary_text::SummaryText;
 
 object! {
     pub struct AgentSessionTurnReasoningSummaryPartAddedEvent ["type" = "agent.session.turn.reasoning_summary_part.added"] {
         event_id: String,
         item_id: String,
         output_index: i64,
-        part: Summary,
+        part: SummaryText,
         session_id: String,
         summary_index: i64,
         turn_id: Option<String>,

@@ -8,14 +8,14 @@ use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
 object! {
     pub struct AgentText {
         format: Option<TextFormat>,
-        verbosity: Option<ChatCompletionRequestVerbosity>,
+        verbosity: Option<AgentTextVerbosity>,
     }
 }
 
 builder! {
     AgentText() {
         format: TextFormat,
-        verbosity: ChatCompletionRequestVerbosity,
+        verbosity: AgentTextVerbosity,
     }
 }
 

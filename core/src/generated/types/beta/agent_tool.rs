@@ -103,7 +103,7 @@ object! {
         server_label: String,
         transport: McpTransport,
         allowed_tools: Option<Vec<String>>,
-        connection_origin: Option<AgentToolResourceMcpConnectionOrigin>,
+        connection_origin: Option<AgentToolConfigParamMcpConnectionOrigin>,
         credential_id: Option<String>,
         request_metadata: Option<Value>,
         required: Option<bool>,
@@ -113,7 +113,7 @@ object! {
 builder! {
     AgentToolConfigParamMcp(server_label: String, transport: McpTransport) {
         allowed_tools[]: String,
-        connection_origin: AgentToolResourceMcpConnectionOrigin,
+        connection_origin: AgentToolConfigParamMcpConnectionOrigin,
         credential_id: String,
         request_metadata: Value,
         required: bool,
@@ -129,16 +129,16 @@ pub type AgentToolConfigParamWebSearchLocation = WebSearchOptionsUserLocationApp
 object! {
     pub struct AgentToolResourceWebSearch ["type" = "web_search"] {
         allowed_domains: Option<Vec<String>>,
-        context_size: ChatCompletionRequestVerbosity,
-        location: Option<WebSearchOptionsUserLocationApproximate>,
+        context_size: AgentToolResourceWebSearchContextSize,
+        location: Option<AgentToolResourceWebSearchLocation>,
         mode: AgentToolResourceWebSearchMode,
     }
 }
 
 builder! {
-    AgentToolResourceWebSearch(context_size: ChatCompletionRequestVerbosity, mode: AgentToolResourceWebSearchMode) {
+    AgentToolResourceWebSearch(context_size: AgentToolResourceWebSearchContextSize, mode: AgentToolResourceWebSearchMode) {
         allowed_domains[]: String,
-        location: WebSearchOptionsUserLocationApproximate,
+        location: AgentToolResourceWebSearchLocation,
     }
 }
 
@@ -155,18 +155,18 @@ open_enum! {
 object! {
     pub struct AgentToolConfigParamWebSearch ["type" = "web_search"] {
         allowed_domains: Option<Vec<String>>,
-        context_size: Option<ChatCompletionRequestVerbosity>,
-        location: Option<WebSearchOptionsUserLocationApproximate>,
-        mode: Option<AgentToolResourceWebSearchMode>,
+        context_size: Option<AgentToolConfigParamWebSearchContextSize>,
+        location: Option<AgentToolConfigParamWebSearchLocation>,
+        mode: Option<AgentToolConfigParamWebSearchMode>,
     }
 }
 
 builder! {
     AgentToolConfigParamWebSearch() {
         allowed_domains[]: String,
-        context_size: ChatCompletionRequestVerbosity,
-        location: WebSearchOptionsUserLocationApproximate,
-        mode: AgentToolResourceWebSearchMode,
+        context_size: AgentToolConfigParamWebSearchContextSize,
+        location: AgentToolConfigParamWebSearchLocation,
+        mode: AgentToolConfigParamWebSearchMode,
     }
 }
 

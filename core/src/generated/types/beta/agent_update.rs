@@ -5,21 +5,21 @@ use crate::json::{Map, builder, object};
 use crate::types::beta::agent::AgentServiceTier;
 use crate::types::beta::agent_reasoning::AgentReasoning;
 use crate::types::beta::agent_text::AgentText;
+use crate::types::beta::multi_agent_config::MultiAgentConfig;
 use crate::types::beta::persisted_agent_tool::PersistedAgentTool;
-use crate::types::beta::response_create::MultiAgent;
 
 object! {
     /// What `beta.agents.update` takes.
     pub struct AgentUpdateRequest {
-        compaction: Option<crate::types::beta::agent_create::Compaction>,
-        experimental: Option<crate::types::beta::agent_create::Experimental>,
+        compaction: Option<Compaction>,
+        experimental: Option<Experimental>,
         instructions: Option<String>,
         metadata: Option<Map<String>>,
         model: Option<String>,
-        multi_agent: Option<MultiAgent>,
+        multi_agent: Option<MultiAgentConfig>,
         name: Option<String>,
         reasoning: Option<AgentReasoning>,
-        service_tier: Option<AgentServiceTier>,
+        service_tier: Option<AgentUpdateRequestServiceTier>,
         text: Option<AgentText>,
         tools: Option<Vec<PersistedAgentTool>>,
     }
@@ -27,15 +27,15 @@ object! {
 
 builder! {
     AgentUpdateRequest() {
-        compaction: crate::types::beta::agent_create::Compaction,
-        experimental: crate::types::beta::agent_create::Experimental,
+        compaction: Compaction,
+        experimental: Experimental,
         instructions: String,
         metadata{}: String,
         model: String,
-        multi_agent: MultiAgent,
+        multi_agent: MultiAgentConfig,
         name: String,
         reasoning: AgentReasoning,
-        service_tier: AgentServiceTier,
+        service_tier: AgentUpdateRequestServiceTier,
         text: AgentText,
         tools[]: PersistedAgentTool,
     }

@@ -2,14 +2,14 @@
 //! As in `openai.types.beta.agent_web_search_call_item`.
 
 use crate::json::object;
-use crate::types::beta::beta_response_input::MessageStatus;
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::web_search_action::WebSearchAction;
 
 object! {
     pub struct AgentWebSearchCallItem ["type" = "web_search_call"] {
         id: String,
         action: Option<WebSearchAction>,
-        status: MessageStatus,
+        status: AgentOutputItemStatus,
         turn_id: String,
     }
 }

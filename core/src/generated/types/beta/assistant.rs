@@ -23,7 +23,7 @@ object! {
         tools: Vec<AssistantTool>,
         response_format: Option<AssistantResponseFormatOption>,
         temperature: Option<f64>,
-        tool_resources: Option<crate::types::beta::thread_update::ToolResources>,
+        tool_resources: Option<ToolResources>,
         top_p: Option<f64>,
     }
 }

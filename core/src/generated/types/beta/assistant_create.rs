@@ -18,7 +18,7 @@ object! {
         reasoning_effort: Option<ReasoningEffort>,
         response_format: Option<AssistantResponseFormatOption>,
         temperature: Option<f64>,
-        tool_resources: Option<crate::types::beta::thread_create::ToolResources>,
+        tool_resources: Option<ToolResources>,
         tools: Option<Vec<AssistantTool>>,
         top_p: Option<f64>,
     }
@@ -33,7 +33,7 @@ builder! {
         reasoning_effort: ReasoningEffort,
         response_format: AssistantResponseFormatOption,
         temperature: f64,
-        tool_resources: crate::types::beta::thread_create::ToolResources,
+        tool_resources: ToolResources,
         tools[]: AssistantTool,
         top_p: f64,
     }

@@ -11,7 +11,7 @@ pub type AssistantResponseFormatOptionMode = TracingMode;
 
 union! {
     pub enum AssistantResponseFormatOption by "type" {
-        Mode(TracingMode),
+        Mode(AssistantResponseFormatOptionMode),
         Text(ResponseFormatText) = "text",
         JsonObject(ResponseFormatJSONObject) = "json_object",
         JsonSchema(ResponseFormatJSONSchema) = "json_schema",
@@ -21,7 +21,7 @@ union! {
 from_arms! {
     AssistantResponseFormatOption {
         Mode(str),
-        Mode(TracingMode),
+        Mode(AssistantResponseFormatOptionMode),
         Text(ResponseFormatText),
         JsonObject(ResponseFormatJSONObject),
         JsonSchema(ResponseFormatJSONSchema),

@@ -4,13 +4,13 @@
 use crate::json::{from_arms, union};
 use crate::types::beta::code_interpreter_tool::CodeInterpreterTool;
 use crate::types::beta::file_search_tool::FileSearchTool;
-use crate::types::chat::chat_completion_function_tool::ChatCompletionFunctionTool;
+use crate::types::beta::function_tool::FunctionTool;
 
 union! {
     pub enum AssistantTool by "type" {
         CodeInterpreter(CodeInterpreterTool) = "code_interpreter",
         FileSearch(FileSearchTool) = "file_search",
-        Function(ChatCompletionFunctionTool) = "function",
+        Function(FunctionTool) = "function",
     }
 }
 
@@ -18,6 +18,6 @@ from_arms! {
     AssistantTool {
         CodeInterpreter(CodeInterpreterTool),
         FileSearch(FileSearchTool),
-        Function(ChatCompletionFunctionTool),
+        Function(FunctionTool),
     }
 }

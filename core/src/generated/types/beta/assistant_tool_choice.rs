@@ -2,19 +2,19 @@
 //! As in `openai.types.beta.assistant_tool_choice`.
 
 use crate::json::{builder, object, open_enum};
-use crate::types::chat::chat_completion_named_tool_choice::Function;
+use crate::types::beta::assistant_tool_choice_function::AssistantToolChoiceFunction;
 
 object! {
     pub struct AssistantToolChoice {
         type_ as "type": AssistantToolChoiceType,
-        function: Option<Function>,
+        function: Option<AssistantToolChoiceFunction>,
     }
 }
 
 builder! {
     AssistantToolChoice(; type_ = "function") {
         type_: AssistantToolChoiceType,
-        function: Function,
+        function: AssistantToolChoiceFunction,
     }
 }
 

@@ -9,7 +9,7 @@ pub type AssistantToolChoiceOptionMode = ToolChoiceMode;
 
 union! {
     pub enum AssistantToolChoiceOption by "type" {
-        Mode(ToolChoiceMode),
+        Mode(AssistantToolChoiceOptionMode),
         AssistantToolChoice(AssistantToolChoice) = "function" | "code_interpreter" | "file_search",
     }
 }
@@ -17,7 +17,7 @@ union! {
 from_arms! {
     AssistantToolChoiceOption {
         Mode(str),
-        Mode(ToolChoiceMode),
+        Mode(AssistantToolChoiceOptionMode),
         AssistantToolChoice(AssistantToolChoice),
     }
 }

@@ -6,13 +6,13 @@ use crate::types::beta::beta_tool::McpAllowedCallers;
 
 object! {
     pub struct BetaApplyPatchTool ["type" = "apply_patch"] {
-        allowed_callers: Option<Vec<McpAllowedCallers>>,
+        allowed_callers: Option<Vec<BetaApplyPatchToolAllowedCallers>>,
     }
 }
 
 builder! {
     BetaApplyPatchTool() {
-        allowed_callers[]: McpAllowedCallers,
+        allowed_callers[]: BetaApplyPatchToolAllowedCallers,
     }
 }
 

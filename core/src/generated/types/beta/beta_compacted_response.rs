@@ -15,6 +15,6 @@ object! {
         created_at: i64,
         output: Vec<BetaResponseOutputItem>,
         usage: BetaResponseUsage,
-        image: Option<crate::types::beta::beta_response::Image>,
+        image: Option<Image>,
     }
 }

@@ -11,32 +11,32 @@ pub type FormatText = ResponseFormatText;
 object! {
     pub struct FormatGrammar ["type" = "grammar"] {
         definition: String,
-        syntax: CustomFormatGrammarGrammarSyntax,
+        syntax: FormatGrammarSyntax,
     }
 }
 
 builder! {
-    FormatGrammar(definition: String, syntax: CustomFormatGrammarGrammarSyntax) {}
+    FormatGrammar(definition: String, syntax: FormatGrammarSyntax) {}
 }
 
 pub type FormatGrammarSyntax = CustomFormatGrammarGrammarSyntax;
 
 union! {
     pub enum Format by "type" {
-        Text(ResponseFormatText) = "text",
+        Text(FormatText) = "text",
         Grammar(FormatGrammar) = "grammar",
     }
 }
 
 from_arms! {
-    Format { Text(ResponseFormatText), Grammar(FormatGrammar) }
+    Format { Text(FormatText), Grammar(FormatGrammar) }
 }
 
 object! {
     pub struct BetaCustomTool ["type" = "custom"] {
         async_ as "async": Option<bool>,
         name: String,
-        allowed_callers: Option<Vec<McpAllowedCallers>>,
+        allowed_callers: Option<Vec<BetaCustomToolAllowedCallers>>,
         defer_loading: Option<bool>,
         description: Option<String>,
         format: Option<Format>,
@@ -46,7 +46,7 @@ object! {
 builder! {
     BetaCustomTool(name: String) {
         async_: bool,
-        allowed_callers[]: McpAllowedCallers,
+        allowed_callers[]: BetaCustomToolAllowedCallers,
         defer_loading: bool,
         description: String,
         format: Format,

@@ -3,19 +3,19 @@
 
 use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::beta::agent_session_message::AgentSessionMessagePhase;
-use crate::types::beta::beta_response_custom_tool_call_output::OutputOutputContentList;
+use crate::types::beta::beta_response_input_message_content_list::BetaResponseInputContent;
 
 object! {
     pub struct BetaEasyInputMessage ["type" = "message"] {
         role: BetaEasyInputMessageRole,
         content: BetaEasyInputMessageContent,
-        phase: Option<AgentSessionMessagePhase>,
+        phase: Option<BetaEasyInputMessagePhase>,
     }
 }
 
 builder! {
     BetaEasyInputMessage(role: BetaEasyInputMessageRole, content: BetaEasyInputMessageContent) {
-        phase: AgentSessionMessagePhase,
+        phase: BetaEasyInputMessagePhase,
     }
 }
 
@@ -31,12 +31,12 @@ open_enum! {
 union! {
     pub enum BetaEasyInputMessageContent {
         Text(String),
-        List(Vec<OutputOutputContentList>),
+        List(Vec<BetaResponseInputContent>),
     }
 }
 
 from_arms! {
-    BetaEasyInputMessageContent { Text(str), List(Vec<OutputOutputContentList>) }
+    BetaEasyInputMessageContent { Text(str), List(Vec<BetaResponseInputContent>) }
 }
 
 pub type BetaEasyInputMessagePhase = AgentSessionMessagePhase;

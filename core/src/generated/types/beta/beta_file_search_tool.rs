@@ -70,12 +70,12 @@ pub type FiltersCompoundFilterFilterComparisonFilterValue = FiltersComparisonFil
 object! {
     pub struct FiltersCompoundFilter {
         type_ as "type": FiltersCompoundFilterType,
-        filters: Vec<FiltersComparisonFilter>,
+        filters: Vec<FiltersCompoundFilterFilterComparisonFilter>,
     }
 }
 
 builder! {
-    FiltersCompoundFilter(filters[]: FiltersComparisonFilter; type_ = "and") {
+    FiltersCompoundFilter(filters[]: FiltersCompoundFilterFilterComparisonFilter; type_ = "and") {
         type_: FiltersCompoundFilterType,
     }
 }

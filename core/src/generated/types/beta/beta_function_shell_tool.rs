@@ -25,14 +25,14 @@ from_arms! {
 
 object! {
     pub struct BetaFunctionShellTool ["type" = "shell"] {
-        allowed_callers: Option<Vec<McpAllowedCallers>>,
+        allowed_callers: Option<Vec<BetaFunctionShellToolAllowedCallers>>,
         environment: Option<Environment>,
     }
 }
 
 builder! {
     BetaFunctionShellTool() {
-        allowed_callers[]: McpAllowedCallers,
+        allowed_callers[]: BetaFunctionShellToolAllowedCallers,
         environment: Environment,
     }
 }

@@ -3,10 +3,11 @@
 
 use crate::json::{Map, from_arms, object, open_enum, union};
 use crate::types::beta::beta_response_error::BetaResponseError;
-use crate::types::beta::beta_response_input::BetaResponseInputItem;
+use crate::types::beta::beta_response_input_item::BetaResponseInputItem;
 use crate::types::beta::beta_response_output_item::BetaResponseOutputItem;
 use crate::types::beta::beta_response_prompt::BetaResponsePrompt;
 use crate::types::beta::beta_response_status::BetaResponseStatus;
+use crate::types::beta::beta_response_text_config::BetaResponseTextConfig;
 use crate::types::beta::beta_response_usage::BetaResponseUsage;
 use crate::types::beta::beta_service_tier::BetaServiceTier;
 use crate::types::beta::beta_tool::{BetaTool, ProgrammaticToolCalling};
@@ -15,15 +16,14 @@ use crate::types::beta::beta_tool_choice_apply_patch::BetaToolChoiceApplyPatch;
 use crate::types::beta::beta_tool_choice_custom::BetaToolChoiceCustom;
 use crate::types::beta::beta_tool_choice_function::BetaToolChoiceFunction;
 use crate::types::beta::beta_tool_choice_mcp::BetaToolChoiceMcp;
+use crate::types::beta::beta_tool_choice_options::BetaToolChoiceOptions;
 use crate::types::beta::beta_tool_choice_shell::BetaToolChoiceShell;
 use crate::types::beta::beta_tool_choice_types::BetaToolChoiceTypes;
-use crate::types::beta::responses::input_token_count::Text;
 use crate::types::chat::chat_completion::{
     ModerationInputModerationResultsResult, ModerationInputModerationResultsResultCategoryAppliedInputTypes,
 };
 use crate::types::chat::chat_completion_audio::VoiceID;
 use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
-use crate::types::chat::chat_completion_tool_choice_option::ToolChoiceMode;
 use crate::types::chat::completion_create::ChatCompletionRequestPromptCacheRetention;
 
 object! {
@@ -59,13 +59,13 @@ pub type ToolChoiceBetaSpecificProgrammaticToolCalling = ProgrammaticToolCalling
 
 union! {
     pub enum ToolChoice by "type" {
-        BetaToolChoiceOptions(ToolChoiceMode),
+        BetaToolChoiceOptions(BetaToolChoiceOptions),
         AllowedTools(BetaToolChoiceAllowed) = "allowed_tools",
         BetaToolChoiceTypes(BetaToolChoiceTypes) = "file_search" | "web_search_preview" | "computer" | "computer_use_preview" | "computer_use" | "web_search_preview_2025_03_11" | "image_generation" | "code_interpreter",
         Function(BetaToolChoiceFunction) = "function",
         Mcp(BetaToolChoiceMcp) = "mcp",
         Custom(BetaToolChoiceCustom) = "custom",
-        ProgrammaticToolCalling(ProgrammaticToolCalling) = "programmatic_tool_calling",
+        ProgrammaticToolCalling(ToolChoiceBetaSpecificProgrammaticToolCalling) = "programmatic_tool_calling",
         ApplyPatch(BetaToolChoiceApplyPatch) = "apply_patch",
         Shell(BetaToolChoiceShell) = "shell",
     }
@@ -74,13 +74,13 @@ union! {
 from_arms! {
     ToolChoice {
         BetaToolChoiceOptions(str),
-        BetaToolChoiceOptions(ToolChoiceMode),
+        BetaToolChoiceOptions(BetaToolChoiceOptions),
         AllowedTools(BetaToolChoiceAllowed),
         BetaToolChoiceTypes(BetaToolChoiceTypes),
         Function(BetaToolChoiceFunction),
         Mcp(BetaToolChoiceMcp),
         Custom(BetaToolChoiceCustom),
-        ProgrammaticToolCalling(ProgrammaticToolCalling),
+        ProgrammaticToolCalling(ToolChoiceBetaSpecificProgrammaticToolCalling),
         ApplyPatch(BetaToolChoiceApplyPatch),
         Shell(BetaToolChoiceShell),
     }
@@ -127,15 +127,15 @@ pub type ModerationInputError = crate::types::chat::chat_completion::ModerationI
 
 union! {
     pub enum ModerationInput by "type" {
-        ModerationResult(ModerationInputModerationResultsResult) = "moderation_result",
-        Error(crate::types::chat::chat_completion::ModerationInputError) = "error",
+        ModerationResult(ModerationInputModerationResult) = "moderation_result",
+        Error(ModerationInputError) = "error",
     }
 }
 
 from_arms! {
     ModerationInput {
-        ModerationResult(ModerationInputModerationResultsResult),
-        Error(crate::types::chat::chat_completion::ModerationInputError),
+        ModerationResult(ModerationInputModerationResult),
+        Error(ModerationInputError),
     }
 }
 
@@ -151,7 +151,7 @@ pub type ModerationOutput = ModerationInput;
 object! {
     pub struct Moderation {
         input: ModerationInput,
-        output: ModerationInput,
+        output: ModerationOutput,
     }
 }
 
@@ -212,8 +212,8 @@ from_arms! {
 
 object! {
     pub struct PromptCacheOptions {
-        mode: crate::types::chat::completion_create::PromptCacheOptionsMode,
-        ttl: FilePromptCacheBreakpointTtl,
+        mode: PromptCacheOptionsMode,
+        ttl: PromptCacheOptionsTtl,
         comparison_response_id: Option<String>,
     }
 }
@@ -275,7 +275,7 @@ object! {
         total_tokens: i64,
         cached_tokens: Option<i64>,
         cached_tokens_details: Option<ToolUsageImageGenCachedTokensDetails>,
-        output_tokens_details: Option<ToolUsageImageGenInputTokensDetails>,
+        output_tokens_details: Option<ToolUsageImageGenOutputTokensDetails>,
     }
 }
 
@@ -310,7 +310,7 @@ object! {
         top_p: Option<f64>,
         background: Option<bool>,
         completed_at: Option<f64>,
-        conversation: Option<VoiceID>,
+        conversation: Option<Conversation>,
         image: Option<Image>,
         input_transformations: Option<Vec<InputTransformation>>,
         max_output_tokens: Option<i64>,
@@ -321,12 +321,12 @@ object! {
         prompt_cache_diagnostics: Option<PromptCacheDiagnostics>,
         prompt_cache_key: Option<String>,
         prompt_cache_options: Option<PromptCacheOptions>,
-        prompt_cache_retention: Option<ChatCompletionRequestPromptCacheRetention>,
-        reasoning: Option<crate::types::beta::response_create::Reasoning>,
+        prompt_cache_retention: Option<BetaResponsePromptCacheRetention>,
+        reasoning: Option<Reasoning>,
         safety_identifier: Option<String>,
         service_tier: Option<BetaServiceTier>,
         status: Option<BetaResponseStatus>,
-        text: Option<Text>,
+        text: Option<BetaResponseTextConfig>,
         tool_usage: Option<ToolUsage>,
         top_logprobs: Option<i64>,
         truncation: Option<BetaResponseTruncation>,

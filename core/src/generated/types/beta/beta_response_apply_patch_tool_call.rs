@@ -28,10 +28,10 @@ object! {
     pub struct BetaResponseApplyPatchToolCall ["type" = "apply_patch_call"] {
         id: String,
         call_id: String,
-        operation: ApplyPatchCallOperation,
-        status: ApplyPatchCallStatus,
-        agent: Option<McpCallAgent>,
-        caller: Option<ShellCallCaller>,
+        operation: Operation,
+        status: BetaResponseApplyPatchToolCallStatus,
+        agent: Option<Agent>,
+        caller: Option<Caller>,
         created_by: Option<String>,
     }
 }

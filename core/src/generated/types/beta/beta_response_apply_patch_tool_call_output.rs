@@ -18,9 +18,9 @@ object! {
     pub struct BetaResponseApplyPatchToolCallOutput ["type" = "apply_patch_call_output"] {
         id: String,
         call_id: String,
-        status: ApplyPatchCallOutputStatus,
-        agent: Option<McpCallAgent>,
-        caller: Option<ShellCallCaller>,
+        status: BetaResponseApplyPatchToolCallOutputStatus,
+        agent: Option<Agent>,
+        caller: Option<Caller>,
         created_by: Option<String>,
         output: Option<String>,
     }

@@ -10,6 +10,6 @@ object! {
     pub struct BetaResponseAudioDeltaEvent ["type" = "response.audio.delta"] {
         delta: String,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

@@ -9,6 +9,6 @@ pub type Agent = McpCallAgent;
 object! {
     pub struct BetaResponseAudioDoneEvent ["type" = "response.audio.done"] {
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

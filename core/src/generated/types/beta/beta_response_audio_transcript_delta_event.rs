@@ -10,6 +10,6 @@ object! {
     pub struct BetaResponseAudioTranscriptDeltaEvent ["type" = "response.audio.transcript.delta"] {
         delta: String,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

@@ -9,6 +9,6 @@ pub type Agent = McpCallAgent;
 object! {
     pub struct BetaResponseAudioTranscriptDoneEvent ["type" = "response.audio.transcript.done"] {
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

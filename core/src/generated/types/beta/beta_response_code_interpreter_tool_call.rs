@@ -44,7 +44,7 @@ object! {
         container_id: String,
         outputs: Option<Vec<Output>>,
         status: BetaResponseCodeInterpreterToolCallStatus,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }
 
@@ -52,7 +52,7 @@ builder! {
     BetaResponseCodeInterpreterToolCall(id: String, container_id: String, status: BetaResponseCodeInterpreterToolCallStatus) {
         code: String,
         outputs[]: Output,
-        agent: McpCallAgent,
+        agent: Agent,
     }
 }
 

@@ -10,7 +10,7 @@ object! {
     pub struct BetaResponseCompactionItem ["type" = "compaction"] {
         encrypted_content: String,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
         created_by: Option<String>,
     }
 }
@@ -18,7 +18,7 @@ object! {
 builder! {
     BetaResponseCompactionItem(encrypted_content: String) {
         id: String,
-        agent: McpCallAgent,
+        agent: Agent,
         created_by: String,
     }
 }

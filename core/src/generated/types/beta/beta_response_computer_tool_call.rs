@@ -27,18 +27,18 @@ object! {
         id: String,
         call_id: String,
         pending_safety_checks: Vec<PendingSafetyCheck>,
-        status: MessageStatus,
+        status: BetaResponseComputerToolCallStatus,
         action: Option<BetaComputerAction>,
         actions: Option<Vec<BetaResponseComputerToolCallActions>>,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }
 
 builder! {
-    BetaResponseComputerToolCall(id: String, call_id: String, pending_safety_checks[]: PendingSafetyCheck, status: MessageStatus) {
+    BetaResponseComputerToolCall(id: String, call_id: String, pending_safety_checks[]: PendingSafetyCheck, status: BetaResponseComputerToolCallStatus) {
         action: BetaComputerAction,
         actions[]: BetaResponseComputerToolCallActions,
-        agent: McpCallAgent,
+        agent: Agent,
     }
 }
 

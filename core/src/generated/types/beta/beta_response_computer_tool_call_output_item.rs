@@ -16,8 +16,8 @@ object! {
         call_id: String,
         output: BetaResponseComputerToolCallOutputScreenshot,
         status: BetaResponseComputerToolCallOutputItemStatus,
-        acknowledged_safety_checks: Option<Vec<PendingSafetyCheck>>,
-        agent: Option<McpCallAgent>,
+        acknowledged_safety_checks: Option<Vec<AcknowledgedSafetyCheck>>,
+        agent: Option<Agent>,
         created_by: Option<String>,
     }
 }

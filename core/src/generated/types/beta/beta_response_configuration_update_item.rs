@@ -17,14 +17,14 @@ pub type TextFormatText = ResponseFormatText;
 
 union! {
     pub enum TextFormat by "type" {
-        Text(ResponseFormatText) = "text",
+        Text(TextFormatText) = "text",
         JsonSchema(BetaResponseFormatTextJSONSchemaConfig) = "json_schema",
     }
 }
 
 from_arms! {
     TextFormat {
-        Text(ResponseFormatText),
+        Text(TextFormatText),
         JsonSchema(BetaResponseFormatTextJSONSchemaConfig),
     }
 }
@@ -42,8 +42,8 @@ builder! {
 object! {
     pub struct BetaResponseConfigurationUpdateItem ["type" = "configuration_update"] {
         id: Option<String>,
-        agent: Option<McpCallAgent>,
-        reasoning: Option<AgentReasoning>,
+        agent: Option<Agent>,
+        reasoning: Option<Reasoning>,
         text: Option<Text>,
     }
 }
@@ -51,8 +51,8 @@ object! {
 builder! {
     BetaResponseConfigurationUpdateItem() {
         id: String,
-        agent: McpCallAgent,
-        reasoning: AgentReasoning,
+        agent: Agent,
+        reasoning: Reasoning,
         text: Text,
     }
 }

@@ -16,8 +16,8 @@ object! {
         content_index: i64,
         item_id: String,
         output_index: i64,
-        part: crate::types::beta::beta_response_content_part_done_event::Part,
+        part: Part,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

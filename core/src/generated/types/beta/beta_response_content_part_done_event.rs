@@ -3,25 +3,25 @@
 
 use crate::json::{from_arms, object, union};
 use crate::types::beta::beta_response_input::McpCallAgent;
+use crate::types::beta::beta_response_output_refusal::BetaResponseOutputRefusal;
 use crate::types::beta::beta_response_output_text::BetaResponseOutputText;
 use crate::types::beta::beta_response_reasoning_item::Content;
-use crate::types::chat::chat_completion_content_part_refusal::ChatCompletionContentPartRefusal;
 
 pub type PartReasoningText = Content;
 
 union! {
     pub enum Part by "type" {
         OutputText(BetaResponseOutputText) = "output_text",
-        Refusal(ChatCompletionContentPartRefusal) = "refusal",
-        ReasoningText(Content) = "reasoning_text",
+        Refusal(BetaResponseOutputRefusal) = "refusal",
+        ReasoningText(PartReasoningText) = "reasoning_text",
     }
 }
 
 from_arms! {
     Part {
         OutputText(BetaResponseOutputText),
-        Refusal(ChatCompletionContentPartRefusal),
-        ReasoningText(Content),
+        Refusal(BetaResponseOutputRefusal),
+        ReasoningText(PartReasoningText),
     }
 }
 
@@ -34,6 +34,6 @@ object! {
         output_index: i64,
         part: Part,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

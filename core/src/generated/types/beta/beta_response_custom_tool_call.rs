@@ -21,8 +21,8 @@ object! {
         input: String,
         name: String,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
-        caller: Option<ShellCallCaller>,
+        agent: Option<Agent>,
+        caller: Option<Caller>,
         namespace: Option<String>,
     }
 }
@@ -31,8 +31,8 @@ builder! {
     BetaResponseCustomToolCall(call_id: String, input: String, name: String) {
         async_: bool,
         id: String,
-        agent: McpCallAgent,
-        caller: ShellCallCaller,
+        agent: Agent,
+        caller: Caller,
         namespace: String,
     }
 }

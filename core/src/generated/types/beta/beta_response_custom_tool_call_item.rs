@@ -2,7 +2,8 @@
 //! As in `openai.types.beta.beta_response_custom_tool_call_item`.
 
 use crate::json::object;
-use crate::types::beta::beta_response_input::{McpCallAgent, MessageStatus, ShellCallCaller};
+use crate::types::beta::beta_response_custom_tool_call::{Agent, Caller};
+use crate::types::beta::beta_response_input::MessageStatus;
 
 object! {
     pub struct BetaResponseCustomToolCallItem ["type" = "custom_tool_call"] {
@@ -10,11 +11,11 @@ object! {
         input: String,
         name: String,
         id: String,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
         async_ as "async": Option<bool>,
-        caller: Option<ShellCallCaller>,
+        caller: Option<Caller>,
         namespace: Option<String>,
-        status: MessageStatus,
+        status: BetaResponseCustomToolCallItemStatus,
         created_by: Option<String>,
     }
 }

@@ -37,18 +37,18 @@ pub type Caller = ShellCallCaller;
 object! {
     pub struct BetaResponseCustomToolCallOutput ["type" = "custom_tool_call_output"] {
         call_id: String,
-        output: BetaEasyInputMessageContent,
+        output: BetaResponseCustomToolCallOutputOutput,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
-        caller: Option<ShellCallCaller>,
+        agent: Option<Agent>,
+        caller: Option<Caller>,
     }
 }
 
 builder! {
-    BetaResponseCustomToolCallOutput(call_id: String, output: BetaEasyInputMessageContent) {
+    BetaResponseCustomToolCallOutput(call_id: String, output: BetaResponseCustomToolCallOutputOutput) {
         id: String,
-        agent: McpCallAgent,
-        caller: ShellCallCaller,
+        agent: Agent,
+        caller: Caller,
     }
 }
 

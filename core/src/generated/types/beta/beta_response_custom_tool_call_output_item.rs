@@ -3,16 +3,17 @@
 
 use crate::json::object;
 use crate::types::beta::beta_easy_input_message::BetaEasyInputMessageContent;
-use crate::types::beta::beta_response_input::{McpCallAgent, MessageStatus, ShellCallCaller};
+use crate::types::beta::beta_response_custom_tool_call_output::{Agent, Caller};
+use crate::types::beta::beta_response_input::MessageStatus;
 
 object! {
     pub struct BetaResponseCustomToolCallOutputItem ["type" = "custom_tool_call_output"] {
         call_id: String,
-        output: BetaEasyInputMessageContent,
+        output: BetaResponseCustomToolCallOutputItemOutput,
         id: String,
-        agent: Option<McpCallAgent>,
-        caller: Option<ShellCallCaller>,
-        status: MessageStatus,
+        agent: Option<Agent>,
+        caller: Option<Caller>,
+        status: BetaResponseCustomToolCallOutputItemStatus,
         created_by: Option<String>,
     }
 }

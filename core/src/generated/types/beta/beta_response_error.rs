@@ -14,7 +14,7 @@ object! {
         type_ as "type": Option<String>,
         code: BetaResponseErrorCode,
         message: String,
-        misalignment: Option<crate::types::shared::error_object::Misalignment>,
+        misalignment: Option<Misalignment>,
         param: Option<String>,
     }
 }

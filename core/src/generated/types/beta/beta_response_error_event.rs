@@ -12,6 +12,6 @@ object! {
         message: String,
         param: Option<String>,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

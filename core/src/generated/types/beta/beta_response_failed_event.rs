@@ -11,6 +11,6 @@ object! {
     pub struct BetaResponseFailedEvent ["type" = "response.failed"] {
         response: BetaResponse,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

@@ -43,14 +43,14 @@ object! {
         id: String,
         queries: Vec<String>,
         status: BetaResponseFileSearchToolCallStatus,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
         results: Option<Vec<Result>>,
     }
 }
 
 builder! {
     BetaResponseFileSearchToolCall(id: String, queries[]: String, status: BetaResponseFileSearchToolCallStatus) {
-        agent: McpCallAgent,
+        agent: Agent,
         results[]: Result,
     }
 }

@@ -12,16 +12,16 @@ pub type JSONObject = ResponseFormatJSONObject;
 
 union! {
     pub enum BetaResponseFormatTextConfig by "type" {
-        Text(ResponseFormatText) = "text",
+        Text(Text) = "text",
         JsonSchema(BetaResponseFormatTextJSONSchemaConfig) = "json_schema",
-        JsonObject(ResponseFormatJSONObject) = "json_object",
+        JsonObject(JSONObject) = "json_object",
     }
 }
 
 from_arms! {
     BetaResponseFormatTextConfig {
-        Text(ResponseFormatText),
+        Text(Text),
         JsonSchema(BetaResponseFormatTextJSONSchemaConfig),
-        JsonObject(ResponseFormatJSONObject),
+        JsonObject(JSONObject),
     }
 }

@@ -2,22 +2,22 @@
 //! As in `openai.types.beta.beta_response_function_call_output_item_list`.
 
 use crate::json::{from_arms, union};
-use crate::types::beta::beta_response_input_file::BetaResponseInputFile;
+use crate::types::beta::beta_response_input_file_content::BetaResponseInputFileContent;
 use crate::types::beta::beta_response_input_image_content::BetaResponseInputImageContent;
-use crate::types::beta::beta_response_input_text::BetaResponseInputText;
+use crate::types::beta::beta_response_input_text_content::BetaResponseInputTextContent;
 
 union! {
     pub enum BetaResponseFunctionCallOutputItem by "type" {
-        InputText(BetaResponseInputText) = "input_text",
+        InputText(BetaResponseInputTextContent) = "input_text",
         InputImage(BetaResponseInputImageContent) = "input_image",
-        InputFile(BetaResponseInputFile) = "input_file",
+        InputFile(BetaResponseInputFileContent) = "input_file",
     }
 }
 
 from_arms! {
     BetaResponseFunctionCallOutputItem {
-        InputText(BetaResponseInputText),
+        InputText(BetaResponseInputTextContent),
         InputImage(BetaResponseInputImageContent),
-        InputFile(BetaResponseInputFile),
+        InputFile(BetaResponseInputFileContent),
     }
 }

@@ -2,7 +2,7 @@
 //! As in `openai.types.beta.beta_response_function_shell_tool_call`.
 
 use crate::json::{from_arms, object, union};
-use crate::types::beta::beta_container_reference::BetaContainerReference;
+use crate::types::beta::beta_response_container_reference::BetaResponseContainerReference;
 use crate::types::beta::beta_response_input::{
     McpCallAgent, MessageStatus, ShellCallAction, ShellCallCaller, ShellCallCallerDirect,
     ShellCallCallerProgram,
@@ -14,14 +14,14 @@ pub type Action = ShellCallAction;
 union! {
     pub enum Environment by "type" {
         Local(BetaResponseLocalEnvironment) = "local",
-        ContainerReference(BetaContainerReference) = "container_reference",
+        ContainerReference(BetaResponseContainerReference) = "container_reference",
     }
 }
 
 from_arms! {
     Environment {
         Local(BetaResponseLocalEnvironment),
-        ContainerReference(BetaContainerReference),
+        ContainerReference(BetaResponseContainerReference),
     }
 }
 
@@ -36,12 +36,12 @@ pub type Caller = ShellCallCaller;
 object! {
     pub struct BetaResponseFunctionShellToolCall ["type" = "shell_call"] {
         id: String,
-        action: ShellCallAction,
+        action: Action,
         call_id: String,
         environment: Option<Environment>,
-        status: MessageStatus,
-        agent: Option<McpCallAgent>,
-        caller: Option<ShellCallCaller>,
+        status: BetaResponseFunctionShellToolCallStatus,
+        agent: Option<Agent>,
+        caller: Option<Caller>,
         created_by: Option<String>,
     }
 }

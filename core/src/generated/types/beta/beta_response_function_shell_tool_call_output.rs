@@ -17,7 +17,7 @@ pub type OutputOutcome = Outcome;
 
 object! {
     pub struct Output {
-        outcome: Outcome,
+        outcome: OutputOutcome,
         stderr: String,
         stdout: String,
         created_by: Option<String>,
@@ -38,9 +38,9 @@ object! {
         call_id: String,
         max_output_length: Option<i64>,
         output: Vec<Output>,
-        status: MessageStatus,
-        agent: Option<McpCallAgent>,
-        caller: Option<ShellCallCaller>,
+        status: BetaResponseFunctionShellToolCallOutputStatus,
+        agent: Option<Agent>,
+        caller: Option<Caller>,
         created_by: Option<String>,
     }
 }

@@ -21,10 +21,10 @@ object! {
         call_id: String,
         name: String,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
-        caller: Option<ShellCallCaller>,
+        agent: Option<Agent>,
+        caller: Option<Caller>,
         namespace: Option<String>,
-        status: Option<MessageStatus>,
+        status: Option<BetaResponseFunctionToolCallStatus>,
     }
 }
 
@@ -32,10 +32,10 @@ builder! {
     BetaResponseFunctionToolCall(arguments: String, call_id: String, name: String) {
         async_: bool,
         id: String,
-        agent: McpCallAgent,
-        caller: ShellCallCaller,
+        agent: Agent,
+        caller: Caller,
         namespace: String,
-        status: MessageStatus,
+        status: BetaResponseFunctionToolCallStatus,
     }
 }
 

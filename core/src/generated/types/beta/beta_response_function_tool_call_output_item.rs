@@ -21,11 +21,11 @@ pub type Caller = ShellCallCaller;
 object! {
     pub struct BetaResponseFunctionToolCallOutputItem ["type" = "function_call_output"] {
         id: String,
-        output: BetaEasyInputMessageContent,
-        status: MessageStatus,
-        agent: Option<McpCallAgent>,
+        output: BetaResponseFunctionToolCallOutputItemOutput,
+        status: BetaResponseFunctionToolCallOutputItemStatus,
+        agent: Option<Agent>,
         call_id: Option<String>,
-        caller: Option<ShellCallCaller>,
+        caller: Option<Caller>,
         created_by: Option<String>,
         name: Option<String>,
         namespace: Option<String>,

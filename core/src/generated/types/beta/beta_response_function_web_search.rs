@@ -76,13 +76,13 @@ object! {
         id: String,
         action: Action,
         status: BetaResponseFunctionWebSearchStatus,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }
 
 builder! {
     BetaResponseFunctionWebSearch(id: String, action: Action, status: BetaResponseFunctionWebSearchStatus) {
-        agent: McpCallAgent,
+        agent: Agent,
     }
 }
 

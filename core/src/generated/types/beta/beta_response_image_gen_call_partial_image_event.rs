@@ -13,7 +13,7 @@ object! {
         partial_image_b64: String,
         partial_image_index: i64,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
         background: Option<String>,
         output_format: Option<String>,
         quality: Option<String>,

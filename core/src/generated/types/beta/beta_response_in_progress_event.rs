@@ -11,6 +11,6 @@ object! {
     pub struct BetaResponseInProgressEvent ["type" = "response.in_progress"] {
         response: BetaResponse,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

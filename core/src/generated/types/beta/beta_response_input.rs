@@ -14,16 +14,15 @@ use crate::types::beta::beta_response_computer_tool_call::{
 use crate::types::beta::beta_response_computer_tool_call_output_screenshot::BetaResponseComputerToolCallOutputScreenshot;
 use crate::types::beta::beta_response_configuration_update_item::BetaResponseConfigurationUpdateItem;
 use crate::types::beta::beta_response_custom_tool_call::BetaResponseCustomToolCall;
-use crate::types::beta::beta_response_custom_tool_call_output::{
-    BetaResponseCustomToolCallOutput, OutputOutputContentList,
-};
+use crate::types::beta::beta_response_custom_tool_call_output::BetaResponseCustomToolCallOutput;
 use crate::types::beta::beta_response_file_search_tool_call::BetaResponseFileSearchToolCall;
 use crate::types::beta::beta_response_function_call_output_item_list::BetaResponseFunctionCallOutputItem;
 use crate::types::beta::beta_response_function_shell_call_output_content::BetaResponseFunctionShellCallOutputContent;
 use crate::types::beta::beta_response_function_tool_call::BetaResponseFunctionToolCall;
 use crate::types::beta::beta_response_function_web_search::BetaResponseFunctionWebSearch;
 use crate::types::beta::beta_response_input_image_content::BetaResponseInputImageContent;
-use crate::types::beta::beta_response_input_text::BetaResponseInputText;
+use crate::types::beta::beta_response_input_message_content_list::BetaResponseInputContent;
+use crate::types::beta::beta_response_input_text_content::BetaResponseInputTextContent;
 use crate::types::beta::beta_response_output_message::BetaResponseOutputMessage;
 use crate::types::beta::beta_response_output_text::{
     AnnotationContainerFileCitation, AnnotationFileCitation, AnnotationURLCitation,
@@ -41,15 +40,15 @@ pub type MessageAgent = McpCallAgent;
 object! {
     pub struct Message ["type" = "message"] {
         role: MessageRole,
-        content: Vec<OutputOutputContentList>,
-        agent: Option<McpCallAgent>,
+        content: Vec<BetaResponseInputContent>,
+        agent: Option<MessageAgent>,
         status: Option<MessageStatus>,
     }
 }
 
 builder! {
-    Message(role: MessageRole, content[]: OutputOutputContentList) {
-        agent: McpCallAgent,
+    Message(role: MessageRole, content[]: BetaResponseInputContent) {
+        agent: MessageAgent,
         status: MessageStatus,
     }
 }
@@ -79,18 +78,18 @@ object! {
         call_id: String,
         output: BetaResponseComputerToolCallOutputScreenshot,
         id: Option<String>,
-        acknowledged_safety_checks: Option<Vec<PendingSafetyCheck>>,
-        agent: Option<McpCallAgent>,
-        status: Option<MessageStatus>,
+        acknowledged_safety_checks: Option<Vec<ComputerCallOutputAcknowledgedSafetyCheck>>,
+        agent: Option<ComputerCallOutputAgent>,
+        status: Option<ComputerCallOutputStatus>,
     }
 }
 
 builder! {
     ComputerCallOutput(call_id: String, output: BetaResponseComputerToolCallOutputScreenshot) {
         id: String,
-        acknowledged_safety_checks[]: PendingSafetyCheck,
-        agent: McpCallAgent,
-        status: MessageStatus,
+        acknowledged_safety_checks[]: ComputerCallOutputAcknowledgedSafetyCheck,
+        agent: ComputerCallOutputAgent,
+        status: ComputerCallOutputStatus,
     }
 }
 
@@ -108,24 +107,24 @@ object! {
     pub struct FunctionCallOutput ["type" = "function_call_output"] {
         output: FunctionCallOutputOutput,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
+        agent: Option<FunctionCallOutputAgent>,
         call_id: Option<String>,
-        caller: Option<ShellCallCaller>,
+        caller: Option<FunctionCallOutputCaller>,
         name: Option<String>,
         namespace: Option<String>,
-        status: Option<MessageStatus>,
+        status: Option<FunctionCallOutputStatus>,
     }
 }
 
 builder! {
     FunctionCallOutput(output: FunctionCallOutputOutput) {
         id: String,
-        agent: McpCallAgent,
+        agent: FunctionCallOutputAgent,
         call_id: String,
-        caller: ShellCallCaller,
+        caller: FunctionCallOutputCaller,
         name: String,
         namespace: String,
-        status: MessageStatus,
+        status: FunctionCallOutputStatus,
     }
 }
 
@@ -154,7 +153,7 @@ builder! {
 
 union! {
     pub enum AgentMessageContent by "type" {
-        InputText(BetaResponseInputText) = "input_text",
+        InputText(BetaResponseInputTextContent) = "input_text",
         InputImage(BetaResponseInputImageContent) = "input_image",
         EncryptedContent(AgentMessageContentEncryptedContent) = "encrypted_content",
     }
@@ -162,7 +161,7 @@ union! {
 
 from_arms! {
     AgentMessageContent {
-        InputText(BetaResponseInputText),
+        InputText(BetaResponseInputTextContent),
         InputImage(BetaResponseInputImageContent),
         EncryptedContent(AgentMessageContentEncryptedContent),
     }
@@ -176,14 +175,14 @@ object! {
         content: Vec<AgentMessageContent>,
         recipient: String,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
+        agent: Option<AgentMessageAgent>,
     }
 }
 
 builder! {
     AgentMessage(author: String, content[]: AgentMessageContent, recipient: String) {
         id: String,
-        agent: McpCallAgent,
+        agent: AgentMessageAgent,
     }
 }
 
@@ -191,18 +190,18 @@ pub type MultiAgentCallAgent = McpCallAgent;
 
 object! {
     pub struct MultiAgentCall ["type" = "multi_agent_call"] {
-        action: crate::types::beta::beta_response_item::MultiAgentCallAction,
+        action: MultiAgentCallAction,
         arguments: String,
         call_id: String,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
+        agent: Option<MultiAgentCallAgent>,
     }
 }
 
 builder! {
-    MultiAgentCall(action: crate::types::beta::beta_response_item::MultiAgentCallAction, arguments: String, call_id: String) {
+    MultiAgentCall(action: MultiAgentCallAction, arguments: String, call_id: String) {
         id: String,
-        agent: McpCallAgent,
+        agent: MultiAgentCallAgent,
     }
 }
 
@@ -216,17 +215,17 @@ pub type MultiAgentCallOutputOutputAnnotationContainerFileCitation = AnnotationC
 
 union! {
     pub enum MultiAgentCallOutputOutputAnnotation by "type" {
-        FileCitation(AnnotationFileCitation) = "file_citation",
-        UrlCitation(AnnotationURLCitation) = "url_citation",
-        ContainerFileCitation(AnnotationContainerFileCitation) = "container_file_citation",
+        FileCitation(MultiAgentCallOutputOutputAnnotationFileCitation) = "file_citation",
+        UrlCitation(MultiAgentCallOutputOutputAnnotationURLCitation) = "url_citation",
+        ContainerFileCitation(MultiAgentCallOutputOutputAnnotationContainerFileCitation) = "container_file_citation",
     }
 }
 
 from_arms! {
     MultiAgentCallOutputOutputAnnotation {
-        FileCitation(AnnotationFileCitation),
-        UrlCitation(AnnotationURLCitation),
-        ContainerFileCitation(AnnotationContainerFileCitation),
+        FileCitation(MultiAgentCallOutputOutputAnnotationFileCitation),
+        UrlCitation(MultiAgentCallOutputOutputAnnotationURLCitation),
+        ContainerFileCitation(MultiAgentCallOutputOutputAnnotationContainerFileCitation),
     }
 }
 
@@ -247,18 +246,18 @@ pub type MultiAgentCallOutputAgent = McpCallAgent;
 
 object! {
     pub struct MultiAgentCallOutput ["type" = "multi_agent_call_output"] {
-        action: crate::types::beta::beta_response_item::MultiAgentCallAction,
+        action: MultiAgentCallOutputAction,
         call_id: String,
         output: Vec<MultiAgentCallOutputOutput>,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
+        agent: Option<MultiAgentCallOutputAgent>,
     }
 }
 
 builder! {
-    MultiAgentCallOutput(action: crate::types::beta::beta_response_item::MultiAgentCallAction, call_id: String, output[]: MultiAgentCallOutputOutput) {
+    MultiAgentCallOutput(action: MultiAgentCallOutputAction, call_id: String, output[]: MultiAgentCallOutputOutput) {
         id: String,
-        agent: McpCallAgent,
+        agent: MultiAgentCallOutputAgent,
     }
 }
 
@@ -270,20 +269,20 @@ object! {
     pub struct ToolSearchCall ["type" = "tool_search_call"] {
         arguments: Value,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
+        agent: Option<ToolSearchCallAgent>,
         call_id: Option<String>,
         execution: Option<ToolSearchCallExecution>,
-        status: Option<MessageStatus>,
+        status: Option<ToolSearchCallStatus>,
     }
 }
 
 builder! {
     ToolSearchCall(arguments: Value) {
         id: String,
-        agent: McpCallAgent,
+        agent: ToolSearchCallAgent,
         call_id: String,
         execution: ToolSearchCallExecution,
-        status: MessageStatus,
+        status: ToolSearchCallStatus,
     }
 }
 
@@ -302,14 +301,14 @@ object! {
     pub struct AdditionalTools ["role" = "developer", "type" = "additional_tools"] {
         tools: Vec<BetaTool>,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
+        agent: Option<AdditionalToolsAgent>,
     }
 }
 
 builder! {
     AdditionalTools(tools[]: BetaTool) {
         id: String,
-        agent: McpCallAgent,
+        agent: AdditionalToolsAgent,
     }
 }
 
@@ -318,12 +317,12 @@ pub type ImageGenerationCallAgent = McpCallAgent;
 object! {
     pub struct ImageGenerationCallErrorModerationDetails {
         categories: Vec<String>,
-        moderation_stage: crate::types::beta::beta_response_item::ImageGenerationCallErrorModerationDetailsModerationStage,
+        moderation_stage: ImageGenerationCallErrorModerationDetailsModerationStage,
     }
 }
 
 builder! {
-    ImageGenerationCallErrorModerationDetails(categories[]: String, moderation_stage: crate::types::beta::beta_response_item::ImageGenerationCallErrorModerationDetailsModerationStage) {}
+    ImageGenerationCallErrorModerationDetails(categories[]: String, moderation_stage: ImageGenerationCallErrorModerationDetailsModerationStage) {}
 }
 
 pub type ImageGenerationCallErrorModerationDetailsModerationStage =
@@ -365,30 +364,30 @@ object! {
     pub struct ImageGenerationCall ["type" = "image_generation_call"] {
         id: String,
         result: Option<String>,
-        status: crate::types::beta::beta_response_item::ImageGenerationCallStatus,
-        action: Option<ImageGenerationAction>,
-        agent: Option<McpCallAgent>,
-        background: Option<ImageGenerationBackground>,
+        status: ImageGenerationCallStatus,
+        action: Option<ImageGenerationCallAction>,
+        agent: Option<ImageGenerationCallAgent>,
+        background: Option<ImageGenerationCallBackground>,
         error: Option<ImageGenerationCallError>,
-        output_format: Option<ImageGenerationOutputFormat>,
-        quality: Option<ImageGenerationQuality>,
+        output_format: Option<ImageGenerationCallOutputFormat>,
+        quality: Option<ImageGenerationCallQuality>,
         revised_prompt: Option<String>,
-        size: Option<crate::types::beta::beta_response_item::ImageGenerationCallSize>,
+        size: Option<ImageGenerationCallSize>,
         svg_usage: Option<ImageGenerationCallSvgUsage>,
     }
 }
 
 builder! {
-    ImageGenerationCall(id: String, status: crate::types::beta::beta_response_item::ImageGenerationCallStatus) {
+    ImageGenerationCall(id: String, status: ImageGenerationCallStatus) {
         result: String,
-        action: ImageGenerationAction,
-        agent: McpCallAgent,
-        background: ImageGenerationBackground,
+        action: ImageGenerationCallAction,
+        agent: ImageGenerationCallAgent,
+        background: ImageGenerationCallBackground,
         error: ImageGenerationCallError,
-        output_format: ImageGenerationOutputFormat,
-        quality: ImageGenerationQuality,
+        output_format: ImageGenerationCallOutputFormat,
+        quality: ImageGenerationCallQuality,
         revised_prompt: String,
-        size: crate::types::beta::beta_response_item::ImageGenerationCallSize,
+        size: ImageGenerationCallSize,
         svg_usage: ImageGenerationCallSvgUsage,
     }
 }
@@ -430,14 +429,14 @@ object! {
         id: String,
         action: LocalShellCallAction,
         call_id: String,
-        status: MessageStatus,
-        agent: Option<McpCallAgent>,
+        status: LocalShellCallStatus,
+        agent: Option<LocalShellCallAgent>,
     }
 }
 
 builder! {
-    LocalShellCall(id: String, action: LocalShellCallAction, call_id: String, status: MessageStatus) {
-        agent: McpCallAgent,
+    LocalShellCall(id: String, action: LocalShellCallAction, call_id: String, status: LocalShellCallStatus) {
+        agent: LocalShellCallAgent,
     }
 }
 
@@ -449,15 +448,15 @@ object! {
     pub struct LocalShellCallOutput ["type" = "local_shell_call_output"] {
         id: String,
         output: String,
-        agent: Option<McpCallAgent>,
-        status: Option<MessageStatus>,
+        agent: Option<LocalShellCallOutputAgent>,
+        status: Option<LocalShellCallOutputStatus>,
     }
 }
 
 builder! {
     LocalShellCallOutput(id: String, output: String) {
-        agent: McpCallAgent,
-        status: MessageStatus,
+        agent: LocalShellCallOutputAgent,
+        status: LocalShellCallOutputStatus,
     }
 }
 
@@ -529,20 +528,20 @@ object! {
         action: ShellCallAction,
         call_id: String,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
+        agent: Option<ShellCallAgent>,
         caller: Option<ShellCallCaller>,
         environment: Option<ShellCallEnvironment>,
-        status: Option<MessageStatus>,
+        status: Option<ShellCallStatus>,
     }
 }
 
 builder! {
     ShellCall(action: ShellCallAction, call_id: String) {
         id: String,
-        agent: McpCallAgent,
+        agent: ShellCallAgent,
         caller: ShellCallCaller,
         environment: ShellCallEnvironment,
-        status: MessageStatus,
+        status: ShellCallStatus,
     }
 }
 
@@ -561,20 +560,20 @@ object! {
         call_id: String,
         output: Vec<BetaResponseFunctionShellCallOutputContent>,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
-        caller: Option<ShellCallCaller>,
+        agent: Option<ShellCallOutputAgent>,
+        caller: Option<ShellCallOutputCaller>,
         max_output_length: Option<i64>,
-        status: Option<MessageStatus>,
+        status: Option<ShellCallOutputStatus>,
     }
 }
 
 builder! {
     ShellCallOutput(call_id: String, output[]: BetaResponseFunctionShellCallOutputContent) {
         id: String,
-        agent: McpCallAgent,
-        caller: ShellCallCaller,
+        agent: ShellCallOutputAgent,
+        caller: ShellCallOutputCaller,
         max_output_length: i64,
-        status: MessageStatus,
+        status: ShellCallOutputStatus,
     }
 }
 
@@ -642,16 +641,16 @@ object! {
         operation: ApplyPatchCallOperation,
         status: ApplyPatchCallStatus,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
-        caller: Option<ShellCallCaller>,
+        agent: Option<ApplyPatchCallAgent>,
+        caller: Option<ApplyPatchCallCaller>,
     }
 }
 
 builder! {
     ApplyPatchCall(call_id: String, operation: ApplyPatchCallOperation, status: ApplyPatchCallStatus) {
         id: String,
-        agent: McpCallAgent,
-        caller: ShellCallCaller,
+        agent: ApplyPatchCallAgent,
+        caller: ApplyPatchCallCaller,
     }
 }
 
@@ -675,8 +674,8 @@ object! {
         call_id: String,
         status: ApplyPatchCallOutputStatus,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
-        caller: Option<ShellCallCaller>,
+        agent: Option<ApplyPatchCallOutputAgent>,
+        caller: Option<ApplyPatchCallOutputCaller>,
         output: Option<String>,
     }
 }
@@ -684,8 +683,8 @@ object! {
 builder! {
     ApplyPatchCallOutput(call_id: String, status: ApplyPatchCallOutputStatus) {
         id: String,
-        agent: McpCallAgent,
-        caller: ShellCallCaller,
+        agent: ApplyPatchCallOutputAgent,
+        caller: ApplyPatchCallOutputCaller,
         output: String,
     }
 }
@@ -720,14 +719,14 @@ object! {
         id: String,
         server_label: String,
         tools: Vec<McpListToolsTool>,
-        agent: Option<McpCallAgent>,
+        agent: Option<McpListToolsAgent>,
         error: Option<String>,
     }
 }
 
 builder! {
     McpListTools(id: String, server_label: String, tools[]: McpListToolsTool) {
-        agent: McpCallAgent,
+        agent: McpListToolsAgent,
         error: String,
     }
 }
@@ -740,13 +739,13 @@ object! {
         arguments: String,
         name: String,
         server_label: String,
-        agent: Option<McpCallAgent>,
+        agent: Option<McpApprovalRequestAgent>,
     }
 }
 
 builder! {
     McpApprovalRequest(id: String, arguments: String, name: String, server_label: String) {
-        agent: McpCallAgent,
+        agent: McpApprovalRequestAgent,
     }
 }
 
@@ -757,7 +756,7 @@ object! {
         approval_request_id: String,
         approve: bool,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
+        agent: Option<McpApprovalResponseAgent>,
         reason: Option<String>,
     }
 }
@@ -765,7 +764,7 @@ object! {
 builder! {
     McpApprovalResponse(approval_request_id: String, approve: bool) {
         id: String,
-        agent: McpCallAgent,
+        agent: McpApprovalResponseAgent,
         reason: String,
     }
 }
@@ -790,7 +789,7 @@ object! {
         approval_request_id: Option<String>,
         error: Option<BetaMcpToolCallError>,
         output: Option<String>,
-        status: Option<crate::types::beta::beta_response_item::McpCallStatus>,
+        status: Option<McpCallStatus>,
     }
 }
 
@@ -800,7 +799,7 @@ builder! {
         approval_request_id: String,
         error: BetaMcpToolCallError,
         output: String,
-        status: crate::types::beta::beta_response_item::McpCallStatus,
+        status: McpCallStatus,
     }
 }
 
@@ -811,14 +810,14 @@ pub type CompactionTriggerAgent = McpCallAgent;
 object! {
     pub struct CompactionTrigger ["type" = "compaction_trigger"] {
         id: Option<String>,
-        agent: Option<McpCallAgent>,
+        agent: Option<CompactionTriggerAgent>,
     }
 }
 
 builder! {
     CompactionTrigger() {
         id: String,
-        agent: McpCallAgent,
+        agent: CompactionTriggerAgent,
     }
 }
 
@@ -827,13 +826,13 @@ pub type ItemReferenceAgent = McpCallAgent;
 object! {
     pub struct ItemReference ["type" = "item_reference"] {
         id: String,
-        agent: Option<McpCallAgent>,
+        agent: Option<ItemReferenceAgent>,
     }
 }
 
 builder! {
     ItemReference(id: String) {
-        agent: McpCallAgent,
+        agent: ItemReferenceAgent,
     }
 }
 
@@ -845,13 +844,13 @@ object! {
         call_id: String,
         code: String,
         fingerprint: String,
-        agent: Option<McpCallAgent>,
+        agent: Option<ProgramAgent>,
     }
 }
 
 builder! {
     Program(id: String, call_id: String, code: String, fingerprint: String) {
-        agent: McpCallAgent,
+        agent: ProgramAgent,
     }
 }
 
@@ -862,14 +861,14 @@ object! {
         id: String,
         call_id: String,
         result: String,
-        status: crate::types::beta::beta_response_item::ProgramOutputStatus,
-        agent: Option<McpCallAgent>,
+        status: ProgramOutputStatus,
+        agent: Option<ProgramOutputAgent>,
     }
 }
 
 builder! {
-    ProgramOutput(id: String, call_id: String, result: String, status: crate::types::beta::beta_response_item::ProgramOutputStatus) {
-        agent: McpCallAgent,
+    ProgramOutput(id: String, call_id: String, result: String, status: ProgramOutputStatus) {
+        agent: ProgramOutputAgent,
     }
 }
 

@@ -13,23 +13,23 @@ pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
 object! {
     pub struct BetaResponseInputFile ["type" = "input_file"] {
-        detail: Option<ImageURLDetail>,
+        detail: Option<BetaResponseInputFileDetail>,
         file_data: Option<String>,
         file_id: Option<String>,
         file_url: Option<String>,
         filename: Option<String>,
-        prompt_cache_breakpoint: Option<FilePromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
     }
 }
 
 builder! {
     BetaResponseInputFile() {
-        detail: ImageURLDetail,
+        detail: BetaResponseInputFileDetail,
         file_data: String,
         file_id: String,
         file_url: String,
         filename: String,
-        prompt_cache_breakpoint: FilePromptCacheBreakpoint,
+        prompt_cache_breakpoint: PromptCacheBreakpoint,
     }
 }
 

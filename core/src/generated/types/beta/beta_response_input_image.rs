@@ -16,7 +16,7 @@ object! {
         detail: BetaImageDetail,
         file_id: Option<String>,
         image_url: Option<String>,
-        prompt_cache_breakpoint: Option<FilePromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
     }
 }
 
@@ -24,6 +24,6 @@ builder! {
     BetaResponseInputImage(detail: BetaImageDetail) {
         file_id: String,
         image_url: String,
-        prompt_cache_breakpoint: FilePromptCacheBreakpoint,
+        prompt_cache_breakpoint: PromptCacheBreakpoint,
     }
 }

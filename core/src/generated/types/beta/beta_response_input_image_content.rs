@@ -16,7 +16,7 @@ object! {
         detail: Option<BetaImageDetail>,
         file_id: Option<String>,
         image_url: Option<String>,
-        prompt_cache_breakpoint: Option<FilePromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
     }
 }
 
@@ -25,6 +25,6 @@ builder! {
         detail: BetaImageDetail,
         file_id: String,
         image_url: String,
-        prompt_cache_breakpoint: FilePromptCacheBreakpoint,
+        prompt_cache_breakpoint: PromptCacheBreakpoint,
     }
 }

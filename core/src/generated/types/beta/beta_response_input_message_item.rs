@@ -2,18 +2,18 @@
 //! As in `openai.types.beta.beta_response_input_message_item`.
 
 use crate::json::object;
-use crate::types::beta::beta_response_custom_tool_call_output::OutputOutputContentList;
 use crate::types::beta::beta_response_input::{McpCallAgent, MessageRole, MessageStatus};
+use crate::types::beta::beta_response_input_message_content_list::BetaResponseInputContent;
 
 pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseInputMessageItem ["type" = "message"] {
-        role: MessageRole,
+        role: BetaResponseInputMessageItemRole,
         id: String,
-        content: Vec<OutputOutputContentList>,
-        agent: Option<McpCallAgent>,
-        status: Option<MessageStatus>,
+        content: Vec<BetaResponseInputContent>,
+        agent: Option<Agent>,
+        status: Option<BetaResponseInputMessageItemStatus>,
     }
 }
 

@@ -13,12 +13,12 @@ pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 object! {
     pub struct BetaResponseInputText ["type" = "input_text"] {
         text: String,
-        prompt_cache_breakpoint: Option<FilePromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
     }
 }
 
 builder! {
     BetaResponseInputText(text: String) {
-        prompt_cache_breakpoint: FilePromptCacheBreakpoint,
+        prompt_cache_breakpoint: PromptCacheBreakpoint,
     }
 }

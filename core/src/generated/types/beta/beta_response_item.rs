@@ -24,6 +24,7 @@ use crate::types::beta::beta_response_input_image::BetaResponseInputImage;
 use crate::types::beta::beta_response_input_message_item::BetaResponseInputMessageItem;
 use crate::types::beta::beta_response_input_text::BetaResponseInputText;
 use crate::types::beta::beta_response_output_message::BetaResponseOutputMessage;
+use crate::types::beta::beta_response_output_refusal::BetaResponseOutputRefusal;
 use crate::types::beta::beta_response_output_text::BetaResponseOutputText;
 use crate::types::beta::beta_response_reasoning_item::{BetaResponseReasoningItem, Content, Summary};
 use crate::types::beta::beta_response_tool_search_call::BetaResponseToolSearchCall;
@@ -35,7 +36,6 @@ use crate::types::beta::beta_tool::{
 use crate::types::chat::chat_completion_content_part::{
     FilePromptCacheBreakpoint, FilePromptCacheBreakpointTtl,
 };
-use crate::types::chat::chat_completion_content_part_refusal::ChatCompletionContentPartRefusal;
 
 object! {
     pub struct AgentMessageContentText ["type" = "text"] {
@@ -56,7 +56,7 @@ object! {
         detail: BetaImageDetail,
         file_id: Option<String>,
         image_url: Option<String>,
-        prompt_cache_breakpoint: Option<FilePromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<AgentMessageContentComputerScreenshotPromptCacheBreakpoint>,
     }
 }
 
@@ -68,13 +68,13 @@ union! {
         InputText(BetaResponseInputText) = "input_text",
         OutputText(BetaResponseOutputText) = "output_text",
         Text(AgentMessageContentText) = "text",
-        SummaryText(Summary) = "summary_text",
-        ReasoningText(Content) = "reasoning_text",
-        Refusal(ChatCompletionContentPartRefusal) = "refusal",
+        SummaryText(AgentMessageContentSummaryText) = "summary_text",
+        ReasoningText(AgentMessageContentReasoningText) = "reasoning_text",
+        Refusal(BetaResponseOutputRefusal) = "refusal",
         InputImage(BetaResponseInputImage) = "input_image",
         ComputerScreenshot(AgentMessageContentComputerScreenshot) = "computer_screenshot",
         InputFile(BetaResponseInputFile) = "input_file",
-        EncryptedContent(crate::types::beta::beta_response_input::AgentMessageContentEncryptedContent) = "encrypted_content",
+        EncryptedContent(AgentMessageContentEncryptedContent) = "encrypted_content",
     }
 }
 
@@ -83,13 +83,13 @@ from_arms! {
         InputText(BetaResponseInputText),
         OutputText(BetaResponseOutputText),
         Text(AgentMessageContentText),
-        SummaryText(Summary),
-        ReasoningText(Content),
-        Refusal(ChatCompletionContentPartRefusal),
+        SummaryText(AgentMessageContentSummaryText),
+        ReasoningText(AgentMessageContentReasoningText),
+        Refusal(BetaResponseOutputRefusal),
         InputImage(BetaResponseInputImage),
         ComputerScreenshot(AgentMessageContentComputerScreenshot),
         InputFile(BetaResponseInputFile),
-        EncryptedContent(crate::types::beta::beta_response_input::AgentMessageContentEncryptedContent),
+        EncryptedContent(AgentMessageContentEncryptedContent),
     }
 }
 
@@ -101,7 +101,7 @@ object! {
         author: String,
         content: Vec<AgentMessageContent>,
         recipient: String,
-        agent: Option<crate::types::beta::beta_response_input::McpCallAgent>,
+        agent: Option<AgentMessageAgent>,
     }
 }
 
@@ -113,7 +113,7 @@ object! {
         action: MultiAgentCallAction,
         arguments: String,
         call_id: String,
-        agent: Option<crate::types::beta::beta_response_input::McpCallAgent>,
+        agent: Option<MultiAgentCallAgent>,
     }
 }
 
@@ -133,10 +133,10 @@ pub type MultiAgentCallOutputAgent = crate::types::beta::beta_response_input::Mc
 object! {
     pub struct MultiAgentCallOutput ["type" = "multi_agent_call_output"] {
         id: String,
-        action: MultiAgentCallAction,
+        action: MultiAgentCallOutputAction,
         call_id: String,
         output: Vec<BetaResponseOutputText>,
-        agent: Option<crate::types::beta::beta_response_input::McpCallAgent>,
+        agent: Option<MultiAgentCallOutputAgent>,
     }
 }
 
@@ -149,7 +149,7 @@ object! {
         role: AdditionalToolsRole,
         id: String,
         tools: Vec<BetaTool>,
-        agent: Option<crate::types::beta::beta_response_input::McpCallAgent>,
+        agent: Option<AdditionalToolsAgent>,
     }
 }
 
@@ -256,7 +256,7 @@ object! {
         id: String,
         approval_request_id: String,
         approve: bool,
-        agent: Option<crate::types::beta::beta_response_input::McpCallAgent>,
+        agent: Option<McpApprovalResponseAgent>,
         reason: Option<String>,
     }
 }
@@ -293,21 +293,21 @@ union! {
         AdditionalTools(AdditionalTools) = "additional_tools",
         ConfigurationUpdate(BetaResponseConfigurationUpdateItem) = "configuration_update",
         Reasoning(BetaResponseReasoningItem) = "reasoning",
-        Program(crate::types::beta::beta_response_input::Program) = "program",
-        ProgramOutput(crate::types::beta::beta_response_input::ProgramOutput) = "program_output",
+        Program(Program) = "program",
+        ProgramOutput(ProgramOutput) = "program_output",
         Compaction(BetaResponseCompactionItem) = "compaction",
-        ImageGenerationCall(crate::types::beta::beta_response_input::ImageGenerationCall) = "image_generation_call",
+        ImageGenerationCall(ImageGenerationCall) = "image_generation_call",
         CodeInterpreterCall(BetaResponseCodeInterpreterToolCall) = "code_interpreter_call",
-        LocalShellCall(crate::types::beta::beta_response_input::LocalShellCall) = "local_shell_call",
-        LocalShellCallOutput(crate::types::beta::beta_response_input::LocalShellCallOutput) = "local_shell_call_output",
+        LocalShellCall(LocalShellCall) = "local_shell_call",
+        LocalShellCallOutput(LocalShellCallOutput) = "local_shell_call_output",
         ShellCall(BetaResponseFunctionShellToolCall) = "shell_call",
         ShellCallOutput(BetaResponseFunctionShellToolCallOutput) = "shell_call_output",
         ApplyPatchCall(BetaResponseApplyPatchToolCall) = "apply_patch_call",
         ApplyPatchCallOutput(BetaResponseApplyPatchToolCallOutput) = "apply_patch_call_output",
-        McpListTools(crate::types::beta::beta_response_input::McpListTools) = "mcp_list_tools",
-        McpApprovalRequest(crate::types::beta::beta_response_input::McpApprovalRequest) = "mcp_approval_request",
+        McpListTools(McpListTools) = "mcp_list_tools",
+        McpApprovalRequest(McpApprovalRequest) = "mcp_approval_request",
         McpApprovalResponse(McpApprovalResponse) = "mcp_approval_response",
-        McpCall(crate::types::beta::beta_response_input::McpCall) = "mcp_call",
+        McpCall(McpCall) = "mcp_call",
         CustomToolCall(BetaResponseCustomToolCallItem) = "custom_tool_call",
         CustomToolCallOutput(BetaResponseCustomToolCallOutputItem) = "custom_tool_call_output",
     }
@@ -331,21 +331,21 @@ from_arms! {
         AdditionalTools(AdditionalTools),
         ConfigurationUpdate(BetaResponseConfigurationUpdateItem),
         Reasoning(BetaResponseReasoningItem),
-        Program(crate::types::beta::beta_response_input::Program),
-        ProgramOutput(crate::types::beta::beta_response_input::ProgramOutput),
+        Program(Program),
+        ProgramOutput(ProgramOutput),
         Compaction(BetaResponseCompactionItem),
-        ImageGenerationCall(crate::types::beta::beta_response_input::ImageGenerationCall),
+        ImageGenerationCall(ImageGenerationCall),
         CodeInterpreterCall(BetaResponseCodeInterpreterToolCall),
-        LocalShellCall(crate::types::beta::beta_response_input::LocalShellCall),
-        LocalShellCallOutput(crate::types::beta::beta_response_input::LocalShellCallOutput),
+        LocalShellCall(LocalShellCall),
+        LocalShellCallOutput(LocalShellCallOutput),
         ShellCall(BetaResponseFunctionShellToolCall),
         ShellCallOutput(BetaResponseFunctionShellToolCallOutput),
         ApplyPatchCall(BetaResponseApplyPatchToolCall),
         ApplyPatchCallOutput(BetaResponseApplyPatchToolCallOutput),
-        McpListTools(crate::types::beta::beta_response_input::McpListTools),
-        McpApprovalRequest(crate::types::beta::beta_response_input::McpApprovalRequest),
+        McpListTools(McpListTools),
+        McpApprovalRequest(McpApprovalRequest),
         McpApprovalResponse(McpApprovalResponse),
-        McpCall(crate::types::beta::beta_response_input::McpCall),
+        McpCall(McpCall),
         CustomToolCall(BetaResponseCustomToolCallItem),
         CustomToolCallOutput(BetaResponseCustomToolCallOutputItem),
     }

@@ -12,6 +12,6 @@ object! {
         item_id: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

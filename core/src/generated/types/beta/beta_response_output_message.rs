@@ -4,20 +4,20 @@
 use crate::json::{builder, from_arms, object, union};
 use crate::types::beta::agent_session_message::AgentSessionMessagePhase;
 use crate::types::beta::beta_response_input::{McpCallAgent, MessageStatus};
+use crate::types::beta::beta_response_output_refusal::BetaResponseOutputRefusal;
 use crate::types::beta::beta_response_output_text::BetaResponseOutputText;
-use crate::types::chat::chat_completion_content_part_refusal::ChatCompletionContentPartRefusal;
 
 union! {
     pub enum Content by "type" {
         OutputText(BetaResponseOutputText) = "output_text",
-        Refusal(ChatCompletionContentPartRefusal) = "refusal",
+        Refusal(BetaResponseOutputRefusal) = "refusal",
     }
 }
 
 from_arms! {
     Content {
         OutputText(BetaResponseOutputText),
-        Refusal(ChatCompletionContentPartRefusal),
+        Refusal(BetaResponseOutputRefusal),
     }
 }
 
@@ -27,16 +27,16 @@ object! {
     pub struct BetaResponseOutputMessage ["role" = "assistant", "type" = "message"] {
         id: String,
         content: Vec<Content>,
-        status: MessageStatus,
-        agent: Option<McpCallAgent>,
-        phase: Option<AgentSessionMessagePhase>,
+        status: BetaResponseOutputMessageStatus,
+        agent: Option<Agent>,
+        phase: Option<BetaResponseOutputMessagePhase>,
     }
 }
 
 builder! {
-    BetaResponseOutputMessage(id: String, content[]: Content, status: MessageStatus) {
-        agent: McpCallAgent,
-        phase: AgentSessionMessagePhase,
+    BetaResponseOutputMessage(id: String, content[]: Content, status: BetaResponseOutputMessageStatus) {
+        agent: Agent,
+        phase: BetaResponseOutputMessagePhase,
     }
 }
 

@@ -19,12 +19,12 @@ pub type Agent = McpCallAgent;
 
 object! {
     pub struct BetaResponseOutputTextAnnotationAddedEvent ["type" = "response.output_text.annotation.added"] {
-        annotation: Option<crate::types::beta::beta_response_output_text::Annotation>,
+        annotation: Option<Annotation>,
         annotation_index: i64,
         content_index: i64,
         item_id: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

@@ -30,19 +30,19 @@ object! {
     pub struct BetaResponseReasoningItem ["type" = "reasoning"] {
         id: String,
         summary: Vec<Summary>,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
         content: Option<Vec<Content>>,
         encrypted_content: Option<String>,
-        status: Option<MessageStatus>,
+        status: Option<BetaResponseReasoningItemStatus>,
     }
 }
 
 builder! {
     BetaResponseReasoningItem(id: String, summary[]: Summary) {
-        agent: McpCallAgent,
+        agent: Agent,
         content[]: Content,
         encrypted_content: String,
-        status: MessageStatus,
+        status: BetaResponseReasoningItemStatus,
     }
 }
 

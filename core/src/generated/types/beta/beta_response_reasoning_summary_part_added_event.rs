@@ -13,9 +13,9 @@ object! {
     pub struct BetaResponseReasoningSummaryPartAddedEvent ["type" = "response.reasoning_summary_part.added"] {
         item_id: String,
         output_index: i64,
-        part: Summary,
+        part: Part,
         sequence_number: i64,
         summary_index: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

@@ -13,6 +13,6 @@ object! {
         output_index: i64,
         sequence_number: i64,
         summary_index: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

@@ -13,6 +13,6 @@ object! {
         sequence_number: i64,
         summary_index: i64,
         text: String,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

@@ -12,6 +12,6 @@ object! {
         command_index: i64,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

@@ -12,7 +12,7 @@ object! {
         delta: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
         obfuscation: Option<String>,
     }
 }

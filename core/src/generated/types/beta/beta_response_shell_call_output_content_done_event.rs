@@ -21,9 +21,9 @@ object! {
     pub struct BetaResponseShellCallOutputContentDoneEvent ["type" = "response.shell_call_output_content.done"] {
         command_index: i64,
         item_id: String,
-        output: Vec<crate::types::beta::beta_response_function_shell_tool_call_output::Output>,
+        output: Vec<Output>,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

@@ -15,9 +15,9 @@ object! {
         content_index: i64,
         delta: String,
         item_id: String,
-        logprobs: Vec<crate::types::beta::beta_response_text_done_event::Logprob>,
+        logprobs: Vec<Logprob>,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

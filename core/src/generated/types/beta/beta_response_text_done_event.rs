@@ -29,6 +29,6 @@ object! {
         output_index: i64,
         sequence_number: i64,
         text: String,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

@@ -12,9 +12,9 @@ object! {
         id: String,
         arguments: Value,
         call_id: Option<String>,
-        execution: ToolSearchCallExecution,
-        status: MessageStatus,
-        agent: Option<McpCallAgent>,
+        execution: BetaResponseToolSearchCallExecution,
+        status: BetaResponseToolSearchCallStatus,
+        agent: Option<Agent>,
         created_by: Option<String>,
     }
 }

@@ -25,10 +25,10 @@ object! {
     pub struct BetaResponseToolSearchOutputItem ["type" = "tool_search_output"] {
         tools: Vec<BetaResponseToolSearchOutputItemTools>,
         id: Option<String>,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
         call_id: Option<String>,
-        execution: Option<ToolSearchCallExecution>,
-        status: Option<MessageStatus>,
+        execution: Option<BetaResponseToolSearchOutputItemExecution>,
+        status: Option<BetaResponseToolSearchOutputItemStatus>,
         created_by: Option<String>,
     }
 }
@@ -36,10 +36,10 @@ object! {
 builder! {
     BetaResponseToolSearchOutputItem(tools[]: BetaResponseToolSearchOutputItemTools) {
         id: String,
-        agent: McpCallAgent,
+        agent: Agent,
         call_id: String,
-        execution: ToolSearchCallExecution,
-        status: MessageStatus,
+        execution: BetaResponseToolSearchOutputItemExecution,
+        status: BetaResponseToolSearchOutputItemStatus,
         created_by: String,
     }
 }

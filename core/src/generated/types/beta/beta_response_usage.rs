@@ -25,7 +25,7 @@ object! {
         input_tokens: i64,
         input_tokens_details: InputTokensDetails,
         output_tokens: i64,
-        output_tokens_details: crate::types::beta::token_usage::OutputTokensDetails,
+        output_tokens_details: OutputTokensDetails,
         total_tokens: i64,
     }
 }

@@ -11,6 +11,6 @@ object! {
         item_id: String,
         output_index: i64,
         sequence_number: i64,
-        agent: Option<McpCallAgent>,
+        agent: Option<Agent>,
     }
 }

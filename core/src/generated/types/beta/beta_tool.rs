@@ -49,15 +49,15 @@ pub type McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFi
 
 object! {
     pub struct McpRequireApprovalMcpToolApprovalFilter {
-        always: Option<McpAllowedToolsMcpToolFilter>,
-        never: Option<McpAllowedToolsMcpToolFilter>,
+        always: Option<McpRequireApprovalMcpToolApprovalFilterAlways>,
+        never: Option<McpRequireApprovalMcpToolApprovalFilterNever>,
     }
 }
 
 builder! {
     McpRequireApprovalMcpToolApprovalFilter() {
-        always: McpAllowedToolsMcpToolFilter,
-        never: McpAllowedToolsMcpToolFilter,
+        always: McpRequireApprovalMcpToolApprovalFilterAlways,
+        never: McpRequireApprovalMcpToolApprovalFilterNever,
     }
 }
 
@@ -139,16 +139,16 @@ pub type CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = NetworkP
 object! {
     pub struct CodeInterpreterContainerCodeInterpreterToolAuto ["type" = "auto"] {
         file_ids: Option<Vec<String>>,
-        memory_limit: Option<BetaContainerAutoMemoryLimit>,
-        network_policy: Option<NetworkPolicy>,
+        memory_limit: Option<CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit>,
+        network_policy: Option<CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy>,
     }
 }
 
 builder! {
     CodeInterpreterContainerCodeInterpreterToolAuto() {
         file_ids[]: String,
-        memory_limit: BetaContainerAutoMemoryLimit,
-        network_policy: NetworkPolicy,
+        memory_limit: CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit,
+        network_policy: CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy,
     }
 }
 
@@ -168,13 +168,13 @@ from_arms! {
 object! {
     pub struct CodeInterpreter ["type" = "code_interpreter"] {
         container: CodeInterpreterContainer,
-        allowed_callers: Option<Vec<McpAllowedCallers>>,
+        allowed_callers: Option<Vec<CodeInterpreterAllowedCallers>>,
     }
 }
 
 builder! {
     CodeInterpreter(container: CodeInterpreterContainer) {
-        allowed_callers[]: McpAllowedCallers,
+        allowed_callers[]: CodeInterpreterAllowedCallers,
     }
 }
 
@@ -210,14 +210,14 @@ pub type ImageGenerationSvgReasoningEffort = ReasoningEffort;
 object! {
     pub struct ImageGenerationSvg {
         model: Option<String>,
-        reasoning: Option<AgentReasoning>,
+        reasoning: Option<ImageGenerationSvgReasoning>,
     }
 }
 
 builder! {
     ImageGenerationSvg() {
         model: String,
-        reasoning: AgentReasoning,
+        reasoning: ImageGenerationSvgReasoning,
     }
 }
 
@@ -225,7 +225,7 @@ object! {
     pub struct ImageGeneration ["type" = "image_generation"] {
         action: Option<ImageGenerationAction>,
         background: Option<ImageGenerationBackground>,
-        complexity: Option<ChatCompletionRequestVerbosity>,
+        complexity: Option<ImageGenerationComplexity>,
         frame_count: Option<i64>,
         frame_duration_ms: Option<i64>,
         input_fidelity: Option<ImageGenerationInputFidelity>,
@@ -245,7 +245,7 @@ builder! {
     ImageGeneration() {
         action: ImageGenerationAction,
         background: ImageGenerationBackground,
-        complexity: ChatCompletionRequestVerbosity,
+        complexity: ImageGenerationComplexity,
         frame_count: i64,
         frame_duration_ms: i64,
         input_fidelity: ImageGenerationInputFidelity,

@@ -7,13 +7,13 @@ use serde_json::Value;
 
 object! {
     pub struct BetaToolChoiceAllowed ["type" = "allowed_tools"] {
-        mode: ChatCompletionAllowedToolsMode,
+        mode: BetaToolChoiceAllowedMode,
         tools: Vec<Value>,
     }
 }
 
 builder! {
-    BetaToolChoiceAllowed(mode: ChatCompletionAllowedToolsMode, tools[]: Value) {}
+    BetaToolChoiceAllowed(mode: BetaToolChoiceAllowedMode, tools[]: Value) {}
 }
 
 pub type BetaToolChoiceAllowedMode = ChatCompletionAllowedToolsMode;

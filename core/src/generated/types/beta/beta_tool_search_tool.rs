@@ -8,7 +8,7 @@ use serde_json::Value;
 object! {
     pub struct BetaToolSearchTool ["type" = "tool_search"] {
         description: Option<String>,
-        execution: Option<ToolSearchCallExecution>,
+        execution: Option<BetaToolSearchToolExecution>,
         parameters: Option<Value>,
     }
 }
@@ -16,7 +16,7 @@ object! {
 builder! {
     BetaToolSearchTool() {
         description: String,
-        execution: ToolSearchCallExecution,
+        execution: BetaToolSearchToolExecution,
         parameters: Value,
     }
 }

@@ -10,18 +10,18 @@ pub type UserLocation = crate::types::beta::beta_web_search_tool::UserLocation;
 object! {
     pub struct BetaWebSearchPreviewTool {
         type_ as "type": BetaWebSearchPreviewToolType,
-        search_content_types: Option<Vec<ModerationInputModerationResultsResultCategoryAppliedInputTypes>>,
-        search_context_size: Option<ChatCompletionRequestVerbosity>,
-        user_location: Option<crate::types::beta::beta_web_search_tool::UserLocation>,
+        search_content_types: Option<Vec<BetaWebSearchPreviewToolSearchContentTypes>>,
+        search_context_size: Option<BetaWebSearchPreviewToolSearchContextSize>,
+        user_location: Option<UserLocation>,
     }
 }
 
 builder! {
     BetaWebSearchPreviewTool(; type_ = "web_search_preview") {
         type_: BetaWebSearchPreviewToolType,
-        search_content_types[]: ModerationInputModerationResultsResultCategoryAppliedInputTypes,
-        search_context_size: ChatCompletionRequestVerbosity,
-        user_location: crate::types::beta::beta_web_search_tool::UserLocation,
+        search_content_types[]: BetaWebSearchPreviewToolSearchContentTypes,
+        search_context_size: BetaWebSearchPreviewToolSearchContextSize,
+        user_location: UserLocation,
     }
 }
 

@@ -39,7 +39,7 @@ object! {
         type_ as "type": BetaWebSearchToolType,
         external_web_access: Option<bool>,
         filters: Option<Filters>,
-        search_context_size: Option<ChatCompletionRequestVerbosity>,
+        search_context_size: Option<BetaWebSearchToolSearchContextSize>,
         user_location: Option<UserLocation>,
     }
 }
@@ -49,7 +49,7 @@ builder! {
         type_: BetaWebSearchToolType,
         external_web_access: bool,
         filters: Filters,
-        search_context_size: ChatCompletionRequestVerbosity,
+        search_context_size: BetaWebSearchToolSearchContextSize,
         user_location: UserLocation,
     }
 }

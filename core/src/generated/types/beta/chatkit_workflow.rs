@@ -10,7 +10,7 @@ object! {
     pub struct ChatKitWorkflow {
         id: String,
         state_variables: Option<Map<ChatKitWorkflowStateVariables>>,
-        tracing: Desktop,
+        tracing: Tracing,
         version: Option<String>,
     }
 }

@@ -23,13 +23,13 @@ pub type EnvironmentParamOpenAIHostedDesktop = Desktop;
 
 object! {
     pub struct EnvironmentResourceOpenAIHostedNetwork {
-        access: NetworkAccess,
+        access: EnvironmentResourceOpenAIHostedNetworkAccess,
         allowed_domains: Vec<String>,
     }
 }
 
 builder! {
-    EnvironmentResourceOpenAIHostedNetwork(access: NetworkAccess, allowed_domains[]: String) {}
+    EnvironmentResourceOpenAIHostedNetwork(access: EnvironmentResourceOpenAIHostedNetworkAccess, allowed_domains[]: String) {}
 }
 
 pub type EnvironmentResourceOpenAIHostedNetworkAccess = NetworkAccess;
@@ -58,13 +58,13 @@ object! {
     pub struct EnvironmentParamOpenAIHosted ["type" = "openai_hosted"] {
         capability_directories: Option<Vec<String>>,
         container_size: Option<EnvironmentParamOpenAIHostedContainerSize>,
-        desktop: Option<Desktop>,
+        desktop: Option<EnvironmentParamOpenAIHostedDesktop>,
         env: Option<Map<String>>,
         environment_id: Option<String>,
         environment_template_id: Option<String>,
         files: Option<Vec<HostedEnvironmentFile>>,
-        network: Option<Network>,
-        packages: Option<Packages>,
+        network: Option<EnvironmentParamOpenAIHostedNetwork>,
+        packages: Option<EnvironmentParamOpenAIHostedPackages>,
         plugins: Option<Vec<HostedPlugin>>,
         setup_commands: Option<Vec<SetupCommand>>,
         skills: Option<Vec<HostedSkill>>,
@@ -75,13 +75,13 @@ builder! {
     EnvironmentParamOpenAIHosted() {
         capability_directories[]: String,
         container_size: EnvironmentParamOpenAIHostedContainerSize,
-        desktop: Desktop,
+        desktop: EnvironmentParamOpenAIHostedDesktop,
         env{}: String,
         environment_id: String,
         environment_template_id: String,
         files[]: HostedEnvironmentFile,
-        network: Network,
-        packages: Packages,
+        network: EnvironmentParamOpenAIHostedNetwork,
+        packages: EnvironmentParamOpenAIHostedPackages,
         plugins[]: HostedPlugin,
         setup_commands[]: SetupCommand,
         skills[]: HostedSkill,
@@ -97,15 +97,15 @@ object! {
         packages: EnvironmentResourceOpenAIHostedPackages,
         plugins: Vec<HostedPlugin>,
         skills: Vec<HostedSkill>,
-        container_size: Option<EnvironmentParamOpenAIHostedContainerSize>,
-        desktop: Option<Desktop>,
+        container_size: Option<EnvironmentResourceOpenAIHostedContainerSize>,
+        desktop: Option<EnvironmentResourceOpenAIHostedDesktop>,
     }
 }
 
 builder! {
     EnvironmentResourceOpenAIHosted(id: String, capability_directories[]: String, files[]: HostedEnvironmentFile, network: EnvironmentResourceOpenAIHostedNetwork, packages: EnvironmentResourceOpenAIHostedPackages, plugins[]: HostedPlugin, skills[]: HostedSkill) {
-        container_size: EnvironmentParamOpenAIHostedContainerSize,
-        desktop: Desktop,
+        container_size: EnvironmentResourceOpenAIHostedContainerSize,
+        desktop: EnvironmentResourceOpenAIHostedDesktop,
     }
 }
 

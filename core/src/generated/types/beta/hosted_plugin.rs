@@ -2,18 +2,18 @@
 //! As in `openai.types.beta.hosted_plugin`.
 
 use crate::json::{builder, object};
-use crate::types::beta::beta_inline_skill_source::BetaInlineSkillSource;
+use crate::types::beta::inline_capability_source::InlineCapabilitySource;
 
 object! {
     pub struct HostedPlugin ["type" = "inline"] {
         description: String,
         name: String,
-        source: Option<BetaInlineSkillSource>,
+        source: Option<InlineCapabilitySource>,
     }
 }
 
 builder! {
     HostedPlugin(description: String, name: String) {
-        source: BetaInlineSkillSource,
+        source: InlineCapabilitySource,
     }
 }

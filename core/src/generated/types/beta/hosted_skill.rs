@@ -23,8 +23,8 @@ pub type HostedSkillParamInline = BetaInlineSkill;
 
 union! {
     pub enum HostedSkill by "type" {
-        ParamSkillReference(BetaSkillReference) = "skill_reference",
-        ParamInline(BetaInlineSkill) = "inline",
+        ParamSkillReference(HostedSkillParamSkillReference) = "skill_reference",
+        ParamInline(HostedSkillParamInline) = "inline",
         Reference(HostedSkillReference) = "skill_reference",
         ResourceInline(HostedSkillResourceInline) = "inline",
     }
@@ -32,8 +32,8 @@ union! {
 
 from_arms! {
     HostedSkill {
-        ParamSkillReference(BetaSkillReference),
-        ParamInline(BetaInlineSkill),
+        ParamSkillReference(HostedSkillParamSkillReference),
+        ParamInline(HostedSkillParamInline),
         Reference(HostedSkillReference),
         ResourceInline(HostedSkillResourceInline),
     }

@@ -32,7 +32,7 @@ object! {
         server_label: String,
         transport: PersistedMcpTransport,
         allowed_tools: Option<Vec<String>>,
-        connection_origin: Option<AgentToolResourceMcpConnectionOrigin>,
+        connection_origin: Option<PersistedAgentToolConfigParamMcpConnectionOrigin>,
         credential_id: Option<String>,
         request_metadata: Option<Value>,
         required: Option<bool>,
@@ -42,7 +42,7 @@ object! {
 builder! {
     PersistedAgentToolConfigParamMcp(server_label: String, transport: PersistedMcpTransport) {
         allowed_tools[]: String,
-        connection_origin: AgentToolResourceMcpConnectionOrigin,
+        connection_origin: PersistedAgentToolConfigParamMcpConnectionOrigin,
         credential_id: String,
         request_metadata: Value,
         required: bool,
@@ -52,7 +52,7 @@ builder! {
 object! {
     pub struct PersistedAgentToolResourceMcp ["type" = "mcp"] {
         allowed_tools: Option<Vec<String>>,
-        connection_origin: AgentToolResourceMcpConnectionOrigin,
+        connection_origin: PersistedAgentToolResourceMcpConnectionOrigin,
         credential_id: Option<String>,
         request_metadata: Value,
         required: bool,
@@ -62,7 +62,7 @@ object! {
 }
 
 builder! {
-    PersistedAgentToolResourceMcp(connection_origin: AgentToolResourceMcpConnectionOrigin, request_metadata: Value, required: bool, server_label: String, transport: PersistedMcpTransport) {
+    PersistedAgentToolResourceMcp(connection_origin: PersistedAgentToolResourceMcpConnectionOrigin, request_metadata: Value, required: bool, server_label: String, transport: PersistedMcpTransport) {
         allowed_tools[]: String,
         credential_id: String,
     }
@@ -98,36 +98,36 @@ pub type PersistedAgentToolResourceAutomations = AgentToolResourceAutomations;
 
 union! {
     pub enum PersistedAgentTool by "type" {
-        ConfigParamFunction(AgentToolConfigParamFunction) = "function",
+        ConfigParamFunction(PersistedAgentToolConfigParamFunction) = "function",
         ConfigParamToolSearch(AgentToolConfigParamToolSearch) = "tool_search",
-        ConfigParamProgrammaticToolCalling(AgentToolConfigParamProgrammaticToolCalling) = "programmatic_tool_calling",
+        ConfigParamProgrammaticToolCalling(PersistedAgentToolConfigParamProgrammaticToolCalling) = "programmatic_tool_calling",
         ConfigParamMcp(PersistedAgentToolConfigParamMcp) = "mcp",
-        ConfigParamWebSearch(AgentToolConfigParamWebSearch) = "web_search",
-        ConfigParamComputerUse(AgentToolConfigParamComputerUse) = "computer_use",
+        ConfigParamWebSearch(PersistedAgentToolConfigParamWebSearch) = "web_search",
+        ConfigParamComputerUse(PersistedAgentToolConfigParamComputerUse) = "computer_use",
         ConfigParamAutomations(AgentToolResourceAutomations) = "automations",
-        ResourceFunction(AgentToolResourceFunction) = "function",
+        ResourceFunction(PersistedAgentToolResourceFunction) = "function",
         ResourceToolSearch(AgentToolConfigParamToolSearch) = "tool_search",
-        ResourceProgrammaticToolCalling(AgentToolResourceProgrammaticToolCalling) = "programmatic_tool_calling",
+        ResourceProgrammaticToolCalling(PersistedAgentToolResourceProgrammaticToolCalling) = "programmatic_tool_calling",
         ResourceMcp(PersistedAgentToolResourceMcp) = "mcp",
-        ResourceWebSearch(AgentToolResourceWebSearch) = "web_search",
-        ResourceComputerUse(AgentToolResourceComputerUse) = "computer_use",
+        ResourceWebSearch(PersistedAgentToolResourceWebSearch) = "web_search",
+        ResourceComputerUse(PersistedAgentToolResourceComputerUse) = "computer_use",
         ResourceAutomations(AgentToolResourceAutomations) = "automations",
     }
 }
 
 from_arms! {
     PersistedAgentTool {
-        ConfigParamFunction(AgentToolConfigParamFunction),
+        ConfigParamFunction(PersistedAgentToolConfigParamFunction),
         ConfigParamToolSearch(AgentToolConfigParamToolSearch),
-        ConfigParamProgrammaticToolCalling(AgentToolConfigParamProgrammaticToolCalling),
+        ConfigParamProgrammaticToolCalling(PersistedAgentToolConfigParamProgrammaticToolCalling),
         ConfigParamMcp(PersistedAgentToolConfigParamMcp),
-        ConfigParamWebSearch(AgentToolConfigParamWebSearch),
-        ConfigParamComputerUse(AgentToolConfigParamComputerUse),
+        ConfigParamWebSearch(PersistedAgentToolConfigParamWebSearch),
+        ConfigParamComputerUse(PersistedAgentToolConfigParamComputerUse),
         ConfigParamAutomations(AgentToolResourceAutomations),
-        ResourceFunction(AgentToolResourceFunction),
-        ResourceProgrammaticToolCalling(AgentToolResourceProgrammaticToolCalling),
+        ResourceFunction(PersistedAgentToolResourceFunction),
+        ResourceProgrammaticToolCalling(PersistedAgentToolResourceProgrammaticToolCalling),
         ResourceMcp(PersistedAgentToolResourceMcp),
-        ResourceWebSearch(AgentToolResourceWebSearch),
-        ResourceComputerUse(AgentToolResourceComputerUse),
+        ResourceWebSearch(PersistedAgentToolResourceWebSearch),
+        ResourceComputerUse(PersistedAgentToolResourceComputerUse),
     }
 }

@@ -51,7 +51,7 @@ union! {
         ConfigParamHTTP(PersistedMcpTransportConfigParamHTTP) = "http",
         ConfigParamStdio(PersistedMcpTransportConfigParamStdio) = "stdio",
         ResourceHTTP(PersistedMcpTransportResourceHTTP) = "http",
-        ResourceStdio(McpTransportResourceStdio) = "stdio",
+        ResourceStdio(PersistedMcpTransportResourceStdio) = "stdio",
     }
 }
 
@@ -60,6 +60,6 @@ from_arms! {
         ConfigParamHTTP(PersistedMcpTransportConfigParamHTTP),
         ConfigParamStdio(PersistedMcpTransportConfigParamStdio),
         ResourceHTTP(PersistedMcpTransportResourceHTTP),
-        ResourceStdio(McpTransportResourceStdio),
+        ResourceStdio(PersistedMcpTransportResourceStdio),
     }
 }

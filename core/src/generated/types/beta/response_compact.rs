@@ -9,31 +9,31 @@ use crate::types::chat::completion_create::ChatCompletionRequestPromptCacheReten
 object! {
     /// What `beta.responses.compact` takes.
     pub struct ResponseCompactRequest {
-        model: Option<BetaResponseModel>,
-        image: Option<crate::types::beta::response_create::Image>,
-        input: Option<BetaResponseInstructions>,
+        model: Option<ResponseCompactRequestModel>,
+        image: Option<Image>,
+        input: Option<ResponseCompactRequestInput>,
         instructions: Option<String>,
         previous_response_id: Option<String>,
         prompt_cache_key: Option<String>,
-        prompt_cache_options: Option<crate::types::chat::completion_create::PromptCacheOptions>,
-        prompt_cache_retention: Option<ChatCompletionRequestPromptCacheRetention>,
+        prompt_cache_options: Option<PromptCacheOptions>,
+        prompt_cache_retention: Option<ResponseCompactRequestPromptCacheRetention>,
         service_tier: Option<ResponseCompactRequestServiceTier>,
-        betas: Option<Vec<ResponseCancelRequestBetas>>,
+        betas: Option<Vec<ResponseCompactRequestBetas>>,
     }
 }
 
 builder! {
     ResponseCompactRequest() {
-        model: BetaResponseModel,
-        image: crate::types::beta::response_create::Image,
-        input: BetaResponseInstructions,
+        model: ResponseCompactRequestModel,
+        image: Image,
+        input: ResponseCompactRequestInput,
         instructions: String,
         previous_response_id: String,
         prompt_cache_key: String,
-        prompt_cache_options: crate::types::chat::completion_create::PromptCacheOptions,
-        prompt_cache_retention: ChatCompletionRequestPromptCacheRetention,
+        prompt_cache_options: PromptCacheOptions,
+        prompt_cache_retention: ResponseCompactRequestPromptCacheRetention,
         service_tier: ResponseCompactRequestServiceTier,
-        betas[]: ResponseCancelRequestBetas,
+        betas[]: ResponseCompactRequestBetas,
     }
 }
 

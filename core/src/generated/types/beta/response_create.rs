@@ -3,14 +3,14 @@
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
 use crate::types::beta::beta_response::{BetaResponseModel, BetaResponseTruncation};
+use crate::types::beta::beta_response_conversation::BetaResponseConversation;
 use crate::types::beta::beta_response_includable::BetaResponseIncludable;
 use crate::types::beta::beta_response_input::BetaResponseInputItem;
 use crate::types::beta::beta_response_prompt::BetaResponsePrompt;
+use crate::types::beta::beta_response_text_config::BetaResponseTextConfig;
 use crate::types::beta::beta_service_tier::BetaServiceTier;
 use crate::types::beta::beta_tool::{BetaTool, ProgrammaticToolCalling};
 use crate::types::beta::response_cancel::ResponseCancelRequestBetas;
-use crate::types::beta::responses::input_token_count::Text;
-use crate::types::chat::chat_completion_audio::VoiceID;
 use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
 use crate::types::chat::completion_create::ChatCompletionRequestPromptCacheRetention;
 
@@ -29,15 +29,15 @@ object! {
         max_output_tokens: Option<i64>,
         max_tool_calls: Option<i64>,
         metadata: Option<Map<String>>,
-        model: Option<BetaResponseModel>,
-        moderation: Option<crate::types::chat::completion_create::Moderation>,
+        model: Option<ResponseCreateRequestModel>,
+        moderation: Option<Moderation>,
         multi_agent: Option<MultiAgent>,
         parallel_tool_calls: Option<bool>,
         previous_response_id: Option<String>,
         prompt: Option<BetaResponsePrompt>,
         prompt_cache_key: Option<String>,
         prompt_cache_options: Option<PromptCacheOptions>,
-        prompt_cache_retention: Option<ChatCompletionRequestPromptCacheRetention>,
+        prompt_cache_retention: Option<ResponseCreateRequestPromptCacheRetention>,
         reasoning: Option<Reasoning>,
         safety_identifier: Option<String>,
         service_tier: Option<BetaServiceTier>,
@@ -45,14 +45,14 @@ object! {
         stream: Option<bool>,
         stream_options: Option<StreamOptions>,
         temperature: Option<f64>,
-        text: Option<Text>,
-        tool_choice: Option<crate::types::beta::beta_response::ToolChoice>,
+        text: Option<BetaResponseTextConfig>,
+        tool_choice: Option<ToolChoice>,
         tools: Option<Vec<BetaTool>>,
         top_logprobs: Option<i64>,
         top_p: Option<f64>,
-        truncation: Option<BetaResponseTruncation>,
+        truncation: Option<ResponseCreateRequestTruncation>,
         user: Option<String>,
-        betas: Option<Vec<ResponseCancelRequestBetas>>,
+        betas: Option<Vec<ResponseCreateRequestBetas>>,
     }
 }
 
@@ -70,29 +70,29 @@ builder! {
         max_output_tokens: i64,
         max_tool_calls: i64,
         metadata{}: String,
-        model: BetaResponseModel,
-        moderation: crate::types::chat::completion_create::Moderation,
+        model: ResponseCreateRequestModel,
+        moderation: Moderation,
         multi_agent: MultiAgent,
         parallel_tool_calls: bool,
         previous_response_id: String,
         prompt: BetaResponsePrompt,
         prompt_cache_key: String,
         prompt_cache_options: PromptCacheOptions,
-        prompt_cache_retention: ChatCompletionRequestPromptCacheRetention,
+        prompt_cache_retention: ResponseCreateRequestPromptCacheRetention,
         reasoning: Reasoning,
         safety_identifier: String,
         service_tier: BetaServiceTier,
         store: bool,
         stream_options: StreamOptions,
         temperature: f64,
-        text: Text,
-        tool_choice: crate::types::beta::beta_response::ToolChoice,
+        text: BetaResponseTextConfig,
+        tool_choice: ToolChoice,
         tools[]: BetaTool,
         top_logprobs: i64,
         top_p: f64,
-        truncation: BetaResponseTruncation,
+        truncation: ResponseCreateRequestTruncation,
         user: String,
-        betas[]: ResponseCancelRequestBetas,
+        betas[]: ResponseCreateRequestBetas,
     }
 }
 
@@ -128,13 +128,13 @@ pub type ResponseCreateRequestBetas = ResponseCancelRequestBetas;
 
 object! {
     pub struct AccessPrograms {
-        cyber: Option<crate::types::beta::beta_response::AccessProgramsCyber>,
+        cyber: Option<AccessProgramsCyber>,
     }
 }
 
 builder! {
     AccessPrograms() {
-        cyber: crate::types::beta::beta_response::AccessProgramsCyber,
+        cyber: AccessProgramsCyber,
     }
 }
 
@@ -178,12 +178,12 @@ builder! {
 union! {
     pub enum Conversation {
         Text(String),
-        BetaResponseConversation(VoiceID),
+        BetaResponseConversation(BetaResponseConversation),
     }
 }
 
 from_arms! {
-    Conversation { Text(str), BetaResponseConversation(VoiceID) }
+    Conversation { Text(str), BetaResponseConversation(BetaResponseConversation) }
 }
 
 object! {
@@ -234,18 +234,18 @@ builder! {
 object! {
     pub struct PromptCacheOptions {
         comparison_response_id: Option<String>,
-        mode: Option<crate::types::chat::completion_create::PromptCacheOptionsMode>,
+        mode: Option<PromptCacheOptionsMode>,
         prewarm: Option<bool>,
-        ttl: Option<FilePromptCacheBreakpointTtl>,
+        ttl: Option<PromptCacheOptionsTtl>,
     }
 }
 
 builder! {
     PromptCacheOptions() {
         comparison_response_id: String,
-        mode: crate::types::chat::completion_create::PromptCacheOptionsMode,
+        mode: PromptCacheOptionsMode,
         prewarm: bool,
-        ttl: FilePromptCacheBreakpointTtl,
+        ttl: PromptCacheOptionsTtl,
     }
 }
 
@@ -255,21 +255,21 @@ pub type PromptCacheOptionsTtl = FilePromptCacheBreakpointTtl;
 
 object! {
     pub struct Reasoning {
-        context: Option<crate::types::beta::beta_response::ReasoningContext>,
-        effort: Option<crate::types::shared::reasoning_effort::ReasoningEffort>,
-        generate_summary: Option<crate::types::beta::beta_response::ReasoningSummary>,
-        mode: Option<crate::types::beta::beta_response::ReasoningMode>,
-        summary: Option<crate::types::beta::beta_response::ReasoningSummary>,
+        context: Option<ReasoningContext>,
+        effort: Option<ReasoningEffort>,
+        generate_summary: Option<ReasoningGenerateSummary>,
+        mode: Option<ReasoningMode>,
+        summary: Option<ReasoningSummary>,
     }
 }
 
 builder! {
     Reasoning() {
-        context: crate::types::beta::beta_response::ReasoningContext,
-        effort: crate::types::shared::reasoning_effort::ReasoningEffort,
-        generate_summary: crate::types::beta::beta_response::ReasoningSummary,
-        mode: crate::types::beta::beta_response::ReasoningMode,
-        summary: crate::types::beta::beta_response::ReasoningSummary,
+        context: ReasoningContext,
+        effort: ReasoningEffort,
+        generate_summary: ReasoningGenerateSummary,
+        mode: ReasoningMode,
+        summary: ReasoningSummary,
     }
 }
 

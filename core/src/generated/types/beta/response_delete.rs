@@ -7,13 +7,13 @@ use crate::types::beta::response_cancel::ResponseCancelRequestBetas;
 object! {
     /// What `beta.responses.delete` takes.
     pub struct ResponseDeleteRequest {
-        betas: Option<Vec<ResponseCancelRequestBetas>>,
+        betas: Option<Vec<ResponseDeleteRequestBetas>>,
     }
 }
 
 builder! {
     ResponseDeleteRequest() {
-        betas[]: ResponseCancelRequestBetas,
+        betas[]: ResponseDeleteRequestBetas,
     }
 }
 

@@ -12,7 +12,7 @@ object! {
         include_obfuscation: Option<bool>,
         starting_after: Option<i64>,
         stream: Option<bool>,
-        betas: Option<Vec<ResponseCancelRequestBetas>>,
+        betas: Option<Vec<ResponseRetrieveRequestBetas>>,
     }
 }
 
@@ -21,7 +21,7 @@ builder! {
         include[]: BetaResponseIncludable,
         include_obfuscation: bool,
         starting_after: i64,
-        betas[]: ResponseCancelRequestBetas,
+        betas[]: ResponseRetrieveRequestBetas,
     }
 }
 

@@ -14,6 +14,6 @@ object! {
         id: String,
         created_at: i64,
         metadata: Option<Map<String>>,
-        tool_resources: Option<crate::types::beta::thread_update::ToolResources>,
+        tool_resources: Option<ToolResources>,
     }
 }

@@ -36,14 +36,14 @@ pub type MessageAttachmentTool = AttachmentTool;
 object! {
     pub struct MessageAttachment {
         file_id: Option<String>,
-        tools: Option<Vec<AttachmentTool>>,
+        tools: Option<Vec<MessageAttachmentTool>>,
     }
 }
 
 builder! {
     MessageAttachment() {
         file_id: String,
-        tools[]: AttachmentTool,
+        tools[]: MessageAttachmentTool,
     }
 }
 

@@ -30,10 +30,10 @@ object! {
         temperature: Option<f64>,
         thread: Option<Thread>,
         tool_choice: Option<AssistantToolChoiceOption>,
-        tool_resources: Option<crate::types::beta::thread_update::ToolResources>,
+        tool_resources: Option<ToolResources>,
         tools: Option<Vec<AssistantTool>>,
         top_p: Option<f64>,
-        truncation_strategy: Option<crate::types::beta::threads::run_create::TruncationStrategy>,
+        truncation_strategy: Option<TruncationStrategy>,
     }
 }
 
@@ -49,10 +49,10 @@ builder! {
         temperature: f64,
         thread: Thread,
         tool_choice: AssistantToolChoiceOption,
-        tool_resources: crate::types::beta::thread_update::ToolResources,
+        tool_resources: ToolResources,
         tools[]: AssistantTool,
         top_p: f64,
-        truncation_strategy: crate::types::beta::threads::run_create::TruncationStrategy,
+        truncation_strategy: TruncationStrategy,
     }
 }
 
@@ -90,17 +90,17 @@ pub type ThreadToolResources = crate::types::beta::thread_create::ToolResources;
 
 object! {
     pub struct Thread {
-        messages: Option<Vec<Message>>,
+        messages: Option<Vec<ThreadMessage>>,
         metadata: Option<Map<String>>,
-        tool_resources: Option<crate::types::beta::thread_create::ToolResources>,
+        tool_resources: Option<ThreadToolResources>,
     }
 }
 
 builder! {
     Thread() {
-        messages[]: Message,
+        messages[]: ThreadMessage,
         metadata{}: String,
-        tool_resources: crate::types::beta::thread_create::ToolResources,
+        tool_resources: ThreadToolResources,
     }
 }
 

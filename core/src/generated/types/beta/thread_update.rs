@@ -34,14 +34,14 @@ builder! {
 
 object! {
     pub struct ToolResources {
-        code_interpreter: Option<crate::types::beta::thread_create::ToolResourcesCodeInterpreter>,
+        code_interpreter: Option<ToolResourcesCodeInterpreter>,
         file_search: Option<ToolResourcesFileSearch>,
     }
 }
 
 builder! {
     ToolResources() {
-        code_interpreter: crate::types::beta::thread_create::ToolResourcesCodeInterpreter,
+        code_interpreter: ToolResourcesCodeInterpreter,
         file_search: ToolResourcesFileSearch,
     }
 }

@@ -28,7 +28,7 @@ object! {
 union! {
     pub enum WebSearchAction by "type" {
         Search(WebSearchActionResourceSearch) = "search",
-        OpenPage(ActionOpenPage) = "open_page",
+        OpenPage(WebSearchActionResourceOpenPage) = "open_page",
         FindInPage(WebSearchActionResourceFindInPage) = "find_in_page",
         Other_(WebSearchActionResourceOther) = "other",
     }
@@ -37,7 +37,7 @@ union! {
 from_arms! {
     WebSearchAction {
         Search(WebSearchActionResourceSearch),
-        OpenPage(ActionOpenPage),
+        OpenPage(WebSearchActionResourceOpenPage),
         FindInPage(WebSearchActionResourceFindInPage),
         Other_(WebSearchActionResourceOther),
     }

@@ -91,7 +91,7 @@ pub type ModerationOutput = ModerationInput;
 object! {
     pub struct Moderation {
         input: ModerationInput,
-        output: ModerationInput,
+        output: ModerationOutput,
     }
 }
 

@@ -36,7 +36,7 @@ builder! {
 
 object! {
     pub struct ChatCompletionAssistantMessage ["role" = "assistant"] {
-        audio: Option<VoiceID>,
+        audio: Option<Audio>,
         content: Option<AssistantContent>,
         function_call: Option<FunctionCall>,
         name: Option<String>,
@@ -47,7 +47,7 @@ object! {
 
 builder! {
     ChatCompletionAssistantMessage() {
-        audio: VoiceID,
+        audio: Audio,
         content: AssistantContent,
         function_call: FunctionCall,
         name: String,

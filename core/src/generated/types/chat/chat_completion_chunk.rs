@@ -27,7 +27,7 @@ object! {
     pub struct ChoiceDeltaToolCall ["type" = "function"] {
         index: i64,
         id: Option<String>,
-        function: Option<ChoiceDeltaFunctionCall>,
+        function: Option<ChoiceDeltaToolCallFunction>,
     }
 }
 
@@ -58,8 +58,8 @@ object! {
     pub struct Choice {
         delta: ChoiceDelta,
         index: i64,
-        finish_reason: Option<crate::types::chat::chat_completion::ChoiceFinishReason>,
-        logprobs: Option<crate::types::chat::chat_completion::ChoiceLogprobs>,
+        finish_reason: Option<ChoiceFinishReason>,
+        logprobs: Option<ChoiceLogprobs>,
     }
 }
 
@@ -99,9 +99,9 @@ object! {
         choices: Vec<Choice>,
         created: i64,
         model: String,
-        moderation: Option<crate::types::chat::chat_completion::Moderation>,
+        moderation: Option<Moderation>,
         obfuscation: Option<String>,
-        service_tier: Option<ChatCompletionServiceTier>,
+        service_tier: Option<ChatCompletionChunkServiceTier>,
         system_fingerprint: Option<String>,
         usage: Option<CompletionUsage>,
     }

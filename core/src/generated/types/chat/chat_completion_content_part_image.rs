@@ -35,12 +35,12 @@ pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 object! {
     pub struct ChatCompletionContentPartImage ["type" = "image_url"] {
         image_url: ImageURL,
-        prompt_cache_breakpoint: Option<FilePromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
     }
 }
 
 builder! {
     ChatCompletionContentPartImage(image_url: ImageURL) {
-        prompt_cache_breakpoint: FilePromptCacheBreakpoint,
+        prompt_cache_breakpoint: PromptCacheBreakpoint,
     }
 }

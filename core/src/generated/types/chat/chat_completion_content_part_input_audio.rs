@@ -31,12 +31,12 @@ pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 object! {
     pub struct ChatCompletionContentPartInputAudio ["type" = "input_audio"] {
         input_audio: InputAudio,
-        prompt_cache_breakpoint: Option<FilePromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
     }
 }
 
 builder! {
     ChatCompletionContentPartInputAudio(input_audio: InputAudio) {
-        prompt_cache_breakpoint: FilePromptCacheBreakpoint,
+        prompt_cache_breakpoint: PromptCacheBreakpoint,
     }
 }

@@ -24,12 +24,12 @@ from_arms! {
 object! {
     pub struct ChatCompletionContentPartText ["type" = "text"] {
         text: String,
-        prompt_cache_breakpoint: Option<FilePromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
     }
 }
 
 builder! {
     ChatCompletionContentPartText(text: String) {
-        prompt_cache_breakpoint: FilePromptCacheBreakpoint,
+        prompt_cache_breakpoint: PromptCacheBreakpoint,
     }
 }

@@ -54,7 +54,7 @@ object! {
         refusal: Option<String>,
         annotations: Option<Vec<Annotation>>,
         audio: Option<ChatCompletionAudio>,
-        function_call: Option<crate::types::chat::chat_completion_assistant_message::FunctionCall>,
+        function_call: Option<FunctionCall>,
         tool_calls: Option<Vec<ChatCompletionMessageToolCall>>,
     }
 }

@@ -2,20 +2,20 @@
 //! As in `openai.types.chat.chat_completion_message_tool_call_union`.
 
 use crate::json::{builder, object, open_enum};
-use crate::types::chat::chat_completion_assistant_message::FunctionCall;
 use crate::types::chat::chat_completion_message_custom_tool_call::Custom;
+use crate::types::chat::chat_completion_message_function_tool_call::Function;
 
 object! {
     pub struct ChatCompletionMessageToolCall {
         type_ as "type": ChatCompletionMessageToolCallType,
         id: String,
-        function: FunctionCall,
+        function: Function,
         custom: Option<Custom>,
     }
 }
 
 builder! {
-    ChatCompletionMessageToolCall(id: String, function: FunctionCall; type_ = "function") {
+    ChatCompletionMessageToolCall(id: String, function: Function; type_ = "function") {
         type_: ChatCompletionMessageToolCallType,
         custom: Custom,
     }

@@ -8,10 +8,10 @@ pub type Custom = Function;
 
 object! {
     pub struct ChatCompletionNamedToolChoiceCustom ["type" = "custom"] {
-        custom: Function,
+        custom: Custom,
     }
 }
 
 builder! {
-    ChatCompletionNamedToolChoiceCustom(custom: Function) {}
+    ChatCompletionNamedToolChoiceCustom(custom: Custom) {}
 }

@@ -2,11 +2,10 @@
 //! As in `openai.types.chat.chat_completion_store_message`.
 
 use crate::json::{from_arms, object, union};
-use crate::types::chat::chat_completion_assistant_message::FunctionCall;
 use crate::types::chat::chat_completion_audio::ChatCompletionAudio;
 use crate::types::chat::chat_completion_content_part_image::ChatCompletionContentPartImage;
 use crate::types::chat::chat_completion_content_part_text::ChatCompletionContentPartText;
-use crate::types::chat::chat_completion_message::Annotation;
+use crate::types::chat::chat_completion_message::{Annotation, FunctionCall};
 use crate::types::chat::chat_completion_message_tool_call_union::ChatCompletionMessageToolCall;
 
 union! {

@@ -4,6 +4,7 @@
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
 use crate::types::chat::chat_completion::ChatCompletionServiceTier;
 use crate::types::chat::chat_completion_audio::ChatCompletionAudio;
+use crate::types::chat::chat_completion_function_call_option::ChatCompletionFunctionCallOption;
 use crate::types::chat::chat_completion_message::ChatCompletionMessageParam;
 use crate::types::chat::chat_completion_prediction_content::ChatCompletionPredictionContent;
 use crate::types::chat::chat_completion_stream_options::ChatCompletionStreamOptions;
@@ -41,7 +42,7 @@ object! {
         response_format: Option<ResponseFormat>,
         safety_identifier: Option<String>,
         seed: Option<i64>,
-        service_tier: Option<ChatCompletionServiceTier>,
+        service_tier: Option<ChatCompletionRequestServiceTier>,
         stop: Option<ChatCompletionRequestStop>,
         store: Option<bool>,
         stream: Option<bool>,
@@ -81,7 +82,7 @@ builder! {
         response_format: ResponseFormat,
         safety_identifier: String,
         seed: i64,
-        service_tier: ChatCompletionServiceTier,
+        service_tier: ChatCompletionRequestServiceTier,
         stop: ChatCompletionRequestStop,
         store: bool,
         stream_options: ChatCompletionStreamOptions,
@@ -141,7 +142,7 @@ open_enum! {
 union! {
     pub enum FunctionCall {
         Mode(FunctionCallMode),
-        ChatCompletionFunctionCallOption(crate::types::chat::chat_completion_named_tool_choice::Function),
+        ChatCompletionFunctionCallOption(ChatCompletionFunctionCallOption),
     }
 }
 
@@ -149,7 +150,7 @@ from_arms! {
     FunctionCall {
         Mode(str),
         Mode(FunctionCallMode),
-        ChatCompletionFunctionCallOption(crate::types::chat::chat_completion_named_tool_choice::Function),
+        ChatCompletionFunctionCallOption(ChatCompletionFunctionCallOption),
     }
 }
 
@@ -192,14 +193,14 @@ pub type ModerationPolicyOutputMode = ModerationPolicyInputMode;
 object! {
     pub struct ModerationPolicy {
         input: Option<ModerationPolicyInput>,
-        output: Option<ModerationPolicyInput>,
+        output: Option<ModerationPolicyOutput>,
     }
 }
 
 builder! {
     ModerationPolicy() {
         input: ModerationPolicyInput,
-        output: ModerationPolicyInput,
+        output: ModerationPolicyOutput,
     }
 }
 
@@ -273,14 +274,14 @@ builder! {
 
 object! {
     pub struct WebSearchOptions {
-        search_context_size: Option<ChatCompletionRequestVerbosity>,
+        search_context_size: Option<WebSearchOptionsSearchContextSize>,
         user_location: Option<WebSearchOptionsUserLocation>,
     }
 }
 
 builder! {
     WebSearchOptions() {
-        search_context_size: ChatCompletionRequestVerbosity,
+        search_context_size: WebSearchOptionsSearchContextSize,
         user_location: WebSearchOptionsUserLocation,
     }
 }

@@ -9,7 +9,7 @@ object! {
     pub struct FileListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<ContainerListRequestOrder>,
+        order: Option<FileListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     FileListRequest() {
         after: String,
         limit: i64,
-        order: ContainerListRequestOrder,
+        order: FileListRequestOrder,
     }
 }
 

@@ -13,6 +13,6 @@ object! {
         detail: ImageDetail,
         file_id: Option<String>,
         image_url: Option<String>,
-        prompt_cache_breakpoint: Option<crate::types::responses::response_input_text::PromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
     }
 }

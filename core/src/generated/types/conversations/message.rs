@@ -3,6 +3,7 @@
 
 use crate::json::{from_arms, object, open_enum, union};
 use crate::types::conversations::computer_screenshot_content::ComputerScreenshotContent;
+use crate::types::conversations::summary_text_content::SummaryTextContent;
 use crate::types::conversations::text_content::TextContent;
 use crate::types::responses::easy_input_message::EasyInputMessagePhase;
 use crate::types::responses::response_input_file::ResponseInputFile;
@@ -10,7 +11,6 @@ use crate::types::responses::response_input_image::ResponseInputImage;
 use crate::types::responses::response_input_text::ResponseInputText;
 use crate::types::responses::response_output_refusal::ResponseOutputRefusal;
 use crate::types::responses::response_output_text::ResponseOutputText;
-use crate::types::responses::response_reasoning_item::Summary;
 
 pub type ContentReasoningText = crate::types::responses::response_reasoning_item::Content;
 
@@ -19,8 +19,8 @@ union! {
         InputText(ResponseInputText) = "input_text",
         OutputText(ResponseOutputText) = "output_text",
         Text(TextContent) = "text",
-        SummaryText(Summary) = "summary_text",
-        ReasoningText(crate::types::responses::response_reasoning_item::Content) = "reasoning_text",
+        SummaryText(SummaryTextContent) = "summary_text",
+        ReasoningText(ContentReasoningText) = "reasoning_text",
         Refusal(ResponseOutputRefusal) = "refusal",
         InputImage(ResponseInputImage) = "input_image",
         ComputerScreenshot(ComputerScreenshotContent) = "computer_screenshot",
@@ -33,8 +33,8 @@ from_arms! {
         InputText(ResponseInputText),
         OutputText(ResponseOutputText),
         Text(TextContent),
-        SummaryText(Summary),
-        ReasoningText(crate::types::responses::response_reasoning_item::Content),
+        SummaryText(SummaryTextContent),
+        ReasoningText(ContentReasoningText),
         Refusal(ResponseOutputRefusal),
         InputImage(ResponseInputImage),
         ComputerScreenshot(ComputerScreenshotContent),
@@ -47,8 +47,8 @@ object! {
         role: MessageRole,
         id: String,
         content: Vec<Content>,
-        status: crate::types::responses::response_input_item::MessageStatus,
-        phase: Option<EasyInputMessagePhase>,
+        status: MessageStatus,
+        phase: Option<MessagePhase>,
     }
 }
 

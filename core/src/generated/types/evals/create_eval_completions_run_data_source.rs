@@ -41,16 +41,16 @@ builder! {
 
 union! {
     pub enum Source by "type" {
-        FileContent(crate::types::evals::create_eval_jsonl_run_data_source::SourceFileContent) = "file_content",
-        FileId(crate::types::evals::create_eval_jsonl_run_data_source::SourceFileID) = "file_id",
+        FileContent(SourceFileContent) = "file_content",
+        FileId(SourceFileID) = "file_id",
         StoredCompletions(SourceStoredCompletions) = "stored_completions",
     }
 }
 
 from_arms! {
     Source {
-        FileContent(crate::types::evals::create_eval_jsonl_run_data_source::SourceFileContent),
-        FileId(crate::types::evals::create_eval_jsonl_run_data_source::SourceFileID),
+        FileContent(SourceFileContent),
+        FileId(SourceFileID),
         StoredCompletions(SourceStoredCompletions),
     }
 }
@@ -70,14 +70,14 @@ pub type InputMessagesTemplateTemplateEvalItemRole = EasyInputMessageRole;
 union! {
     pub enum InputMessagesTemplateTemplate by "type" {
         EasyInputMessage(EasyInputMessage) = "message",
-        EvalItem(TestingCriterionLabelModelInputEvalItem) = "message",
+        EvalItem(InputMessagesTemplateTemplateEvalItem) = "message",
     }
 }
 
 from_arms! {
     InputMessagesTemplateTemplate {
         EasyInputMessage(EasyInputMessage),
-        EvalItem(TestingCriterionLabelModelInputEvalItem),
+        EvalItem(InputMessagesTemplateTemplateEvalItem),
     }
 }
 

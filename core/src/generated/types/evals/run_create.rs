@@ -103,12 +103,12 @@ pub type DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplate
 
 object! {
     pub struct DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate ["type" = "template"] {
-        template: Vec<DataSourceResponsesInputMessagesTemplateTemplate>,
+        template: Vec<DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplate>,
     }
 }
 
 builder! {
-    DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate(template[]: DataSourceResponsesInputMessagesTemplateTemplate) {}
+    DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate(template[]: DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplate) {}
 }
 
 pub type DataSourceCreateEvalResponsesRunDataSourceInputMessagesItemReference = InputMessagesItemReference;
@@ -153,16 +153,16 @@ builder! {
 
 object! {
     pub struct DataSourceCreateEvalResponsesRunDataSource ["type" = "responses"] {
-        source: DataSourceResponsesSource,
-        input_messages: Option<DataSourceResponsesInputMessages>,
+        source: DataSourceCreateEvalResponsesRunDataSourceSource,
+        input_messages: Option<DataSourceCreateEvalResponsesRunDataSourceInputMessages>,
         model: Option<String>,
         sampling_params: Option<DataSourceCreateEvalResponsesRunDataSourceSamplingParams>,
     }
 }
 
 builder! {
-    DataSourceCreateEvalResponsesRunDataSource(source: DataSourceResponsesSource) {
-        input_messages: DataSourceResponsesInputMessages,
+    DataSourceCreateEvalResponsesRunDataSource(source: DataSourceCreateEvalResponsesRunDataSourceSource) {
+        input_messages: DataSourceCreateEvalResponsesRunDataSourceInputMessages,
         model: String,
         sampling_params: DataSourceCreateEvalResponsesRunDataSourceSamplingParams,
     }

@@ -9,7 +9,7 @@ object! {
     pub struct RunListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<EvalListRequestOrder>,
+        order: Option<RunListRequestOrder>,
         status: Option<RunListRequestStatus>,
     }
 }
@@ -18,7 +18,7 @@ builder! {
     RunListRequest() {
         after: String,
         limit: i64,
-        order: EvalListRequestOrder,
+        order: RunListRequestOrder,
         status: RunListRequestStatus,
     }
 }

@@ -31,17 +31,17 @@ pub type DataSourceResponsesSourceResponses = DataSourceCreateEvalResponsesRunDa
 
 union! {
     pub enum DataSourceResponsesSource by "type" {
-        FileContent(SourceFileContent) = "file_content",
-        FileId(SourceFileID) = "file_id",
-        Responses(DataSourceCreateEvalResponsesRunDataSourceSourceResponses) = "responses",
+        FileContent(DataSourceResponsesSourceFileContent) = "file_content",
+        FileId(DataSourceResponsesSourceFileID) = "file_id",
+        Responses(DataSourceResponsesSourceResponses) = "responses",
     }
 }
 
 from_arms! {
     DataSourceResponsesSource {
-        FileContent(SourceFileContent),
-        FileId(SourceFileID),
-        Responses(DataSourceCreateEvalResponsesRunDataSourceSourceResponses),
+        FileContent(DataSourceResponsesSourceFileContent),
+        FileId(DataSourceResponsesSourceFileID),
+        Responses(DataSourceResponsesSourceResponses),
     }
 }
 
@@ -64,15 +64,15 @@ pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItemRole = EasyInpu
 
 union! {
     pub enum DataSourceResponsesInputMessagesTemplateTemplate {
-        ChatMessage(TestingCriterionLabelModelInputSimpleInputMessage),
-        EvalItem(TestingCriterionLabelModelInputEvalItem),
+        ChatMessage(DataSourceResponsesInputMessagesTemplateTemplateChatMessage),
+        EvalItem(DataSourceResponsesInputMessagesTemplateTemplateEvalItem),
     }
 }
 
 from_arms! {
     DataSourceResponsesInputMessagesTemplateTemplate {
-        ChatMessage(TestingCriterionLabelModelInputSimpleInputMessage),
-        EvalItem(TestingCriterionLabelModelInputEvalItem),
+        ChatMessage(DataSourceResponsesInputMessagesTemplateTemplateChatMessage),
+        EvalItem(DataSourceResponsesInputMessagesTemplateTemplateEvalItem),
     }
 }
 
@@ -83,15 +83,15 @@ pub type DataSourceResponsesInputMessagesItemReference = InputMessagesItemRefere
 
 union! {
     pub enum DataSourceResponsesInputMessages by "type" {
-        Template(DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate) = "template",
-        ItemReference(InputMessagesItemReference) = "item_reference",
+        Template(DataSourceResponsesInputMessagesTemplate) = "template",
+        ItemReference(DataSourceResponsesInputMessagesItemReference) = "item_reference",
     }
 }
 
 from_arms! {
     DataSourceResponsesInputMessages {
-        Template(DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate),
-        ItemReference(InputMessagesItemReference),
+        Template(DataSourceResponsesInputMessagesTemplate),
+        ItemReference(DataSourceResponsesInputMessagesItemReference),
     }
 }
 
@@ -135,7 +135,7 @@ object! {
     pub struct RunListResponse ["object" = "eval.run"] {
         id: String,
         created_at: i64,
-        data_source: crate::types::evals::run_create::DataSource,
+        data_source: DataSource,
         error: EvalAPIError,
         eval_id: String,
         metadata: Option<Map<String>>,

@@ -6,19 +6,19 @@ use crate::types::fine_tuning::job_create::{HyperparametersNEpochs, Hyperparamet
 
 object! {
     pub struct DpoHyperparameters {
-        batch_size: Option<HyperparametersNEpochs>,
+        batch_size: Option<DpoHyperparametersBatchSize>,
         beta: Option<DpoHyperparametersBeta>,
-        learning_rate_multiplier: Option<DpoHyperparametersBeta>,
-        n_epochs: Option<HyperparametersNEpochs>,
+        learning_rate_multiplier: Option<DpoHyperparametersLearningRateMultiplier>,
+        n_epochs: Option<DpoHyperparametersNEpochs>,
     }
 }
 
 builder! {
     DpoHyperparameters() {
-        batch_size: HyperparametersNEpochs,
+        batch_size: DpoHyperparametersBatchSize,
         beta: DpoHyperparametersBeta,
-        learning_rate_multiplier: DpoHyperparametersBeta,
-        n_epochs: HyperparametersNEpochs,
+        learning_rate_multiplier: DpoHyperparametersLearningRateMultiplier,
+        n_epochs: DpoHyperparametersNEpochs,
     }
 }
 
@@ -30,13 +30,13 @@ pub type DpoHyperparametersBetaMode = HyperparametersNEpochsMode;
 
 union! {
     pub enum DpoHyperparametersBeta {
-        Mode(HyperparametersNEpochsMode),
+        Mode(DpoHyperparametersBetaMode),
         Number(f64),
     }
 }
 
 from_arms! {
-    DpoHyperparametersBeta { Mode(str), Mode(HyperparametersNEpochsMode), Number(f64) }
+    DpoHyperparametersBeta { Mode(str), Mode(DpoHyperparametersBetaMode), Number(f64) }
 }
 
 pub type DpoHyperparametersLearningRateMultiplierMode = HyperparametersNEpochsMode;

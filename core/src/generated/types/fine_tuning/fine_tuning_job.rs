@@ -3,7 +3,7 @@
 
 use crate::json::{Map, object, open_enum};
 use crate::types::fine_tuning::dpo_hyperparameters::DpoHyperparametersBeta;
-use crate::types::fine_tuning::job_create::Integration;
+use crate::types::fine_tuning::fine_tuning_job_wandb_integration_object::FineTuningJobWandbIntegrationObject;
 
 object! {
     pub struct Error {
@@ -39,7 +39,7 @@ object! {
         error: Option<Error>,
         fine_tuned_model: Option<String>,
         finished_at: Option<i64>,
-        hyperparameters: crate::types::fine_tuning::job_create::Hyperparameters,
+        hyperparameters: Hyperparameters,
         model: String,
         organization_id: String,
         result_files: Vec<String>,
@@ -49,9 +49,9 @@ object! {
         training_file: String,
         validation_file: Option<String>,
         estimated_finish: Option<i64>,
-        integrations: Option<Vec<Integration>>,
+        integrations: Option<Vec<FineTuningJobWandbIntegrationObject>>,
         metadata: Option<Map<String>>,
-        method: Option<crate::types::fine_tuning::job_create::Method>,
+        method: Option<Method>,
     }
 }
 

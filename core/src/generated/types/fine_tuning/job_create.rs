@@ -45,16 +45,16 @@ open_enum! {
 
 object! {
     pub struct Hyperparameters {
-        batch_size: Option<HyperparametersNEpochs>,
-        learning_rate_multiplier: Option<DpoHyperparametersBeta>,
+        batch_size: Option<HyperparametersBatchSize>,
+        learning_rate_multiplier: Option<HyperparametersLearningRateMultiplier>,
         n_epochs: Option<HyperparametersNEpochs>,
     }
 }
 
 builder! {
     Hyperparameters() {
-        batch_size: HyperparametersNEpochs,
-        learning_rate_multiplier: DpoHyperparametersBeta,
+        batch_size: HyperparametersBatchSize,
+        learning_rate_multiplier: HyperparametersLearningRateMultiplier,
         n_epochs: HyperparametersNEpochs,
     }
 }

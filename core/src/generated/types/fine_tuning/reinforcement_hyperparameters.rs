@@ -7,24 +7,24 @@ use crate::types::fine_tuning::job_create::{HyperparametersNEpochs, Hyperparamet
 
 object! {
     pub struct ReinforcementHyperparameters {
-        batch_size: Option<HyperparametersNEpochs>,
-        compute_multiplier: Option<DpoHyperparametersBeta>,
-        eval_interval: Option<HyperparametersNEpochs>,
-        eval_samples: Option<HyperparametersNEpochs>,
-        learning_rate_multiplier: Option<DpoHyperparametersBeta>,
-        n_epochs: Option<HyperparametersNEpochs>,
+        batch_size: Option<ReinforcementHyperparametersBatchSize>,
+        compute_multiplier: Option<ReinforcementHyperparametersComputeMultiplier>,
+        eval_interval: Option<ReinforcementHyperparametersEvalInterval>,
+        eval_samples: Option<ReinforcementHyperparametersEvalSamples>,
+        learning_rate_multiplier: Option<ReinforcementHyperparametersLearningRateMultiplier>,
+        n_epochs: Option<ReinforcementHyperparametersNEpochs>,
         reasoning_effort: Option<ReinforcementHyperparametersReasoningEffort>,
     }
 }
 
 builder! {
     ReinforcementHyperparameters() {
-        batch_size: HyperparametersNEpochs,
-        compute_multiplier: DpoHyperparametersBeta,
-        eval_interval: HyperparametersNEpochs,
-        eval_samples: HyperparametersNEpochs,
-        learning_rate_multiplier: DpoHyperparametersBeta,
-        n_epochs: HyperparametersNEpochs,
+        batch_size: ReinforcementHyperparametersBatchSize,
+        compute_multiplier: ReinforcementHyperparametersComputeMultiplier,
+        eval_interval: ReinforcementHyperparametersEvalInterval,
+        eval_samples: ReinforcementHyperparametersEvalSamples,
+        learning_rate_multiplier: ReinforcementHyperparametersLearningRateMultiplier,
+        n_epochs: ReinforcementHyperparametersNEpochs,
         reasoning_effort: ReinforcementHyperparametersReasoningEffort,
     }
 }

@@ -8,13 +8,13 @@ pub type Grader = crate::types::fine_tuning::alpha::grader_run::Grader;
 
 object! {
     pub struct ReinforcementMethod {
-        grader: crate::types::fine_tuning::alpha::grader_run::Grader,
+        grader: Grader,
         hyperparameters: Option<ReinforcementHyperparameters>,
     }
 }
 
 builder! {
-    ReinforcementMethod(grader: crate::types::fine_tuning::alpha::grader_run::Grader) {
+    ReinforcementMethod(grader: Grader) {
         hyperparameters: ReinforcementHyperparameters,
     }
 }

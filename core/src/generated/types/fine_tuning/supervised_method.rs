@@ -2,16 +2,16 @@
 //! As in `openai.types.fine_tuning.supervised_method`.
 
 use crate::json::{builder, object};
-use crate::types::fine_tuning::job_create::Hyperparameters;
+use crate::types::fine_tuning::supervised_hyperparameters::SupervisedHyperparameters;
 
 object! {
     pub struct SupervisedMethod {
-        hyperparameters: Option<Hyperparameters>,
+        hyperparameters: Option<SupervisedHyperparameters>,
     }
 }
 
 builder! {
     SupervisedMethod() {
-        hyperparameters: Hyperparameters,
+        hyperparameters: SupervisedHyperparameters,
     }
 }

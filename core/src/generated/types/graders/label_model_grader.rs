@@ -27,8 +27,8 @@ union! {
     pub enum InputContent by "type" {
         Text(String),
         InputText(ResponseInputText) = "input_text",
-        OutputText(GraderInputItemOutputText) = "output_text",
-        InputImage(GraderInputItemInputImage) = "input_image",
+        OutputText(InputContentOutputText) = "output_text",
+        InputImage(InputContentInputImage) = "input_image",
         InputAudio(ResponseInputAudio) = "input_audio",
         List(Vec<InputContentItem>),
     }
@@ -38,8 +38,8 @@ from_arms! {
     InputContent {
         Text(str),
         InputText(ResponseInputText),
-        OutputText(GraderInputItemOutputText),
-        InputImage(GraderInputItemInputImage),
+        OutputText(InputContentOutputText),
+        InputImage(InputContentInputImage),
         InputAudio(ResponseInputAudio),
         List(Vec<InputContentItem>),
     }

@@ -39,7 +39,7 @@ builder! {
 
 object! {
     pub struct ScoreModelGrader ["type" = "score_model"] {
-        input: Vec<crate::types::graders::label_model_grader::Input>,
+        input: Vec<Input>,
         model: String,
         name: String,
         range: Option<Vec<f64>>,
@@ -48,7 +48,7 @@ object! {
 }
 
 builder! {
-    ScoreModelGrader(input[]: crate::types::graders::label_model_grader::Input, model: String, name: String) {
+    ScoreModelGrader(input[]: Input, model: String, name: String) {
         range[]: f64,
         sampling_params: SamplingParams,
     }

@@ -43,7 +43,7 @@ pub type DataChannelConfigAllowedServerEventsMode = DataChannelConfigAllowedClie
 
 union! {
     pub enum DataChannelConfigAllowedServerEvents {
-        Mode(DataChannelConfigAllowedClientEventsMode),
+        Mode(DataChannelConfigAllowedServerEventsMode),
         List(Vec<ServerEventSelector>),
     }
 }
@@ -51,7 +51,7 @@ union! {
 from_arms! {
     DataChannelConfigAllowedServerEvents {
         Mode(str),
-        Mode(DataChannelConfigAllowedClientEventsMode),
+        Mode(DataChannelConfigAllowedServerEventsMode),
         List(Vec<ServerEventSelector>),
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::live::decision_choice_option::DecisionChoiceOption;
-use crate::types::live::initial_item::UserContent;
+use crate::types::live::decision_input_text::DecisionInputText;
 use serde_json::Value;
 
 pub type ChoiceInstructionsPartsInputImage = ScoreInstructionsPartsInputImage;
@@ -17,13 +17,13 @@ pub type ChoiceInstructionsParts = ScoreInstructionsParts;
 object! {
     pub struct Choice ["type" = "choice"] {
         choices: Vec<DecisionChoiceOption>,
-        instructions: ScoreInstructions,
+        instructions: ChoiceInstructions,
         name: Option<String>,
     }
 }
 
 builder! {
-    Choice(choices[]: DecisionChoiceOption, instructions: ScoreInstructions) {
+    Choice(choices[]: DecisionChoiceOption, instructions: ChoiceInstructions) {
         name: String,
     }
 }
@@ -40,13 +40,13 @@ pub type PredicateInstructionsParts = ScoreInstructionsParts;
 
 object! {
     pub struct Predicate ["type" = "predicate"] {
-        instructions: ScoreInstructions,
+        instructions: PredicateInstructions,
         name: Option<String>,
     }
 }
 
 builder! {
-    Predicate(instructions: ScoreInstructions) {
+    Predicate(instructions: PredicateInstructions) {
         name: String,
     }
 }
@@ -87,7 +87,7 @@ builder! {
 
 union! {
     pub enum ScoreInstructionsParts by "type" {
-        InputText(UserContent) = "input_text",
+        InputText(DecisionInputText) = "input_text",
         InputImage(ScoreInstructionsPartsInputImage) = "input_image",
         InputJson(ScoreInstructionsPartsInputJSON) = "input_json",
     }
@@ -95,7 +95,7 @@ union! {
 
 from_arms! {
     ScoreInstructionsParts {
-        InputText(UserContent),
+        InputText(DecisionInputText),
         InputImage(ScoreInstructionsPartsInputImage),
         InputJson(ScoreInstructionsPartsInputJSON),
     }

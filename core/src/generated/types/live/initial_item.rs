@@ -7,16 +7,16 @@ pub type DeveloperContent = UserContent;
 
 object! {
     pub struct Developer ["role" = "developer", "type" = "message"] {
-        content: Vec<UserContent>,
+        content: Vec<DeveloperContent>,
         id: Option<String>,
-        status: Option<UserStatus>,
+        status: Option<DeveloperStatus>,
     }
 }
 
 builder! {
-    Developer(content[]: UserContent) {
+    Developer(content[]: DeveloperContent) {
         id: String,
-        status: UserStatus,
+        status: DeveloperStatus,
     }
 }
 
@@ -92,14 +92,14 @@ object! {
     pub struct Assistant ["role" = "assistant", "type" = "message"] {
         content: Vec<AssistantContent>,
         id: Option<String>,
-        status: Option<UserStatus>,
+        status: Option<AssistantStatus>,
     }
 }
 
 builder! {
     Assistant(content[]: AssistantContent) {
         id: String,
-        status: UserStatus,
+        status: AssistantStatus,
     }
 }
 

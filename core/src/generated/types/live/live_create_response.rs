@@ -10,7 +10,7 @@ pub type Transport = crate::types::live::live_create::Transport;
 
 object! {
     pub struct LiveCreateResponse {
-        session: CustomVoice,
-        transport: crate::types::live::live_create::Transport,
+        session: Session,
+        transport: Transport,
     }
 }

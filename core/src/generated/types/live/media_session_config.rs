@@ -95,7 +95,7 @@ from_arms! {
 
 object! {
     pub struct MediaSessionConfig {
-        model: SessionModel,
+        model: MediaSessionConfigModel,
         audio: Option<Audio>,
         client: Option<ClientConfig>,
         delegation: Option<Delegation>,
@@ -108,7 +108,7 @@ object! {
 }
 
 builder! {
-    MediaSessionConfig(model: SessionModel) {
+    MediaSessionConfig(model: MediaSessionConfigModel) {
         audio: Audio,
         client: ClientConfig,
         delegation: Delegation,

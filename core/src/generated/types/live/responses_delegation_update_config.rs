@@ -162,11 +162,11 @@ object! {
         max_output_tokens: Option<i64>,
         model: Option<String>,
         parallel_tool_calls: Option<bool>,
-        reasoning: Option<crate::types::live::responses_delegation_config::Reasoning>,
-        service_tier: Option<ResponsesDelegationConfigServiceTier>,
-        text: Option<crate::types::live::responses_delegation_config::Text>,
-        tool_choice: Option<crate::types::live::responses_delegation_config::ToolChoice>,
-        tools: Option<Vec<crate::types::live::responses_delegation_config::Tool>>,
+        reasoning: Option<Reasoning>,
+        service_tier: Option<ResponsesDelegationUpdateConfigServiceTier>,
+        text: Option<Text>,
+        tool_choice: Option<ToolChoice>,
+        tools: Option<Vec<Tool>>,
     }
 }
 
@@ -176,11 +176,11 @@ builder! {
         max_output_tokens: i64,
         model: String,
         parallel_tool_calls: bool,
-        reasoning: crate::types::live::responses_delegation_config::Reasoning,
-        service_tier: ResponsesDelegationConfigServiceTier,
-        text: crate::types::live::responses_delegation_config::Text,
-        tool_choice: crate::types::live::responses_delegation_config::ToolChoice,
-        tools[]: crate::types::live::responses_delegation_config::Tool,
+        reasoning: Reasoning,
+        service_tier: ResponsesDelegationUpdateConfigServiceTier,
+        text: Text,
+        tool_choice: ToolChoice,
+        tools[]: Tool,
     }
 }
 

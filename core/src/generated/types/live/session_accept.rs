@@ -34,8 +34,8 @@ pub type SessionDelegation = Delegation;
 object! {
     pub struct Session ["type" = "live"] {
         model: SessionModel,
-        audio: Option<Audio>,
-        delegation: Option<Delegation>,
+        audio: Option<SessionAudio>,
+        delegation: Option<SessionDelegation>,
         input: Option<Vec<InitialItem>>,
         instructions: Option<String>,
         safety_identifier: Option<String>,
@@ -46,8 +46,8 @@ object! {
 
 builder! {
     Session(model: SessionModel) {
-        audio: Audio,
-        delegation: Delegation,
+        audio: SessionAudio,
+        delegation: SessionDelegation,
         input[]: InitialItem,
         instructions: String,
         safety_identifier: String,

@@ -7,13 +7,13 @@ use crate::types::live::media_session_fork_config::MediaSessionForkConfig;
 object! {
     /// What `live.sessions.fork` takes.
     pub struct SessionForkRequest {
-        transport: crate::types::live::live_create::Transport,
+        transport: Transport,
         session: Option<MediaSessionForkConfig>,
     }
 }
 
 builder! {
-    SessionForkRequest(transport: crate::types::live::live_create::Transport) {
+    SessionForkRequest(transport: Transport) {
         session: MediaSessionForkConfig,
     }
 }

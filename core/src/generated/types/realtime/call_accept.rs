@@ -4,8 +4,9 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::realtime::realtime_audio_config::RealtimeAudioConfig;
 use crate::types::realtime::realtime_reasoning::RealtimeReasoning;
-use crate::types::realtime::realtime_session_create_response::{Tool, Tracing};
+use crate::types::realtime::realtime_session_create_response::Tool;
 use crate::types::realtime::realtime_tool_choice_config::RealtimeToolChoiceConfig;
+use crate::types::realtime::realtime_tracing_config::RealtimeTracingConfig;
 use crate::types::realtime::realtime_truncation::RealtimeTruncation;
 use crate::types::responses::response_prompt::ResponsePrompt;
 
@@ -24,7 +25,7 @@ object! {
         reasoning: Option<RealtimeReasoning>,
         tool_choice: Option<RealtimeToolChoiceConfig>,
         tools: Option<Vec<CallAcceptRequestTools>>,
-        tracing: Option<Tracing>,
+        tracing: Option<RealtimeTracingConfig>,
         truncation: Option<RealtimeTruncation>,
     }
 }
@@ -42,7 +43,7 @@ builder! {
         reasoning: RealtimeReasoning,
         tool_choice: RealtimeToolChoiceConfig,
         tools[]: CallAcceptRequestTools,
-        tracing: Tracing,
+        tracing: RealtimeTracingConfig,
         truncation: RealtimeTruncation,
     }
 }

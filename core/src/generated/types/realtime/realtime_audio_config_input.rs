@@ -5,7 +5,7 @@ use crate::json::{builder, object};
 use crate::types::realtime::audio_transcription::AudioTranscription;
 use crate::types::realtime::noise_reduction_type::NoiseReductionType;
 use crate::types::realtime::realtime_audio_formats::RealtimeAudioFormats;
-use crate::types::realtime::realtime_session_create_response::AudioInputTurnDetection;
+use crate::types::realtime::realtime_audio_input_turn_detection::RealtimeAudioInputTurnDetection;
 
 object! {
     pub struct NoiseReduction {
@@ -26,7 +26,7 @@ object! {
         format: Option<RealtimeAudioFormats>,
         noise_reduction: Option<NoiseReduction>,
         transcription: Option<AudioTranscription>,
-        turn_detection: Option<AudioInputTurnDetection>,
+        turn_detection: Option<RealtimeAudioInputTurnDetection>,
     }
 }
 
@@ -35,6 +35,6 @@ builder! {
         format: RealtimeAudioFormats,
         noise_reduction: NoiseReduction,
         transcription: AudioTranscription,
-        turn_detection: AudioInputTurnDetection,
+        turn_detection: RealtimeAudioInputTurnDetection,
     }
 }

@@ -2,16 +2,16 @@
 //! As in `openai.types.realtime.realtime_reasoning`.
 
 use crate::json::{builder, object};
-use crate::types::realtime::audio_transcription::AudioTranscriptionDelay;
+use crate::types::realtime::realtime_reasoning_effort::RealtimeReasoningEffort;
 
 object! {
     pub struct RealtimeReasoning {
-        effort: Option<AudioTranscriptionDelay>,
+        effort: Option<RealtimeReasoningEffort>,
     }
 }
 
 builder! {
     RealtimeReasoning() {
-        effort: AudioTranscriptionDelay,
+        effort: RealtimeReasoningEffort,
     }
 }

@@ -8,25 +8,25 @@ use crate::types::realtime::call_accept::{
 };
 use crate::types::realtime::realtime_audio_config::RealtimeAudioConfig;
 use crate::types::realtime::realtime_reasoning::RealtimeReasoning;
-use crate::types::realtime::realtime_session_create_response::Tracing;
 use crate::types::realtime::realtime_tool_choice_config::RealtimeToolChoiceConfig;
+use crate::types::realtime::realtime_tracing_config::RealtimeTracingConfig;
 use crate::types::realtime::realtime_truncation::RealtimeTruncation;
 use crate::types::responses::response_prompt::ResponsePrompt;
 
 object! {
     pub struct RealtimeSessionCreateRequest ["type" = "realtime"] {
         audio: Option<RealtimeAudioConfig>,
-        include: Option<Vec<CallAcceptRequestInclude>>,
+        include: Option<Vec<RealtimeSessionCreateRequestInclude>>,
         instructions: Option<String>,
-        max_output_tokens: Option<CallAcceptRequestMaxOutputTokens>,
-        model: Option<CallAcceptRequestModel>,
-        output_modalities: Option<Vec<CallAcceptRequestOutputModalities>>,
+        max_output_tokens: Option<RealtimeSessionCreateRequestMaxOutputTokens>,
+        model: Option<RealtimeSessionCreateRequestModel>,
+        output_modalities: Option<Vec<RealtimeSessionCreateRequestOutputModalities>>,
         parallel_tool_calls: Option<bool>,
         prompt: Option<ResponsePrompt>,
         reasoning: Option<RealtimeReasoning>,
         tool_choice: Option<RealtimeToolChoiceConfig>,
-        tools: Option<Vec<CallAcceptRequestTools>>,
-        tracing: Option<Tracing>,
+        tools: Option<Vec<RealtimeSessionCreateRequestTools>>,
+        tracing: Option<RealtimeTracingConfig>,
         truncation: Option<RealtimeTruncation>,
     }
 }
@@ -34,17 +34,17 @@ object! {
 builder! {
     RealtimeSessionCreateRequest() {
         audio: RealtimeAudioConfig,
-        include[]: CallAcceptRequestInclude,
+        include[]: RealtimeSessionCreateRequestInclude,
         instructions: String,
-        max_output_tokens: CallAcceptRequestMaxOutputTokens,
-        model: CallAcceptRequestModel,
-        output_modalities[]: CallAcceptRequestOutputModalities,
+        max_output_tokens: RealtimeSessionCreateRequestMaxOutputTokens,
+        model: RealtimeSessionCreateRequestModel,
+        output_modalities[]: RealtimeSessionCreateRequestOutputModalities,
         parallel_tool_calls: bool,
         prompt: ResponsePrompt,
         reasoning: RealtimeReasoning,
         tool_choice: RealtimeToolChoiceConfig,
-        tools[]: CallAcceptRequestTools,
-        tracing: Tracing,
+        tools[]: RealtimeSessionCreateRequestTools,
+        tracing: RealtimeTracingConfig,
         truncation: RealtimeTruncation,
     }
 }

@@ -35,13 +35,16 @@ pub type AudioInputTurnDetectionSemanticVadEagerness = SemanticVadEagerness;
 
 union! {
     pub enum AudioInputTurnDetection by "type" {
-        ServerVad(ServerVad) = "server_vad",
-        SemanticVad(SemanticVad) = "semantic_vad",
+        ServerVad(AudioInputTurnDetectionServerVad) = "server_vad",
+        SemanticVad(AudioInputTurnDetectionSemanticVad) = "semantic_vad",
     }
 }
 
 from_arms! {
-    AudioInputTurnDetection { ServerVad(ServerVad), SemanticVad(SemanticVad) }
+    AudioInputTurnDetection {
+        ServerVad(AudioInputTurnDetectionServerVad),
+        SemanticVad(AudioInputTurnDetectionSemanticVad),
+    }
 }
 
 pub type AudioInput = RealtimeAudioConfigInput;
@@ -50,7 +53,7 @@ object! {
     pub struct AudioOutput {
         format: Option<RealtimeAudioFormats>,
         speed: Option<f64>,
-        voice: Option<VoiceMode>,
+        voice: Option<AudioOutputVoice>,
     }
 }
 
@@ -58,7 +61,7 @@ pub type AudioOutputVoice = VoiceMode;
 
 object! {
     pub struct Audio {
-        input: Option<RealtimeAudioConfigInput>,
+        input: Option<AudioInput>,
         output: Option<AudioOutput>,
     }
 }
@@ -103,12 +106,12 @@ pub type ToolMcpToolConnectorId = McpConnectorId;
 union! {
     pub enum Tool by "type" {
         Function(RealtimeFunctionTool) = "function",
-        Mcp(Mcp) = "mcp",
+        Mcp(ToolMcpTool) = "mcp",
     }
 }
 
 from_arms! {
-    Tool { Function(RealtimeFunctionTool), Mcp(Mcp) }
+    Tool { Function(RealtimeFunctionTool), Mcp(ToolMcpTool) }
 }
 
 pub type TracingTracingConfiguration = TracingConfiguration;
@@ -122,7 +125,7 @@ open_enum! {
 union! {
     pub enum Tracing {
         Mode(TracingMode),
-        TracingConfiguration(TracingConfiguration),
+        TracingConfiguration(TracingTracingConfiguration),
     }
 }
 
@@ -130,7 +133,7 @@ from_arms! {
     Tracing {
         Mode(str),
         Mode(TracingMode),
-        TracingConfiguration(TracingConfiguration),
+        TracingConfiguration(TracingTracingConfiguration),
     }
 }
 
@@ -139,11 +142,11 @@ object! {
         id: String,
         audio: Option<Audio>,
         expires_at: Option<i64>,
-        include: Option<Vec<CallAcceptRequestInclude>>,
+        include: Option<Vec<RealtimeSessionCreateResponseInclude>>,
         instructions: Option<String>,
-        max_output_tokens: Option<CallAcceptRequestMaxOutputTokens>,
-        model: Option<CallAcceptRequestModel>,
-        output_modalities: Option<Vec<CallAcceptRequestOutputModalities>>,
+        max_output_tokens: Option<RealtimeSessionCreateResponseMaxOutputTokens>,
+        model: Option<RealtimeSessionCreateResponseModel>,
+        output_modalities: Option<Vec<RealtimeSessionCreateResponseOutputModalities>>,
         prompt: Option<ResponsePrompt>,
         reasoning: Option<RealtimeReasoning>,
         tool_choice: Option<ToolChoice>,

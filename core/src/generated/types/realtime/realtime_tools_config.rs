@@ -35,15 +35,15 @@ pub type McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFi
 
 object! {
     pub struct McpRequireApprovalMcpToolApprovalFilter {
-        always: Option<McpAllowedToolsMcpToolFilter>,
-        never: Option<McpAllowedToolsMcpToolFilter>,
+        always: Option<McpRequireApprovalMcpToolApprovalFilterAlways>,
+        never: Option<McpRequireApprovalMcpToolApprovalFilterNever>,
     }
 }
 
 builder! {
     McpRequireApprovalMcpToolApprovalFilter() {
-        always: McpAllowedToolsMcpToolFilter,
-        never: McpAllowedToolsMcpToolFilter,
+        always: McpRequireApprovalMcpToolApprovalFilterAlways,
+        never: McpRequireApprovalMcpToolApprovalFilterNever,
     }
 }
 

@@ -2,16 +2,16 @@
 //! As in `openai.types.realtime.realtime_transcription_session_audio`.
 
 use crate::json::{builder, object};
-use crate::types::realtime::realtime_audio_config_input::RealtimeAudioConfigInput;
+use crate::types::realtime::realtime_transcription_session_audio_input::RealtimeTranscriptionSessionAudioInput;
 
 object! {
     pub struct RealtimeTranscriptionSessionAudio {
-        input: Option<RealtimeAudioConfigInput>,
+        input: Option<RealtimeTranscriptionSessionAudioInput>,
     }
 }
 
 builder! {
     RealtimeTranscriptionSessionAudio() {
-        input: RealtimeAudioConfigInput,
+        input: RealtimeTranscriptionSessionAudioInput,
     }
 }

@@ -8,14 +8,14 @@ use crate::types::realtime::realtime_transcription_session_audio::RealtimeTransc
 object! {
     pub struct RealtimeTranscriptionSessionCreateRequest ["type" = "transcription"] {
         audio: Option<RealtimeTranscriptionSessionAudio>,
-        include: Option<Vec<CallAcceptRequestInclude>>,
+        include: Option<Vec<RealtimeTranscriptionSessionCreateRequestInclude>>,
     }
 }
 
 builder! {
     RealtimeTranscriptionSessionCreateRequest() {
         audio: RealtimeTranscriptionSessionAudio,
-        include[]: CallAcceptRequestInclude,
+        include[]: RealtimeTranscriptionSessionCreateRequestInclude,
     }
 }
 

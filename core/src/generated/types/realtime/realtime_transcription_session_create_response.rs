@@ -13,7 +13,7 @@ pub type AudioInputNoiseReduction = NoiseReduction;
 object! {
     pub struct AudioInput {
         format: Option<RealtimeAudioFormats>,
-        noise_reduction: Option<NoiseReduction>,
+        noise_reduction: Option<AudioInputNoiseReduction>,
         transcription: Option<AudioTranscription>,
         turn_detection: Option<RealtimeTranscriptionSessionTurnDetection>,
     }
@@ -31,7 +31,7 @@ object! {
         id: String,
         audio: Option<Audio>,
         expires_at: Option<i64>,
-        include: Option<Vec<CallAcceptRequestInclude>>,
+        include: Option<Vec<RealtimeTranscriptionSessionCreateResponseInclude>>,
     }
 }
 

@@ -18,7 +18,7 @@ pub type Audio = crate::types::realtime::realtime_translation_session_create_req
 object! {
     pub struct RealtimeTranslationSession ["type" = "translation"] {
         id: String,
-        audio: crate::types::realtime::realtime_translation_session_create_request::Audio,
+        audio: Audio,
         expires_at: i64,
         model: String,
     }

@@ -6,13 +6,13 @@ use crate::types::responses::tool::McpAllowedCallers;
 
 object! {
     pub struct ApplyPatchTool ["type" = "apply_patch"] {
-        allowed_callers: Option<Vec<McpAllowedCallers>>,
+        allowed_callers: Option<Vec<ApplyPatchToolAllowedCallers>>,
     }
 }
 
 builder! {
     ApplyPatchTool() {
-        allowed_callers[]: McpAllowedCallers,
+        allowed_callers[]: ApplyPatchToolAllowedCallers,
     }
 }
 

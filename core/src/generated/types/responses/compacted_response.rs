@@ -15,6 +15,6 @@ object! {
         created_at: i64,
         output: Vec<ResponseOutputItem>,
         usage: ResponseUsage,
-        image: Option<crate::types::responses::response::Image>,
+        image: Option<Image>,
     }
 }

@@ -9,7 +9,7 @@ object! {
     pub struct CustomTool ["type" = "custom"] {
         async_ as "async": Option<bool>,
         name: String,
-        allowed_callers: Option<Vec<McpAllowedCallers>>,
+        allowed_callers: Option<Vec<CustomToolAllowedCallers>>,
         defer_loading: Option<bool>,
         description: Option<String>,
         format: Option<CustomToolInputFormat>,
@@ -19,7 +19,7 @@ object! {
 builder! {
     CustomTool(name: String) {
         async_: bool,
-        allowed_callers[]: McpAllowedCallers,
+        allowed_callers[]: CustomToolAllowedCallers,
         defer_loading: bool,
         description: String,
         format: CustomToolInputFormat,

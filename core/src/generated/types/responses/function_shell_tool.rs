@@ -25,14 +25,14 @@ from_arms! {
 
 object! {
     pub struct FunctionShellTool ["type" = "shell"] {
-        allowed_callers: Option<Vec<McpAllowedCallers>>,
+        allowed_callers: Option<Vec<FunctionShellToolAllowedCallers>>,
         environment: Option<Environment>,
     }
 }
 
 builder! {
     FunctionShellTool() {
-        allowed_callers[]: McpAllowedCallers,
+        allowed_callers[]: FunctionShellToolAllowedCallers,
         environment: Environment,
     }
 }

@@ -23,7 +23,7 @@ object! {
         text: Option<Text>,
         tool_choice: Option<ToolChoice>,
         tools: Option<Vec<ResponseTool>>,
-        truncation: Option<ResponseTruncation>,
+        truncation: Option<InputTokenCountRequestTruncation>,
     }
 }
 
@@ -40,7 +40,7 @@ builder! {
         text: Text,
         tool_choice: ToolChoice,
         tools[]: ResponseTool,
-        truncation: ResponseTruncation,
+        truncation: InputTokenCountRequestTruncation,
     }
 }
 
@@ -56,14 +56,14 @@ pub type InputTokenCountRequestTruncation = ResponseTruncation;
 object! {
     pub struct Text {
         format: Option<ResponseFormatTextConfig>,
-        verbosity: Option<ImageGenerationComplexity>,
+        verbosity: Option<TextVerbosity>,
     }
 }
 
 builder! {
     Text() {
         format: ResponseFormatTextConfig,
-        verbosity: ImageGenerationComplexity,
+        verbosity: TextVerbosity,
     }
 }
 

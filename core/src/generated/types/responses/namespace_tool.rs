@@ -10,7 +10,7 @@ object! {
     pub struct ToolFunction ["type" = "function"] {
         async_ as "async": Option<bool>,
         name: String,
-        allowed_callers: Option<Vec<McpAllowedCallers>>,
+        allowed_callers: Option<Vec<ToolFunctionAllowedCallers>>,
         defer_loading: Option<bool>,
         description: Option<String>,
         output_schema: Option<Value>,
@@ -22,7 +22,7 @@ object! {
 builder! {
     ToolFunction(name: String) {
         async_: bool,
-        allowed_callers[]: McpAllowedCallers,
+        allowed_callers[]: ToolFunctionAllowedCallers,
         defer_loading: bool,
         description: String,
         output_schema: Value,

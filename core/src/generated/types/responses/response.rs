@@ -2,7 +2,6 @@
 //! As in `openai.types.responses.response`.
 
 use crate::json::{Map, from_arms, object, open_enum, union};
-use crate::types::responses::input_token_count::Text;
 use crate::types::responses::response_conversation::ResponseConversation;
 use crate::types::responses::response_error::ResponseError;
 use crate::types::responses::response_input_item::ResponseInput;
@@ -10,6 +9,7 @@ use crate::types::responses::response_input_text::PromptCacheBreakpointTtl;
 use crate::types::responses::response_output_item::ResponseOutputItem;
 use crate::types::responses::response_prompt::ResponsePrompt;
 use crate::types::responses::response_status::ResponseStatus;
+use crate::types::responses::response_text_config::ResponseTextConfig;
 use crate::types::responses::response_usage::ResponseUsage;
 use crate::types::responses::service_tier::ServiceTier;
 use crate::types::responses::tool::{ProgrammaticToolCalling, ResponseTool};
@@ -64,7 +64,7 @@ union! {
         Function(ToolChoiceFunction) = "function",
         Mcp(ToolChoiceMcp) = "mcp",
         Custom(ToolChoiceCustom) = "custom",
-        ProgrammaticToolCalling(ProgrammaticToolCalling) = "programmatic_tool_calling",
+        ProgrammaticToolCalling(ToolChoiceSpecificProgrammaticToolCalling) = "programmatic_tool_calling",
         ApplyPatch(ToolChoiceApplyPatch) = "apply_patch",
         Shell(ToolChoiceShell) = "shell",
     }
@@ -79,7 +79,7 @@ from_arms! {
         Function(ToolChoiceFunction),
         Mcp(ToolChoiceMcp),
         Custom(ToolChoiceCustom),
-        ProgrammaticToolCalling(ProgrammaticToolCalling),
+        ProgrammaticToolCalling(ToolChoiceSpecificProgrammaticToolCalling),
         ApplyPatch(ToolChoiceApplyPatch),
         Shell(ToolChoiceShell),
     }
@@ -120,7 +120,7 @@ open_enum! {
 object! {
     pub struct ModerationInputModerationResult ["type" = "moderation_result"] {
         categories: Map<bool>,
-        category_applied_input_types: Map<Vec<WebSearchPreviewToolSearchContentTypes>>,
+        category_applied_input_types: Map<Vec<ModerationInputModerationResultCategoryAppliedInputTypes>>,
         category_scores: Map<f64>,
         flagged: bool,
         model: String,
@@ -161,7 +161,7 @@ pub type ModerationOutput = ModerationInput;
 object! {
     pub struct Moderation {
         input: ModerationInput,
-        output: ModerationInput,
+        output: ModerationOutput,
     }
 }
 
@@ -223,7 +223,7 @@ from_arms! {
 object! {
     pub struct PromptCacheOptions {
         mode: PromptCacheOptionsMode,
-        ttl: PromptCacheBreakpointTtl,
+        ttl: PromptCacheOptionsTtl,
         comparison_response_id: Option<String>,
     }
 }
@@ -261,7 +261,7 @@ object! {
         total_tokens: i64,
         cached_tokens: Option<i64>,
         cached_tokens_details: Option<ToolUsageImageGenCachedTokensDetails>,
-        output_tokens_details: Option<ToolUsageImageGenInputTokensDetails>,
+        output_tokens_details: Option<ToolUsageImageGenOutputTokensDetails>,
     }
 }
 
@@ -296,7 +296,7 @@ object! {
         top_p: Option<f64>,
         background: Option<bool>,
         completed_at: Option<f64>,
-        conversation: Option<ResponseConversation>,
+        conversation: Option<Conversation>,
         image: Option<Image>,
         input_transformations: Option<Vec<InputTransformation>>,
         max_output_tokens: Option<i64>,
@@ -312,7 +312,7 @@ object! {
         safety_identifier: Option<String>,
         service_tier: Option<ServiceTier>,
         status: Option<ResponseStatus>,
-        text: Option<Text>,
+        text: Option<ResponseTextConfig>,
         tool_usage: Option<ToolUsage>,
         top_logprobs: Option<i64>,
         truncation: Option<ResponseTruncation>,

@@ -15,17 +15,17 @@ pub type OperationUpdateFile = ApplyPatchCallOperationUpdateFile;
 
 union! {
     pub enum Operation by "type" {
-        CreateFile(ApplyPatchCallOperationCreateFile) = "create_file",
-        DeleteFile(ApplyPatchCallOperationDeleteFile) = "delete_file",
-        UpdateFile(ApplyPatchCallOperationUpdateFile) = "update_file",
+        CreateFile(OperationCreateFile) = "create_file",
+        DeleteFile(OperationDeleteFile) = "delete_file",
+        UpdateFile(OperationUpdateFile) = "update_file",
     }
 }
 
 from_arms! {
     Operation {
-        CreateFile(ApplyPatchCallOperationCreateFile),
-        DeleteFile(ApplyPatchCallOperationDeleteFile),
-        UpdateFile(ApplyPatchCallOperationUpdateFile),
+        CreateFile(OperationCreateFile),
+        DeleteFile(OperationDeleteFile),
+        UpdateFile(OperationUpdateFile),
     }
 }
 
@@ -40,8 +40,8 @@ object! {
         id: String,
         call_id: String,
         operation: Operation,
-        status: ApplyPatchCallStatus,
-        caller: Option<crate::types::responses::response_custom_tool_call::Caller>,
+        status: ResponseApplyPatchToolCallStatus,
+        caller: Option<Caller>,
         created_by: Option<String>,
     }
 }

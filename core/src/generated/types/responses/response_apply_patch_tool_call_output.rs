@@ -14,8 +14,8 @@ object! {
     pub struct ResponseApplyPatchToolCallOutput ["type" = "apply_patch_call_output"] {
         id: String,
         call_id: String,
-        status: ApplyPatchCallOutputStatus,
-        caller: Option<crate::types::responses::response_custom_tool_call::Caller>,
+        status: ResponseApplyPatchToolCallOutputStatus,
+        caller: Option<Caller>,
         created_by: Option<String>,
         output: Option<String>,
     }

@@ -9,28 +9,28 @@ use crate::types::shared::responses_model::ResponsesModel;
 object! {
     /// What `responses.compact` takes.
     pub struct ResponseCompactRequest {
-        model: Option<ResponsesModel>,
-        image: Option<crate::types::responses::response_create::Image>,
+        model: Option<ResponseCompactRequestModel>,
+        image: Option<Image>,
         input: Option<ResponseInput>,
         instructions: Option<String>,
         previous_response_id: Option<String>,
         prompt_cache_key: Option<String>,
         prompt_cache_options: Option<PromptCacheOptions>,
-        prompt_cache_retention: Option<ResponsePromptCacheRetention>,
+        prompt_cache_retention: Option<ResponseCompactRequestPromptCacheRetention>,
         service_tier: Option<ResponseCompactRequestServiceTier>,
     }
 }
 
 builder! {
     ResponseCompactRequest() {
-        model: ResponsesModel,
-        image: crate::types::responses::response_create::Image,
+        model: ResponseCompactRequestModel,
+        image: Image,
         input: ResponseInput,
         instructions: String,
         previous_response_id: String,
         prompt_cache_key: String,
         prompt_cache_options: PromptCacheOptions,
-        prompt_cache_retention: ResponsePromptCacheRetention,
+        prompt_cache_retention: ResponseCompactRequestPromptCacheRetention,
         service_tier: ResponseCompactRequestServiceTier,
     }
 }
@@ -55,13 +55,13 @@ pub type ImageContextCompression = crate::types::responses::response_create::Ima
 
 object! {
     pub struct PromptCacheOptions ["ttl" = "30m"] {
-        mode: Option<crate::types::responses::response::PromptCacheOptionsMode>,
+        mode: Option<PromptCacheOptionsMode>,
     }
 }
 
 builder! {
     PromptCacheOptions() {
-        mode: crate::types::responses::response::PromptCacheOptionsMode,
+        mode: PromptCacheOptionsMode,
     }
 }
 

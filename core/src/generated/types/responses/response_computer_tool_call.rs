@@ -52,15 +52,15 @@ object! {
         id: String,
         call_id: String,
         pending_safety_checks: Vec<PendingSafetyCheck>,
-        status: MessageStatus,
-        action: Option<ComputerAction>,
+        status: ResponseComputerToolCallStatus,
+        action: Option<Action>,
         actions: Option<Vec<ComputerAction>>,
     }
 }
 
 builder! {
-    ResponseComputerToolCall(id: String, call_id: String, pending_safety_checks[]: PendingSafetyCheck, status: MessageStatus) {
-        action: ComputerAction,
+    ResponseComputerToolCall(id: String, call_id: String, pending_safety_checks[]: PendingSafetyCheck, status: ResponseComputerToolCallStatus) {
+        action: Action,
         actions[]: ComputerAction,
     }
 }

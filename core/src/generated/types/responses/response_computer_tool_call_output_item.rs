@@ -13,7 +13,7 @@ object! {
         call_id: String,
         output: ResponseComputerToolCallOutputScreenshot,
         status: ResponseComputerToolCallOutputItemStatus,
-        acknowledged_safety_checks: Option<Vec<PendingSafetyCheck>>,
+        acknowledged_safety_checks: Option<Vec<AcknowledgedSafetyCheck>>,
         created_by: Option<String>,
     }
 }

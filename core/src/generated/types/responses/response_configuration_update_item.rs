@@ -35,7 +35,7 @@ builder! {
 object! {
     pub struct ResponseConfigurationUpdateItem ["type" = "configuration_update"] {
         id: Option<String>,
-        reasoning: Option<ImageGenerationSvgReasoning>,
+        reasoning: Option<Reasoning>,
         text: Option<Text>,
     }
 }
@@ -43,7 +43,7 @@ object! {
 builder! {
     ResponseConfigurationUpdateItem() {
         id: String,
-        reasoning: ImageGenerationSvgReasoning,
+        reasoning: Reasoning,
         text: Text,
     }
 }

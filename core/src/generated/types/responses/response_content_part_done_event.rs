@@ -12,7 +12,7 @@ union! {
     pub enum Part by "type" {
         OutputText(ResponseOutputText) = "output_text",
         Refusal(ResponseOutputRefusal) = "refusal",
-        ReasoningText(Content) = "reasoning_text",
+        ReasoningText(PartReasoningText) = "reasoning_text",
     }
 }
 
@@ -20,6 +20,6 @@ from_arms! {
     Part {
         OutputText(ResponseOutputText),
         Refusal(ResponseOutputRefusal),
-        ReasoningText(Content),
+        ReasoningText(PartReasoningText),
     }
 }

@@ -2,13 +2,13 @@
 //! As in `openai.types.responses.response_create`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
-use crate::types::responses::input_token_count::Text;
 use crate::types::responses::response::{ResponsePromptCacheRetention, ResponseTruncation, ToolChoice};
 use crate::types::responses::response_conversation::ResponseConversation;
 use crate::types::responses::response_includable::ResponseIncludable;
 use crate::types::responses::response_input_item::ResponseInput;
 use crate::types::responses::response_input_text::PromptCacheBreakpointTtl;
 use crate::types::responses::response_prompt::ResponsePrompt;
+use crate::types::responses::response_text_config::ResponseTextConfig;
 use crate::types::responses::service_tier::ServiceTier;
 use crate::types::responses::tool::ResponseTool;
 use crate::types::shared::reasoning::Reasoning;
@@ -36,7 +36,7 @@ object! {
         prompt: Option<ResponsePrompt>,
         prompt_cache_key: Option<String>,
         prompt_cache_options: Option<PromptCacheOptions>,
-        prompt_cache_retention: Option<ResponsePromptCacheRetention>,
+        prompt_cache_retention: Option<ResponseCreateRequestPromptCacheRetention>,
         reasoning: Option<Reasoning>,
         safety_identifier: Option<String>,
         service_tier: Option<ServiceTier>,
@@ -44,12 +44,12 @@ object! {
         stream: Option<bool>,
         stream_options: Option<StreamOptions>,
         temperature: Option<f64>,
-        text: Option<Text>,
+        text: Option<ResponseTextConfig>,
         tool_choice: Option<ToolChoice>,
         tools: Option<Vec<ResponseTool>>,
         top_logprobs: Option<i64>,
         top_p: Option<f64>,
-        truncation: Option<ResponseTruncation>,
+        truncation: Option<ResponseCreateRequestTruncation>,
         user: Option<String>,
     }
 }
@@ -74,19 +74,19 @@ builder! {
         prompt: ResponsePrompt,
         prompt_cache_key: String,
         prompt_cache_options: PromptCacheOptions,
-        prompt_cache_retention: ResponsePromptCacheRetention,
+        prompt_cache_retention: ResponseCreateRequestPromptCacheRetention,
         reasoning: Reasoning,
         safety_identifier: String,
         service_tier: ServiceTier,
         store: bool,
         stream_options: StreamOptions,
         temperature: f64,
-        text: Text,
+        text: ResponseTextConfig,
         tool_choice: ToolChoice,
         tools[]: ResponseTool,
         top_logprobs: i64,
         top_p: f64,
-        truncation: ResponseTruncation,
+        truncation: ResponseCreateRequestTruncation,
         user: String,
     }
 }
@@ -97,13 +97,13 @@ pub type ResponseCreateRequestTruncation = ResponseTruncation;
 
 object! {
     pub struct AccessPrograms {
-        cyber: Option<crate::types::responses::response::AccessProgramsCyber>,
+        cyber: Option<AccessProgramsCyber>,
     }
 }
 
 builder! {
     AccessPrograms() {
-        cyber: crate::types::responses::response::AccessProgramsCyber,
+        cyber: AccessProgramsCyber,
     }
 }
 
@@ -199,14 +199,14 @@ pub type ModerationPolicyOutputMode = ModerationPolicyInputMode;
 object! {
     pub struct ModerationPolicy {
         input: Option<ModerationPolicyInput>,
-        output: Option<ModerationPolicyInput>,
+        output: Option<ModerationPolicyOutput>,
     }
 }
 
 builder! {
     ModerationPolicy() {
         input: ModerationPolicyInput,
-        output: ModerationPolicyInput,
+        output: ModerationPolicyOutput,
     }
 }
 
@@ -226,18 +226,18 @@ builder! {
 object! {
     pub struct PromptCacheOptions {
         comparison_response_id: Option<String>,
-        mode: Option<crate::types::responses::response::PromptCacheOptionsMode>,
+        mode: Option<PromptCacheOptionsMode>,
         prewarm: Option<bool>,
-        ttl: Option<PromptCacheBreakpointTtl>,
+        ttl: Option<PromptCacheOptionsTtl>,
     }
 }
 
 builder! {
     PromptCacheOptions() {
         comparison_response_id: String,
-        mode: crate::types::responses::response::PromptCacheOptionsMode,
+        mode: PromptCacheOptionsMode,
         prewarm: bool,
-        ttl: PromptCacheBreakpointTtl,
+        ttl: PromptCacheOptionsTtl,
     }
 }
 

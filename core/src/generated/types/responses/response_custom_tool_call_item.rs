@@ -14,7 +14,7 @@ object! {
         async_ as "async": Option<bool>,
         caller: Option<Caller>,
         namespace: Option<String>,
-        status: MessageStatus,
+        status: ResponseCustomToolCallItemStatus,
         created_by: Option<String>,
     }
 }

@@ -16,16 +16,16 @@ pub type Caller = crate::types::responses::response_custom_tool_call::Caller;
 object! {
     pub struct ResponseCustomToolCallOutput ["type" = "custom_tool_call_output"] {
         call_id: String,
-        output: EasyInputMessageContent,
+        output: ResponseCustomToolCallOutputOutput,
         id: Option<String>,
-        caller: Option<crate::types::responses::response_custom_tool_call::Caller>,
+        caller: Option<Caller>,
     }
 }
 
 builder! {
-    ResponseCustomToolCallOutput(call_id: String, output: EasyInputMessageContent) {
+    ResponseCustomToolCallOutput(call_id: String, output: ResponseCustomToolCallOutputOutput) {
         id: String,
-        caller: crate::types::responses::response_custom_tool_call::Caller,
+        caller: Caller,
     }
 }
 

@@ -3,16 +3,16 @@
 
 use crate::json::object;
 use crate::types::responses::easy_input_message::EasyInputMessageContent;
-use crate::types::responses::response_custom_tool_call::Caller;
+use crate::types::responses::response_custom_tool_call_output::Caller;
 use crate::types::responses::response_input_item::MessageStatus;
 
 object! {
     pub struct ResponseCustomToolCallOutputItem ["type" = "custom_tool_call_output"] {
         call_id: String,
-        output: EasyInputMessageContent,
+        output: ResponseCustomToolCallOutputItemOutput,
         id: String,
         caller: Option<Caller>,
-        status: MessageStatus,
+        status: ResponseCustomToolCallOutputItemStatus,
         created_by: Option<String>,
     }
 }

@@ -2,22 +2,22 @@
 //! As in `openai.types.responses.response_function_call_output_item_list`.
 
 use crate::json::{from_arms, union};
-use crate::types::responses::response_input_file::ResponseInputFile;
+use crate::types::responses::response_input_file_content::ResponseInputFileContent;
 use crate::types::responses::response_input_image_content::ResponseInputImageContent;
-use crate::types::responses::response_input_text::ResponseInputText;
+use crate::types::responses::response_input_text_content::ResponseInputTextContent;
 
 union! {
     pub enum ResponseFunctionCallOutputItem by "type" {
-        InputText(ResponseInputText) = "input_text",
+        InputText(ResponseInputTextContent) = "input_text",
         InputImage(ResponseInputImageContent) = "input_image",
-        InputFile(ResponseInputFile) = "input_file",
+        InputFile(ResponseInputFileContent) = "input_file",
     }
 }
 
 from_arms! {
     ResponseFunctionCallOutputItem {
-        InputText(ResponseInputText),
+        InputText(ResponseInputTextContent),
         InputImage(ResponseInputImageContent),
-        InputFile(ResponseInputFile),
+        InputFile(ResponseInputFileContent),
     }
 }

@@ -2,7 +2,7 @@
 //! As in `openai.types.responses.response_function_shell_tool_call`.
 
 use crate::json::{from_arms, object, union};
-use crate::types::responses::container_reference::ContainerReference;
+use crate::types::responses::response_container_reference::ResponseContainerReference;
 use crate::types::responses::response_input_item::{MessageStatus, ShellCallAction};
 use crate::types::responses::response_local_environment::ResponseLocalEnvironment;
 
@@ -11,14 +11,14 @@ pub type Action = ShellCallAction;
 union! {
     pub enum Environment by "type" {
         Local(ResponseLocalEnvironment) = "local",
-        ContainerReference(ContainerReference) = "container_reference",
+        ContainerReference(ResponseContainerReference) = "container_reference",
     }
 }
 
 from_arms! {
     Environment {
         Local(ResponseLocalEnvironment),
-        ContainerReference(ContainerReference),
+        ContainerReference(ResponseContainerReference),
     }
 }
 
@@ -31,11 +31,11 @@ pub type Caller = crate::types::responses::response_custom_tool_call::Caller;
 object! {
     pub struct ResponseFunctionShellToolCall ["type" = "shell_call"] {
         id: String,
-        action: ShellCallAction,
+        action: Action,
         call_id: String,
         environment: Option<Environment>,
-        status: MessageStatus,
-        caller: Option<crate::types::responses::response_custom_tool_call::Caller>,
+        status: ResponseFunctionShellToolCallStatus,
+        caller: Option<Caller>,
         created_by: Option<String>,
     }
 }

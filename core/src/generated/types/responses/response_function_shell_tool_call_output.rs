@@ -15,7 +15,7 @@ pub type OutputOutcome = Outcome;
 
 object! {
     pub struct Output {
-        outcome: Outcome,
+        outcome: OutputOutcome,
         stderr: String,
         stdout: String,
         created_by: Option<String>,
@@ -34,8 +34,8 @@ object! {
         call_id: String,
         max_output_length: Option<i64>,
         output: Vec<Output>,
-        status: MessageStatus,
-        caller: Option<crate::types::responses::response_custom_tool_call::Caller>,
+        status: ResponseFunctionShellToolCallOutputStatus,
+        caller: Option<Caller>,
         created_by: Option<String>,
     }
 }

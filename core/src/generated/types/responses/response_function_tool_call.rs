@@ -17,9 +17,9 @@ object! {
         call_id: String,
         name: String,
         id: Option<String>,
-        caller: Option<crate::types::responses::response_custom_tool_call::Caller>,
+        caller: Option<Caller>,
         namespace: Option<String>,
-        status: Option<MessageStatus>,
+        status: Option<ResponseFunctionToolCallStatus>,
     }
 }
 
@@ -27,9 +27,9 @@ builder! {
     ResponseFunctionToolCall(arguments: String, call_id: String, name: String) {
         async_: bool,
         id: String,
-        caller: crate::types::responses::response_custom_tool_call::Caller,
+        caller: Caller,
         namespace: String,
-        status: MessageStatus,
+        status: ResponseFunctionToolCallStatus,
     }
 }
 

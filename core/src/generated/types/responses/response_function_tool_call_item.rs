@@ -2,7 +2,7 @@
 //! As in `openai.types.responses.response_function_tool_call_item`.
 
 use crate::json::object;
-use crate::types::responses::response_custom_tool_call::Caller;
+use crate::types::responses::response_function_tool_call::Caller;
 use crate::types::responses::response_input_item::MessageStatus;
 
 object! {
@@ -14,7 +14,7 @@ object! {
         async_ as "async": Option<bool>,
         caller: Option<Caller>,
         namespace: Option<String>,
-        status: MessageStatus,
+        status: ResponseFunctionToolCallItemStatus,
         created_by: Option<String>,
     }
 }

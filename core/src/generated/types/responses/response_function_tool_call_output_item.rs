@@ -17,10 +17,10 @@ pub type Caller = crate::types::responses::response_custom_tool_call::Caller;
 object! {
     pub struct ResponseFunctionToolCallOutputItem ["type" = "function_call_output"] {
         id: String,
-        output: EasyInputMessageContent,
-        status: MessageStatus,
+        output: ResponseFunctionToolCallOutputItemOutput,
+        status: ResponseFunctionToolCallOutputItemStatus,
         call_id: Option<String>,
-        caller: Option<crate::types::responses::response_custom_tool_call::Caller>,
+        caller: Option<Caller>,
         created_by: Option<String>,
         name: Option<String>,
         namespace: Option<String>,

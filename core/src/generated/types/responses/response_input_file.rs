@@ -14,7 +14,7 @@ object! {
         file_id: Option<String>,
         file_url: Option<String>,
         filename: Option<String>,
-        prompt_cache_breakpoint: Option<crate::types::responses::response_input_text::PromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
     }
 }
 
@@ -25,7 +25,7 @@ builder! {
         file_id: String,
         file_url: String,
         filename: String,
-        prompt_cache_breakpoint: crate::types::responses::response_input_text::PromptCacheBreakpoint,
+        prompt_cache_breakpoint: PromptCacheBreakpoint,
     }
 }
 

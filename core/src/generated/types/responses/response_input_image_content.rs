@@ -13,7 +13,7 @@ object! {
         detail: Option<ImageDetail>,
         file_id: Option<String>,
         image_url: Option<String>,
-        prompt_cache_breakpoint: Option<crate::types::responses::response_input_text::PromptCacheBreakpoint>,
+        prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,
     }
 }
 
@@ -22,6 +22,6 @@ builder! {
         detail: ImageDetail,
         file_id: String,
         image_url: String,
-        prompt_cache_breakpoint: crate::types::responses::response_input_text::PromptCacheBreakpoint,
+        prompt_cache_breakpoint: PromptCacheBreakpoint,
     }
 }

@@ -80,16 +80,16 @@ object! {
         call_id: String,
         output: ResponseComputerToolCallOutputScreenshot,
         id: Option<String>,
-        acknowledged_safety_checks: Option<Vec<PendingSafetyCheck>>,
-        status: Option<MessageStatus>,
+        acknowledged_safety_checks: Option<Vec<ComputerCallOutputAcknowledgedSafetyCheck>>,
+        status: Option<ComputerCallOutputStatus>,
     }
 }
 
 builder! {
     ComputerCallOutput(call_id: String, output: ResponseComputerToolCallOutputScreenshot) {
         id: String,
-        acknowledged_safety_checks[]: PendingSafetyCheck,
-        status: MessageStatus,
+        acknowledged_safety_checks[]: ComputerCallOutputAcknowledgedSafetyCheck,
+        status: ComputerCallOutputStatus,
     }
 }
 
@@ -106,10 +106,10 @@ object! {
         output: FunctionCallOutputOutput,
         id: Option<String>,
         call_id: Option<String>,
-        caller: Option<Caller>,
+        caller: Option<FunctionCallOutputCaller>,
         name: Option<String>,
         namespace: Option<String>,
-        status: Option<MessageStatus>,
+        status: Option<FunctionCallOutputStatus>,
     }
 }
 
@@ -117,10 +117,10 @@ builder! {
     FunctionCallOutput(output: FunctionCallOutputOutput) {
         id: String,
         call_id: String,
-        caller: Caller,
+        caller: FunctionCallOutputCaller,
         name: String,
         namespace: String,
-        status: MessageStatus,
+        status: FunctionCallOutputStatus,
     }
 }
 
@@ -142,8 +142,8 @@ object! {
         arguments: Value,
         id: Option<String>,
         call_id: Option<String>,
-        execution: Option<ToolSearchToolExecution>,
-        status: Option<MessageStatus>,
+        execution: Option<ToolSearchCallExecution>,
+        status: Option<ToolSearchCallStatus>,
     }
 }
 
@@ -151,8 +151,8 @@ builder! {
     ToolSearchCall(arguments: Value) {
         id: String,
         call_id: String,
-        execution: ToolSearchToolExecution,
-        status: MessageStatus,
+        execution: ToolSearchCallExecution,
+        status: ToolSearchCallStatus,
     }
 }
 
@@ -229,11 +229,11 @@ object! {
         id: String,
         result: Option<String>,
         status: ImageGenerationCallStatus,
-        action: Option<ImageGenerationAction>,
-        background: Option<ImageGenerationBackground>,
+        action: Option<ImageGenerationCallAction>,
+        background: Option<ImageGenerationCallBackground>,
         error: Option<ImageGenerationCallError>,
-        output_format: Option<ImageGenerationOutputFormat>,
-        quality: Option<ImageGenerationQuality>,
+        output_format: Option<ImageGenerationCallOutputFormat>,
+        quality: Option<ImageGenerationCallQuality>,
         revised_prompt: Option<String>,
         size: Option<ImageGenerationCallSize>,
         svg_usage: Option<ImageGenerationCallSvgUsage>,
@@ -243,11 +243,11 @@ object! {
 builder! {
     ImageGenerationCall(id: String, status: ImageGenerationCallStatus) {
         result: String,
-        action: ImageGenerationAction,
-        background: ImageGenerationBackground,
+        action: ImageGenerationCallAction,
+        background: ImageGenerationCallBackground,
         error: ImageGenerationCallError,
-        output_format: ImageGenerationOutputFormat,
-        quality: ImageGenerationQuality,
+        output_format: ImageGenerationCallOutputFormat,
+        quality: ImageGenerationCallQuality,
         revised_prompt: String,
         size: ImageGenerationCallSize,
         svg_usage: ImageGenerationCallSvgUsage,
@@ -302,12 +302,12 @@ object! {
         id: String,
         action: LocalShellCallAction,
         call_id: String,
-        status: MessageStatus,
+        status: LocalShellCallStatus,
     }
 }
 
 builder! {
-    LocalShellCall(id: String, action: LocalShellCallAction, call_id: String, status: MessageStatus) {}
+    LocalShellCall(id: String, action: LocalShellCallAction, call_id: String, status: LocalShellCallStatus) {}
 }
 
 pub type LocalShellCallStatus = MessageStatus;
@@ -316,13 +316,13 @@ object! {
     pub struct LocalShellCallOutput ["type" = "local_shell_call_output"] {
         id: String,
         output: String,
-        status: Option<MessageStatus>,
+        status: Option<LocalShellCallOutputStatus>,
     }
 }
 
 builder! {
     LocalShellCallOutput(id: String, output: String) {
-        status: MessageStatus,
+        status: LocalShellCallOutputStatus,
     }
 }
 
@@ -365,18 +365,18 @@ object! {
         action: ShellCallAction,
         call_id: String,
         id: Option<String>,
-        caller: Option<Caller>,
+        caller: Option<ShellCallCaller>,
         environment: Option<ShellCallEnvironment>,
-        status: Option<MessageStatus>,
+        status: Option<ShellCallStatus>,
     }
 }
 
 builder! {
     ShellCall(action: ShellCallAction, call_id: String) {
         id: String,
-        caller: Caller,
+        caller: ShellCallCaller,
         environment: ShellCallEnvironment,
-        status: MessageStatus,
+        status: ShellCallStatus,
     }
 }
 
@@ -393,18 +393,18 @@ object! {
         call_id: String,
         output: Vec<ResponseFunctionShellCallOutputContent>,
         id: Option<String>,
-        caller: Option<Caller>,
+        caller: Option<ShellCallOutputCaller>,
         max_output_length: Option<i64>,
-        status: Option<MessageStatus>,
+        status: Option<ShellCallOutputStatus>,
     }
 }
 
 builder! {
     ShellCallOutput(call_id: String, output[]: ResponseFunctionShellCallOutputContent) {
         id: String,
-        caller: Caller,
+        caller: ShellCallOutputCaller,
         max_output_length: i64,
-        status: MessageStatus,
+        status: ShellCallOutputStatus,
     }
 }
 
@@ -453,17 +453,17 @@ pub type ApplyPatchCallCaller = Caller;
 object! {
     pub struct ApplyPatchCall ["type" = "apply_patch_call"] {
         call_id: String,
-        operation: Operation,
+        operation: ApplyPatchCallOperation,
         status: ApplyPatchCallStatus,
         id: Option<String>,
-        caller: Option<Caller>,
+        caller: Option<ApplyPatchCallCaller>,
     }
 }
 
 builder! {
-    ApplyPatchCall(call_id: String, operation: Operation, status: ApplyPatchCallStatus) {
+    ApplyPatchCall(call_id: String, operation: ApplyPatchCallOperation, status: ApplyPatchCallStatus) {
         id: String,
-        caller: Caller,
+        caller: ApplyPatchCallCaller,
     }
 }
 
@@ -485,7 +485,7 @@ object! {
         call_id: String,
         status: ApplyPatchCallOutputStatus,
         id: Option<String>,
-        caller: Option<Caller>,
+        caller: Option<ApplyPatchCallOutputCaller>,
         output: Option<String>,
     }
 }
@@ -493,7 +493,7 @@ object! {
 builder! {
     ApplyPatchCallOutput(call_id: String, status: ApplyPatchCallOutputStatus) {
         id: String,
-        caller: Caller,
+        caller: ApplyPatchCallOutputCaller,
         output: String,
     }
 }

@@ -7,10 +7,10 @@ use crate::types::responses::response_input_message_content_list::ResponseInputC
 
 object! {
     pub struct ResponseInputMessageItem ["type" = "message"] {
-        role: MessageRole,
+        role: ResponseInputMessageItemRole,
         id: String,
         content: Vec<ResponseInputContent>,
-        status: Option<MessageStatus>,
+        status: Option<ResponseInputMessageItemStatus>,
     }
 }
 

@@ -22,14 +22,14 @@ object! {
     pub struct ResponseOutputMessage ["role" = "assistant", "type" = "message"] {
         id: String,
         content: Vec<Content>,
-        status: MessageStatus,
-        phase: Option<EasyInputMessagePhase>,
+        status: ResponseOutputMessageStatus,
+        phase: Option<ResponseOutputMessagePhase>,
     }
 }
 
 builder! {
-    ResponseOutputMessage(id: String, content[]: Content, status: MessageStatus) {
-        phase: EasyInputMessagePhase,
+    ResponseOutputMessage(id: String, content[]: Content, status: ResponseOutputMessageStatus) {
+        phase: ResponseOutputMessagePhase,
     }
 }
 

@@ -30,7 +30,7 @@ object! {
         summary: Vec<Summary>,
         content: Option<Vec<Content>>,
         encrypted_content: Option<String>,
-        status: Option<MessageStatus>,
+        status: Option<ResponseReasoningItemStatus>,
     }
 }
 
@@ -38,7 +38,7 @@ builder! {
     ResponseReasoningItem(id: String, summary[]: Summary) {
         content[]: Content,
         encrypted_content: String,
-        status: MessageStatus,
+        status: ResponseReasoningItemStatus,
     }
 }
 

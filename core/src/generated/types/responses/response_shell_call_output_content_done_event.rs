@@ -14,13 +14,13 @@ object! {
 
 union! {
     pub enum OutputOutcome by "type" {
-        Timeout(OutcomeTimeout) = "timeout",
+        Timeout(OutputOutcomeTimeout) = "timeout",
         Exit(OutputOutcomeExit) = "exit",
     }
 }
 
 from_arms! {
-    OutputOutcome { Timeout(OutcomeTimeout), Exit(OutputOutcomeExit) }
+    OutputOutcome { Timeout(OutputOutcomeTimeout), Exit(OutputOutcomeExit) }
 }
 
 object! {

@@ -3,7 +3,7 @@
 
 use crate::json::event_union;
 use crate::types::responses::response_completed_event::ResponseCompletedEvent;
-use crate::types::responses::response_content_part_done_event::Part;
+use crate::types::responses::response_content_part_added_event::Part;
 use crate::types::responses::response_created_event::ResponseCreatedEvent;
 use crate::types::responses::response_failed_event::ResponseFailedEvent;
 use crate::types::responses::response_in_progress_event::ResponseInProgressEvent;
@@ -11,11 +11,10 @@ use crate::types::responses::response_incomplete_event::ResponseIncompleteEvent;
 use crate::types::responses::response_output_item::ResponseOutputItem;
 use crate::types::responses::response_output_text_annotation_added_event::Annotation;
 use crate::types::responses::response_queued_event::ResponseQueuedEvent;
-use crate::types::responses::response_reasoning_item::Summary;
 use crate::types::responses::response_reasoning_summary_part_done_event::ResponseReasoningSummaryPartDoneEventStatus;
 use crate::types::responses::response_shell_call_output_content_delta_event::Delta;
 use crate::types::responses::response_shell_call_output_content_done_event::Output;
-use crate::types::responses::response_text_done_event::Logprob;
+use crate::types::responses::response_text_delta_event::Logprob;
 
 event_union! {
     pub enum ResponseStreamEvent by "type" {
@@ -77,7 +76,7 @@ event_union! {
             content_index: Option<i64>,
             item_id: String,
             output_index: Option<i64>,
-            part: Part,
+            part: crate::types::responses::response_content_part_done_event::Part,
             sequence_number: Option<i64>,
         } = "response.content_part.done",
         ResponseCreated(response: ResponseCreatedEvent) = "response.created",
@@ -163,14 +162,14 @@ event_union! {
         ReasoningSummaryPartAdded {
             item_id: String,
             output_index: Option<i64>,
-            part: Summary,
+            part: crate::types::responses::response_reasoning_summary_part_added_event::Part,
             sequence_number: Option<i64>,
             summary_index: Option<i64>,
         } = "response.reasoning_summary_part.added",
         ReasoningSummaryPartDone {
             item_id: String,
             output_index: Option<i64>,
-            part: Summary,
+            part: crate::types::responses::response_reasoning_summary_part_done_event::Part,
             sequence_number: Option<i64>,
             summary_index: Option<i64>,
             status: Option<ResponseReasoningSummaryPartDoneEventStatus>,
@@ -228,7 +227,7 @@ event_union! {
         OutputTextDone {
             content_index: Option<i64>,
             item_id: String,
-            logprobs: Vec<Logprob>,
+            logprobs: Vec<crate::types::responses::response_text_done_event::Logprob>,
             output_index: Option<i64>,
             sequence_number: Option<i64>,
             text: String,

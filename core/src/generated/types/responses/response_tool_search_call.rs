@@ -11,8 +11,8 @@ object! {
         id: String,
         arguments: Value,
         call_id: Option<String>,
-        execution: ToolSearchToolExecution,
-        status: MessageStatus,
+        execution: ResponseToolSearchCallExecution,
+        status: ResponseToolSearchCallStatus,
         created_by: Option<String>,
     }
 }

@@ -10,7 +10,6 @@ use crate::types::responses::custom_tool::CustomTool;
 use crate::types::responses::file_search_tool::FileSearchTool;
 use crate::types::responses::function_shell_tool::FunctionShellTool;
 use crate::types::responses::function_tool::FunctionTool;
-use crate::types::responses::namespace_tool::NamespaceTool;
 use crate::types::responses::response_input_item::MessageStatus;
 use crate::types::responses::tool::{
     CodeInterpreter, CodeInterpreterContainer, CodeInterpreterContainerCodeInterpreterToolAuto,
@@ -21,6 +20,7 @@ use crate::types::responses::tool::{
     McpAllowedToolsMcpToolFilter, McpConnectorId, McpRequireApproval,
     McpRequireApprovalMcpToolApprovalFilter, McpRequireApprovalMode, ProgrammaticToolCalling, ResponseTool,
 };
+use crate::types::responses::tool_search_output_namespace_tool::ToolSearchOutputNamespaceTool;
 use crate::types::responses::tool_search_tool::{ToolSearchTool, ToolSearchToolExecution};
 use crate::types::responses::web_search_preview_tool::WebSearchPreviewTool;
 use crate::types::responses::web_search_tool::WebSearchTool;
@@ -31,8 +31,8 @@ object! {
         tools: Vec<ResponseToolSearchOutputItemTools>,
         id: Option<String>,
         call_id: Option<String>,
-        execution: Option<ToolSearchToolExecution>,
-        status: Option<MessageStatus>,
+        execution: Option<ResponseToolSearchOutputItemExecution>,
+        status: Option<ResponseToolSearchOutputItemStatus>,
         created_by: Option<String>,
     }
 }
@@ -41,8 +41,8 @@ builder! {
     ResponseToolSearchOutputItem(tools[]: ResponseToolSearchOutputItemTools) {
         id: String,
         call_id: String,
-        execution: ToolSearchToolExecution,
-        status: MessageStatus,
+        execution: ResponseToolSearchOutputItemExecution,
+        status: ResponseToolSearchOutputItemStatus,
         created_by: String,
     }
 }
@@ -134,14 +134,14 @@ union! {
         Computer(ComputerTool) = "computer",
         ComputerUsePreview(ComputerUsePreviewTool) = "computer_use_preview",
         WebSearch(WebSearchTool) = "web_search" | "web_search_2025_08_26",
-        Mcp(Mcp) = "mcp",
-        CodeInterpreter(CodeInterpreter) = "code_interpreter",
-        ProgrammaticToolCalling(ProgrammaticToolCalling) = "programmatic_tool_calling",
-        ImageGeneration(ImageGeneration) = "image_generation",
-        LocalShell(LocalShell) = "local_shell",
+        Mcp(ToolMcp) = "mcp",
+        CodeInterpreter(ToolCodeInterpreter) = "code_interpreter",
+        ProgrammaticToolCalling(ToolProgrammaticToolCalling) = "programmatic_tool_calling",
+        ImageGeneration(ToolImageGeneration) = "image_generation",
+        LocalShell(ToolLocalShell) = "local_shell",
         Shell(FunctionShellTool) = "shell",
         Custom(CustomTool) = "custom",
-        Namespace(NamespaceTool) = "namespace",
+        Namespace(ToolSearchOutputNamespaceTool) = "namespace",
         ToolSearch(ToolSearchTool) = "tool_search",
         WebSearchPreview(WebSearchPreviewTool) = "web_search_preview" | "web_search_preview_2025_03_11",
         ApplyPatch(ApplyPatchTool) = "apply_patch",
@@ -155,14 +155,14 @@ from_arms! {
         Computer(ComputerTool),
         ComputerUsePreview(ComputerUsePreviewTool),
         WebSearch(WebSearchTool),
-        Mcp(Mcp),
-        CodeInterpreter(CodeInterpreter),
-        ProgrammaticToolCalling(ProgrammaticToolCalling),
-        ImageGeneration(ImageGeneration),
-        LocalShell(LocalShell),
+        Mcp(ToolMcp),
+        CodeInterpreter(ToolCodeInterpreter),
+        ProgrammaticToolCalling(ToolProgrammaticToolCalling),
+        ImageGeneration(ToolImageGeneration),
+        LocalShell(ToolLocalShell),
         Shell(FunctionShellTool),
         Custom(CustomTool),
-        Namespace(NamespaceTool),
+        Namespace(ToolSearchOutputNamespaceTool),
         ToolSearch(ToolSearchTool),
         WebSearchPreview(WebSearchPreviewTool),
         ApplyPatch(ApplyPatchTool),

@@ -13,7 +13,7 @@ use crate::types::responses::function_tool::FunctionTool;
 use crate::types::responses::namespace_tool::NamespaceTool;
 use crate::types::responses::tool_search_tool::ToolSearchTool;
 use crate::types::responses::web_search_preview_tool::WebSearchPreviewTool;
-use crate::types::responses::web_search_tool::{UserLocation, WebSearchTool};
+use crate::types::responses::web_search_tool::{UserLocation, WebSearchTool, WebSearchToolSearchContextSize};
 use crate::types::shared::reasoning_effort::ReasoningEffort;
 
 object! {
@@ -47,15 +47,15 @@ pub type McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFi
 
 object! {
     pub struct McpRequireApprovalMcpToolApprovalFilter {
-        always: Option<McpAllowedToolsMcpToolFilter>,
-        never: Option<McpAllowedToolsMcpToolFilter>,
+        always: Option<McpRequireApprovalMcpToolApprovalFilterAlways>,
+        never: Option<McpRequireApprovalMcpToolApprovalFilterNever>,
     }
 }
 
 builder! {
     McpRequireApprovalMcpToolApprovalFilter() {
-        always: McpAllowedToolsMcpToolFilter,
-        never: McpAllowedToolsMcpToolFilter,
+        always: McpRequireApprovalMcpToolApprovalFilterAlways,
+        never: McpRequireApprovalMcpToolApprovalFilterNever,
     }
 }
 
@@ -137,16 +137,16 @@ pub type CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = NetworkP
 object! {
     pub struct CodeInterpreterContainerCodeInterpreterToolAuto ["type" = "auto"] {
         file_ids: Option<Vec<String>>,
-        memory_limit: Option<ContainerAutoMemoryLimit>,
-        network_policy: Option<NetworkPolicy>,
+        memory_limit: Option<CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit>,
+        network_policy: Option<CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy>,
     }
 }
 
 builder! {
     CodeInterpreterContainerCodeInterpreterToolAuto() {
         file_ids[]: String,
-        memory_limit: ContainerAutoMemoryLimit,
-        network_policy: NetworkPolicy,
+        memory_limit: CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit,
+        network_policy: CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy,
     }
 }
 
@@ -166,13 +166,13 @@ from_arms! {
 object! {
     pub struct CodeInterpreter ["type" = "code_interpreter"] {
         container: CodeInterpreterContainer,
-        allowed_callers: Option<Vec<McpAllowedCallers>>,
+        allowed_callers: Option<Vec<CodeInterpreterAllowedCallers>>,
     }
 }
 
 builder! {
     CodeInterpreter(container: CodeInterpreterContainer) {
-        allowed_callers[]: McpAllowedCallers,
+        allowed_callers[]: CodeInterpreterAllowedCallers,
     }
 }
 
@@ -203,13 +203,13 @@ builder! {
 
 object! {
     pub struct ImageGenerationSvgReasoning {
-        effort: Option<ReasoningEffort>,
+        effort: Option<ImageGenerationSvgReasoningEffort>,
     }
 }
 
 builder! {
     ImageGenerationSvgReasoning() {
-        effort: ReasoningEffort,
+        effort: ImageGenerationSvgReasoningEffort,
     }
 }
 
@@ -370,7 +370,7 @@ union! {
         Computer(ComputerTool) = "computer",
         ComputerUsePreview(ComputerUsePreviewTool) = "computer_use_preview",
         WebSearch {
-            search_context_size: Option<ImageGenerationComplexity>,
+            search_context_size: Option<WebSearchToolSearchContextSize>,
             user_location: Option<UserLocation>,
         } = "web_search",
         WebSearchTool(WebSearchTool) = "web_search" | "web_search_2025_08_26",

@@ -10,8 +10,8 @@ object! {
     pub struct WebSearchPreviewTool {
         type_ as "type": WebSearchPreviewToolType,
         search_content_types: Option<Vec<WebSearchPreviewToolSearchContentTypes>>,
-        search_context_size: Option<ImageGenerationComplexity>,
-        user_location: Option<crate::types::responses::web_search_tool::UserLocation>,
+        search_context_size: Option<WebSearchPreviewToolSearchContextSize>,
+        user_location: Option<UserLocation>,
     }
 }
 
@@ -19,8 +19,8 @@ builder! {
     WebSearchPreviewTool(; type_ = "web_search_preview") {
         type_: WebSearchPreviewToolType,
         search_content_types[]: WebSearchPreviewToolSearchContentTypes,
-        search_context_size: ImageGenerationComplexity,
-        user_location: crate::types::responses::web_search_tool::UserLocation,
+        search_context_size: WebSearchPreviewToolSearchContextSize,
+        user_location: UserLocation,
     }
 }
 

@@ -39,7 +39,7 @@ object! {
         type_ as "type": WebSearchToolType,
         external_web_access: Option<bool>,
         filters: Option<Filters>,
-        search_context_size: Option<ImageGenerationComplexity>,
+        search_context_size: Option<WebSearchToolSearchContextSize>,
         user_location: Option<UserLocation>,
     }
 }
@@ -49,7 +49,7 @@ builder! {
         type_: WebSearchToolType,
         external_web_access: bool,
         filters: Filters,
-        search_context_size: ImageGenerationComplexity,
+        search_context_size: WebSearchToolSearchContextSize,
         user_location: UserLocation,
     }
 }

@@ -26,11 +26,11 @@ open_enum! {
 
 union! {
     pub enum CustomToolInputFormat by "type" {
-        Text(ResponseFormatText) = "text",
+        Text(Text) = "text",
         Grammar(Grammar) = "grammar",
     }
 }
 
 from_arms! {
-    CustomToolInputFormat { Text(ResponseFormatText), Grammar(Grammar) }
+    CustomToolInputFormat { Text(Text), Grammar(Grammar) }
 }

@@ -7,13 +7,13 @@ use crate::types::decision_input_image::DecisionInputImageDetail;
 object! {
     pub struct DecisionQuestionInputImage ["type" = "input_image"] {
         image_url: String,
-        detail: Option<DecisionInputImageDetail>,
+        detail: Option<DecisionQuestionInputImageDetail>,
     }
 }
 
 builder! {
     DecisionQuestionInputImage(image_url: String) {
-        detail: DecisionInputImageDetail,
+        detail: DecisionQuestionInputImageDetail,
     }
 }
 

@@ -8,7 +8,7 @@ object! {
     pub struct Reasoning {
         context: Option<ReasoningContext>,
         effort: Option<ReasoningEffort>,
-        generate_summary: Option<ReasoningSummary>,
+        generate_summary: Option<ReasoningGenerateSummary>,
         mode: Option<ReasoningMode>,
         summary: Option<ReasoningSummary>,
     }
@@ -18,7 +18,7 @@ builder! {
     Reasoning() {
         context: ReasoningContext,
         effort: ReasoningEffort,
-        generate_summary: ReasoningSummary,
+        generate_summary: ReasoningGenerateSummary,
         mode: ReasoningMode,
         summary: ReasoningSummary,
     }

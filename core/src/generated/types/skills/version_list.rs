@@ -9,7 +9,7 @@ object! {
     pub struct VersionListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<SkillListRequestOrder>,
+        order: Option<VersionListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     VersionListRequest() {
         after: String,
         limit: i64,
-        order: SkillListRequestOrder,
+        order: VersionListRequestOrder,
     }
 }
 

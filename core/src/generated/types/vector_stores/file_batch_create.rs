@@ -7,7 +7,7 @@ use crate::types::file_chunking_strategy::FileChunkingStrategy;
 object! {
     /// What `vector_stores.file_batches.create` takes.
     pub struct FileBatchCreateRequest {
-        attributes: Option<Map<FileAttributes>>,
+        attributes: Option<Map<FileBatchCreateRequestAttributes>>,
         chunking_strategy: Option<FileChunkingStrategy>,
         file_ids: Option<Vec<String>>,
         files: Option<Vec<File>>,
@@ -16,7 +16,7 @@ object! {
 
 builder! {
     FileBatchCreateRequest() {
-        attributes{}: FileAttributes,
+        attributes{}: FileBatchCreateRequestAttributes,
         chunking_strategy: FileChunkingStrategy,
         file_ids[]: String,
         files[]: File,

@@ -9,9 +9,9 @@ object! {
     pub struct FileBatchListFilesRequest {
         after: Option<String>,
         before: Option<String>,
-        filter: Option<FileListRequestFilter>,
+        filter: Option<FileBatchListFilesRequestFilter>,
         limit: Option<i64>,
-        order: Option<FileListRequestOrder>,
+        order: Option<FileBatchListFilesRequestOrder>,
     }
 }
 
@@ -19,9 +19,9 @@ builder! {
     FileBatchListFilesRequest() {
         after: String,
         before: String,
-        filter: FileListRequestFilter,
+        filter: FileBatchListFilesRequestFilter,
         limit: i64,
-        order: FileListRequestOrder,
+        order: FileBatchListFilesRequestOrder,
     }
 }
 

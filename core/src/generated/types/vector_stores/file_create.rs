@@ -9,14 +9,14 @@ object! {
     /// What `vector_stores.files.create` takes.
     pub struct FileCreateRequest {
         file_id: String,
-        attributes: Option<Map<FileAttributes>>,
+        attributes: Option<Map<FileCreateRequestAttributes>>,
         chunking_strategy: Option<FileChunkingStrategy>,
     }
 }
 
 builder! {
     FileCreateRequest(file_id: String) {
-        attributes{}: FileAttributes,
+        attributes{}: FileCreateRequestAttributes,
         chunking_strategy: FileChunkingStrategy,
     }
 }

@@ -7,13 +7,13 @@ use crate::types::vector_stores::file_batch_create::FileAttributes;
 object! {
     /// What `vector_stores.files.update` takes.
     pub struct FileUpdateRequest {
-        attributes: Option<Map<FileAttributes>>,
+        attributes: Option<Map<FileUpdateRequestAttributes>>,
     }
 }
 
 builder! {
     FileUpdateRequest() {
-        attributes{}: FileAttributes,
+        attributes{}: FileUpdateRequestAttributes,
     }
 }
 

@@ -28,7 +28,7 @@ object! {
         status: VectorStoreFileStatus,
         usage_bytes: i64,
         vector_store_id: String,
-        attributes: Option<Map<FileAttributes>>,
+        attributes: Option<Map<VectorStoreFileAttributes>>,
         chunking_strategy: Option<FileChunkingStrategy>,
     }
 }

@@ -10,8 +10,8 @@ object! {
     pub struct VectorStoreFileBatch ["object" = "vector_store.files_batch"] {
         id: String,
         created_at: i64,
-        file_counts: crate::types::vector_store::FileCounts,
-        status: VectorStoreFileStatus,
+        file_counts: FileCounts,
+        status: VectorStoreFileBatchStatus,
         vector_store_id: String,
     }
 }

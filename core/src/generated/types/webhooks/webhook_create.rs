@@ -7,14 +7,14 @@ use crate::types::webhooks::webhook_test::WebhookTestRequestEventType;
 object! {
     /// What `webhooks.create` takes.
     pub struct WebhookCreateRequest {
-        event_types: Vec<WebhookTestRequestEventType>,
+        event_types: Vec<WebhookCreateRequestEventTypes>,
         name: String,
         url: String,
     }
 }
 
 builder! {
-    WebhookCreateRequest(event_types[]: WebhookTestRequestEventType, name: String, url: String) {}
+    WebhookCreateRequest(event_types[]: WebhookCreateRequestEventTypes, name: String, url: String) {}
 }
 
 pub type WebhookCreateRequestEventTypes = WebhookTestRequestEventType;

@@ -7,7 +7,7 @@ use crate::types::webhooks::webhook_test::WebhookTestRequestEventType;
 object! {
     /// What `webhooks.update` takes.
     pub struct WebhookUpdateRequest {
-        event_types: Option<Vec<WebhookTestRequestEventType>>,
+        event_types: Option<Vec<WebhookUpdateRequestEventTypes>>,
         name: Option<String>,
         url: Option<String>,
     }
@@ -15,7 +15,7 @@ object! {
 
 builder! {
     WebhookUpdateRequest() {
-        event_types[]: WebhookTestRequestEventType,
+        event_types[]: WebhookUpdateRequestEventTypes,
         name: String,
         url: String,
     }

@@ -9,7 +9,7 @@ object! {
     pub struct AdminAPIKeyListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<RoleListRequestOrder>,
+        order: Option<AdminAPIKeyListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     AdminAPIKeyListRequest() {
         after: String,
         limit: i64,
-        order: RoleListRequestOrder,
+        order: AdminAPIKeyListRequestOrder,
     }
 }
 

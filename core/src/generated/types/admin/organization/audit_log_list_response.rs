@@ -18,9 +18,9 @@ object! {
 
 object! {
     pub struct ActorAPIKey {
-        type_ as "type": Option<OwnerType>,
+        type_ as "type": Option<ActorAPIKeyType>,
         id: Option<String>,
-        service_account: Option<RoleDeleted>,
+        service_account: Option<ActorAPIKeyServiceAccount>,
         user: Option<ActorAPIKeyUser>,
     }
 }
@@ -32,7 +32,7 @@ pub type ActorSessionUser = ActorAPIKeyUser;
 object! {
     pub struct ActorSession {
         ip_address: Option<String>,
-        user: Option<ActorAPIKeyUser>,
+        user: Option<ActorSessionUser>,
     }
 }
 
@@ -96,7 +96,7 @@ pub type CertificatesActivatedCertificate = Project;
 
 object! {
     pub struct CertificatesActivated {
-        certificates: Option<Vec<Project>>,
+        certificates: Option<Vec<CertificatesActivatedCertificate>>,
     }
 }
 
@@ -134,7 +134,7 @@ pub type ExternalStorageRegisteredDataProvider = Provider;
 object! {
     pub struct ExternalStorageRegisteredData {
         geography: Option<String>,
-        provider: Option<Provider>,
+        provider: Option<ExternalStorageRegisteredDataProvider>,
     }
 }
 
@@ -167,7 +167,7 @@ pub type GroupUpdatedChangesRequested = GroupCreatedData;
 object! {
     pub struct GroupUpdated {
         id: Option<String>,
-        changes_requested: Option<GroupCreatedData>,
+        changes_requested: Option<GroupUpdatedChangesRequested>,
     }
 }
 
@@ -193,7 +193,7 @@ pub type IPAllowlistConfigActivatedConfig = Project;
 
 object! {
     pub struct IPAllowlistConfigActivated {
-        configs: Option<Vec<Project>>,
+        configs: Option<Vec<IPAllowlistConfigActivatedConfig>>,
     }
 }
 
@@ -414,7 +414,7 @@ pub type UserUpdatedChangesRequested = UserAddedData;
 object! {
     pub struct UserUpdated {
         id: Option<String>,
-        changes_requested: Option<UserAddedData>,
+        changes_requested: Option<UserUpdatedChangesRequested>,
     }
 }
 
@@ -456,67 +456,67 @@ object! {
 
 object! {
     pub struct AuditLogListResponse {
-        type_ as "type": AuditLogListRequestEventTypes,
+        type_ as "type": AuditLogListResponseType,
         id: String,
         effective_at: i64,
         actor: Option<Actor>,
         api_key_created as "api_key.created": Option<APIKeyCreated>,
-        api_key_deleted as "api_key.deleted": Option<RoleDeleted>,
+        api_key_deleted as "api_key.deleted": Option<APIKeyDeleted>,
         api_key_updated as "api_key.updated": Option<APIKeyUpdated>,
-        certificate_created as "certificate.created": Option<Project>,
+        certificate_created as "certificate.created": Option<CertificateCreated>,
         certificate_deleted as "certificate.deleted": Option<CertificateDeleted>,
-        certificate_updated as "certificate.updated": Option<Project>,
+        certificate_updated as "certificate.updated": Option<CertificateUpdated>,
         certificates_activated as "certificates.activated": Option<CertificatesActivated>,
-        certificates_deactivated as "certificates.deactivated": Option<CertificatesActivated>,
+        certificates_deactivated as "certificates.deactivated": Option<CertificatesDeactivated>,
         checkpoint_permission_created as "checkpoint.permission.created": Option<CheckpointPermissionCreated>,
-        checkpoint_permission_deleted as "checkpoint.permission.deleted": Option<RoleDeleted>,
+        checkpoint_permission_deleted as "checkpoint.permission.deleted": Option<CheckpointPermissionDeleted>,
         external_key_registered as "external_key.registered": Option<ExternalKeyRegistered>,
-        external_key_removed as "external_key.removed": Option<RoleDeleted>,
+        external_key_removed as "external_key.removed": Option<ExternalKeyRemoved>,
         external_storage_registered as "external_storage.registered": Option<ExternalStorageRegistered>,
-        external_storage_removed as "external_storage.removed": Option<RoleDeleted>,
+        external_storage_removed as "external_storage.removed": Option<ExternalStorageRemoved>,
         group_created as "group.created": Option<GroupCreated>,
-        group_deleted as "group.deleted": Option<RoleDeleted>,
+        group_deleted as "group.deleted": Option<GroupDeleted>,
         group_updated as "group.updated": Option<GroupUpdated>,
-        invite_accepted as "invite.accepted": Option<RoleDeleted>,
-        invite_deleted as "invite.deleted": Option<RoleDeleted>,
+        invite_accepted as "invite.accepted": Option<InviteAccepted>,
+        invite_deleted as "invite.deleted": Option<InviteDeleted>,
         invite_sent as "invite.sent": Option<InviteSent>,
         ip_allowlist_config_activated as "ip_allowlist.config.activated": Option<IPAllowlistConfigActivated>,
-        ip_allowlist_config_deactivated as "ip_allowlist.config.deactivated": Option<IPAllowlistConfigActivated>,
+        ip_allowlist_config_deactivated as "ip_allowlist.config.deactivated": Option<IPAllowlistConfigDeactivated>,
         ip_allowlist_created as "ip_allowlist.created": Option<IPAllowlistCreated>,
-        ip_allowlist_deleted as "ip_allowlist.deleted": Option<IPAllowlistCreated>,
+        ip_allowlist_deleted as "ip_allowlist.deleted": Option<IPAllowlistDeleted>,
         ip_allowlist_updated as "ip_allowlist.updated": Option<IPAllowlistUpdated>,
         login_failed as "login.failed": Option<LoginFailed>,
         login_succeeded as "login.succeeded": Option<Value>,
-        logout_failed as "logout.failed": Option<LoginFailed>,
+        logout_failed as "logout.failed": Option<LogoutFailed>,
         logout_succeeded as "logout.succeeded": Option<Value>,
         organization_updated as "organization.updated": Option<OrganizationUpdated>,
         project: Option<Project>,
-        project_archived as "project.archived": Option<RoleDeleted>,
+        project_archived as "project.archived": Option<ProjectArchived>,
         project_created as "project.created": Option<ProjectCreated>,
-        project_deleted as "project.deleted": Option<RoleDeleted>,
+        project_deleted as "project.deleted": Option<ProjectDeleted>,
         project_updated as "project.updated": Option<ProjectUpdated>,
-        rate_limit_deleted as "rate_limit.deleted": Option<RoleDeleted>,
+        rate_limit_deleted as "rate_limit.deleted": Option<RateLimitDeleted>,
         rate_limit_updated as "rate_limit.updated": Option<RateLimitUpdated>,
         role_assignment_created as "role.assignment.created": Option<RoleAssignmentCreated>,
-        role_assignment_deleted as "role.assignment.deleted": Option<RoleAssignmentCreated>,
+        role_assignment_deleted as "role.assignment.deleted": Option<RoleAssignmentDeleted>,
         role_bound_to_resource as "role.bound_to_resource": Option<RoleBoundToResource>,
         role_created as "role.created": Option<RoleCreated>,
         role_deleted as "role.deleted": Option<RoleDeleted>,
-        role_unbound_from_resource as "role.unbound_from_resource": Option<RoleBoundToResource>,
+        role_unbound_from_resource as "role.unbound_from_resource": Option<RoleUnboundFromResource>,
         role_updated as "role.updated": Option<RoleUpdated>,
-        scim_disabled as "scim.disabled": Option<RoleDeleted>,
-        scim_enabled as "scim.enabled": Option<RoleDeleted>,
-        service_account_created as "service_account.created": Option<UserAdded>,
-        service_account_deleted as "service_account.deleted": Option<RoleDeleted>,
-        service_account_updated as "service_account.updated": Option<UserUpdated>,
+        scim_disabled as "scim.disabled": Option<ScimDisabled>,
+        scim_enabled as "scim.enabled": Option<ScimEnabled>,
+        service_account_created as "service_account.created": Option<ServiceAccountCreated>,
+        service_account_deleted as "service_account.deleted": Option<ServiceAccountDeleted>,
+        service_account_updated as "service_account.updated": Option<ServiceAccountUpdated>,
         user_added as "user.added": Option<UserAdded>,
-        user_deleted as "user.deleted": Option<RoleDeleted>,
+        user_deleted as "user.deleted": Option<UserDeleted>,
         user_updated as "user.updated": Option<UserUpdated>,
         workload_identity_provider_mapping_created as "workload_identity_provider_mapping.created": Option<WorkloadIdentityProviderMappingCreated>,
         workload_identity_provider_mapping_deleted as "workload_identity_provider_mapping.deleted": Option<WorkloadIdentityProviderMappingDeleted>,
         workload_identity_provider_mapping_updated as "workload_identity_provider_mapping.updated": Option<WorkloadIdentityProviderMappingUpdated>,
-        workload_identity_provider_created as "workload_identity_provider.created": Option<ExternalKeyRegistered>,
-        workload_identity_provider_deleted as "workload_identity_provider.deleted": Option<Project>,
+        workload_identity_provider_created as "workload_identity_provider.created": Option<WorkloadIdentityProviderCreated>,
+        workload_identity_provider_deleted as "workload_identity_provider.deleted": Option<WorkloadIdentityProviderDeleted>,
         workload_identity_provider_updated as "workload_identity_provider.updated": Option<WorkloadIdentityProviderUpdated>,
     }
 }

@@ -9,7 +9,7 @@ object! {
     pub struct CertificateListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<RoleListRequestOrder>,
+        order: Option<CertificateListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     CertificateListRequest() {
         after: String,
         limit: i64,
-        order: RoleListRequestOrder,
+        order: CertificateListRequestOrder,
     }
 }
 

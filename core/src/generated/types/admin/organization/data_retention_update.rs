@@ -7,12 +7,12 @@ use crate::types::admin::organization::organization_data_retention::Organization
 object! {
     /// What `admin.organization.data_retention.update` takes.
     pub struct DataRetentionUpdateRequest {
-        retention_type: OrganizationDataRetentionType,
+        retention_type: DataRetentionUpdateRequestRetentionType,
     }
 }
 
 builder! {
-    DataRetentionUpdateRequest(retention_type: OrganizationDataRetentionType) {}
+    DataRetentionUpdateRequest(retention_type: DataRetentionUpdateRequestRetentionType) {}
 }
 
 pub type DataRetentionUpdateRequestRetentionType = OrganizationDataRetentionType;

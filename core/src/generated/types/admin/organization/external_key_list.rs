@@ -10,8 +10,8 @@ object! {
     pub struct ExternalKeyListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<RoleListRequestOrder>,
-        purpose: Option<ExternalKeyPurpose>,
+        order: Option<ExternalKeyListRequestOrder>,
+        purpose: Option<ExternalKeyListRequestPurpose>,
     }
 }
 
@@ -19,8 +19,8 @@ builder! {
     ExternalKeyListRequest() {
         after: String,
         limit: i64,
-        order: RoleListRequestOrder,
-        purpose: ExternalKeyPurpose,
+        order: ExternalKeyListRequestOrder,
+        purpose: ExternalKeyListRequestPurpose,
     }
 }
 

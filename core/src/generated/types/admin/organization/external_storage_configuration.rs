@@ -4,15 +4,15 @@
 use crate::json::{from_arms, object, open_enum, union};
 use crate::types::admin::organization::aws_external_storage_provider::AwsExternalStorageProvider;
 use crate::types::admin::organization::azure_external_storage_provider::AzureExternalStorageProvider;
-use crate::types::admin::organization::external_storage_create::ProviderOci;
 use crate::types::admin::organization::gcp_external_storage_provider::GcpExternalStorageProvider;
+use crate::types::admin::organization::oci_external_storage_provider::OciExternalStorageProvider;
 
 union! {
     pub enum Provider by "type" {
         Aws(AwsExternalStorageProvider) = "aws",
         Azure(AzureExternalStorageProvider) = "azure",
         Gcp(GcpExternalStorageProvider) = "gcp",
-        Oci(ProviderOci) = "oci",
+        Oci(OciExternalStorageProvider) = "oci",
     }
 }
 
@@ -21,7 +21,7 @@ from_arms! {
         Aws(AwsExternalStorageProvider),
         Azure(AzureExternalStorageProvider),
         Gcp(GcpExternalStorageProvider),
-        Oci(ProviderOci),
+        Oci(OciExternalStorageProvider),
     }
 }
 

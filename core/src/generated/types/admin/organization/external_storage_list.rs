@@ -9,7 +9,7 @@ object! {
     pub struct ExternalStorageListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<RoleListRequestOrder>,
+        order: Option<ExternalStorageListRequestOrder>,
         project_id: Option<String>,
     }
 }
@@ -18,7 +18,7 @@ builder! {
     ExternalStorageListRequest() {
         after: String,
         limit: i64,
-        order: RoleListRequestOrder,
+        order: ExternalStorageListRequestOrder,
         project_id: String,
     }
 }

@@ -9,7 +9,7 @@ object! {
     pub struct GroupListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<RoleListRequestOrder>,
+        order: Option<GroupListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     GroupListRequest() {
         after: String,
         limit: i64,
-        order: RoleListRequestOrder,
+        order: GroupListRequestOrder,
     }
 }
 

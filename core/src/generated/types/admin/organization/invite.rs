@@ -18,7 +18,7 @@ object! {
         id: String,
         created_at: i64,
         email: String,
-        projects: Vec<crate::types::admin::organization::invite_create::Project>,
+        projects: Vec<Project>,
         status: InviteStatus,
         accepted_at: Option<i64>,
         expires_at: Option<i64>,

@@ -27,13 +27,13 @@ open_enum! {
 
 object! {
     pub struct Project {
-        role: crate::types::admin::organization::invite::ProjectRole,
+        role: ProjectRole,
         id: String,
     }
 }
 
 builder! {
-    Project(role: crate::types::admin::organization::invite::ProjectRole, id: String) {}
+    Project(role: ProjectRole, id: String) {}
 }
 
 pub type ProjectRole = crate::types::admin::organization::invite::ProjectRole;

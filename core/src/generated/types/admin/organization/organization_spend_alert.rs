@@ -8,7 +8,7 @@ pub type NotificationChannel = crate::types::admin::organization::spend_alert_cr
 object! {
     pub struct OrganizationSpendAlert ["currency" = "USD", "interval" = "month", "object" = "organization.spend_alert"] {
         id: String,
-        notification_channel: crate::types::admin::organization::spend_alert_create::NotificationChannel,
+        notification_channel: NotificationChannel,
         threshold_amount: i64,
     }
 }

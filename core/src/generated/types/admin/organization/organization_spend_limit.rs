@@ -21,9 +21,9 @@ open_enum! {
 
 object! {
     pub struct OrganizationSpendLimit ["object" = "organization.spend_limit"] {
-        currency: SpendAlertCreateRequestCurrency,
+        currency: OrganizationSpendLimitCurrency,
         enforcement: Enforcement,
-        interval: SpendAlertCreateRequestInterval,
+        interval: OrganizationSpendLimitInterval,
         threshold_amount: i64,
     }
 }

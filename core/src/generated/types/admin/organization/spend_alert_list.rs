@@ -10,7 +10,7 @@ object! {
         after: Option<String>,
         before: Option<String>,
         limit: Option<i64>,
-        order: Option<RoleListRequestOrder>,
+        order: Option<SpendAlertListRequestOrder>,
     }
 }
 
@@ -19,7 +19,7 @@ builder! {
         after: String,
         before: String,
         limit: i64,
-        order: RoleListRequestOrder,
+        order: SpendAlertListRequestOrder,
     }
 }
 

@@ -10,9 +10,9 @@ object! {
     pub struct UsageAudioSpeechesRequest {
         start_time: i64,
         api_key_ids: Option<Vec<String>>,
-        bucket_width: Option<UsageImagesRequestBucketWidth>,
+        bucket_width: Option<UsageAudioSpeechesRequestBucketWidth>,
         end_time: Option<i64>,
-        group_by: Option<Vec<UsageEmbeddingsRequestGroupBy>>,
+        group_by: Option<Vec<UsageAudioSpeechesRequestGroupBy>>,
         limit: Option<i64>,
         models: Option<Vec<String>>,
         page: Option<String>,
@@ -24,9 +24,9 @@ object! {
 builder! {
     UsageAudioSpeechesRequest(start_time: i64) {
         api_key_ids[]: String,
-        bucket_width: UsageImagesRequestBucketWidth,
+        bucket_width: UsageAudioSpeechesRequestBucketWidth,
         end_time: i64,
-        group_by[]: UsageEmbeddingsRequestGroupBy,
+        group_by[]: UsageAudioSpeechesRequestGroupBy,
         limit: i64,
         models[]: String,
         page: String,

@@ -9,9 +9,9 @@ object! {
     /// What `admin.organization.usage.code_interpreter_sessions` takes.
     pub struct UsageCodeInterpreterSessionsRequest {
         start_time: i64,
-        bucket_width: Option<UsageImagesRequestBucketWidth>,
+        bucket_width: Option<UsageCodeInterpreterSessionsRequestBucketWidth>,
         end_time: Option<i64>,
-        group_by: Option<Vec<UsageVectorStoresRequestGroupBy>>,
+        group_by: Option<Vec<UsageCodeInterpreterSessionsRequestGroupBy>>,
         limit: Option<i64>,
         page: Option<String>,
         project_ids: Option<Vec<String>>,
@@ -20,9 +20,9 @@ object! {
 
 builder! {
     UsageCodeInterpreterSessionsRequest(start_time: i64) {
-        bucket_width: UsageImagesRequestBucketWidth,
+        bucket_width: UsageCodeInterpreterSessionsRequestBucketWidth,
         end_time: i64,
-        group_by[]: UsageVectorStoresRequestGroupBy,
+        group_by[]: UsageCodeInterpreterSessionsRequestGroupBy,
         limit: i64,
         page: String,
         project_ids[]: String,

@@ -10,7 +10,7 @@ object! {
         start_time: i64,
         api_key_ids: Option<Vec<String>>,
         batch: Option<bool>,
-        bucket_width: Option<UsageImagesRequestBucketWidth>,
+        bucket_width: Option<UsageDecisionsRequestBucketWidth>,
         end_time: Option<i64>,
         group_by: Option<Vec<UsageDecisionsRequestGroupBy>>,
         limit: Option<i64>,
@@ -25,7 +25,7 @@ builder! {
     UsageDecisionsRequest(start_time: i64) {
         api_key_ids[]: String,
         batch: bool,
-        bucket_width: UsageImagesRequestBucketWidth,
+        bucket_width: UsageDecisionsRequestBucketWidth,
         end_time: i64,
         group_by[]: UsageDecisionsRequestGroupBy,
         limit: i64,

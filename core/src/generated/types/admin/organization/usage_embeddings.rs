@@ -9,7 +9,7 @@ object! {
     pub struct UsageEmbeddingsRequest {
         start_time: i64,
         api_key_ids: Option<Vec<String>>,
-        bucket_width: Option<UsageImagesRequestBucketWidth>,
+        bucket_width: Option<UsageEmbeddingsRequestBucketWidth>,
         end_time: Option<i64>,
         group_by: Option<Vec<UsageEmbeddingsRequestGroupBy>>,
         limit: Option<i64>,
@@ -23,7 +23,7 @@ object! {
 builder! {
     UsageEmbeddingsRequest(start_time: i64) {
         api_key_ids[]: String,
-        bucket_width: UsageImagesRequestBucketWidth,
+        bucket_width: UsageEmbeddingsRequestBucketWidth,
         end_time: i64,
         group_by[]: UsageEmbeddingsRequestGroupBy,
         limit: i64,

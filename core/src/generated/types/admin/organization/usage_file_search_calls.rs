@@ -9,7 +9,7 @@ object! {
     pub struct UsageFileSearchCallsRequest {
         start_time: i64,
         api_key_ids: Option<Vec<String>>,
-        bucket_width: Option<UsageImagesRequestBucketWidth>,
+        bucket_width: Option<UsageFileSearchCallsRequestBucketWidth>,
         end_time: Option<i64>,
         group_by: Option<Vec<UsageFileSearchCallsRequestGroupBy>>,
         limit: Option<i64>,
@@ -23,7 +23,7 @@ object! {
 builder! {
     UsageFileSearchCallsRequest(start_time: i64) {
         api_key_ids[]: String,
-        bucket_width: UsageImagesRequestBucketWidth,
+        bucket_width: UsageFileSearchCallsRequestBucketWidth,
         end_time: i64,
         group_by[]: UsageFileSearchCallsRequestGroupBy,
         limit: i64,

@@ -8,7 +8,7 @@ object! {
     /// What `admin.organization.usage.vector_stores` takes.
     pub struct UsageVectorStoresRequest {
         start_time: i64,
-        bucket_width: Option<UsageImagesRequestBucketWidth>,
+        bucket_width: Option<UsageVectorStoresRequestBucketWidth>,
         end_time: Option<i64>,
         group_by: Option<Vec<UsageVectorStoresRequestGroupBy>>,
         limit: Option<i64>,
@@ -19,7 +19,7 @@ object! {
 
 builder! {
     UsageVectorStoresRequest(start_time: i64) {
-        bucket_width: UsageImagesRequestBucketWidth,
+        bucket_width: UsageVectorStoresRequestBucketWidth,
         end_time: i64,
         group_by[]: UsageVectorStoresRequestGroupBy,
         limit: i64,

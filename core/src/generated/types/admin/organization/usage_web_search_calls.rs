@@ -9,7 +9,7 @@ object! {
     pub struct UsageWebSearchCallsRequest {
         start_time: i64,
         api_key_ids: Option<Vec<String>>,
-        bucket_width: Option<UsageImagesRequestBucketWidth>,
+        bucket_width: Option<UsageWebSearchCallsRequestBucketWidth>,
         context_levels: Option<Vec<UsageWebSearchCallsRequestContextLevels>>,
         end_time: Option<i64>,
         group_by: Option<Vec<UsageWebSearchCallsRequestGroupBy>>,
@@ -24,7 +24,7 @@ object! {
 builder! {
     UsageWebSearchCallsRequest(start_time: i64) {
         api_key_ids[]: String,
-        bucket_width: UsageImagesRequestBucketWidth,
+        bucket_width: UsageWebSearchCallsRequestBucketWidth,
         context_levels[]: UsageWebSearchCallsRequestContextLevels,
         end_time: i64,
         group_by[]: UsageWebSearchCallsRequestGroupBy,

@@ -14,22 +14,22 @@ pub type VerificationUploadedJwks =
 
 union! {
     pub enum Verification by "type" {
-        Discovery(crate::types::admin::organization::workload_identity_provider_create::VerificationDiscovery) = "discovery",
-        UploadedJwks(crate::types::admin::organization::workload_identity_provider_create::VerificationUploadedJwks) = "uploaded_jwks",
+        Discovery(VerificationDiscovery) = "discovery",
+        UploadedJwks(VerificationUploadedJwks) = "uploaded_jwks",
     }
 }
 
 from_arms! {
     Verification {
-        Discovery(crate::types::admin::organization::workload_identity_provider_create::VerificationDiscovery),
-        UploadedJwks(crate::types::admin::organization::workload_identity_provider_create::VerificationUploadedJwks),
+        Discovery(VerificationDiscovery),
+        UploadedJwks(VerificationUploadedJwks),
     }
 }
 
 object! {
     pub struct WorkloadIdentityProvider ["object" = "organization.workload_identity_provider", "type" = "oidc"] {
         id: String,
-        attribute_transformations: Vec<crate::types::admin::organization::workload_identity_provider_create::AttributeTransformation>,
+        attribute_transformations: Vec<AttributeTransformation>,
         audience: String,
         created_at: i64,
         description: Option<String>,

@@ -14,7 +14,7 @@ object! {
         attribute_transformations: Option<Vec<AttributeTransformation>>,
         description: Option<String>,
         enabled: Option<bool>,
-        verification: Option<crate::types::admin::organization::workload_identity_provider::Verification>,
+        verification: Option<Verification>,
     }
 }
 
@@ -23,7 +23,7 @@ builder! {
         attribute_transformations[]: AttributeTransformation,
         description: String,
         enabled: bool,
-        verification: crate::types::admin::organization::workload_identity_provider::Verification,
+        verification: Verification,
     }
 }
 

@@ -9,7 +9,7 @@ object! {
     pub struct WorkloadIdentityProviderListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<RoleListRequestOrder>,
+        order: Option<WorkloadIdentityProviderListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     WorkloadIdentityProviderListRequest() {
         after: String,
         limit: i64,
-        order: RoleListRequestOrder,
+        order: WorkloadIdentityProviderListRequestOrder,
     }
 }
 

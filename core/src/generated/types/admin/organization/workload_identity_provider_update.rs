@@ -9,25 +9,25 @@ use crate::types::admin::organization::workload_identity_provider_create::{
 object! {
     /// What `admin.organization.workload_identity_providers.update` takes.
     pub struct WorkloadIdentityProviderUpdateRequest {
-        attribute_transformations: Option<Vec<crate::types::admin::organization::workload_identity_provider_create::AttributeTransformation>>,
+        attribute_transformations: Option<Vec<AttributeTransformation>>,
         audience: Option<String>,
         description: Option<String>,
         enabled: Option<bool>,
         issuer: Option<String>,
         name: Option<String>,
-        verification: Option<crate::types::admin::organization::workload_identity_provider::Verification>,
+        verification: Option<Verification>,
     }
 }
 
 builder! {
     WorkloadIdentityProviderUpdateRequest() {
-        attribute_transformations[]: crate::types::admin::organization::workload_identity_provider_create::AttributeTransformation,
+        attribute_transformations[]: AttributeTransformation,
         audience: String,
         description: String,
         enabled: bool,
         issuer: String,
         name: String,
-        verification: crate::types::admin::organization::workload_identity_provider::Verification,
+        verification: Verification,
     }
 }
 

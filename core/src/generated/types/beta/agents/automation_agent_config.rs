@@ -6,7 +6,7 @@ use crate::types::beta::agent::AgentServiceTier;
 use crate::types::beta::agent_reasoning::AgentReasoning;
 use crate::types::beta::agent_text::AgentText;
 use crate::types::beta::agent_tool::AgentTool;
-use crate::types::beta::response_create::MultiAgent;
+use crate::types::beta::multi_agent_config::MultiAgentConfig;
 
 object! {
     pub struct Compaction {
@@ -32,9 +32,9 @@ object! {
     pub struct AutomationAgentConfig {
         instructions: Option<String>,
         model: String,
-        multi_agent: MultiAgent,
+        multi_agent: MultiAgentConfig,
         reasoning: AgentReasoning,
-        service_tier: AgentServiceTier,
+        service_tier: AutomationAgentConfigServiceTier,
         text: AgentText,
         tools: Vec<AgentTool>,
         compaction: Option<Compaction>,
@@ -43,7 +43,7 @@ object! {
 }
 
 builder! {
-    AutomationAgentConfig(model: String, multi_agent: MultiAgent, reasoning: AgentReasoning, service_tier: AgentServiceTier, text: AgentText, tools[]: AgentTool) {
+    AutomationAgentConfig(model: String, multi_agent: MultiAgentConfig, reasoning: AgentReasoning, service_tier: AutomationAgentConfigServiceTier, text: AgentText, tools[]: AgentTool) {
         instructions: String,
         compaction: Compaction,
         experimental: Experimental,

@@ -50,30 +50,30 @@ pub type AutomationEnvironmentResourceOpenaiHostedSkill = Skill;
 object! {
     pub struct AutomationEnvironmentResourceOpenAIHosted ["type" = "openai_hosted"] {
         capability_directories: Option<Vec<String>>,
-        container_size: Option<EnvironmentParamOpenAIHostedContainerSize>,
-        desktop: Option<Desktop>,
+        container_size: Option<AutomationEnvironmentResourceOpenAIHostedContainerSize>,
+        desktop: Option<AutomationEnvironmentResourceOpenAIHostedDesktop>,
         environment_id: Option<String>,
         environment_template_id: Option<String>,
-        files: Option<Vec<File>>,
-        network: Option<EnvironmentResourceOpenAIHostedNetwork>,
-        packages: Option<EnvironmentResourceOpenAIHostedPackages>,
+        files: Option<Vec<AutomationEnvironmentResourceOpenaiHostedFile>>,
+        network: Option<AutomationEnvironmentResourceOpenAIHostedNetwork>,
+        packages: Option<AutomationEnvironmentResourceOpenAIHostedPackages>,
         plugins: Option<Vec<HostedPlugin>>,
-        skills: Option<Vec<Skill>>,
+        skills: Option<Vec<AutomationEnvironmentResourceOpenaiHostedSkill>>,
     }
 }
 
 builder! {
     AutomationEnvironmentResourceOpenAIHosted() {
         capability_directories[]: String,
-        container_size: EnvironmentParamOpenAIHostedContainerSize,
-        desktop: Desktop,
+        container_size: AutomationEnvironmentResourceOpenAIHostedContainerSize,
+        desktop: AutomationEnvironmentResourceOpenAIHostedDesktop,
         environment_id: String,
         environment_template_id: String,
-        files[]: File,
-        network: EnvironmentResourceOpenAIHostedNetwork,
-        packages: EnvironmentResourceOpenAIHostedPackages,
+        files[]: AutomationEnvironmentResourceOpenaiHostedFile,
+        network: AutomationEnvironmentResourceOpenAIHostedNetwork,
+        packages: AutomationEnvironmentResourceOpenAIHostedPackages,
         plugins[]: HostedPlugin,
-        skills[]: Skill,
+        skills[]: AutomationEnvironmentResourceOpenaiHostedSkill,
     }
 }
 
@@ -95,7 +95,7 @@ builder! {
 
 union! {
     pub enum AutomationEnvironment by "type" {
-        None(EnvironmentParamNone) = "none",
+        None(AutomationEnvironmentResourceNone) = "none",
         OpenaiHosted(AutomationEnvironmentResourceOpenAIHosted) = "openai_hosted",
         SelfHosted(AutomationEnvironmentResourceSelfHosted) = "self_hosted",
     }
@@ -103,7 +103,7 @@ union! {
 
 from_arms! {
     AutomationEnvironment {
-        None(EnvironmentParamNone),
+        None(AutomationEnvironmentResourceNone),
         OpenaiHosted(AutomationEnvironmentResourceOpenAIHosted),
         SelfHosted(AutomationEnvironmentResourceSelfHosted),
     }

@@ -9,7 +9,7 @@ object! {
     pub struct AutomationListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<AutomationListRequestOrder>,
         session_id: Option<String>,
     }
 }
@@ -18,7 +18,7 @@ builder! {
     AutomationListRequest() {
         after: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: AutomationListRequestOrder,
         session_id: String,
     }
 }

@@ -21,14 +21,14 @@ object! {
         agent: Option<AutomationAgentConfig>,
         agent_id: Option<String>,
         environment: AutomationEnvironment,
-        input: Vec<AgentSessionInputMessage>,
+        input: Vec<AutomationTargetResourceNewSessionInput>,
         metadata: Map<String>,
         vault_ids: Vec<String>,
     }
 }
 
 builder! {
-    AutomationTargetResourceNewSession(environment: AutomationEnvironment, input[]: AgentSessionInputMessage, metadata{}: String, vault_ids[]: String) {
+    AutomationTargetResourceNewSession(environment: AutomationEnvironment, input[]: AutomationTargetResourceNewSessionInput, metadata{}: String, vault_ids[]: String) {
         agent: AutomationAgentConfig,
         agent_id: String,
     }
@@ -44,7 +44,7 @@ object! {
     pub struct AutomationTargetParamNewSession ["type" = "new_session"] {
         environment: Environment,
         input: Vec<AgentSessionInputMessage>,
-        agent: Option<Agent>,
+        agent: Option<AutomationTargetParamNewSessionAgent>,
         agent_id: Option<String>,
         metadata: Option<Map<String>>,
         vault_ids: Option<Vec<String>>,
@@ -53,7 +53,7 @@ object! {
 
 builder! {
     AutomationTargetParamNewSession(environment: Environment, input[]: AgentSessionInputMessage) {
-        agent: Agent,
+        agent: AutomationTargetParamNewSessionAgent,
         agent_id: String,
         metadata{}: String,
         vault_ids[]: String,

@@ -35,12 +35,12 @@ pub type EnvironmentPackages = Packages;
 object! {
     pub struct Environment ["type" = "openai_hosted"] {
         capability_directories: Option<Vec<String>>,
-        desktop: Option<Desktop>,
+        desktop: Option<EnvironmentDesktop>,
         env: Option<Map<String>>,
         environment_template_id: Option<String>,
         files: Option<Vec<HostedEnvironmentFile>>,
-        network: Option<Network>,
-        packages: Option<Packages>,
+        network: Option<EnvironmentNetwork>,
+        packages: Option<EnvironmentPackages>,
         plugins: Option<Vec<HostedPlugin>>,
         setup_commands: Option<Vec<SetupCommand>>,
         skills: Option<Vec<HostedSkill>>,
@@ -50,12 +50,12 @@ object! {
 builder! {
     Environment() {
         capability_directories[]: String,
-        desktop: Desktop,
+        desktop: EnvironmentDesktop,
         env{}: String,
         environment_template_id: String,
         files[]: HostedEnvironmentFile,
-        network: Network,
-        packages: Packages,
+        network: EnvironmentNetwork,
+        packages: EnvironmentPackages,
         plugins[]: HostedPlugin,
         setup_commands[]: SetupCommand,
         skills[]: HostedSkill,

@@ -9,7 +9,7 @@ object! {
     pub struct EnvironmentListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<EnvironmentListRequestOrder>,
         type_ as "type": Option<EnvironmentListRequestType>,
     }
 }
@@ -18,7 +18,7 @@ builder! {
     EnvironmentListRequest() {
         after: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: EnvironmentListRequestOrder,
         type_: EnvironmentListRequestType,
     }
 }

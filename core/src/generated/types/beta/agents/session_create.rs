@@ -9,7 +9,7 @@ use crate::types::beta::agent_session_input_message::AgentSessionInputMessage;
 use crate::types::beta::agent_text::AgentText;
 use crate::types::beta::agent_tool::AgentTool;
 use crate::types::beta::environment::Environment;
-use crate::types::beta::response_create::MultiAgent;
+use crate::types::beta::multi_agent_config::MultiAgentConfig;
 use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
 
 object! {
@@ -21,10 +21,10 @@ object! {
         input: Option<SessionCreateRequestInput>,
         metadata: Option<Map<String>>,
         prompt_cache_options: Option<PromptCacheOptions>,
-        review: Option<AgentSessionReview>,
+        review: Option<SessionCreateRequestReview>,
         spend_control: Option<SpendControl>,
         stream: Option<bool>,
-        stream_options: Option<crate::types::beta::response_create::StreamOptions>,
+        stream_options: Option<StreamOptions>,
         vault_ids: Option<Vec<String>>,
     }
 }
@@ -36,9 +36,9 @@ builder! {
         input: SessionCreateRequestInput,
         metadata{}: String,
         prompt_cache_options: PromptCacheOptions,
-        review: AgentSessionReview,
+        review: SessionCreateRequestReview,
         spend_control: SpendControl,
-        stream_options: crate::types::beta::response_create::StreamOptions,
+        stream_options: StreamOptions,
         vault_ids[]: String,
     }
 }
@@ -62,13 +62,13 @@ pub type AgentExperimental = Experimental;
 
 object! {
     pub struct Agent {
-        compaction: Option<Compaction>,
-        experimental: Option<Experimental>,
+        compaction: Option<AgentCompaction>,
+        experimental: Option<AgentExperimental>,
         instructions: Option<String>,
         model: Option<String>,
-        multi_agent: Option<MultiAgent>,
+        multi_agent: Option<MultiAgentConfig>,
         reasoning: Option<AgentReasoning>,
-        service_tier: Option<crate::types::beta::agent::AgentServiceTier>,
+        service_tier: Option<AgentServiceTier>,
         text: Option<AgentText>,
         tools: Option<Vec<AgentTool>>,
     }
@@ -76,13 +76,13 @@ object! {
 
 builder! {
     Agent() {
-        compaction: Compaction,
-        experimental: Experimental,
+        compaction: AgentCompaction,
+        experimental: AgentExperimental,
         instructions: String,
         model: String,
-        multi_agent: MultiAgent,
+        multi_agent: MultiAgentConfig,
         reasoning: AgentReasoning,
-        service_tier: crate::types::beta::agent::AgentServiceTier,
+        service_tier: AgentServiceTier,
         text: AgentText,
         tools[]: AgentTool,
     }
@@ -92,13 +92,13 @@ pub type AgentServiceTier = crate::types::beta::agent::AgentServiceTier;
 
 object! {
     pub struct PromptCacheOptions {
-        ttl: Option<FilePromptCacheBreakpointTtl>,
+        ttl: Option<PromptCacheOptionsTtl>,
     }
 }
 
 builder! {
     PromptCacheOptions() {
-        ttl: FilePromptCacheBreakpointTtl,
+        ttl: PromptCacheOptionsTtl,
     }
 }
 

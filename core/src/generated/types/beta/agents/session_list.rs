@@ -11,7 +11,7 @@ object! {
         agent_id: Option<String>,
         limit: Option<i64>,
         metadata: Option<Map<String>>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<SessionListRequestOrder>,
     }
 }
 
@@ -21,7 +21,7 @@ builder! {
         agent_id: String,
         limit: i64,
         metadata{}: String,
-        order: ChatCompletionListRequestOrder,
+        order: SessionListRequestOrder,
     }
 }
 

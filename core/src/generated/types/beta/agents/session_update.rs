@@ -12,9 +12,9 @@ object! {
     pub struct SessionUpdateRequest {
         agent: Option<Agent>,
         metadata: Option<Map<String>>,
-        prompt_cache_options: Option<crate::types::beta::agents::session_create::PromptCacheOptions>,
-        review: Option<AgentSessionReview>,
-        spend_control: Option<crate::types::beta::agents::session_create::SpendControl>,
+        prompt_cache_options: Option<PromptCacheOptions>,
+        review: Option<SessionUpdateRequestReview>,
+        spend_control: Option<SpendControl>,
     }
 }
 
@@ -22,9 +22,9 @@ builder! {
     SessionUpdateRequest() {
         agent: Agent,
         metadata{}: String,
-        prompt_cache_options: crate::types::beta::agents::session_create::PromptCacheOptions,
-        review: AgentSessionReview,
-        spend_control: crate::types::beta::agents::session_create::SpendControl,
+        prompt_cache_options: PromptCacheOptions,
+        review: SessionUpdateRequestReview,
+        spend_control: SpendControl,
     }
 }
 
@@ -32,13 +32,13 @@ pub type SessionUpdateRequestReview = AgentSessionReview;
 
 object! {
     pub struct AgentReasoning {
-        effort: Option<ReasoningEffort>,
+        effort: Option<AgentReasoningEffort>,
     }
 }
 
 builder! {
     AgentReasoning() {
-        effort: ReasoningEffort,
+        effort: AgentReasoningEffort,
     }
 }
 
@@ -48,7 +48,7 @@ object! {
     pub struct Agent {
         model: Option<String>,
         reasoning: Option<AgentReasoning>,
-        service_tier: Option<crate::types::beta::agent::AgentServiceTier>,
+        service_tier: Option<AgentServiceTier>,
         tools: Option<Vec<AgentTool>>,
     }
 }
@@ -57,7 +57,7 @@ builder! {
     Agent() {
         model: String,
         reasoning: AgentReasoning,
-        service_tier: crate::types::beta::agent::AgentServiceTier,
+        service_tier: AgentServiceTier,
         tools[]: AgentTool,
     }
 }

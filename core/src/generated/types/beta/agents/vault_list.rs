@@ -11,7 +11,7 @@ object! {
         after: Option<String>,
         limit: Option<i64>,
         metadata: Option<Map<String>>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<VaultListRequestOrder>,
         status: Option<VaultStatusFilter>,
     }
 }
@@ -21,7 +21,7 @@ builder! {
         after: String,
         limit: i64,
         metadata{}: String,
-        order: ChatCompletionListRequestOrder,
+        order: VaultListRequestOrder,
         status: VaultStatusFilter,
     }
 }

@@ -2,7 +2,7 @@
 //! As in `openai.types.beta.chatkit.chat_session_chatkit_configuration`.
 
 use crate::json::{builder, from_arms, object, union};
-use crate::types::beta::agents::environments::template_create::Desktop;
+use crate::types::beta::chatkit::chat_session_automatic_thread_titling::ChatSessionAutomaticThreadTitling;
 use crate::types::beta::chatkit::chat_session_file_upload::ChatSessionFileUpload;
 use crate::types::beta::chatkit::chat_session_history::ChatSessionHistory;
 use crate::types::beta::chatkit::chat_session_workflow::Tracing;
@@ -27,15 +27,15 @@ pub type AutomaticThreadTitling = Tracing;
 
 union! {
     pub enum ChatSessionChatKitConfigurationAutomaticThreadTitling {
-        AutomaticThreadTitling(Tracing),
-        ChatSessionAutomaticThreadTitling(Desktop),
+        AutomaticThreadTitling(AutomaticThreadTitling),
+        ChatSessionAutomaticThreadTitling(ChatSessionAutomaticThreadTitling),
     }
 }
 
 from_arms! {
     ChatSessionChatKitConfigurationAutomaticThreadTitling {
-        AutomaticThreadTitling(Tracing),
-        ChatSessionAutomaticThreadTitling(Desktop),
+        AutomaticThreadTitling(AutomaticThreadTitling),
+        ChatSessionAutomaticThreadTitling(ChatSessionAutomaticThreadTitling),
     }
 }
 

@@ -19,7 +19,7 @@ builder! {
 object! {
     pub struct ChatSessionWorkflow {
         id: String,
-        state_variables: Option<Map<ChatKitWorkflowStateVariables>>,
+        state_variables: Option<Map<ChatSessionWorkflowStateVariables>>,
         tracing: Option<Tracing>,
         version: Option<String>,
     }
@@ -27,7 +27,7 @@ object! {
 
 builder! {
     ChatSessionWorkflow(id: String) {
-        state_variables{}: ChatKitWorkflowStateVariables,
+        state_variables{}: ChatSessionWorkflowStateVariables,
         tracing: Tracing,
         version: String,
     }

@@ -20,7 +20,7 @@ pub type AnnotationURLSource = ActionSearchSource;
 
 object! {
     pub struct AnnotationURL ["type" = "url"] {
-        source: ActionSearchSource,
+        source: AnnotationURLSource,
     }
 }
 

@@ -15,7 +15,7 @@ object! {
         created_at: i64,
         name: String,
         output: Option<String>,
-        status: ApplyPatchCallStatus,
+        status: DataChatKitClientToolCallStatus,
         thread_id: String,
     }
 }
@@ -42,7 +42,7 @@ open_enum! {
 
 object! {
     pub struct DataChatKitTaskGroupTask {
-        type_ as "type": DataChatKitTaskTaskType,
+        type_ as "type": DataChatKitTaskGroupTaskType,
         heading: Option<String>,
         summary: Option<String>,
     }

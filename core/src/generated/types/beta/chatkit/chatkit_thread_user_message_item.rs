@@ -16,16 +16,13 @@ object! {
 
 union! {
     pub enum Content by "type" {
-        InputText(InputContentParamInputText) = "input_text",
+        InputText(ContentInputText) = "input_text",
         QuotedText(ContentQuotedText) = "quoted_text",
     }
 }
 
 from_arms! {
-    Content {
-        InputText(InputContentParamInputText),
-        QuotedText(ContentQuotedText),
-    }
+    Content { InputText(ContentInputText), QuotedText(ContentQuotedText) }
 }
 
 pub type InferenceOptionsToolChoice = VoiceID;
@@ -33,7 +30,7 @@ pub type InferenceOptionsToolChoice = VoiceID;
 object! {
     pub struct InferenceOptions {
         model: Option<String>,
-        tool_choice: Option<VoiceID>,
+        tool_choice: Option<InferenceOptionsToolChoice>,
     }
 }
 

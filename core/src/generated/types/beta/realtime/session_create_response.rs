@@ -29,20 +29,20 @@ pub type TurnDetection = crate::types::beta::realtime::transcription_session::Tu
 
 object! {
     pub struct SessionCreateResponse {
-        client_secret: crate::types::beta::realtime::transcription_session::ClientSecret,
+        client_secret: ClientSecret,
         input_audio_format: Option<String>,
         input_audio_transcription: Option<InputAudioTranscription>,
         instructions: Option<String>,
-        max_response_output_tokens: Option<SessionCreateRequestMaxResponseOutputTokens>,
-        modalities: Option<Vec<ChatCompletionRequestModalities>>,
+        max_response_output_tokens: Option<SessionCreateResponseMaxResponseOutputTokens>,
+        modalities: Option<Vec<SessionCreateResponseModalities>>,
         output_audio_format: Option<String>,
         speed: Option<f64>,
         temperature: Option<f64>,
         tool_choice: Option<String>,
-        tools: Option<Vec<crate::types::beta::realtime::session_create::Tool>>,
-        tracing: Option<crate::types::beta::realtime::session_create::Tracing>,
-        turn_detection: Option<crate::types::beta::realtime::transcription_session::TurnDetection>,
-        voice: Option<SessionCreateRequestVoice>,
+        tools: Option<Vec<Tool>>,
+        tracing: Option<Tracing>,
+        turn_detection: Option<TurnDetection>,
+        voice: Option<SessionCreateResponseVoice>,
     }
 }
 

@@ -35,8 +35,8 @@ object! {
     pub struct TranscriptionSession {
         client_secret: ClientSecret,
         input_audio_format: Option<String>,
-        input_audio_transcription: Option<crate::types::beta::realtime::transcription_session_create::InputAudioTranscription>,
-        modalities: Option<Vec<ChatCompletionRequestModalities>>,
+        input_audio_transcription: Option<InputAudioTranscription>,
+        modalities: Option<Vec<TranscriptionSessionModalities>>,
         turn_detection: Option<TurnDetection>,
     }
 }

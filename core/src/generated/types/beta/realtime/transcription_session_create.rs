@@ -12,11 +12,11 @@ object! {
     pub struct TranscriptionSessionCreateRequest {
         client_secret: Option<ClientSecret>,
         include: Option<Vec<String>>,
-        input_audio_format: Option<SessionCreateRequestInputAudioFormat>,
-        input_audio_noise_reduction: Option<crate::types::beta::realtime::session_create::InputAudioNoiseReduction>,
+        input_audio_format: Option<TranscriptionSessionCreateRequestInputAudioFormat>,
+        input_audio_noise_reduction: Option<InputAudioNoiseReduction>,
         input_audio_transcription: Option<InputAudioTranscription>,
-        modalities: Option<Vec<ChatCompletionRequestModalities>>,
-        turn_detection: Option<crate::types::beta::realtime::session_create::TurnDetection>,
+        modalities: Option<Vec<TranscriptionSessionCreateRequestModalities>>,
+        turn_detection: Option<TurnDetection>,
     }
 }
 
@@ -24,11 +24,11 @@ builder! {
     TranscriptionSessionCreateRequest() {
         client_secret: ClientSecret,
         include[]: String,
-        input_audio_format: SessionCreateRequestInputAudioFormat,
-        input_audio_noise_reduction: crate::types::beta::realtime::session_create::InputAudioNoiseReduction,
+        input_audio_format: TranscriptionSessionCreateRequestInputAudioFormat,
+        input_audio_noise_reduction: InputAudioNoiseReduction,
         input_audio_transcription: InputAudioTranscription,
-        modalities[]: ChatCompletionRequestModalities,
-        turn_detection: crate::types::beta::realtime::session_create::TurnDetection,
+        modalities[]: TranscriptionSessionCreateRequestModalities,
+        turn_detection: TurnDetection,
     }
 }
 
@@ -40,13 +40,13 @@ pub type ClientSecretExpiresAt = ClientSecretExpiresAfter;
 
 object! {
     pub struct ClientSecret {
-        expires_at: Option<ClientSecretExpiresAfter>,
+        expires_at: Option<ClientSecretExpiresAt>,
     }
 }
 
 builder! {
     ClientSecret() {
-        expires_at: ClientSecretExpiresAfter,
+        expires_at: ClientSecretExpiresAt,
     }
 }
 
@@ -58,7 +58,7 @@ pub type InputAudioNoiseReductionType =
 object! {
     pub struct InputAudioTranscription {
         language: Option<String>,
-        model: Option<crate::types::beta::realtime::transcription_session::InputAudioTranscriptionModel>,
+        model: Option<InputAudioTranscriptionModel>,
         prompt: Option<String>,
     }
 }
@@ -66,7 +66,7 @@ object! {
 builder! {
     InputAudioTranscription() {
         language: String,
-        model: crate::types::beta::realtime::transcription_session::InputAudioTranscriptionModel,
+        model: InputAudioTranscriptionModel,
         prompt: String,
     }
 }

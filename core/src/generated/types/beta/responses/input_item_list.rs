@@ -12,8 +12,8 @@ object! {
         after: Option<String>,
         include: Option<Vec<BetaResponseIncludable>>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
-        betas: Option<Vec<ResponseCancelRequestBetas>>,
+        order: Option<InputItemListRequestOrder>,
+        betas: Option<Vec<InputItemListRequestBetas>>,
     }
 }
 
@@ -22,8 +22,8 @@ builder! {
         after: String,
         include[]: BetaResponseIncludable,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
-        betas[]: ResponseCancelRequestBetas,
+        order: InputItemListRequestOrder,
+        betas[]: InputItemListRequestBetas,
     }
 }
 

@@ -11,37 +11,37 @@ use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
 object! {
     /// What `beta.responses.input_tokens.count` takes.
     pub struct InputTokenCountRequest {
-        conversation: Option<crate::types::beta::response_create::Conversation>,
-        input: Option<BetaResponseInstructions>,
+        conversation: Option<Conversation>,
+        input: Option<InputTokenCountRequestInput>,
         instructions: Option<String>,
         model: Option<String>,
         parallel_tool_calls: Option<bool>,
         personality: Option<InputTokenCountRequestPersonality>,
         previous_response_id: Option<String>,
-        reasoning: Option<crate::types::beta::response_create::Reasoning>,
+        reasoning: Option<Reasoning>,
         text: Option<Text>,
-        tool_choice: Option<crate::types::beta::beta_response::ToolChoice>,
+        tool_choice: Option<ToolChoice>,
         tools: Option<Vec<BetaTool>>,
-        truncation: Option<BetaResponseTruncation>,
-        betas: Option<Vec<ResponseCancelRequestBetas>>,
+        truncation: Option<InputTokenCountRequestTruncation>,
+        betas: Option<Vec<InputTokenCountRequestBetas>>,
     }
 }
 
 builder! {
     InputTokenCountRequest() {
-        conversation: crate::types::beta::response_create::Conversation,
-        input: BetaResponseInstructions,
+        conversation: Conversation,
+        input: InputTokenCountRequestInput,
         instructions: String,
         model: String,
         parallel_tool_calls: bool,
         personality: InputTokenCountRequestPersonality,
         previous_response_id: String,
-        reasoning: crate::types::beta::response_create::Reasoning,
+        reasoning: Reasoning,
         text: Text,
-        tool_choice: crate::types::beta::beta_response::ToolChoice,
+        tool_choice: ToolChoice,
         tools[]: BetaTool,
-        truncation: BetaResponseTruncation,
-        betas[]: ResponseCancelRequestBetas,
+        truncation: InputTokenCountRequestTruncation,
+        betas[]: InputTokenCountRequestBetas,
     }
 }
 
@@ -75,14 +75,14 @@ pub type ReasoningSummary = crate::types::beta::beta_response::ReasoningSummary;
 object! {
     pub struct Text {
         format: Option<BetaResponseFormatTextConfig>,
-        verbosity: Option<ChatCompletionRequestVerbosity>,
+        verbosity: Option<TextVerbosity>,
     }
 }
 
 builder! {
     Text() {
         format: BetaResponseFormatTextConfig,
-        verbosity: ChatCompletionRequestVerbosity,
+        verbosity: TextVerbosity,
     }
 }
 

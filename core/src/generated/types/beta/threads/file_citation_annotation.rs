@@ -9,12 +9,12 @@ pub type FileCitation = FilePath;
 object! {
     pub struct FileCitationAnnotation ["type" = "file_citation"] {
         end_index: i64,
-        file_citation: FilePath,
+        file_citation: FileCitation,
         start_index: i64,
         text: String,
     }
 }
 
 builder! {
-    FileCitationAnnotation(end_index: i64, file_citation: FilePath, start_index: i64, text: String) {}
+    FileCitationAnnotation(end_index: i64, file_citation: FileCitation, start_index: i64, text: String) {}
 }

@@ -7,13 +7,13 @@ use crate::types::beta::threads::image_url::ImageURLDetail;
 object! {
     pub struct ImageFile {
         file_id: String,
-        detail: Option<ImageURLDetail>,
+        detail: Option<ImageFileDetail>,
     }
 }
 
 builder! {
     ImageFile(file_id: String) {
-        detail: ImageURLDetail,
+        detail: ImageFileDetail,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::types::beta::threads::image_url::ImageURLDetail;
 
 object! {
     pub struct ImageFileDelta {
-        detail: Option<ImageURLDetail>,
+        detail: Option<ImageFileDeltaDetail>,
         file_id: Option<String>,
     }
 }

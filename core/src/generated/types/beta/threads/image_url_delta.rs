@@ -6,7 +6,7 @@ use crate::types::beta::threads::image_url::ImageURLDetail;
 
 object! {
     pub struct ImageURLDelta {
-        detail: Option<ImageURLDetail>,
+        detail: Option<ImageURLDeltaDetail>,
         url: Option<String>,
     }
 }

@@ -11,14 +11,14 @@ pub type AttachmentToolAssistantToolsFileSearchTypeOnly = MessageAttachmentToolF
 union! {
     pub enum AttachmentTool by "type" {
         CodeInterpreter(CodeInterpreterTool) = "code_interpreter",
-        FileSearch(MessageAttachmentToolFileSearch) = "file_search",
+        FileSearch(AttachmentToolAssistantToolsFileSearchTypeOnly) = "file_search",
     }
 }
 
 from_arms! {
     AttachmentTool {
         CodeInterpreter(CodeInterpreterTool),
-        FileSearch(MessageAttachmentToolFileSearch),
+        FileSearch(AttachmentToolAssistantToolsFileSearchTypeOnly),
     }
 }
 
@@ -42,10 +42,10 @@ open_enum! {
 
 object! {
     pub struct Message ["object" = "thread.message"] {
-        role: crate::types::beta::thread_create::MessageRole,
+        role: MessageRole,
         id: String,
         assistant_id: Option<String>,
-        attachments: Option<Vec<MessageAttachment>>,
+        attachments: Option<Vec<Attachment>>,
         completed_at: Option<i64>,
         content: Vec<MessageContent>,
         created_at: i64,

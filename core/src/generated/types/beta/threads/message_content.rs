@@ -4,15 +4,15 @@
 use crate::json::{from_arms, union};
 use crate::types::beta::threads::image_file_content_block::ImageFileContentBlock;
 use crate::types::beta::threads::image_url_content_block::ImageURLContentBlock;
+use crate::types::beta::threads::refusal_content_block::RefusalContentBlock;
 use crate::types::beta::threads::text_content_block::TextContentBlock;
-use crate::types::chat::chat_completion_content_part_refusal::ChatCompletionContentPartRefusal;
 
 union! {
     pub enum MessageContent by "type" {
         ImageFile(ImageFileContentBlock) = "image_file",
         ImageUrl(ImageURLContentBlock) = "image_url",
         Text(TextContentBlock) = "text",
-        Refusal(ChatCompletionContentPartRefusal) = "refusal",
+        Refusal(RefusalContentBlock) = "refusal",
     }
 }
 
@@ -21,6 +21,6 @@ from_arms! {
         ImageFile(ImageFileContentBlock),
         ImageUrl(ImageURLContentBlock),
         Text(TextContentBlock),
-        Refusal(ChatCompletionContentPartRefusal),
+        Refusal(RefusalContentBlock),
     }
 }

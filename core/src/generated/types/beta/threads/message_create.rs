@@ -9,16 +9,16 @@ use crate::types::beta::thread_create::{
 object! {
     /// What `beta.threads.messages.create` takes.
     pub struct MessageCreateRequest {
-        content: MessageContent,
-        role: MessageRole,
-        attachments: Option<Vec<MessageAttachment>>,
+        content: MessageCreateRequestContent,
+        role: MessageCreateRequestRole,
+        attachments: Option<Vec<Attachment>>,
         metadata: Option<Map<String>>,
     }
 }
 
 builder! {
-    MessageCreateRequest(content: MessageContent, role: MessageRole) {
-        attachments[]: MessageAttachment,
+    MessageCreateRequest(content: MessageCreateRequestContent, role: MessageCreateRequestRole) {
+        attachments[]: Attachment,
         metadata{}: String,
     }
 }

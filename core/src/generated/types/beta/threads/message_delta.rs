@@ -7,7 +7,7 @@ use crate::types::beta::threads::message_content_delta::MessageContentDelta;
 
 object! {
     pub struct MessageDelta {
-        role: Option<MessageRole>,
+        role: Option<MessageDeltaRole>,
         content: Option<Vec<MessageContentDelta>>,
     }
 }

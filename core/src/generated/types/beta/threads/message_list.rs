@@ -10,7 +10,7 @@ object! {
         after: Option<String>,
         before: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<MessageListRequestOrder>,
         run_id: Option<String>,
     }
 }
@@ -20,7 +20,7 @@ builder! {
         after: String,
         before: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: MessageListRequestOrder,
         run_id: String,
     }
 }

@@ -9,6 +9,6 @@ pub type Function = FunctionCall;
 object! {
     pub struct RequiredActionFunctionToolCall ["type" = "function"] {
         id: String,
-        function: FunctionCall,
+        function: Function,
     }
 }

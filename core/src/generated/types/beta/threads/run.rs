@@ -89,7 +89,7 @@ object! {
         thread_id: String,
         tool_choice: Option<AssistantToolChoiceOption>,
         tools: Vec<AssistantTool>,
-        truncation_strategy: Option<crate::types::beta::threads::run_create::TruncationStrategy>,
+        truncation_strategy: Option<TruncationStrategy>,
         usage: Option<Usage>,
         temperature: Option<f64>,
         top_p: Option<f64>,

@@ -19,7 +19,7 @@ object! {
         assistant_id: String,
         include: Option<Vec<RunStepInclude>>,
         additional_instructions: Option<String>,
-        additional_messages: Option<Vec<Message>>,
+        additional_messages: Option<Vec<AdditionalMessage>>,
         instructions: Option<String>,
         max_completion_tokens: Option<i64>,
         max_prompt_tokens: Option<i64>,
@@ -41,7 +41,7 @@ builder! {
     RunCreateRequest(assistant_id: String) {
         include[]: RunStepInclude,
         additional_instructions: String,
-        additional_messages[]: Message,
+        additional_messages[]: AdditionalMessage,
         instructions: String,
         max_completion_tokens: i64,
         max_prompt_tokens: i64,
@@ -72,14 +72,14 @@ pub type AdditionalMessageContent = MessageContent;
 
 object! {
     pub struct TruncationStrategy {
-        type_ as "type": crate::types::beta::threads::run::TruncationStrategyType,
+        type_ as "type": TruncationStrategyType,
         last_messages: Option<i64>,
     }
 }
 
 builder! {
     TruncationStrategy(; type_ = "auto") {
-        type_: crate::types::beta::threads::run::TruncationStrategyType,
+        type_: TruncationStrategyType,
         last_messages: i64,
     }
 }

@@ -10,7 +10,7 @@ object! {
         after: Option<String>,
         before: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<RunListRequestOrder>,
     }
 }
 
@@ -19,7 +19,7 @@ builder! {
         after: String,
         before: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: RunListRequestOrder,
     }
 }
 

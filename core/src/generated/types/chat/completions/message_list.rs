@@ -9,7 +9,7 @@ object! {
     pub struct ChatCompletionMessageListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<ChatCompletionMessageListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     ChatCompletionMessageListRequest() {
         after: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: ChatCompletionMessageListRequestOrder,
     }
 }
 

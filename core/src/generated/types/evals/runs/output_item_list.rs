@@ -9,7 +9,7 @@ object! {
     pub struct OutputItemListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<EvalListRequestOrder>,
+        order: Option<OutputItemListRequestOrder>,
         status: Option<OutputItemListRequestStatus>,
     }
 }
@@ -18,7 +18,7 @@ builder! {
     OutputItemListRequest() {
         after: String,
         limit: i64,
-        order: EvalListRequestOrder,
+        order: OutputItemListRequestOrder,
         status: OutputItemListRequestStatus,
     }
 }

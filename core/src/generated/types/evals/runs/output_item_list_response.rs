@@ -38,7 +38,7 @@ object! {
     pub struct Sample {
         error: EvalAPIError,
         finish_reason: String,
-        input: Vec<TestingCriterionLabelModelInputSimpleInputMessage>,
+        input: Vec<SampleInput>,
         max_completion_tokens: i64,
         model: String,
         output: Vec<SampleOutput>,

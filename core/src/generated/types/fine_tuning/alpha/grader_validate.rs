@@ -6,12 +6,12 @@ use crate::json::{builder, object};
 object! {
     /// What `fine_tuning.alpha.graders.validate` takes.
     pub struct GraderValidateRequest {
-        grader: crate::types::fine_tuning::alpha::grader_run::Grader,
+        grader: Grader,
     }
 }
 
 builder! {
-    GraderValidateRequest(grader: crate::types::fine_tuning::alpha::grader_run::Grader) {}
+    GraderValidateRequest(grader: Grader) {}
 }
 
 pub type Grader = crate::types::fine_tuning::alpha::grader_run::Grader;

@@ -7,6 +7,6 @@ pub type Grader = crate::types::fine_tuning::alpha::grader_run::Grader;
 
 object! {
     pub struct GraderValidateResponse {
-        grader: Option<crate::types::fine_tuning::alpha::grader_run::Grader>,
+        grader: Option<Grader>,
     }
 }

@@ -9,7 +9,7 @@ object! {
     pub struct PermissionRetrieveRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<PermissionListRequestOrder>,
+        order: Option<PermissionRetrieveRequestOrder>,
         project_id: Option<String>,
     }
 }
@@ -18,7 +18,7 @@ builder! {
     PermissionRetrieveRequest() {
         after: String,
         limit: i64,
-        order: PermissionListRequestOrder,
+        order: PermissionRetrieveRequestOrder,
         project_id: String,
     }
 }

@@ -8,13 +8,13 @@ object! {
     /// What `realtime.translations.client_secrets.create` takes.
     pub struct ClientSecretCreateRequest {
         session: RealtimeTranslationSessionCreateRequest,
-        expires_after: Option<crate::types::realtime::client_secret_create::ExpiresAfter>,
+        expires_after: Option<ExpiresAfter>,
     }
 }
 
 builder! {
     ClientSecretCreateRequest(session: RealtimeTranslationSessionCreateRequest) {
-        expires_after: crate::types::realtime::client_secret_create::ExpiresAfter,
+        expires_after: ExpiresAfter,
     }
 }
 

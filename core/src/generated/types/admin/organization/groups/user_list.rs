@@ -9,7 +9,7 @@ object! {
     pub struct UserListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<RoleListRequestOrder>,
+        order: Option<UserListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     UserListRequest() {
         after: String,
         limit: i64,
-        order: RoleListRequestOrder,
+        order: UserListRequestOrder,
     }
 }
 

@@ -10,7 +10,7 @@ object! {
     pub struct CertificateListResponse ["object" = "organization.project.certificate"] {
         id: String,
         active: bool,
-        certificate_details: crate::types::admin::organization::certificate_list_response::CertificateDetails,
+        certificate_details: CertificateDetails,
         created_at: i64,
         name: Option<String>,
     }

@@ -7,12 +7,12 @@ use crate::types::admin::organization::projects::project_data_retention::Project
 object! {
     /// What `admin.organization.projects.data_retention.update` takes.
     pub struct DataRetentionUpdateRequest {
-        retention_type: ProjectDataRetentionType,
+        retention_type: DataRetentionUpdateRequestRetentionType,
     }
 }
 
 builder! {
-    DataRetentionUpdateRequest(retention_type: ProjectDataRetentionType) {}
+    DataRetentionUpdateRequest(retention_type: DataRetentionUpdateRequestRetentionType) {}
 }
 
 pub type DataRetentionUpdateRequestRetentionType = ProjectDataRetentionType;

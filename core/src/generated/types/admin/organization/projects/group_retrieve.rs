@@ -7,13 +7,13 @@ use crate::types::admin::organization::group::GroupGroupType;
 object! {
     /// What `admin.organization.projects.groups.retrieve` takes.
     pub struct GroupRetrieveRequest {
-        group_type: Option<GroupGroupType>,
+        group_type: Option<GroupRetrieveRequestGroupType>,
     }
 }
 
 builder! {
     GroupRetrieveRequest() {
-        group_type: GroupGroupType,
+        group_type: GroupRetrieveRequestGroupType,
     }
 }
 

@@ -6,21 +6,21 @@ use crate::json::{builder, object};
 object! {
     /// What `admin.organization.projects.hosted_tool_permissions.update` takes.
     pub struct HostedToolPermissionUpdateRequest {
-        code_interpreter: Option<Mcp>,
-        file_search: Option<Mcp>,
-        image_generation: Option<Mcp>,
+        code_interpreter: Option<CodeInterpreter>,
+        file_search: Option<FileSearch>,
+        image_generation: Option<ImageGeneration>,
         mcp: Option<Mcp>,
-        web_search: Option<Mcp>,
+        web_search: Option<WebSearch>,
     }
 }
 
 builder! {
     HostedToolPermissionUpdateRequest() {
-        code_interpreter: Mcp,
-        file_search: Mcp,
-        image_generation: Mcp,
+        code_interpreter: CodeInterpreter,
+        file_search: FileSearch,
+        image_generation: ImageGeneration,
         mcp: Mcp,
-        web_search: Mcp,
+        web_search: WebSearch,
     }
 }
 

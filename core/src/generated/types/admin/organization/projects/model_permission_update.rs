@@ -7,13 +7,13 @@ use crate::types::admin::organization::projects::project_model_permissions::Proj
 object! {
     /// What `admin.organization.projects.model_permissions.update` takes.
     pub struct ModelPermissionUpdateRequest {
-        mode: ProjectModelPermissionsMode,
+        mode: ModelPermissionUpdateRequestMode,
         model_ids: Vec<String>,
     }
 }
 
 builder! {
-    ModelPermissionUpdateRequest(mode: ProjectModelPermissionsMode, model_ids[]: String) {}
+    ModelPermissionUpdateRequest(mode: ModelPermissionUpdateRequestMode, model_ids[]: String) {}
 }
 
 pub type ModelPermissionUpdateRequestMode = ProjectModelPermissionsMode;

@@ -9,7 +9,7 @@ object! {
         created_at: i64,
         group_id: String,
         group_name: String,
-        group_type: GroupGroupType,
+        group_type: ProjectGroupGroupType,
         project_id: String,
     }
 }

@@ -15,10 +15,10 @@ pub type WebSearch = crate::types::admin::organization::projects::hosted_tool_pe
 
 object! {
     pub struct ProjectHostedToolPermissions {
-        code_interpreter: crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp,
-        file_search: crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp,
-        image_generation: crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp,
-        mcp: crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp,
-        web_search: crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp,
+        code_interpreter: CodeInterpreter,
+        file_search: FileSearch,
+        image_generation: ImageGeneration,
+        mcp: Mcp,
+        web_search: WebSearch,
     }
 }

@@ -12,9 +12,9 @@ pub type EnforcementStatus = crate::types::admin::organization::organization_spe
 
 object! {
     pub struct ProjectSpendLimit ["object" = "project.spend_limit"] {
-        currency: SpendAlertCreateRequestCurrency,
-        enforcement: crate::types::admin::organization::organization_spend_limit::Enforcement,
-        interval: SpendAlertCreateRequestInterval,
+        currency: ProjectSpendLimitCurrency,
+        enforcement: Enforcement,
+        interval: ProjectSpendLimitInterval,
         threshold_amount: i64,
     }
 }

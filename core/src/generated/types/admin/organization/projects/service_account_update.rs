@@ -8,14 +8,14 @@ object! {
     /// What `admin.organization.projects.service_accounts.update` takes.
     pub struct ServiceAccountUpdateRequest {
         name: Option<String>,
-        role: Option<ProjectRole>,
+        role: Option<ServiceAccountUpdateRequestRole>,
     }
 }
 
 builder! {
     ServiceAccountUpdateRequest() {
         name: String,
-        role: ProjectRole,
+        role: ServiceAccountUpdateRequestRole,
     }
 }
 

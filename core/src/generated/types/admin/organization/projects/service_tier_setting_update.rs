@@ -10,15 +10,15 @@ use crate::types::admin::organization::projects::project_service_tier_settings::
 object! {
     /// What `admin.organization.projects.service_tier_settings.update` takes.
     pub struct ServiceTierSettingUpdateRequest {
-        default: Option<ProjectServiceTierSettingsDefault>,
-        enabled_tiers: Option<ProjectServiceTierSettingsEnabledTiers>,
+        default: Option<ServiceTierSettingUpdateRequestDefault>,
+        enabled_tiers: Option<ServiceTierSettingUpdateRequestEnabledTiers>,
     }
 }
 
 builder! {
     ServiceTierSettingUpdateRequest() {
-        default: ProjectServiceTierSettingsDefault,
-        enabled_tiers: ProjectServiceTierSettingsEnabledTiers,
+        default: ServiceTierSettingUpdateRequestDefault,
+        enabled_tiers: ServiceTierSettingUpdateRequestEnabledTiers,
     }
 }
 

@@ -6,15 +6,15 @@ use crate::json::{builder, object};
 object! {
     /// What `admin.organization.projects.spend_alerts.create` takes.
     pub struct SpendAlertCreateRequest {
-        currency: crate::types::admin::organization::spend_alert_create::SpendAlertCreateRequestCurrency,
-        interval: crate::types::admin::organization::spend_alert_create::SpendAlertCreateRequestInterval,
-        notification_channel: crate::types::admin::organization::spend_alert_create::NotificationChannel,
+        currency: SpendAlertCreateRequestCurrency,
+        interval: SpendAlertCreateRequestInterval,
+        notification_channel: NotificationChannel,
         threshold_amount: i64,
     }
 }
 
 builder! {
-    SpendAlertCreateRequest(currency: crate::types::admin::organization::spend_alert_create::SpendAlertCreateRequestCurrency, interval: crate::types::admin::organization::spend_alert_create::SpendAlertCreateRequestInterval, notification_channel: crate::types::admin::organization::spend_alert_create::NotificationChannel, threshold_amount: i64) {}
+    SpendAlertCreateRequest(currency: SpendAlertCreateRequestCurrency, interval: SpendAlertCreateRequestInterval, notification_channel: NotificationChannel, threshold_amount: i64) {}
 }
 
 pub type SpendAlertCreateRequestCurrency =

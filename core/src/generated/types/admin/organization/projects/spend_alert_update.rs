@@ -9,15 +9,15 @@ use crate::types::admin::organization::spend_alert_create::{
 object! {
     /// What `admin.organization.projects.spend_alerts.update` takes.
     pub struct SpendAlertUpdateRequest {
-        currency: SpendAlertCreateRequestCurrency,
-        interval: SpendAlertCreateRequestInterval,
-        notification_channel: crate::types::admin::organization::spend_alert_create::NotificationChannel,
+        currency: SpendAlertUpdateRequestCurrency,
+        interval: SpendAlertUpdateRequestInterval,
+        notification_channel: NotificationChannel,
         threshold_amount: i64,
     }
 }
 
 builder! {
-    SpendAlertUpdateRequest(currency: SpendAlertCreateRequestCurrency, interval: SpendAlertCreateRequestInterval, notification_channel: crate::types::admin::organization::spend_alert_create::NotificationChannel, threshold_amount: i64) {}
+    SpendAlertUpdateRequest(currency: SpendAlertUpdateRequestCurrency, interval: SpendAlertUpdateRequestInterval, notification_channel: NotificationChannel, threshold_amount: i64) {}
 }
 
 pub type SpendAlertUpdateRequestCurrency = SpendAlertCreateRequestCurrency;

@@ -9,14 +9,14 @@ use crate::types::admin::organization::spend_alert_create::{
 object! {
     /// What `admin.organization.projects.spend_limit.update` takes.
     pub struct SpendLimitUpdateRequest {
-        currency: SpendAlertCreateRequestCurrency,
-        interval: SpendAlertCreateRequestInterval,
+        currency: SpendLimitUpdateRequestCurrency,
+        interval: SpendLimitUpdateRequestInterval,
         threshold_amount: i64,
     }
 }
 
 builder! {
-    SpendLimitUpdateRequest(currency: SpendAlertCreateRequestCurrency, interval: SpendAlertCreateRequestInterval, threshold_amount: i64) {}
+    SpendLimitUpdateRequest(currency: SpendLimitUpdateRequestCurrency, interval: SpendLimitUpdateRequestInterval, threshold_amount: i64) {}
 }
 
 pub type SpendLimitUpdateRequestCurrency = SpendAlertCreateRequestCurrency;

@@ -10,15 +10,15 @@ pub type PermissionsRestricted = crate::types::admin::organization::workload_ide
 
 union! {
     pub enum Permissions by "type" {
-        ServiceAccountDefault(PermissionsDefaultPermissions) = "service_account_default",
-        Restricted(crate::types::admin::organization::workload_identity_providers::federation_rule_create::PermissionsRestricted) = "restricted",
+        ServiceAccountDefault(PermissionsServiceAccountDefault) = "service_account_default",
+        Restricted(PermissionsRestricted) = "restricted",
     }
 }
 
 from_arms! {
     Permissions {
-        ServiceAccountDefault(PermissionsDefaultPermissions),
-        Restricted(crate::types::admin::organization::workload_identity_providers::federation_rule_create::PermissionsRestricted),
+        ServiceAccountDefault(PermissionsServiceAccountDefault),
+        Restricted(PermissionsRestricted),
     }
 }
 

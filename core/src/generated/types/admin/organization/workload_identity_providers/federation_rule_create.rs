@@ -8,22 +8,22 @@ use crate::types::admin::organization::workload_identity_providers::federation_r
 object! {
     /// What `admin.organization.workload_identity_providers.federation_rules.create` takes.
     pub struct FederationRuleCreateRequest {
-        attribute_matchers: Map<FederationRuleAttributeMatchers>,
+        attribute_matchers: Map<FederationRuleCreateRequestAttributeMatchers>,
         project_id: String,
         service_account_id: String,
         description: Option<String>,
         enabled: Option<bool>,
         name: Option<String>,
-        permissions: Option<crate::types::admin::organization::workload_identity_providers::federation_rule::Permissions>,
+        permissions: Option<Permissions>,
     }
 }
 
 builder! {
-    FederationRuleCreateRequest(attribute_matchers{}: FederationRuleAttributeMatchers, project_id: String, service_account_id: String) {
+    FederationRuleCreateRequest(attribute_matchers{}: FederationRuleCreateRequestAttributeMatchers, project_id: String, service_account_id: String) {
         description: String,
         enabled: bool,
         name: String,
-        permissions: crate::types::admin::organization::workload_identity_providers::federation_rule::Permissions,
+        permissions: Permissions,
     }
 }
 

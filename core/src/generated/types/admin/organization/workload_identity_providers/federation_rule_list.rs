@@ -9,7 +9,7 @@ object! {
     pub struct FederationRuleListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<RoleListRequestOrder>,
+        order: Option<FederationRuleListRequestOrder>,
         service_account_id: Option<String>,
     }
 }
@@ -18,7 +18,7 @@ builder! {
     FederationRuleListRequest() {
         after: String,
         limit: i64,
-        order: RoleListRequestOrder,
+        order: FederationRuleListRequestOrder,
         service_account_id: String,
     }
 }

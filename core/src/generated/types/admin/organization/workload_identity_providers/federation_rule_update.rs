@@ -8,21 +8,21 @@ use crate::types::admin::organization::workload_identity_providers::federation_r
 object! {
     /// What `admin.organization.workload_identity_providers.federation_rules.update` takes.
     pub struct FederationRuleUpdateRequest {
-        attribute_matchers: Option<Map<FederationRuleAttributeMatchers>>,
+        attribute_matchers: Option<Map<FederationRuleUpdateRequestAttributeMatchers>>,
         description: Option<String>,
         enabled: Option<bool>,
         name: Option<String>,
-        permissions: Option<crate::types::admin::organization::workload_identity_providers::federation_rule::Permissions>,
+        permissions: Option<Permissions>,
     }
 }
 
 builder! {
     FederationRuleUpdateRequest() {
-        attribute_matchers{}: FederationRuleAttributeMatchers,
+        attribute_matchers{}: FederationRuleUpdateRequestAttributeMatchers,
         description: String,
         enabled: bool,
         name: String,
-        permissions: crate::types::admin::organization::workload_identity_providers::federation_rule::Permissions,
+        permissions: Permissions,
     }
 }
 

@@ -9,7 +9,7 @@ object! {
     pub struct InvocationListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<InvocationListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     InvocationListRequest() {
         after: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: InvocationListRequestOrder,
     }
 }
 

@@ -18,15 +18,15 @@ pub type FileHostedTemplateFileResourceInline =
 
 union! {
     pub enum File by "type" {
-        FileId(HostedEnvironmentFileParamFileID) = "file_id",
-        Inline(AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceInline) = "inline",
+        FileId(FileHostedTemplateFileResourceFileID) = "file_id",
+        Inline(FileHostedTemplateFileResourceInline) = "inline",
     }
 }
 
 from_arms! {
     File {
-        FileId(HostedEnvironmentFileParamFileID),
-        Inline(AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceInline),
+        FileId(FileHostedTemplateFileResourceFileID),
+        Inline(FileHostedTemplateFileResourceInline),
     }
 }
 
@@ -42,15 +42,15 @@ pub type SkillHostedTemplateSkillResourceInline = HostedSkillResourceInline;
 
 union! {
     pub enum Skill by "type" {
-        SkillReference(BetaSkillReference) = "skill_reference",
-        Inline(HostedSkillResourceInline) = "inline",
+        SkillReference(SkillHostedTemplateSkillResourceSkillReference) = "skill_reference",
+        Inline(SkillHostedTemplateSkillResourceInline) = "inline",
     }
 }
 
 from_arms! {
     Skill {
-        SkillReference(BetaSkillReference),
-        Inline(HostedSkillResourceInline),
+        SkillReference(SkillHostedTemplateSkillResourceSkillReference),
+        Inline(SkillHostedTemplateSkillResourceInline),
     }
 }
 
@@ -63,11 +63,11 @@ object! {
         created_at: i64,
         files: Vec<File>,
         name: Option<String>,
-        network: EnvironmentResourceOpenAIHostedNetwork,
-        packages: EnvironmentResourceOpenAIHostedPackages,
+        network: Network,
+        packages: Packages,
         plugins: Vec<HostedPlugin>,
         skills: Vec<Skill>,
         updated_at: i64,
-        desktop: Option<crate::types::beta::agents::environments::template_create::Desktop>,
+        desktop: Option<Desktop>,
     }
 }

@@ -8,7 +8,7 @@ object! {
     /// What `beta.agents.environments.files.list` takes.
     pub struct FileListRequest {
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<FileListRequestOrder>,
         page: Option<String>,
         path: Option<String>,
     }
@@ -17,7 +17,7 @@ object! {
 builder! {
     FileListRequest() {
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: FileListRequestOrder,
         page: String,
         path: String,
     }

@@ -9,7 +9,7 @@ object! {
     pub struct TemplateListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<TemplateListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     TemplateListRequest() {
         after: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: TemplateListRequestOrder,
     }
 }
 

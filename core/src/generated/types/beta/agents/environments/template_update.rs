@@ -11,12 +11,12 @@ object! {
     /// What `beta.agents.environments.templates.update` takes.
     pub struct TemplateUpdateRequest {
         capability_directories: Option<Vec<String>>,
-        desktop: Option<crate::types::beta::agents::environments::template_create::Desktop>,
+        desktop: Option<Desktop>,
         env: Option<Map<String>>,
         files: Option<Vec<HostedEnvironmentFile>>,
         name: Option<String>,
-        network: Option<crate::types::beta::agents::environments::template_create::Network>,
-        packages: Option<crate::types::beta::agents::environments::template_create::Packages>,
+        network: Option<Network>,
+        packages: Option<Packages>,
         plugins: Option<Vec<HostedPlugin>>,
         setup_commands: Option<Vec<SetupCommand>>,
         skills: Option<Vec<HostedSkill>>,
@@ -26,12 +26,12 @@ object! {
 builder! {
     TemplateUpdateRequest() {
         capability_directories[]: String,
-        desktop: crate::types::beta::agents::environments::template_create::Desktop,
+        desktop: Desktop,
         env{}: String,
         files[]: HostedEnvironmentFile,
         name: String,
-        network: crate::types::beta::agents::environments::template_create::Network,
-        packages: crate::types::beta::agents::environments::template_create::Packages,
+        network: Network,
+        packages: Packages,
         plugins[]: HostedPlugin,
         setup_commands[]: SetupCommand,
         skills[]: HostedSkill,

@@ -10,7 +10,7 @@ object! {
         after: Option<String>,
         environment_id: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<ArtifactListRequestOrder>,
     }
 }
 
@@ -19,7 +19,7 @@ builder! {
         after: String,
         environment_id: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: ArtifactListRequestOrder,
     }
 }
 

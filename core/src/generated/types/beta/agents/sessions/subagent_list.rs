@@ -9,7 +9,7 @@ object! {
     pub struct SubagentListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<SubagentListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     SubagentListRequest() {
         after: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: SubagentListRequestOrder,
     }
 }
 

@@ -9,7 +9,7 @@ object! {
     pub struct TraceListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<TraceListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     TraceListRequest() {
         after: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: TraceListRequestOrder,
     }
 }
 

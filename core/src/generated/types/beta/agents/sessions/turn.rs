@@ -22,7 +22,7 @@ object! {
         status: TurnStatus,
         subagent_id: Option<String>,
         usage: Option<TokenUsage>,
-        prompt_cache_options: Option<crate::types::beta::agent_session::PromptCacheOptions>,
+        prompt_cache_options: Option<PromptCacheOptions>,
     }
 }
 

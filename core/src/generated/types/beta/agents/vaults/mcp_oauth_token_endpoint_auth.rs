@@ -18,7 +18,7 @@ object! {
 
 union! {
     pub enum McpOauthTokenEndpointAuth by "type" {
-        None(EnvironmentParamNone) = "none",
+        None(McpOauthTokenEndpointAuthResourceNone) = "none",
         ClientSecretBasic(McpOauthTokenEndpointAuthResourceClientSecretBasic) = "client_secret_basic",
         ClientSecretPost(McpOauthTokenEndpointAuthResourceClientSecretPost) = "client_secret_post",
     }
@@ -26,7 +26,7 @@ union! {
 
 from_arms! {
     McpOauthTokenEndpointAuth {
-        None(EnvironmentParamNone),
+        None(McpOauthTokenEndpointAuthResourceNone),
         ClientSecretBasic(McpOauthTokenEndpointAuthResourceClientSecretBasic),
         ClientSecretPost(McpOauthTokenEndpointAuthResourceClientSecretPost),
     }

@@ -28,7 +28,7 @@ builder! {
 
 union! {
     pub enum McpOauthTokenEndpointAuthCreate by "type" {
-        None(EnvironmentParamNone) = "none",
+        None(CreateMcpOauthTokenEndpointAuthParamNone) = "none",
         ClientSecretBasic(CreateMcpOauthTokenEndpointAuthParamClientSecretBasic) = "client_secret_basic",
         ClientSecretPost(CreateMcpOauthTokenEndpointAuthParamClientSecretPost) = "client_secret_post",
     }
@@ -36,7 +36,7 @@ union! {
 
 from_arms! {
     McpOauthTokenEndpointAuthCreate {
-        None(EnvironmentParamNone),
+        None(CreateMcpOauthTokenEndpointAuthParamNone),
         ClientSecretBasic(CreateMcpOauthTokenEndpointAuthParamClientSecretBasic),
         ClientSecretPost(CreateMcpOauthTokenEndpointAuthParamClientSecretPost),
     }

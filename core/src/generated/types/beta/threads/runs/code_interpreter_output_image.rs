@@ -9,6 +9,6 @@ pub type Image = FilePath;
 object! {
     pub struct CodeInterpreterOutputImage ["type" = "image"] {
         index: i64,
-        image: Option<FilePath>,
+        image: Option<Image>,
     }
 }

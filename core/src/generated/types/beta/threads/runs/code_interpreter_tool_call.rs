@@ -11,19 +11,22 @@ pub type CodeInterpreterOutputImageImage = FilePath;
 
 object! {
     pub struct CodeInterpreterOutputImage ["type" = "image"] {
-        image: FilePath,
+        image: CodeInterpreterOutputImageImage,
     }
 }
 
 union! {
     pub enum CodeInterpreterOutput by "type" {
-        Logs(OutputLogs) = "logs",
+        Logs(CodeInterpreterOutputLogs) = "logs",
         Image(CodeInterpreterOutputImage) = "image",
     }
 }
 
 from_arms! {
-    CodeInterpreterOutput { Logs(OutputLogs), Image(CodeInterpreterOutputImage) }
+    CodeInterpreterOutput {
+        Logs(CodeInterpreterOutputLogs),
+        Image(CodeInterpreterOutputImage),
+    }
 }
 
 object! {

@@ -5,7 +5,7 @@ use crate::json::object;
 
 object! {
     pub struct FileSearchRankingOptions {
-        ranker: crate::types::beta::file_search_tool::FileSearchRankingOptionsRanker,
+        ranker: FileSearchRankingOptionsRanker,
         score_threshold: f64,
     }
 }

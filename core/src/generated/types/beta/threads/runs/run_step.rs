@@ -51,7 +51,7 @@ object! {
         status: RunStepStatus,
         step_details: StepDetails,
         thread_id: String,
-        usage: Option<crate::types::beta::threads::run::Usage>,
+        usage: Option<Usage>,
     }
 }
 

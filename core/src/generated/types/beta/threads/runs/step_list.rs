@@ -12,7 +12,7 @@ object! {
         before: Option<String>,
         include: Option<Vec<RunStepInclude>>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<StepListRequestOrder>,
     }
 }
 
@@ -22,7 +22,7 @@ builder! {
         before: String,
         include[]: RunStepInclude,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: StepListRequestOrder,
     }
 }
 

@@ -8,7 +8,7 @@ object! {
     pub struct RoleListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<crate::types::admin::organization::role_list::RoleListRequestOrder>,
+        order: Option<RoleListRequestOrder>,
     }
 }
 
@@ -16,7 +16,7 @@ builder! {
     RoleListRequest() {
         after: String,
         limit: i64,
-        order: crate::types::admin::organization::role_list::RoleListRequestOrder,
+        order: RoleListRequestOrder,
     }
 }
 

@@ -9,7 +9,7 @@ object! {
     pub struct TurnListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<TurnListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     TurnListRequest() {
         after: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: TurnListRequestOrder,
     }
 }
 

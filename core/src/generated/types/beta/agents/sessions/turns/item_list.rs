@@ -9,7 +9,7 @@ object! {
     pub struct ItemListRequest {
         after: Option<String>,
         limit: Option<i64>,
-        order: Option<ChatCompletionListRequestOrder>,
+        order: Option<ItemListRequestOrder>,
     }
 }
 
@@ -17,7 +17,7 @@ builder! {
     ItemListRequest() {
         after: String,
         limit: i64,
-        order: ChatCompletionListRequestOrder,
+        order: ItemListRequestOrder,
     }
 }
 
