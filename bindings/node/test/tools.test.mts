@@ -372,6 +372,16 @@ describe("responses", () => {
     await expect(responses.runTools(REQUEST, { maxRounds: 0 }).done()).rejects.toThrow(/maxRounds/);
   });
 
+  test("a named function as tool_choice ends the run with its result", async () => {
+    const server = await streaming([...calls, both]);
+    const f = zodResponsesFunction({ name: "f", parameters: N, function: ({ n }) => n });
+    const tool_choice = { type: "function" as const, name: "f" };
+    const runner = openai(server).responses.runTools({ ...REQUEST, tool_choice, tools: [f] });
+    await runner.done();
+    expect(runner.steps.at(-1)).toMatchObject({ type: "tool", output: "2" });
+    expect(server.requests).toHaveLength(1);
+  });
+
   test("aborting reaches the functions and does not wait for them", async () => {
     const server = await streaming([...calls, both]);
     let seen: AbortSignal | undefined;
