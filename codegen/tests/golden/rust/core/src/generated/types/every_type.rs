@@ -30,7 +30,7 @@ object! {
         odd_values: EveryTypeOddValues,
         some: EveryTypeSome,
         some_lists: EveryTypeSomeLists,
-        tagged: Animal,
+        tagged: EveryTypeTagged,
         name_or_open: EveryTypeNameOrOpen,
         deep: Option<Map<Vec<EveryTypeDeep>>>,
     }
