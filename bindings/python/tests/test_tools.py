@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import json
 import threading
 import time
@@ -157,6 +158,21 @@ def test_the_schema_comes_from_the_signature_and_the_docstring() -> None:
         },
     }
     assert search.response_param()["name"] == "search"
+
+
+def test_objects_and_partials_are_tools() -> None:
+    class Counter:
+        """Counts."""
+
+        def __call__(self, step: int) -> int:
+            return step
+
+    assert tool(Counter()).name == "Counter"
+    assert tool(Counter()).invoke('{"step":2}') == 2
+    some = tool(functools.partial(add.function, 1))
+    assert (some.name, some.description) == ("add", "The sum of two numbers.")
+    assert list(some.parameters["properties"]) == ["b"]
+    assert some.invoke('{"b":4}') == {"sum": 5}
 
 
 def test_methods_are_tools() -> None:

@@ -51,9 +51,9 @@ class FunctionTool(_Callable[P, R]):
         names: dict[str, Any] | None = None,
     ) -> None:
         """`names`: what annotations may name besides the module's globals."""
-        doc = inspect.getdoc(function) or ""
+        doc = inspect.getdoc(getattr(function, "func", function)) or ""
         self.function = function
-        self.name = name or re.sub(r"[^a-zA-Z0-9_-]", "_", function.__name__)
+        self.name = name or re.sub(r"[^a-zA-Z0-9_-]", "_", _name(function))
         self.description = description if description is not None else _summary(doc) or None
         self.strict = strict
         self.is_async = inspect.iscoroutinefunction(function)
@@ -130,14 +130,19 @@ def tool(
     """
 
     def made(function: Callable[P, R]) -> FunctionTool[P, R]:
-        # Local classes can be named in text annotations as long as the function that has them runs.
-        local = "<locals>" in function.__qualname__ and any(
-            isinstance(a, str) for a in function.__annotations__.values()
-        )
+        # Annotations that are text can name local classes only while the function that has them runs.
+        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+        local = flags & annotations.compiler_flag and "<locals>" in function.__qualname__
         return FunctionTool(function, name, description, strict, dict(caller.f_locals) if local else None)
 
     caller = sys._getframe(1)
     return made if function is None else made(function)
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """Also of an object that can be called, and of `functools.partial`."""
+    function = getattr(function, "func", function)
+    return getattr(function, "__name__", type(function).__name__)
 
 
 def _parameters_only(function: Callable[..., Any], names: dict[str, Any] | None) -> Callable[..., Any]:
@@ -148,7 +153,7 @@ def _parameters_only(function: Callable[..., Any], names: dict[str, Any] | None)
 
     signature = inspect.signature(function)
     call.__signature__ = signature.replace(return_annotation=inspect.Signature.empty)  # pyright: ignore[reportFunctionMemberAccess]
-    call.__module__, call.__name__, call.__qualname__ = function.__module__, function.__name__, function.__qualname__
+    call.__module__, call.__name__ = function.__module__, _name(function)
     empty = inspect.Parameter.empty
     call.__annotations__ = {n: p.annotation for n, p in signature.parameters.items() if p.annotation is not empty}
     if names:  # pydantic looks for names where the adapter is made, which is not here
