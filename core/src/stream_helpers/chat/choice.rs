@@ -82,10 +82,14 @@ impl Choice {
             held.name.push_str(call.name.as_deref().unwrap_or_default());
             held.arguments.push_str(call.arguments.as_deref().unwrap_or_default());
         }
-        let mut belongs = Vec::new();
+        let (mut begins, mut complete) = (false, Vec::new());
         for delta in delta.tool_calls.iter().flatten() {
             let (at, piece) = self.tool_calls.add(delta);
-            belongs.push(at);
+            // The deltas go on with another call: what came before it is done, unless it cannot be.
+            let before = self.current.replace(at);
+            begins |= before != Some(at);
+            complete
+                .extend(before.filter(|before| *before != at && self.tool_calls.get_mut(*before).is_whole()));
             let call = self.tool_calls.get_mut(at);
             if !call.custom {
                 events.push(ChatStreamEvent::ToolCallDelta {
@@ -102,8 +106,11 @@ impl Choice {
         if let Some(reason) = choice.finish_reason.as_ref().filter(|reason| !reason.as_str().is_empty()) {
             self.finish_reason = Some(reason.clone());
         }
-        for at in belongs {
-            self.moves_to(at, events);
+        if begins {
+            self.text_done(events);
+        }
+        for at in complete {
+            call_done(self.tool_calls.get_mut(at), events);
         }
         if self.finish_reason.is_some() {
             self.finish(events);
@@ -141,19 +148,6 @@ impl Choice {
                 let (refusal, snapshot) = (tokens.clone(), sum.snapshot());
                 events.push(ChatStreamEvent::LogprobsRefusalDelta { refusal, snapshot });
             }
-        }
-    }
-
-    /// The deltas go on with a call: what came before it is done.
-    fn moves_to(&mut self, at: usize, events: &mut Vec<ChatStreamEvent>) {
-        if self.current == Some(at) {
-            return;
-        }
-        self.text_done(events);
-        if let Some(before) = self.current.replace(at)
-            && self.tool_calls.get_mut(before).is_whole()
-        {
-            call_done(self.tool_calls.get_mut(before), events);
         }
     }
 

@@ -260,6 +260,46 @@ fn one_id_under_two_indexes_is_two_calls() {
 }
 
 #[test]
+fn a_call_is_done_before_the_end_only_if_nothing_can_follow() {
+    let mut state = ChatCompletionStreamState::new();
+    let part = |index: i64, id: Value, arguments: &str| json!({"index": index, "id": id, "function": {"name": id.as_str().map(|_| "f"), "arguments": arguments}});
+    let both = |one: Value, two: Value| delta(json!({"tool_calls": [one, two]}));
+    let told = lines(
+        &mut state,
+        [
+            both(part(0, json!("a"), "{\"x\""), part(1, json!("b"), "{")),
+            both(part(0, Value::Null, ":1}"), part(1, Value::Null, "}")),
+            end("tool_calls"),
+        ],
+    );
+    assert_eq!(
+        told[2..],
+        [
+            "call 0 f +:1} = {\"x\":1}",
+            "call 1 f +} = {}",
+            "call 0 a f done {\"x\":1}",
+            "call 1 b f done {}",
+            "done tool_calls"
+        ]
+    );
+}
+
+#[test]
+fn an_id_for_each_piece_is_one_call() {
+    let mut state = ChatCompletionStreamState::new();
+    for index in [json!(0), Value::Null] {
+        state = ChatCompletionStreamState::new();
+        let piece = |id: &str, arguments: &str| {
+            call(json!({"index": index, "id": id, "function": {"arguments": arguments}}))
+        };
+        let first = call(json!({"index": index, "id": "a", "function": {"name": "f", "arguments": ""}}));
+        lines(&mut state, [first, piece("x", "{"), piece("y", "}")]);
+        assert_eq!(calls(&state), json!([whole_call("a", "f", "{}")]));
+    }
+    assert_eq!(lines(&mut state, [end("tool_calls")]), ["call 0 a f done {}", "done tool_calls"]);
+}
+
+#[test]
 fn arguments_sent_as_json_are_arguments() {
     let mut state = ChatCompletionStreamState::new();
     lines(

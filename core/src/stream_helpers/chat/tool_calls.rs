@@ -1,8 +1,8 @@
 //! The tool calls of one choice: which call a delta belongs to, and what each call amounts to.
 //!
 //! Servers do not agree on how they tell calls apart. A delta belongs to the call with its id, else to the latest one with its
-//! index, else to the latest call; a new id begins a new call even under an index that is in use. A call keeps its place: the
-//! server's index where that is free, else the next one. One that never gets an id is called `call_` and its place.
+//! index, else to the latest call; a new id with a name begins a new call even under an index that is in use. A call keeps its
+//! place: the server's index where that is free, else the next one. One that never gets an id is called `call_` and its place.
 
 use super::super::snapshot::Growing;
 use super::super::unknown::Unknown;
@@ -72,21 +72,25 @@ impl ToolCalls {
         let id = delta.id.as_deref().unwrap_or_default();
         let name = delta.function.as_ref().and_then(|function| function.name.as_deref()).unwrap_or_default();
         let index = index(delta);
+        let named = !name.is_empty();
         let by_index = index.and_then(|index| self.by_index.get(&index).copied());
+        let likely = if index.is_some() { by_index } else { self.calls.len().checked_sub(1) };
         if !id.is_empty() {
-            // The same id under another index is another call of a server that numbers all of them alike.
-            let known = self.by_id.get(id).copied();
-            return match known.filter(|known| index.is_none() || by_index.is_none_or(|at| at == *known)) {
-                None => by_index.filter(|at| self.calls[*at].id.is_empty() || self.calls[*at].id == id),
-                found if index.is_none() || by_index.is_some() => found,
-                _ => None,
+            // The same id under another index is another call, of a server that names all of them alike.
+            let known = match index {
+                Some(_) => by_index.filter(|at| self.calls[*at].id == id),
+                None => self.by_id.get(id).copied(),
             };
+            // An unknown one is a call's late id, or one of the many ids of a server that makes one up for each piece.
+            let late = |call: &ToolCall| {
+                index.is_some() && call.id.is_empty() && (call.name.is_empty() || call.name == name)
+            };
+            return known.or(likely.filter(|at| !named || late(&self.calls[*at])));
         }
-        let at = if index.is_some() { by_index? } else { self.calls.len().checked_sub(1)? };
-        let call = &self.calls[at];
-        // Without ids, a whole call and then another name tell that the next one begins.
-        let another = !name.is_empty() && !call.name.is_empty() && call.is_whole();
-        (!another || name == call.name && delta_arguments(delta).is_empty()).then_some(at)
+        let call = &self.calls[likely?];
+        // Without ids, a whole call and then a name again tell that the next one begins.
+        let another = named && !call.name.is_empty() && call.is_whole();
+        likely.filter(|_| !another || name == call.name && delta_arguments(delta).is_empty())
     }
 
     fn begin(&mut self, delta: &ChoiceDeltaToolCall) -> usize {
