@@ -107,7 +107,8 @@ def test_output_that_an_event_leaves_out_is_filled_in() -> None:
 
 
 def test_what_was_read_on_the_way_does_not_change_the_end(server: Server, client: OpenAI) -> None:
-    server.handler = serve(*text_events("a", "b"))
+    completed = event("completed", response={"id": "r", "status": "completed", "output": None})
+    server.handler = serve(*text_events("a", "b")[:-1], completed)
     with client.responses.stream(**ASK) as stream:
         for item in stream:
             if item.type == "response.output_item.done":

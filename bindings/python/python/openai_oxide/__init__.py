@@ -130,6 +130,8 @@ if TYPE_CHECKING:
     from .lib._function_tools import tool as tool
     from .lib._tools import pydantic_function_tool as pydantic_function_tool
     from .lib._tools import pydantic_responses_function_tool as pydantic_responses_function_tool
+    from .lib.streaming import AssistantEventHandler as AssistantEventHandler
+    from .lib.streaming import AsyncAssistantEventHandler as AsyncAssistantEventHandler
     from .lib.streaming._function_calls import FunctionCall as FunctionCall
 
 _MODULE_OF = {
@@ -170,6 +172,7 @@ _MODULE_OF = {
         "_types": ("NOT_GIVEN", "NoneType", "NotGiven", "Omit", "Timeout", "not_given", "omit"),
         "client": ("Client",),
         "lib._function_tools": ("FunctionTool", "tool"),
+        "lib.streaming": ("AssistantEventHandler", "AsyncAssistantEventHandler"),
         "lib.streaming._function_calls": ("FunctionCall",),
         "lib._tools": ("pydantic_function_tool", "pydantic_responses_function_tool"),
     }.items()

@@ -1,4 +1,4 @@
-"""`client.beta.threads` and `.runs`: wait until a run needs the caller or has ended."""
+"""`client.beta.threads` and `.runs`: wait until a run needs the caller or has ended, or follow its events."""
 
 from __future__ import annotations
 
@@ -54,8 +54,31 @@ def _polled(
     return (yield from _poll(runs, run.id, run.thread_id, *options))
 
 
+def _naming(self: Any, name: str, event_handler: Any, extra_headers: Headers | None) -> Headers:
+    return {
+        "X-Stainless-Stream-Helper": name,
+        "X-Stainless-Custom-Event-Handler": "true" if event_handler else "false",
+        **(extra_headers or {}),
+    }
+
+
+def _handled(self: Any, call: Callable[[], Any], event_handler: Any) -> Any:
+    from ..lib.streaming import AssistantEventHandler, AssistantStreamManager
+
+    return AssistantStreamManager(call, event_handler=event_handler or AssistantEventHandler())
+
+
+def _async_handled(self: Any, call: Callable[[], Any], event_handler: Any) -> Any:
+    from ..lib.streaming import AsyncAssistantEventHandler, AsyncAssistantStreamManager
+
+    return AsyncAssistantStreamManager(call(), event_handler=event_handler or AsyncAssistantEventHandler())
+
+
 class RunsHelpers:
     """For `Runs`."""
+
+    _naming = _naming
+    _handled = _handled
 
     poll = deprecated("beta.threads.runs.poll is deprecated")(blocking(_poll))
     _polled = blocking(_polled)
@@ -64,6 +87,9 @@ class RunsHelpers:
 class AsyncRunsHelpers:
     """For `AsyncRuns`."""
 
+    _naming = _naming
+    _handled = _async_handled
+
     poll = deprecated("beta.threads.runs.poll is deprecated")(awaitable(_poll))
     _polled = awaitable(_polled)
 
@@ -71,10 +97,14 @@ class AsyncRunsHelpers:
 class ThreadsHelpers:
     """For `Threads`."""
 
+    _naming = _naming
+    _handled = _handled
     _polled = blocking(_polled)
 
 
 class AsyncThreadsHelpers:
     """For `AsyncThreads`."""
 
+    _naming = _naming
+    _handled = _async_handled
     _polled = awaitable(_polled)

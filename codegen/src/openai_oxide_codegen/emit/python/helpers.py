@@ -55,10 +55,37 @@ _POLLED = {
 }
 
 
+# Streams of a run: the method that begins it → those that give it to a handler.
+_HANDLED = {
+    "beta.threads.create_and_run": ("create_and_run_stream",),
+    "beta.threads.runs.create": ("create_and_stream", "stream"),
+    "beta.threads.runs.submit_tool_outputs": ("submit_tool_outputs_stream",),
+}
+
+
 def mixin(resource: Resource) -> tuple[str, str] | None:
     """Module below the package and class of the resource's mixin; the asynchronous one begins with Async."""
     found = _MIXINS.get(resource.id)
     return found and (f"._helpers.{found[0]}", found[1])
+
+
+def handled(method: Method) -> tuple[str, ...]:
+    """The methods that give this one's stream to a handler of events."""
+    return _HANDLED.get(method.id, ())
+
+
+def handling(method: Method) -> str:
+    """What such a method does: name itself in a header, by the first of its names, and leave the rest to the mixin."""
+    given = [param.name for param in method.params if param.name != "stream"]
+    options = [option for option in OPTIONS if option != "extra_headers"]
+    call = ", ".join(f"{argument}={argument}" for argument in (*given, *options))
+    resource, named = method.id.removeprefix("beta.").rpartition(".")[0], handled(method)[0]
+    return (
+        f'        """The events of `{method.name}(stream=True)`, for the methods of a handler and for a loop."""\n'
+        f'        headers = self._naming("{resource}.{named}", event_handler, extra_headers)\n'
+        f"        call = lambda: self.{method.name}({call}, extra_headers=headers, stream=True)\n"
+        f"        return self._handled(call, event_handler)\n"
+    )
 
 
 def polled(method: Method) -> Polled | None:

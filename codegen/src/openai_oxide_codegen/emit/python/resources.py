@@ -159,7 +159,7 @@ class _ResourceModule:
         return (
             f"{self._mark(method, name)}    def {name}(self, *, {', '.join(params)},"
             f" event_handler: {handler} | None = None, {_OPTIONS})"
-            f" -> {manager}[{handler}]:\n{helpers.handling(method, name)}"
+            f" -> {manager}[{handler}]:\n{helpers.handling(method)}"
         )
 
     def _derived(self, method: Method, made: derived.Derived, is_async: bool) -> str:

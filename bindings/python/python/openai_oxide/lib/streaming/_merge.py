@@ -28,7 +28,7 @@ def merge(into: dict[str, Any], delta: Iterable[tuple[str, Any]]) -> None:
         if value is None:
             into.setdefault(key, None)
         elif old is None or key in _VALUES:
-            into[key] = _own(value)
+            into[key] = own(value)
         else:
             into[key] = _merged(old, value)
 
@@ -50,7 +50,7 @@ def _merged(old: Any, value: Any) -> Any:
         return old
     if isinstance(value, (int, float)) and isinstance(old, (int, float)):
         return old + value
-    return _own(value)
+    return own(value)
 
 
 def _merge_item(items: list[Any], item: Any) -> None:
@@ -60,14 +60,15 @@ def _merge_item(items: list[Any], item: Any) -> None:
             if type(old) is dict and old.get("index") == index:
                 merge(old, fields(item).items())
                 return
-    items.append(_own(item))
+    items.append(own(item))
 
 
-def _own(value: Any) -> Any:
+def own(value: Any) -> Any:
+    """JSON of its own to merge into."""
     if isinstance(value, BaseModel):
         value = value.__dict__
     if type(value) is dict:
-        return {key: _own(item) for key, item in value.items()}
+        return {key: own(item) for key, item in value.items()}
     if type(value) is list:
         items: list[Any] = []
         for item in value:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
     from ...._streaming import AsyncStream, Stream
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
+    from ....lib.streaming._assistants import (
+        AssistantEventHandlerT,
+        AssistantStreamManager,
+        AsyncAssistantEventHandlerT,
+        AsyncAssistantStreamManager,
+    )
     from ....types.beta.assistant_response_format_option_param import AssistantResponseFormatOptionParam
     from ....types.beta.assistant_stream_event import AssistantStreamEvent
     from ....types.beta.assistant_tool_choice_option_param import AssistantToolChoiceOptionParam
@@ -352,6 +358,57 @@ class Threads(ThreadsHelpers, SyncAPIResource):
             timeout,
         )
 
+    @deprecated("beta.threads.create_and_run_stream is deprecated")
+    def create_and_run_stream(
+        self,
+        *,
+        assistant_id: str,
+        instructions: str | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_prompt_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        model: str | ChatModel | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        response_format: AssistantResponseFormatOptionParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        thread: ThreadCreateAndRunParamsThread | Omit = omit,
+        tool_choice: AssistantToolChoiceOptionParam | Omit | None = omit,
+        tool_resources: ThreadCreateAndRunParamsToolResources | Omit | None = omit,
+        tools: Iterable[AssistantToolParam] | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        truncation_strategy: TruncationStrategy | Omit | None = omit,
+        event_handler: AssistantEventHandlerT | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> AssistantStreamManager[AssistantEventHandlerT]:
+        """The events of `create_and_run(stream=True)`, for the methods of a handler and for a loop."""
+        headers = self._naming("threads.create_and_run_stream", event_handler, extra_headers)
+        call = lambda: self.create_and_run(
+            assistant_id=assistant_id,
+            instructions=instructions,
+            max_completion_tokens=max_completion_tokens,
+            max_prompt_tokens=max_prompt_tokens,
+            metadata=metadata,
+            model=model,
+            parallel_tool_calls=parallel_tool_calls,
+            response_format=response_format,
+            temperature=temperature,
+            thread=thread,
+            tool_choice=tool_choice,
+            tool_resources=tool_resources,
+            tools=tools,
+            top_p=top_p,
+            truncation_strategy=truncation_strategy,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            extra_headers=headers,
+            stream=True,
+        )
+        return self._handled(call, event_handler)
+
 
 class AsyncThreads(AsyncThreadsHelpers, AsyncAPIResource):
     """The calls of `client.beta.threads`."""
@@ -667,3 +724,54 @@ class AsyncThreads(AsyncThreadsHelpers, AsyncAPIResource):
             extra_body,
             timeout,
         )
+
+    @deprecated("beta.threads.create_and_run_stream is deprecated")
+    def create_and_run_stream(
+        self,
+        *,
+        assistant_id: str,
+        instructions: str | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_prompt_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        model: str | ChatModel | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        response_format: AssistantResponseFormatOptionParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        thread: ThreadCreateAndRunParamsThread | Omit = omit,
+        tool_choice: AssistantToolChoiceOptionParam | Omit | None = omit,
+        tool_resources: ThreadCreateAndRunParamsToolResources | Omit | None = omit,
+        tools: Iterable[AssistantToolParam] | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        truncation_strategy: TruncationStrategy | Omit | None = omit,
+        event_handler: AsyncAssistantEventHandlerT | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]:
+        """The events of `create_and_run(stream=True)`, for the methods of a handler and for a loop."""
+        headers = self._naming("threads.create_and_run_stream", event_handler, extra_headers)
+        call = lambda: self.create_and_run(
+            assistant_id=assistant_id,
+            instructions=instructions,
+            max_completion_tokens=max_completion_tokens,
+            max_prompt_tokens=max_prompt_tokens,
+            metadata=metadata,
+            model=model,
+            parallel_tool_calls=parallel_tool_calls,
+            response_format=response_format,
+            temperature=temperature,
+            thread=thread,
+            tool_choice=tool_choice,
+            tool_resources=tool_resources,
+            tools=tools,
+            top_p=top_p,
+            truncation_strategy=truncation_strategy,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            extra_headers=headers,
+            stream=True,
+        )
+        return self._handled(call, event_handler)

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
     from ....._streaming import AsyncStream, Stream
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
+    from .....lib.streaming._assistants import (
+        AssistantEventHandlerT,
+        AssistantStreamManager,
+        AsyncAssistantEventHandlerT,
+        AsyncAssistantStreamManager,
+    )
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.assistant_response_format_option_param import AssistantResponseFormatOptionParam
     from .....types.beta.assistant_stream_event import AssistantStreamEvent
@@ -260,6 +266,120 @@ class Runs(RunsHelpers, SyncAPIResource):
             timeout,
         )
 
+    @deprecated("beta.threads.runs.create_and_stream is deprecated")
+    def create_and_stream(
+        self,
+        *,
+        thread_id: str,
+        assistant_id: str,
+        include: builtins.list[RunStepInclude] | Omit = omit,
+        additional_instructions: str | Omit | None = omit,
+        additional_messages: Iterable[AdditionalMessage] | Omit | None = omit,
+        instructions: str | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_prompt_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        model: str | ChatModel | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        reasoning_effort: ReasoningEffort | Omit | None = omit,
+        response_format: AssistantResponseFormatOptionParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        tool_choice: AssistantToolChoiceOptionParam | Omit | None = omit,
+        tools: Iterable[AssistantToolParam] | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        truncation_strategy: TruncationStrategy | Omit | None = omit,
+        event_handler: AssistantEventHandlerT | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> AssistantStreamManager[AssistantEventHandlerT]:
+        """The events of `create(stream=True)`, for the methods of a handler and for a loop."""
+        headers = self._naming("threads.runs.create_and_stream", event_handler, extra_headers)
+        call = lambda: self.create(
+            thread_id=thread_id,
+            assistant_id=assistant_id,
+            include=include,
+            additional_instructions=additional_instructions,
+            additional_messages=additional_messages,
+            instructions=instructions,
+            max_completion_tokens=max_completion_tokens,
+            max_prompt_tokens=max_prompt_tokens,
+            metadata=metadata,
+            model=model,
+            parallel_tool_calls=parallel_tool_calls,
+            reasoning_effort=reasoning_effort,
+            response_format=response_format,
+            temperature=temperature,
+            tool_choice=tool_choice,
+            tools=tools,
+            top_p=top_p,
+            truncation_strategy=truncation_strategy,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            extra_headers=headers,
+            stream=True,
+        )
+        return self._handled(call, event_handler)
+
+    @deprecated("beta.threads.runs.stream is deprecated")
+    def stream(
+        self,
+        *,
+        thread_id: str,
+        assistant_id: str,
+        include: builtins.list[RunStepInclude] | Omit = omit,
+        additional_instructions: str | Omit | None = omit,
+        additional_messages: Iterable[AdditionalMessage] | Omit | None = omit,
+        instructions: str | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_prompt_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        model: str | ChatModel | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        reasoning_effort: ReasoningEffort | Omit | None = omit,
+        response_format: AssistantResponseFormatOptionParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        tool_choice: AssistantToolChoiceOptionParam | Omit | None = omit,
+        tools: Iterable[AssistantToolParam] | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        truncation_strategy: TruncationStrategy | Omit | None = omit,
+        event_handler: AssistantEventHandlerT | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> AssistantStreamManager[AssistantEventHandlerT]:
+        """The events of `create(stream=True)`, for the methods of a handler and for a loop."""
+        headers = self._naming("threads.runs.create_and_stream", event_handler, extra_headers)
+        call = lambda: self.create(
+            thread_id=thread_id,
+            assistant_id=assistant_id,
+            include=include,
+            additional_instructions=additional_instructions,
+            additional_messages=additional_messages,
+            instructions=instructions,
+            max_completion_tokens=max_completion_tokens,
+            max_prompt_tokens=max_prompt_tokens,
+            metadata=metadata,
+            model=model,
+            parallel_tool_calls=parallel_tool_calls,
+            reasoning_effort=reasoning_effort,
+            response_format=response_format,
+            temperature=temperature,
+            tool_choice=tool_choice,
+            tools=tools,
+            top_p=top_p,
+            truncation_strategy=truncation_strategy,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            extra_headers=headers,
+            stream=True,
+        )
+        return self._handled(call, event_handler)
+
     @deprecated("beta.threads.runs.retrieve is deprecated")
     def retrieve(
         self,
@@ -490,6 +610,33 @@ class Runs(RunsHelpers, SyncAPIResource):
             timeout,
         )
 
+    @deprecated("beta.threads.runs.submit_tool_outputs_stream is deprecated")
+    def submit_tool_outputs_stream(
+        self,
+        *,
+        run_id: str,
+        thread_id: str,
+        tool_outputs: Iterable[ToolOutput],
+        event_handler: AssistantEventHandlerT | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> AssistantStreamManager[AssistantEventHandlerT]:
+        """The events of `submit_tool_outputs(stream=True)`, for the methods of a handler and for a loop."""
+        headers = self._naming("threads.runs.submit_tool_outputs_stream", event_handler, extra_headers)
+        call = lambda: self.submit_tool_outputs(
+            run_id=run_id,
+            thread_id=thread_id,
+            tool_outputs=tool_outputs,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            extra_headers=headers,
+            stream=True,
+        )
+        return self._handled(call, event_handler)
+
 
 class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
     """The calls of `client.beta.threads.runs`."""
@@ -715,6 +862,120 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
             extra_body,
             timeout,
         )
+
+    @deprecated("beta.threads.runs.create_and_stream is deprecated")
+    def create_and_stream(
+        self,
+        *,
+        thread_id: str,
+        assistant_id: str,
+        include: builtins.list[RunStepInclude] | Omit = omit,
+        additional_instructions: str | Omit | None = omit,
+        additional_messages: Iterable[AdditionalMessage] | Omit | None = omit,
+        instructions: str | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_prompt_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        model: str | ChatModel | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        reasoning_effort: ReasoningEffort | Omit | None = omit,
+        response_format: AssistantResponseFormatOptionParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        tool_choice: AssistantToolChoiceOptionParam | Omit | None = omit,
+        tools: Iterable[AssistantToolParam] | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        truncation_strategy: TruncationStrategy | Omit | None = omit,
+        event_handler: AsyncAssistantEventHandlerT | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]:
+        """The events of `create(stream=True)`, for the methods of a handler and for a loop."""
+        headers = self._naming("threads.runs.create_and_stream", event_handler, extra_headers)
+        call = lambda: self.create(
+            thread_id=thread_id,
+            assistant_id=assistant_id,
+            include=include,
+            additional_instructions=additional_instructions,
+            additional_messages=additional_messages,
+            instructions=instructions,
+            max_completion_tokens=max_completion_tokens,
+            max_prompt_tokens=max_prompt_tokens,
+            metadata=metadata,
+            model=model,
+            parallel_tool_calls=parallel_tool_calls,
+            reasoning_effort=reasoning_effort,
+            response_format=response_format,
+            temperature=temperature,
+            tool_choice=tool_choice,
+            tools=tools,
+            top_p=top_p,
+            truncation_strategy=truncation_strategy,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            extra_headers=headers,
+            stream=True,
+        )
+        return self._handled(call, event_handler)
+
+    @deprecated("beta.threads.runs.stream is deprecated")
+    def stream(
+        self,
+        *,
+        thread_id: str,
+        assistant_id: str,
+        include: builtins.list[RunStepInclude] | Omit = omit,
+        additional_instructions: str | Omit | None = omit,
+        additional_messages: Iterable[AdditionalMessage] | Omit | None = omit,
+        instructions: str | Omit | None = omit,
+        max_completion_tokens: int | Omit | None = omit,
+        max_prompt_tokens: int | Omit | None = omit,
+        metadata: Metadata | Omit | None = omit,
+        model: str | ChatModel | Omit | None = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        reasoning_effort: ReasoningEffort | Omit | None = omit,
+        response_format: AssistantResponseFormatOptionParam | Omit | None = omit,
+        temperature: float | Omit | None = omit,
+        tool_choice: AssistantToolChoiceOptionParam | Omit | None = omit,
+        tools: Iterable[AssistantToolParam] | Omit | None = omit,
+        top_p: float | Omit | None = omit,
+        truncation_strategy: TruncationStrategy | Omit | None = omit,
+        event_handler: AsyncAssistantEventHandlerT | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]:
+        """The events of `create(stream=True)`, for the methods of a handler and for a loop."""
+        headers = self._naming("threads.runs.create_and_stream", event_handler, extra_headers)
+        call = lambda: self.create(
+            thread_id=thread_id,
+            assistant_id=assistant_id,
+            include=include,
+            additional_instructions=additional_instructions,
+            additional_messages=additional_messages,
+            instructions=instructions,
+            max_completion_tokens=max_completion_tokens,
+            max_prompt_tokens=max_prompt_tokens,
+            metadata=metadata,
+            model=model,
+            parallel_tool_calls=parallel_tool_calls,
+            reasoning_effort=reasoning_effort,
+            response_format=response_format,
+            temperature=temperature,
+            tool_choice=tool_choice,
+            tools=tools,
+            top_p=top_p,
+            truncation_strategy=truncation_strategy,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            extra_headers=headers,
+            stream=True,
+        )
+        return self._handled(call, event_handler)
 
     @deprecated("beta.threads.runs.retrieve is deprecated")
     async def retrieve(
@@ -945,3 +1206,30 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
             extra_body,
             timeout,
         )
+
+    @deprecated("beta.threads.runs.submit_tool_outputs_stream is deprecated")
+    def submit_tool_outputs_stream(
+        self,
+        *,
+        run_id: str,
+        thread_id: str,
+        tool_outputs: Iterable[ToolOutput],
+        event_handler: AsyncAssistantEventHandlerT | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | NotGiven | None = not_given,
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]:
+        """The events of `submit_tool_outputs(stream=True)`, for the methods of a handler and for a loop."""
+        headers = self._naming("threads.runs.submit_tool_outputs_stream", event_handler, extra_headers)
+        call = lambda: self.submit_tool_outputs(
+            run_id=run_id,
+            thread_id=thread_id,
+            tool_outputs=tool_outputs,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            extra_headers=headers,
+            stream=True,
+        )
+        return self._handled(call, event_handler)
