@@ -9,6 +9,7 @@ use crate::engine::{
 };
 use crate::json::{self, Json, Raw};
 use crate::stream::Stream;
+use crate::upload::FormRules;
 use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::Value;
@@ -131,9 +132,14 @@ impl Draft {
     }
 
     /// The fields of `arguments` as a form, with its files.
-    pub(crate) fn multipart(mut self, arguments: &dyn Json) -> Self {
-        match crate::upload::parts(arguments) {
-            Ok(parts) => self.request.body = Body::Multipart(parts),
+    pub(crate) fn multipart(self, arguments: &dyn Json) -> Self {
+        self.multipart_by(FormRules::default(), arguments)
+    }
+
+    /// The fields of `arguments` as a form that follows the call's own rules.
+    pub(crate) fn multipart_by(mut self, rules: FormRules, arguments: &dyn Json) -> Self {
+        match crate::upload::body(arguments, rules) {
+            Ok(body) => self.request.body = body,
             Err(error) => self.fault = Some(error.message().to_owned()),
         }
         self

@@ -3,11 +3,12 @@
 //! A file given by its path is read while it is sent, so that its size costs no memory; bytes are shared, not copied. Where a file
 //! stands in JSON (a stored request, a log) it is an object with its name and its place or its content in base64.
 
-use crate::engine::{Error, Part, PartData, multipart_fields};
-use crate::json::{self, Json, Misfit, Reader, Writer};
+use crate::engine::{Body, Error, Part, PartData, multipart_fields};
+use crate::json::{self, Json, Misfit, Raw, Reader, Writer};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use serde_json::Value;
 use std::fmt;
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::PathBuf;
@@ -94,7 +95,9 @@ impl File {
             #[cfg(not(target_arch = "wasm32"))]
             Content::Path(path) => PartData::Path(path),
         };
-        Part { name, filename: self.name, content_type: self.content_type, data }
+        // Without a name a part is no file.
+        let unnamed = matches!(data, PartData::Bytes(_)).then(|| "upload".to_owned());
+        Part { name, filename: self.name.or(unnamed), content_type: self.content_type, data }
     }
 }
 
@@ -232,10 +235,34 @@ impl Json for Files {
 
 json::macros::serde_bridge!(Files);
 
-/// The parts of a form: the fields of a request by the API's rules, then its files, each under the name of its place.
-pub(crate) fn parts(request: &dyn Json) -> Result<Vec<Part>, Error> {
+/// What a call says of its form.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct FormRules {
+    /// Sent as JSON where it holds no file.
+    pub(crate) json_without_files: bool,
+    /// Fields with a content type; what is no text is JSON.
+    pub(crate) parts: &'static [(&'static str, &'static str)],
+    /// The one of `parts` that is the whole body where nothing else is given.
+    pub(crate) alone: Option<&'static str>,
+}
+
+/// The body of a call that can send files: the fields of a request by the API's rules, then its files, each under the name of
+/// its place.
+pub(crate) fn body(request: &dyn Json, rules: FormRules) -> Result<Body, Error> {
     let (text, mut files) = Writer::form(request);
-    let mut parts = multipart_fields(&text)?;
+    if rules.json_without_files && files.is_empty() {
+        return Ok(Body::Json(text.into()));
+    }
+    let (mut parts, rest) = typed_parts(&text, rules.parts);
+    let rest = multipart_fields(&rest)?;
+    if let [Part { name, content_type: Some(content_type), data: PartData::Text(content), .. }] =
+        parts.as_slice()
+        && rest.is_empty()
+        && rules.alone == Some(name.as_str())
+    {
+        return Ok(Body::Raw { content_type: content_type.clone(), bytes: content.clone().into() });
+    }
+    parts.extend(rest);
     let mut sent = Vec::new();
     parts.retain(|part| {
         let PartData::Text(value) = &part.data else { return true };
@@ -244,7 +271,25 @@ pub(crate) fn parts(request: &dyn Json) -> Result<Vec<Part>, Error> {
         false
     });
     parts.extend(sent);
-    Ok(parts)
+    Ok(Body::Multipart(parts))
+}
+
+/// The fields that have a content type, and the other ones as they were.
+fn typed_parts(text: &[u8], types: &[(&str, &str)]) -> (Vec<Part>, Vec<u8>) {
+    let fields = (!types.is_empty()).then(|| serde_json::from_slice(text).ok()).flatten();
+    let Some(mut fields): Option<serde_json::Map<String, Value>> = fields else {
+        return (Vec::new(), text.to_vec());
+    };
+    let mut parts = Vec::new();
+    for (name, content_type) in types {
+        let content = match fields.shift_remove(*name) {
+            None => continue,
+            Some(Value::String(content)) => content,
+            Some(value) => Raw::from(value).get().to_owned(),
+        };
+        parts.push(Part { content_type: Some((*content_type).to_owned()), ..Part::text(*name, content) });
+    }
+    (parts, json::encode(&Value::Object(fields)))
 }
 
 #[cfg(test)]
@@ -268,8 +313,15 @@ mod tests {
         }
     }
 
+    fn parts(request: &Upload, rules: FormRules) -> Vec<Part> {
+        match body(request, rules).unwrap() {
+            Body::Multipart(parts) => parts,
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn told(request: &Upload) -> Vec<String> {
-        let parts = parts(request).unwrap();
+        let parts = parts(request, FormRules::default());
         parts
             .into_iter()
             .map(|part| match part.data {
@@ -292,6 +344,38 @@ mod tests {
         assert_eq!(told(&request), expected);
         request.image = File::bytes("one", "1").into();
         assert_eq!(told(&request)[3], "image: one 1");
+    }
+
+    #[test]
+    fn a_call_may_have_rules_for_its_form() {
+        let mut request = Upload { prompt: "é\n".into(), size: Some(vec![1]), ..Upload::default() };
+        let json = FormRules { json_without_files: true, ..FormRules::default() };
+        match body(&request, json).unwrap() {
+            Body::Json(text) => assert_eq!(text, "{\"image\":[],\"prompt\":\"é\\n\",\"size\":[1]}"),
+            other => panic!("{other:?}"),
+        }
+        let types = &[("prompt", "text/x"), ("size", "application/json")];
+        let typed = FormRules { parts: types, alone: Some("prompt"), ..FormRules::default() };
+        let heads: Vec<_> =
+            parts(&request, typed).into_iter().map(|part| (part.name, part.content_type)).collect();
+        let expected = types.map(|(name, kind)| (name.to_owned(), Some(kind.to_owned())));
+        assert_eq!(heads, expected);
+        request.size = None;
+        match body(&request, typed).unwrap() {
+            Body::Raw { content_type, bytes } => {
+                assert_eq!((content_type.as_str(), &bytes[..]), ("text/x", "é\n".as_bytes()));
+            }
+            other => panic!("{other:?}"),
+        }
+        request.image = File::bytes("a", "1").into();
+        assert_eq!(parts(&request, json).len(), 2);
+        assert_eq!(parts(&request, typed).len(), 2);
+    }
+
+    #[test]
+    fn a_file_without_a_name_is_still_a_file() {
+        let file: File = serde_json::from_str(r#"{"text":"t"}"#).unwrap();
+        assert_eq!(file.part("f".into()).filename.as_deref(), Some("upload"));
     }
 
     #[test]

@@ -31,7 +31,7 @@ _COMMENT = {
 _SKIPPED = {".git", "target", "node_modules", ".venv", ".nox", "golden", "__pycache__", "dist"}
 # Where files of each group may stand; outside them a stamp means nothing.
 _ROOTS = {
-    "rust": ("core/src",),
+    "rust": ("core/src", "conformance/drivers/rust/src/generated"),
     "python": ("bindings/python/python",),
     "node": ("bindings/node",),
     "docs": ("docs",),

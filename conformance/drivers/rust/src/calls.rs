@@ -1,7 +1,12 @@
 //! Each operation as a typed call: parameters become its request type, results go back to JSON through serde.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use openai_oxide::json::Json;
 use openai_oxide::{Call as ApiCall, ErrorKind, OpenAI, OpenAIError, Page, Paged, Stream};
 use serde::Serialize;
@@ -9,9 +14,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::case::{Call, Helper, Options, Outcome, hedge, text};
-use crate::{streaming, structured};
+use crate::{generated, streaming, structured};
 
 pub(crate) type Done = Result<(), OpenAIError>;
+
+/// A call under way.
+pub(crate) type Work<'a> = Pin<Box<dyn Future<Output = Done> + Send + 'a>>;
 
 pub(crate) async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome) -> Done {
     match call.helper {
@@ -23,139 +31,140 @@ pub(crate) async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome)
         }
         None => {}
     }
-    let mut params = call.params.clone();
-    let path = |params: &mut Map<String, Value>, name: &str| {
-        params.shift_remove(name).map_or(String::new(), |id| text(&id))
-    };
-    let completions = client.chat().completions();
-    match (call.operation.as_str(), call.stream) {
-        ("chat.completions.create", true) => {
-            stream(call, completions.create_stream(request(params, call)?), outcome).await
-        }
-        ("chat.completions.create", false) => {
-            value(call, completions.create(request(params, call)?), outcome).await
-        }
-        ("chat.completions.retrieve", _) => {
-            value(call, completions.retrieve(path(&mut params, "completion_id")), outcome).await
-        }
-        ("chat.completions.update", _) => {
-            let id = path(&mut params, "completion_id");
-            value(call, completions.update(id, request(params, call)?), outcome).await
-        }
-        ("chat.completions.list", _) => {
-            list(call, completions.list_with(request(params, call)?), outcome).await
-        }
-        ("chat.completions.delete", _) => {
-            value(call, completions.delete(path(&mut params, "completion_id")), outcome).await
-        }
-        ("chat.completions.messages.list", _) => {
-            let id = path(&mut params, "completion_id");
-            list(call, completions.messages().list_with(id, request(params, call)?), outcome).await
-        }
-        ("responses.create", true) => {
-            stream(call, client.responses().create_stream(request(params, call)?), outcome).await
-        }
-        ("responses.create", false) => {
-            value(call, client.responses().create(request(params, call)?), outcome).await
-        }
-        ("responses.retrieve", true) => {
-            let id = path(&mut params, "response_id");
-            stream(call, client.responses().retrieve_stream_with(id, request(params, call)?), outcome).await
-        }
-        ("responses.retrieve", false) => {
-            let id = path(&mut params, "response_id");
-            value(call, client.responses().retrieve_with(id, request(params, call)?), outcome).await
-        }
-        ("responses.delete", _) => {
-            value(call, client.responses().delete(path(&mut params, "response_id")), outcome).await
-        }
-        ("responses.cancel", _) => {
-            value(call, client.responses().cancel(path(&mut params, "response_id")), outcome).await
-        }
-        ("responses.compact", _) => {
-            value(call, client.responses().compact(request(params, call)?), outcome).await
-        }
-        ("responses.input_items.list", _) => {
-            let id = path(&mut params, "response_id");
-            list(call, client.responses().input_items().list_with(id, request(params, call)?), outcome).await
-        }
-        ("responses.input_tokens.count", _) => {
-            value(call, client.responses().input_tokens().count(request(params, call)?), outcome).await
-        }
-        ("embeddings.create", _) => {
-            value(call, client.embeddings().create(request(params, call)?), outcome).await
-        }
-        ("models.list", _) => whole_list(call, client.models().list(), outcome).await,
-        ("models.retrieve", _) => {
-            value(call, client.models().retrieve(path(&mut params, "model")), outcome).await
-        }
-        ("models.delete", _) => {
-            value(call, client.models().delete(path(&mut params, "model")), outcome).await
-        }
-        (unknown, _) => {
-            outcome.unsupported = Some(format!("the driver has no call of {unknown}"));
-            Ok(())
-        }
+    match generated::begin(client, call, Arguments::of(call.params.clone(), call)?, outcome)? {
+        Some(work) => work.await,
+        None => Err(unusable(format!("the crate has no call of {}", call.operation))),
     }
 }
 
-/// The parameters, with what the case adds to the body, as the operation's request type.
+/// What a case passes to a call: what stands in the path is taken first, the rest is the request.
+pub(crate) struct Arguments(Map<String, Value>);
+
+impl Arguments {
+    fn of(mut params: Map<String, Value>, call: &Call) -> Result<Self, OpenAIError> {
+        params.extend(call.options.extra_body.clone());
+        for value in params.values_mut() {
+            with_files(value).map_err(|error| unusable(error.to_string()))?;
+        }
+        Ok(Self(params))
+    }
+
+    pub(crate) fn path(&mut self, name: &str) -> String {
+        self.0.shift_remove(name).map_or(String::new(), |id| text(&id))
+    }
+
+    pub(crate) fn request<T: DeserializeOwned>(self) -> Result<T, OpenAIError> {
+        serde_json::from_value(Value::Object(self.0)).map_err(|error| unusable(error.to_string()))
+    }
+}
+
+/// The parameters, with what the case adds to the body, as a helper's request type.
 pub(crate) fn request<T: DeserializeOwned>(
-    mut params: Map<String, Value>,
+    params: Map<String, Value>,
     call: &Call,
 ) -> Result<T, OpenAIError> {
-    params.extend(call.options.extra_body.clone());
-    serde_json::from_value(Value::Object(params)).map_err(|error| unusable(error.to_string()))
+    Arguments::of(params, call)?.request()
 }
 
-async fn value<T: Serialize>(call: &Call, ready: ApiCall<T>, outcome: &mut Outcome) -> Done {
-    let response = with_options(ready, &call.options).with_response().await?;
-    outcome.request_id = response.request_id().map(str::to_owned);
-    outcome.result = Some(to_json(&response.value)?);
-    Ok(())
-}
-
-async fn stream<T: Json + Default + Serialize>(
-    call: &Call,
-    ready: ApiCall<Stream<T>>,
-    outcome: &mut Outcome,
-) -> Done {
-    let events = outcome.events.insert(Vec::new());
-    let mut stream = with_options(ready, &call.options).await?;
-    while Some(events.len()) != call.take
-        && let Some(event) = stream.recv().await
-    {
-        events.push(to_json(&event?)?);
+/// Each `{$file: …}` as the crate reads files from JSON; one given by its path is put on the disk first.
+fn with_files(value: &mut Value) -> std::io::Result<()> {
+    match value {
+        Value::Array(items) => items.iter_mut().try_for_each(with_files),
+        Value::Object(members) => {
+            let Some(Value::Object(mut file)) = members.shift_remove("$file") else {
+                return members.values_mut().try_for_each(with_files);
+            };
+            let name = file.shift_remove("name");
+            if file.shift_remove("as").is_some() {
+                let name = name.as_ref().and_then(Value::as_str).unwrap_or("file");
+                let path =
+                    std::env::temp_dir().join(format!("conformance-{}", std::process::id())).join(name);
+                std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
+                let content = file.shift_remove("text").map_or(String::new(), |content| text(&content));
+                std::fs::write(&path, content)?;
+                file.insert("path".to_owned(), path.to_string_lossy().into());
+            } else if let Some(name) = name {
+                file.insert("filename".to_owned(), name);
+            }
+            *members = file;
+            Ok(())
+        }
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+pub(crate) fn value<'a, T: Serialize + Send + 'a>(
+    call: &'a Call,
+    ready: ApiCall<T>,
+    outcome: &'a mut Outcome,
+) -> Work<'a> {
+    Box::pin(async {
+        let response = with_options(ready, &call.options).with_response().await?;
+        outcome.request_id = response.request_id().map(str::to_owned);
+        outcome.result = Some(to_json(&response.value)?);
+        Ok(())
+    })
+}
+
+/// An answer that says nothing.
+pub(crate) fn empty<'a>(call: &'a Call, ready: ApiCall<()>, outcome: &'a mut Outcome) -> Work<'a> {
+    value(call, ready, outcome)
+}
+
+pub(crate) fn bytes<'a>(call: &'a Call, ready: ApiCall<Bytes>, outcome: &'a mut Outcome) -> Work<'a> {
+    Box::pin(async {
+        outcome.bytes = Some(STANDARD.encode(with_options(ready, &call.options).await?));
+        Ok(())
+    })
+}
+
+pub(crate) fn stream<'a, T: Json + Default + Serialize + Send + 'a>(
+    call: &'a Call,
+    ready: ApiCall<Stream<T>>,
+    outcome: &'a mut Outcome,
+) -> Work<'a> {
+    Box::pin(async {
+        let events = outcome.events.insert(Vec::new());
+        let mut stream = with_options(ready, &call.options).await?;
+        while Some(events.len()) != call.take
+            && let Some(event) = stream.recv().await
+        {
+            events.push(to_json(&event?)?);
+        }
+        Ok(())
+    })
 }
 
 /// A list with a number of items to take is followed over its pages; without one, its first page is the result.
-async fn list<P>(call: &Call, ready: ApiCall<P>, outcome: &mut Outcome) -> Done
+pub(crate) fn list<'a, P>(call: &'a Call, ready: ApiCall<P>, outcome: &'a mut Outcome) -> Work<'a>
 where
-    P: Paged + Serialize,
-    P::Item: Serialize,
+    P: Paged + Serialize + Send + 'a,
+    P::Item: Serialize + Send,
 {
-    let Some(count) = call.take else { return value(call, ready, outcome).await };
-    let found = outcome.events.insert(Vec::new());
-    let mut items = with_options(ready, &call.options).items();
-    while found.len() != count
-        && let Some(item) = items.recv().await
-    {
-        found.push(to_json(&item?)?);
-    }
-    Ok(())
+    let Some(count) = call.take else { return value(call, ready, outcome) };
+    Box::pin(async move {
+        let found = outcome.events.insert(Vec::new());
+        let mut items = with_options(ready, &call.options).items();
+        while found.len() != count
+            && let Some(item) = items.recv().await
+        {
+            found.push(to_json(&item?)?);
+        }
+        Ok(())
+    })
 }
 
 /// A list that has no further pages.
-async fn whole_list<T>(call: &Call, ready: ApiCall<Page<T>>, outcome: &mut Outcome) -> Done
+pub(crate) fn whole_list<'a, T>(call: &'a Call, ready: ApiCall<Page<T>>, outcome: &'a mut Outcome) -> Work<'a>
 where
-    T: Json + Default + Serialize,
+    T: Json + Default + Serialize + Send + 'a,
 {
-    let Some(count) = call.take else { return value(call, ready, outcome).await };
-    let page = with_options(ready, &call.options).await?;
-    outcome.events = Some(page.data.iter().take(count).map(to_json).collect::<Result<_, _>>()?);
-    Ok(())
+    let Some(count) = call.take else { return value(call, ready, outcome) };
+    Box::pin(async move {
+        let page = with_options(ready, &call.options).await?;
+        outcome.events = Some(page.data.iter().take(count).map(to_json).collect::<Result<_, _>>()?);
+        Ok(())
+    })
 }
 
 pub(crate) fn with_options<T>(mut call: ApiCall<T>, options: &Options) -> ApiCall<T> {

@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use openai_oxide::{Hedge, OpenAI};
 use openai_oxide::config::ClientConfig;
+use openai_oxide::{Hedge, OpenAI};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -96,6 +96,8 @@ pub(crate) struct Options {
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) result: Option<Value>,
+    /// An answer of bytes, in base64.
+    pub(crate) bytes: Option<String>,
     pub(crate) events: Option<Vec<Value>>,
     /// The value of a structured answer; null for a refusal.
     pub(crate) parsed: Option<Value>,

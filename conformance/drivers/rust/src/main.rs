@@ -5,6 +5,7 @@
 
 mod calls;
 mod case;
+mod generated;
 mod streaming;
 mod structured;
 
@@ -83,6 +84,7 @@ async fn answer(run: Run) -> Value {
     });
     for (name, value) in [
         ("result", outcome.result),
+        ("bytes", outcome.bytes.map(Value::from)),
         ("events", outcome.events.map(Value::from)),
         ("parsed", outcome.parsed),
         ("lead", outcome.lead.map(Value::from)),

@@ -1,4 +1,4 @@
-"""Emits the Rust surface: core/src/generated/types/, core/src/generated/resources/ and core/src/generated/pages.rs.
+"""Emits the Rust surface below core/src/generated/ (types, resources, pages), and the conformance driver's calls of it.
 
 `merging` makes one type of the official two, `plan` decides what is declared and how it is called, `declarations` and
 `resources` print the `shapes` it settles on, `names` spells them.
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...model import Ref, Resource, Spec
-from . import names
+from . import driver, names
 from .declarations import Printer
 from .pages import pages
 from .plan import Plan
@@ -30,6 +30,7 @@ def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
         yield _resource_file(resource), files[resource.path]
     yield ROOT / "resources" / "mod.rs", _resources(spec)
     yield ROOT / "pages.rs", pages(spec)
+    yield from driver.emit(spec, plan, printers)
     plan.finish()
     declared = [(token(Ref(m.path, d.name)), d) for m in plan.modules.values() for _, d in m.declarations]
     texts = {own for own, d in declared if isinstance(d, Enum)}

@@ -56,6 +56,8 @@ class ResourcePrinter:
             uses["Call"] = "crate::call"
         if "Stream<" in body:
             uses["Stream"] = "crate::stream"
+        if "FormRules" in body:
+            uses["FormRules"] = "crate::upload"
         if "Place::" in body:
             uses["Place"] = "crate::call"
         if "Call<Bytes>" in body:
@@ -131,7 +133,7 @@ impl<'c> {resource.class_name}<'c> {{
         if places == {"query"}:
             return ".query(&request)"
         if places == {"body"}:
-            return ".multipart(&request)" if method.body == "multipart" else ".body(&request)"
+            return self.form(method) if method.body == "multipart" else ".body(&request)"
         rest = "Body" if "body" in places else "Query"
         others = [param for param in method.params if param.place not in ("path", rest.lower())]
         parts = "".join(
@@ -141,6 +143,18 @@ impl<'c> {resource.class_name}<'c> {{
             for param in others
         )
         return f".parted(&request, Place::{rest}, &[{parts.rstrip(', ')}])"
+
+    def form(self, method: Method) -> str:
+        """A multipart body, with the rules that the call has for it."""
+        rules = ["json_without_files: true"] if method.json_without_files else []
+        if method.parts:
+            parts = ", ".join(f'("{name}", "{content_type}")' for name, content_type in method.parts)
+            rules.append(f"parts: &[{parts}]")
+        if method.alone:
+            rules.append(f'alone: Some("{method.alone}")')
+        if not rules:
+            return ".multipart(&request)"
+        return f".multipart_by(FormRules {{ {', '.join(rules)}, ..FormRules::default() }}, &request)"
 
     def text(self, method: Method, call: _Call) -> str:
         arguments, chain = ["&self"], ""

@@ -7,6 +7,7 @@ use crate::types::realtime::call_accept::CallAcceptRequest;
 use crate::types::realtime::call_create::CallCreateRequest;
 use crate::types::realtime::call_refer::CallReferRequest;
 use crate::types::realtime::call_reject::CallRejectRequest;
+use crate::upload::FormRules;
 use bytes::Bytes;
 
 /// The calls of `realtime.calls`. Made by `client.realtime().calls()`.
@@ -27,7 +28,17 @@ impl<'c> Calls<'c> {
     ///
     /// [API reference](https://platform.openai.com/docs/api-reference/realtime/create)
     pub fn create(&self, request: CallCreateRequest) -> Call<Bytes> {
-        self.client.operation("realtime.calls.create").multipart(&request).bytes()
+        self.client
+            .operation("realtime.calls.create")
+            .multipart_by(
+                FormRules {
+                    parts: &[("sdp", "application/sdp"), ("session", "application/json")],
+                    alone: Some("sdp"),
+                    ..FormRules::default()
+                },
+                &request,
+            )
+            .bytes()
     }
 
     /// Accepts a realtime call: `POST /realtime/calls/{call_id}/accept`.

@@ -16,6 +16,7 @@ use crate::types::skill::Skill;
 use crate::types::skill_create::SkillCreateRequest;
 use crate::types::skill_list::SkillListRequest;
 use crate::types::skill_update::SkillUpdateRequest;
+use crate::upload::FormRules;
 
 /// The calls of `skills`. Made by `client.skills()`.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +46,10 @@ impl<'c> Skills<'c> {
     ///
     /// [API reference](https://platform.openai.com/docs/api-reference/skills/create)
     pub fn create(&self, request: SkillCreateRequest) -> Call<Skill> {
-        self.client.operation("skills.create").multipart(&request).json()
+        self.client
+            .operation("skills.create")
+            .multipart_by(FormRules { json_without_files: true, ..FormRules::default() }, &request)
+            .json()
     }
 
     /// Fetches a skill: `GET /skills/{skill_id}`.

@@ -13,6 +13,7 @@ use crate::types::containers::file_create_response::FileCreateResponse;
 use crate::types::containers::file_list::FileListRequest;
 use crate::types::containers::file_list_response::FileListResponse;
 use crate::types::containers::file_retrieve_response::FileRetrieveResponse;
+use crate::upload::FormRules;
 
 /// The calls of `containers.files`. Made by `client.containers().files()`.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +42,11 @@ impl<'c> Files<'c> {
         container_id: impl Into<String>,
         request: FileCreateRequest,
     ) -> Call<FileCreateResponse> {
-        self.client.operation("containers.files.create").path(container_id).multipart(&request).json()
+        self.client
+            .operation("containers.files.create")
+            .path(container_id)
+            .multipart_by(FormRules { json_without_files: true, ..FormRules::default() }, &request)
+            .json()
     }
 
     /// Fetches a file of a container: `GET /containers/{container_id}/files/{file_id}`.

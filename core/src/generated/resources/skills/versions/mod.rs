@@ -12,6 +12,7 @@ use crate::types::skills::deleted_skill_version::DeletedSkillVersion;
 use crate::types::skills::skill_version::SkillVersion;
 use crate::types::skills::version_create::VersionCreateRequest;
 use crate::types::skills::version_list::VersionListRequest;
+use crate::upload::FormRules;
 
 /// The calls of `skills.versions`. Made by `client.skills().versions()`.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +37,11 @@ impl<'c> Versions<'c> {
     ///
     /// [API reference](https://platform.openai.com/docs/api-reference/skills/create)
     pub fn create(&self, skill_id: impl Into<String>, request: VersionCreateRequest) -> Call<SkillVersion> {
-        self.client.operation("skills.versions.create").path(skill_id).multipart(&request).json()
+        self.client
+            .operation("skills.versions.create")
+            .path(skill_id)
+            .multipart_by(FormRules { json_without_files: true, ..FormRules::default() }, &request)
+            .json()
     }
 
     /// Fetches a version of a skill: `GET /skills/{skill_id}/versions/{version}`.
