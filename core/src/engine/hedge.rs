@@ -66,7 +66,7 @@ impl Hedge {
     }
 
     /// How long to wait for the racers that are out before the next one starts; zero starts all at once. Without it, the p95 of
-    /// the operation's last 128 hedged calls on this engine; 1 s while fewer than 20 are known.
+    /// the operation's last 256 hedged calls on this engine, estimated from below; 1 s while fewer than 20 are known.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = Some(delay);
         self

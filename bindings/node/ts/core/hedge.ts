@@ -8,7 +8,7 @@ import { addon, type NativeHedge } from "./native.js";
 export interface Hedge {
   /**
    * Milliseconds to wait for an answer before the next request is sent beside it; 0 sends all at once. Default: the 95th
-   * percentile of the operation's last 128 hedged calls, or one second while fewer than 20 are known.
+   * percentile of the operation's last 256 hedged calls, or one second while fewer than 20 are known.
    */
   delay?: number | undefined;
   /** Most requests of one call, the first included: 1 to 16; default 2. */

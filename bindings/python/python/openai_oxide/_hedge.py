@@ -45,7 +45,7 @@ class Hedge:
     """How calls are hedged.
 
     `delay`: seconds to wait for an answer before the next request is sent beside it; 0 sends all at once; `None` is the
-    95th percentile of the operation's last 128 hedged calls (1 s while fewer than 20 are known). `max`: most requests of
+    95th percentile of the operation's last 256 hedged calls (1 s while fewer than 20 are known). `max`: most requests of
     one call, the first included, 1 to 16. `budget`: most extra requests as a share of the calls, after a start of two;
     `None` is no bound. Raises `TypeError` or `ValueError` for anything else.
     """
