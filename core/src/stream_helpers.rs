@@ -23,7 +23,7 @@ mod snapshot;
 #[cfg(feature = "chat")]
 mod unknown;
 
-pub use calls::FunctionCall;
+pub use calls::{FunctionCall, FunctionCallStep};
 #[cfg(feature = "chat")]
 pub use chat::{ChatCompletionStream, ChatCompletionStreamState, ChatFunctionCalls, ChatStreamEvent};
 #[cfg(feature = "responses")]

@@ -3,7 +3,7 @@
 
 use futures_util::StreamExt;
 use openai_oxide::config::ClientConfig;
-use openai_oxide::stream_helpers::ChatStreamEvent;
+use openai_oxide::stream_helpers::{ChatStreamEvent, FunctionCallStep};
 use openai_oxide::types::chat::*;
 use openai_oxide::types::responses::*;
 use openai_oxide::{ErrorKind, OpenAI};
@@ -242,6 +242,58 @@ async fn a_chat_stream_that_breaks_off_is_no_completion_but_can_be_read() {
     let mut calls = client.chat().completions().create_stream_fc(request()).await.unwrap();
     assert_eq!(calls.recv().await.unwrap().unwrap_err().kind(), ErrorKind::IncompleteStream);
     assert!(calls.recv().await.is_none());
+}
+
+#[tokio::test]
+async fn arguments_can_be_read_while_they_are_written() {
+    fn shown(step: FunctionCallStep<'_>) -> String {
+        match step {
+            FunctionCallStep::Arguments { name, index, arguments, .. } => {
+                format!("{index} {name} {}", arguments.map_or("-".into(), |value| value.to_string()))
+            }
+            FunctionCallStep::Complete(call) => {
+                format!("{} {} {} whole", call.index, call.name, call.arguments)
+            }
+            _ => unreachable!(),
+        }
+    }
+    let steps = ["0 f -", "0 f {\"a\":\"x\"}", "0 f {\"a\":\"xy\"}", "0 f {\"a\":\"xy\"} whole"];
+    let chat = |call: &str| {
+        format!(
+            r#"{{"object":"chat.completion.chunk","choices":[{{"index":0,"delta":{{"tool_calls":[{{"index":0,{call}}}]}}}}]}}"#
+        )
+    };
+    let answer = [
+        chat(r#""id":"c","function":{"name":"f","arguments":""}"#),
+        chat(r#""function":{"arguments":"{\"a\":\"x"}"#),
+        chat(r#""function":{"arguments":"y\"}"}"#),
+    ];
+    let mut answer = events(&answer.each_ref().map(String::as_str));
+    answer.push((0, "data: [DONE]\n\n".to_owned()));
+    let added = r#"{"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","call_id":"c","name":"f","arguments":""}}"#;
+    let delta = |text: &str| {
+        format!(r#"{{"type":"response.function_call_arguments.delta","output_index":0,"delta":"{text}"}}"#)
+    };
+    let deltas = [delta(""), delta(r#"{\"a\":\"x"#), delta(r#"y\"}"#)];
+    let done =
+        r#"{"type":"response.function_call_arguments.done","output_index":0,"arguments":"{\"a\":\"xy\"}"}"#;
+    let response = events(&[CREATED, added, &deltas[0], &deltas[1], &deltas[2], done, COMPLETED]);
+    let (client, _told) = server(vec![answer, response]).await;
+
+    let request = ChatCompletionRequest::new("m", [ChatCompletionMessageParam::user("x")]);
+    let mut calls = client.chat().completions().create_stream_fc(request).await.unwrap();
+    let mut seen = Vec::new();
+    while let Some(step) = calls.recv_step().await {
+        seen.push(shown(step.unwrap()));
+    }
+    assert_eq!(seen, steps);
+
+    let mut calls = client.responses().create_stream_fc(ask()).await.unwrap();
+    let mut seen = Vec::new();
+    while let Some(step) = calls.recv_step().await {
+        seen.push(shown(step.unwrap()));
+    }
+    assert_eq!(seen, steps);
 }
 
 /// Helpers move between threads like everything else.

@@ -6,7 +6,7 @@ mod tool_calls;
 
 pub use events::ChatStreamEvent;
 
-use super::calls::FunctionCall;
+use super::calls::{FunctionCall, FunctionCallStep, Growth};
 use super::snapshot::{Growing, Snapshot};
 use crate::call::{Aim, Answer, Call};
 use crate::engine::{Error, ErrorKind};
@@ -82,7 +82,7 @@ impl Completions<'_> {
     pub fn create_stream_fc(&self, request: ChatCompletionRequest) -> Call<ChatFunctionCalls> {
         self.create_stream(request).helped(Aim::default(), |answer| {
             let stream = ChatCompletionStream::new(Stream::new(answer.events()), false);
-            Ok(ChatFunctionCalls { stream })
+            Ok(ChatFunctionCalls { stream, growth: Growth::default() })
         })
     }
 }
@@ -364,6 +364,7 @@ impl fmt::Debug for ChatCompletionStream {
 #[must_use = "a stream reads nothing until it is polled"]
 pub struct ChatFunctionCalls {
     stream: ChatCompletionStream,
+    growth: Growth,
 }
 
 impl ChatFunctionCalls {
@@ -383,6 +384,38 @@ impl ChatFunctionCalls {
         Ok(self.stream.current_completion_snapshot())
     }
 
+    /// The next step of a call: its arguments as far as they have arrived, and the call when it is complete. Use either this or
+    /// [`recv`](Self::recv), which passes over the steps.
+    ///
+    /// ```no_run
+    /// # use openai_oxide::stream_helpers::{ChatFunctionCalls, FunctionCallStep};
+    /// # async fn example(mut calls: ChatFunctionCalls) -> Result<(), openai_oxide::OpenAIError> {
+    /// while let Some(step) = calls.recv_step().await {
+    ///     match step? {
+    ///         FunctionCallStep::Arguments { name, arguments: Some(so_far), .. } => println!("{name}: {so_far}"),
+    ///         FunctionCallStep::Complete(call) => println!("{}: start it now", call.name),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn recv_step(&mut self) -> Option<Result<FunctionCallStep<'_>, Error>> {
+        loop {
+            match self.stream.recv().await? {
+                Ok(ChatStreamEvent::ToolCallDelta { index, name, arguments_delta, .. }) => {
+                    return Some(Ok(self.growth.add(name, index, &arguments_delta)));
+                }
+                Ok(event) => {
+                    if let Some(call) = self.complete(event) {
+                        return Some(Ok(FunctionCallStep::Complete(call)));
+                    }
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
     /// The events instead of the calls.
     pub fn into_events(self) -> ChatCompletionStream {
         self.stream
@@ -391,15 +424,25 @@ impl ChatFunctionCalls {
     fn poll_call(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<FunctionCall, Error>>> {
         loop {
             match ready!(self.stream.poll_event(cx)) {
-                Some(Ok(ChatStreamEvent::ToolCallDone { index, call_id, name, arguments }))
-                    if self.stream.state.is_certain(&arguments) =>
-                {
-                    return Poll::Ready(Some(Ok(FunctionCall { name, call_id, arguments, index })));
+                Some(Ok(event)) => {
+                    if let Some(call) = self.complete(event) {
+                        return Poll::Ready(Some(Ok(call)));
+                    }
                 }
-                Some(Ok(_)) => {}
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }
+        }
+    }
+
+    fn complete(&self, event: ChatStreamEvent) -> Option<FunctionCall> {
+        match event {
+            ChatStreamEvent::ToolCallDone { index, call_id, name, arguments }
+                if self.stream.state.is_certain(&arguments) =>
+            {
+                Some(FunctionCall { name, call_id, arguments, index })
+            }
+            _ => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The function calls of a response, each as soon as it is complete.
 
-use super::super::calls::FunctionCall;
+use super::super::calls::{FunctionCall, FunctionCallStep, Growth};
 use super::ResponseStream;
 use crate::engine::Error;
 use crate::types::responses::response::Response;
@@ -19,11 +19,12 @@ pub struct ResponseFunctionCalls {
     stream: ResponseStream,
     handed_over: HashSet<String>,
     ready: VecDeque<FunctionCall>,
+    growth: Growth,
 }
 
 impl ResponseFunctionCalls {
     pub(super) fn new(stream: ResponseStream) -> Self {
-        Self { stream, handed_over: HashSet::new(), ready: VecDeque::new() }
+        Self { stream, handed_over: HashSet::new(), ready: VecDeque::new(), growth: Growth::default() }
     }
 
     /// The next call; `None` after the last one or after an error. A stream that breaks off hands over no unfinished call, and
@@ -38,6 +39,30 @@ impl ResponseFunctionCalls {
     /// As [`ResponseStream::get_final_response`].
     pub async fn final_response(&mut self) -> Result<Response, Error> {
         self.stream.get_final_response().await
+    }
+
+    /// The next step of a call: its arguments as far as they have arrived, and the call when it is complete. Use either this or
+    /// [`recv`](Self::recv), which passes over the steps.
+    pub async fn recv_step(&mut self) -> Option<Result<FunctionCallStep<'_>, Error>> {
+        loop {
+            if let Some(call) = self.ready.pop_front() {
+                return Some(Ok(FunctionCallStep::Complete(call)));
+            }
+            let (index, name, piece) = match self.stream.recv().await? {
+                Err(error) => return Some(Err(error)),
+                Ok(Event::FunctionCallArgumentsDelta { output_index, delta, .. }) => {
+                    let Some(Item::FunctionCall(call)) = self.stream.state.item(output_index) else {
+                        continue;
+                    };
+                    (place(output_index), call.name.clone(), delta)
+                }
+                Ok(event) => {
+                    self.look_at(&event);
+                    continue;
+                }
+            };
+            return Some(Ok(self.growth.add(name, index, &piece)));
+        }
     }
 
     /// The events instead of the calls.
@@ -89,10 +114,14 @@ impl ResponseFunctionCalls {
                 name: call.name.clone(),
                 call_id: call.call_id.clone(),
                 arguments: call.arguments.clone(),
-                index: index.and_then(|index| index.try_into().ok()).unwrap_or_default(),
+                index: place(index),
             });
         }
     }
+}
+
+fn place(index: Option<i64>) -> usize {
+    index.and_then(|index| index.try_into().ok()).unwrap_or_default()
 }
 
 impl futures_core::Stream for ResponseFunctionCalls {
