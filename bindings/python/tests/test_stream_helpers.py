@@ -190,6 +190,15 @@ def test_arguments_of_strict_tools_are_parsed() -> None:
     assert done.parsed_arguments == {"n": 1}
 
 
+def test_content_in_parts_and_choices_without_index() -> None:
+    state = ChatCompletionStreamState()
+    for text in ("a", "b"):
+        part = {"delta": {"content": [{"type": "text", "text": text}]}, "index": None}
+        assert [event.type for event in state.handle_chunk(as_chunk(part))] == ["chunk"]
+    message = state.current_completion_snapshot.choices[0].message
+    assert message.to_dict()["content"] == [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+
+
 def test_a_cut_answer_that_is_to_be_parsed_raises_at_once() -> None:
     state = ChatCompletionStreamState(input_tools=[STRICT])  # pyright: ignore[reportArgumentType]
     state.handle_chunk(as_chunk(delta(content="Once")))

@@ -103,7 +103,9 @@ class ChatCompletionStreamState(Parametric[ResponseFormatT]):
         return self._build()
 
     def _choice(self, choice: Any, position: int) -> _Choice:
-        index = fields(choice).get("index", position)
+        index = fields(choice).get("index")
+        if index is None:
+            index = position
         found = self._choices.get(index)
         if found is None:
             found = self._choices[index] = _Choice(index, self)
@@ -149,6 +151,8 @@ class _Choice:
             parsed = PartialValue(text) if self._reading.type_ is not None and self._refusal is None else None
             event = {"type": "content.delta", "delta": content, "snapshot": Snapshot(text), "parsed": parsed}
             found.append(bare(events.ContentDeltaEvent, event))
+        elif content is not None:  # some servers send parts
+            merge(self._message, (("content", content),))
         if type(refusal := delta.get("refusal")) is str:
             text = self._refusal = self._refusal or Text()
             text.append(refusal)
