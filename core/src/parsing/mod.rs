@@ -38,6 +38,8 @@ mod chat;
 #[cfg(feature = "responses")]
 mod responses;
 mod partial;
+// Without an endpoint there is the schema alone.
+#[cfg_attr(not(any(feature = "chat", feature = "responses")), allow(dead_code))]
 mod schema;
 #[cfg(test)]
 mod tests;
