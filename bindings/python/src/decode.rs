@@ -22,7 +22,9 @@ pub(crate) fn decode<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, P
 /// What can be read of a JSON text that is cut: a string, number or literal that is open is left out with its member.
 pub(crate) fn decode_partial<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     let parser = PythonParse { allow_inf_nan: true, partial_mode: PartialMode::On, ..Default::default() };
-    parser.python_parse(py, json).map_err(|error| PyValueError::new_err(format!("not the beginning of JSON: {error}")))
+    parser
+        .python_parse(py, json)
+        .map_err(|error| PyValueError::new_err(format!("not the beginning of JSON: {error}")))
 }
 
 /// The numbers in base64 text of little-endian 32-bit floats, the form in which embeddings travel.
