@@ -19,7 +19,8 @@ pub(crate) fn decode<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, P
     })
 }
 
-/// What can be read of a JSON text that is cut: a string, number or literal that is open is left out with its member.
+/// What can be read of a JSON text that is cut: open strings and literals are left out with their members, a number stands
+/// for itself as far as it came.
 pub(crate) fn decode_partial<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     let parser = PythonParse { allow_inf_nan: true, partial_mode: PartialMode::On, ..Default::default() };
     parser

@@ -83,8 +83,9 @@ def handling(method: Method) -> str:
     return (
         f'        """The events of `{method.name}(stream=True)`, for the methods of a handler and for a loop."""\n'
         f'        headers = self._naming("{resource}.{named}", event_handler, extra_headers)\n'
-        f"        call = lambda: self.{method.name}({call}, extra_headers=headers, stream=True)\n"
-        f"        return self._handled(call, event_handler)\n"
+        f"        return self._handled(\n"
+        f"            lambda: self.{method.name}({call}, extra_headers=headers, stream=True), event_handler\n"
+        f"        )\n"
     )
 
 

@@ -385,29 +385,31 @@ class Threads(ThreadsHelpers, SyncAPIResource):
     ) -> AssistantStreamManager[AssistantEventHandlerT]:
         """The events of `create_and_run(stream=True)`, for the methods of a handler and for a loop."""
         headers = self._naming("threads.create_and_run_stream", event_handler, extra_headers)
-        call = lambda: self.create_and_run(
-            assistant_id=assistant_id,
-            instructions=instructions,
-            max_completion_tokens=max_completion_tokens,
-            max_prompt_tokens=max_prompt_tokens,
-            metadata=metadata,
-            model=model,
-            parallel_tool_calls=parallel_tool_calls,
-            response_format=response_format,
-            temperature=temperature,
-            thread=thread,
-            tool_choice=tool_choice,
-            tool_resources=tool_resources,
-            tools=tools,
-            top_p=top_p,
-            truncation_strategy=truncation_strategy,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            extra_headers=headers,
-            stream=True,
+        return self._handled(
+            lambda: self.create_and_run(
+                assistant_id=assistant_id,
+                instructions=instructions,
+                max_completion_tokens=max_completion_tokens,
+                max_prompt_tokens=max_prompt_tokens,
+                metadata=metadata,
+                model=model,
+                parallel_tool_calls=parallel_tool_calls,
+                response_format=response_format,
+                temperature=temperature,
+                thread=thread,
+                tool_choice=tool_choice,
+                tool_resources=tool_resources,
+                tools=tools,
+                top_p=top_p,
+                truncation_strategy=truncation_strategy,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+                extra_headers=headers,
+                stream=True,
+            ),
+            event_handler,
         )
-        return self._handled(call, event_handler)
 
 
 class AsyncThreads(AsyncThreadsHelpers, AsyncAPIResource):
@@ -752,26 +754,28 @@ class AsyncThreads(AsyncThreadsHelpers, AsyncAPIResource):
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]:
         """The events of `create_and_run(stream=True)`, for the methods of a handler and for a loop."""
         headers = self._naming("threads.create_and_run_stream", event_handler, extra_headers)
-        call = lambda: self.create_and_run(
-            assistant_id=assistant_id,
-            instructions=instructions,
-            max_completion_tokens=max_completion_tokens,
-            max_prompt_tokens=max_prompt_tokens,
-            metadata=metadata,
-            model=model,
-            parallel_tool_calls=parallel_tool_calls,
-            response_format=response_format,
-            temperature=temperature,
-            thread=thread,
-            tool_choice=tool_choice,
-            tool_resources=tool_resources,
-            tools=tools,
-            top_p=top_p,
-            truncation_strategy=truncation_strategy,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            extra_headers=headers,
-            stream=True,
+        return self._handled(
+            lambda: self.create_and_run(
+                assistant_id=assistant_id,
+                instructions=instructions,
+                max_completion_tokens=max_completion_tokens,
+                max_prompt_tokens=max_prompt_tokens,
+                metadata=metadata,
+                model=model,
+                parallel_tool_calls=parallel_tool_calls,
+                response_format=response_format,
+                temperature=temperature,
+                thread=thread,
+                tool_choice=tool_choice,
+                tool_resources=tool_resources,
+                tools=tools,
+                top_p=top_p,
+                truncation_strategy=truncation_strategy,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+                extra_headers=headers,
+                stream=True,
+            ),
+            event_handler,
         )
-        return self._handled(call, event_handler)

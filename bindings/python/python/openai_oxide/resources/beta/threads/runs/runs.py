@@ -296,32 +296,34 @@ class Runs(RunsHelpers, SyncAPIResource):
     ) -> AssistantStreamManager[AssistantEventHandlerT]:
         """The events of `create(stream=True)`, for the methods of a handler and for a loop."""
         headers = self._naming("threads.runs.create_and_stream", event_handler, extra_headers)
-        call = lambda: self.create(
-            thread_id=thread_id,
-            assistant_id=assistant_id,
-            include=include,
-            additional_instructions=additional_instructions,
-            additional_messages=additional_messages,
-            instructions=instructions,
-            max_completion_tokens=max_completion_tokens,
-            max_prompt_tokens=max_prompt_tokens,
-            metadata=metadata,
-            model=model,
-            parallel_tool_calls=parallel_tool_calls,
-            reasoning_effort=reasoning_effort,
-            response_format=response_format,
-            temperature=temperature,
-            tool_choice=tool_choice,
-            tools=tools,
-            top_p=top_p,
-            truncation_strategy=truncation_strategy,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            extra_headers=headers,
-            stream=True,
+        return self._handled(
+            lambda: self.create(
+                thread_id=thread_id,
+                assistant_id=assistant_id,
+                include=include,
+                additional_instructions=additional_instructions,
+                additional_messages=additional_messages,
+                instructions=instructions,
+                max_completion_tokens=max_completion_tokens,
+                max_prompt_tokens=max_prompt_tokens,
+                metadata=metadata,
+                model=model,
+                parallel_tool_calls=parallel_tool_calls,
+                reasoning_effort=reasoning_effort,
+                response_format=response_format,
+                temperature=temperature,
+                tool_choice=tool_choice,
+                tools=tools,
+                top_p=top_p,
+                truncation_strategy=truncation_strategy,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+                extra_headers=headers,
+                stream=True,
+            ),
+            event_handler,
         )
-        return self._handled(call, event_handler)
 
     @deprecated("beta.threads.runs.stream is deprecated")
     def stream(
@@ -353,32 +355,34 @@ class Runs(RunsHelpers, SyncAPIResource):
     ) -> AssistantStreamManager[AssistantEventHandlerT]:
         """The events of `create(stream=True)`, for the methods of a handler and for a loop."""
         headers = self._naming("threads.runs.create_and_stream", event_handler, extra_headers)
-        call = lambda: self.create(
-            thread_id=thread_id,
-            assistant_id=assistant_id,
-            include=include,
-            additional_instructions=additional_instructions,
-            additional_messages=additional_messages,
-            instructions=instructions,
-            max_completion_tokens=max_completion_tokens,
-            max_prompt_tokens=max_prompt_tokens,
-            metadata=metadata,
-            model=model,
-            parallel_tool_calls=parallel_tool_calls,
-            reasoning_effort=reasoning_effort,
-            response_format=response_format,
-            temperature=temperature,
-            tool_choice=tool_choice,
-            tools=tools,
-            top_p=top_p,
-            truncation_strategy=truncation_strategy,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            extra_headers=headers,
-            stream=True,
+        return self._handled(
+            lambda: self.create(
+                thread_id=thread_id,
+                assistant_id=assistant_id,
+                include=include,
+                additional_instructions=additional_instructions,
+                additional_messages=additional_messages,
+                instructions=instructions,
+                max_completion_tokens=max_completion_tokens,
+                max_prompt_tokens=max_prompt_tokens,
+                metadata=metadata,
+                model=model,
+                parallel_tool_calls=parallel_tool_calls,
+                reasoning_effort=reasoning_effort,
+                response_format=response_format,
+                temperature=temperature,
+                tool_choice=tool_choice,
+                tools=tools,
+                top_p=top_p,
+                truncation_strategy=truncation_strategy,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+                extra_headers=headers,
+                stream=True,
+            ),
+            event_handler,
         )
-        return self._handled(call, event_handler)
 
     @deprecated("beta.threads.runs.retrieve is deprecated")
     def retrieve(
@@ -625,17 +629,19 @@ class Runs(RunsHelpers, SyncAPIResource):
     ) -> AssistantStreamManager[AssistantEventHandlerT]:
         """The events of `submit_tool_outputs(stream=True)`, for the methods of a handler and for a loop."""
         headers = self._naming("threads.runs.submit_tool_outputs_stream", event_handler, extra_headers)
-        call = lambda: self.submit_tool_outputs(
-            run_id=run_id,
-            thread_id=thread_id,
-            tool_outputs=tool_outputs,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            extra_headers=headers,
-            stream=True,
+        return self._handled(
+            lambda: self.submit_tool_outputs(
+                run_id=run_id,
+                thread_id=thread_id,
+                tool_outputs=tool_outputs,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+                extra_headers=headers,
+                stream=True,
+            ),
+            event_handler,
         )
-        return self._handled(call, event_handler)
 
 
 class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
@@ -893,32 +899,34 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]:
         """The events of `create(stream=True)`, for the methods of a handler and for a loop."""
         headers = self._naming("threads.runs.create_and_stream", event_handler, extra_headers)
-        call = lambda: self.create(
-            thread_id=thread_id,
-            assistant_id=assistant_id,
-            include=include,
-            additional_instructions=additional_instructions,
-            additional_messages=additional_messages,
-            instructions=instructions,
-            max_completion_tokens=max_completion_tokens,
-            max_prompt_tokens=max_prompt_tokens,
-            metadata=metadata,
-            model=model,
-            parallel_tool_calls=parallel_tool_calls,
-            reasoning_effort=reasoning_effort,
-            response_format=response_format,
-            temperature=temperature,
-            tool_choice=tool_choice,
-            tools=tools,
-            top_p=top_p,
-            truncation_strategy=truncation_strategy,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            extra_headers=headers,
-            stream=True,
+        return self._handled(
+            lambda: self.create(
+                thread_id=thread_id,
+                assistant_id=assistant_id,
+                include=include,
+                additional_instructions=additional_instructions,
+                additional_messages=additional_messages,
+                instructions=instructions,
+                max_completion_tokens=max_completion_tokens,
+                max_prompt_tokens=max_prompt_tokens,
+                metadata=metadata,
+                model=model,
+                parallel_tool_calls=parallel_tool_calls,
+                reasoning_effort=reasoning_effort,
+                response_format=response_format,
+                temperature=temperature,
+                tool_choice=tool_choice,
+                tools=tools,
+                top_p=top_p,
+                truncation_strategy=truncation_strategy,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+                extra_headers=headers,
+                stream=True,
+            ),
+            event_handler,
         )
-        return self._handled(call, event_handler)
 
     @deprecated("beta.threads.runs.stream is deprecated")
     def stream(
@@ -950,32 +958,34 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]:
         """The events of `create(stream=True)`, for the methods of a handler and for a loop."""
         headers = self._naming("threads.runs.create_and_stream", event_handler, extra_headers)
-        call = lambda: self.create(
-            thread_id=thread_id,
-            assistant_id=assistant_id,
-            include=include,
-            additional_instructions=additional_instructions,
-            additional_messages=additional_messages,
-            instructions=instructions,
-            max_completion_tokens=max_completion_tokens,
-            max_prompt_tokens=max_prompt_tokens,
-            metadata=metadata,
-            model=model,
-            parallel_tool_calls=parallel_tool_calls,
-            reasoning_effort=reasoning_effort,
-            response_format=response_format,
-            temperature=temperature,
-            tool_choice=tool_choice,
-            tools=tools,
-            top_p=top_p,
-            truncation_strategy=truncation_strategy,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            extra_headers=headers,
-            stream=True,
+        return self._handled(
+            lambda: self.create(
+                thread_id=thread_id,
+                assistant_id=assistant_id,
+                include=include,
+                additional_instructions=additional_instructions,
+                additional_messages=additional_messages,
+                instructions=instructions,
+                max_completion_tokens=max_completion_tokens,
+                max_prompt_tokens=max_prompt_tokens,
+                metadata=metadata,
+                model=model,
+                parallel_tool_calls=parallel_tool_calls,
+                reasoning_effort=reasoning_effort,
+                response_format=response_format,
+                temperature=temperature,
+                tool_choice=tool_choice,
+                tools=tools,
+                top_p=top_p,
+                truncation_strategy=truncation_strategy,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+                extra_headers=headers,
+                stream=True,
+            ),
+            event_handler,
         )
-        return self._handled(call, event_handler)
 
     @deprecated("beta.threads.runs.retrieve is deprecated")
     async def retrieve(
@@ -1222,14 +1232,16 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]:
         """The events of `submit_tool_outputs(stream=True)`, for the methods of a handler and for a loop."""
         headers = self._naming("threads.runs.submit_tool_outputs_stream", event_handler, extra_headers)
-        call = lambda: self.submit_tool_outputs(
-            run_id=run_id,
-            thread_id=thread_id,
-            tool_outputs=tool_outputs,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            extra_headers=headers,
-            stream=True,
+        return self._handled(
+            lambda: self.submit_tool_outputs(
+                run_id=run_id,
+                thread_id=thread_id,
+                tool_outputs=tool_outputs,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+                extra_headers=headers,
+                stream=True,
+            ),
+            event_handler,
         )
-        return self._handled(call, event_handler)
