@@ -8,8 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from functools import cached_property as cached_property
-    from typing import Any
-    from typing import Generic, TypeVar
+    from typing import Any, Generic, TypeVar
     from typing import overload as overload
 
     from typing_extensions import deprecated as deprecated
