@@ -175,6 +175,22 @@ async fn dropping_an_http2_stream_resets_it_and_keeps_the_connection() {
 }
 
 #[tokio::test]
+async fn racers_of_a_hedged_call_share_an_http2_connection_and_are_reset() {
+    let server = secure(b"h2").await;
+    let engine = Engine::new(server.config().deadline(Some(Duration::from_millis(150)))).unwrap();
+    engine.call(models()).await.unwrap();
+    let mut request = chat();
+    request.options.hedge = Some(Hedge::new().delay(Duration::ZERO));
+    let error = engine.call(request).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 2));
+    tokio::time::timeout(Duration::from_millis(200), server.abandoned.notified())
+        .await
+        .expect("the server sees a reset");
+    engine.call(models()).await.unwrap();
+    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn http1_over_tls_works_and_strangers_are_not_trusted() {
     let server = secure(b"http/1.1").await;
     assert!(Engine::new(server.config()).unwrap().call(models()).await.is_ok());
