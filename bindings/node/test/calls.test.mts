@@ -26,6 +26,12 @@ describe("what is sent", () => {
     expect(server.requests[0]!.headers["content-type"]).toBe("application/json");
   });
 
+  test("an object where the API wants a body, also without parameters", async () => {
+    const server = await serve((response) => json(response, { object: "response.input_tokens", input_tokens: 0 }));
+    await client(server.url).responses.inputTokens.count();
+    expect(server.requests[0]!.body).toBe("{}");
+  });
+
   test("headers and query of client and request, where null removes", async () => {
     const server = await serve((response) => json(response, chat));
     const openai = client(server.url, {

@@ -125,7 +125,8 @@ function split(given: readonly object[]): { functions: Map<string, Runnable>; to
   const tools = given.map((tool): ChatCompletionTool => {
     const runnable = toRunnable(tool);
     if (!runnable) return tool as ChatCompletionTool;
-    const { parameters, description, strict } = runnable;
+    const { description, strict } = runnable;
+    const parameters = runnable.parameters as Record<string, unknown>;
     const name = runnable.name || runnable.function.name;
     functions.set(name, runnable);
     const sent = {

@@ -37,5 +37,26 @@ export { VectorStores, type VectorStoresPage, type VectorStoreSearchResponsesPag
 export { Videos, type VideosPage } from "./videos.js";
 export { Webhooks, type WebhookEndpointsPage } from "./webhooks/index.js";
 export type * from "../types/chat.js";
+export type {
+  ChatCompletionParseParams,
+  ParsedChatCompletion,
+  ParsedChatCompletionMessage,
+  ParsedChatCompletionMessageToolCall,
+  ParsedChoice,
+  ParsedFunction,
+  ParsedFunctionToolCall,
+  ChatCompletionRunner,
+  ChatCompletionToolRunnerParams,
+  ChatCompletionToolRunnerParamsWithContext,
+  ChatCompletionToolRunnerParamsWithoutContext,
+  ChatCompletionStream,
+  ChatCompletionStreamParams,
+  ChatCompletionStreamingRunner,
+  ChatCompletionStreamingToolRunnerParams,
+  ChatCompletionStreamingToolRunnerParamsWithContext,
+  ChatCompletionStreamingToolRunnerParamsWithoutContext,
+  RunnableFunctionWithParse,
+  RunnableFunctionWithoutParse,
+} from "./chat/completions/completions.js";
 export type * from "../types/root.js";
 export type * from "../types/shared.js";

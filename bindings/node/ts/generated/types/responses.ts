@@ -4363,7 +4363,8 @@ export interface ToolChoiceTypes {
     | "computer_use"
     | "web_search_preview_2025_03_11"
     | "image_generation"
-    | "code_interpreter";
+    | "code_interpreter"
+    | "mcp";
 }
 
 export interface ToolSearchOutputNamespaceTool {

@@ -66,9 +66,14 @@ def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
     if "shared" in exports.public:
         yield FOLDER / "shared.ts", '// Types that several resources use.\n\nexport type * from "../types/shared.js";\n'
     lines = _listed((modules[resource.path] for resource in spec.resources), "")
-    lines += [
-        f'export type * from "../types/{file}.js";\n' for file in ("chat", "root", "shared") if file in exports.public
-    ]
+    for file in ("chat", "root", "shared"):
+        if file in exports.public:
+            lines.append(f'export type * from "../types/{file}.js";\n')
+            lines += (
+                f'export type {{ {", ".join(module.helper_types())} }} from "./{module.path}.js";\n'
+                for path, module in modules.items()
+                if len(path) > 1 and path[0] == file and module.helper_types()
+            )
     yield FOLDER / "index.ts", f"// Every resource, and the types that stand at the top.\n\n{''.join(lines)}"
 
 
@@ -149,7 +154,7 @@ class _Module:
         """For an index: where to import from, and the class and the types made in this module."""
         name = posixpath.basename(self.path)
         path = f"{self._folder}/index" if posixpath.basename(self._folder) == name else self.path
-        made = (*self._methods.pages, *self._methods.interfaces, *self._helper_types())
+        made = (*self._methods.pages, *self._methods.interfaces, *self.helper_types())
         return path, [self._resource.class_name, *(f"type {name}" for name in made)]
 
     def _base(self) -> str | None:
@@ -164,7 +169,8 @@ class _Module:
         """Module below ts/lib → what the resource's module exports from there, `type Name` or `Name`."""
         return self._names.helpers.get(self._resource.id, {}).get("exports", {})
 
-    def _helper_types(self) -> list[str]:
+    def helper_types(self) -> list[str]:
+        """Types that the helpers add to the resource's own."""
         names = (name for listed in self._helper_exports().values() for name in listed)
         return [name.removeprefix("type ") for name in names if name.startswith("type ")]
 
@@ -196,7 +202,7 @@ class _Module:
                 local = self._imports.use(file, name)
                 exports.append(f"type {local} as {name}")
         exports += [f"type {name} as {name}" for name in (*self._methods.pages, *self._methods.interfaces)]
-        exports += [f"type {name} as {name}" for name in self._helper_types()]
+        exports += [f"type {name} as {name}" for name in self.helper_types()]
         exports += [f"type {child.class_name} as {child.class_name}" for child in self._resource.children]
         if not exports:
             return ""

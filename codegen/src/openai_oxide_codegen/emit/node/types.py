@@ -125,7 +125,9 @@ class _File:
                 mark = ""
             else:
                 type = type.item
-        return f"{doc}{key}{mark}: {self._type(type, scope)};"
+        more = (self._names.extra_values.get(f"{owner.module}.{owner.name}") or {}).get(field.wire, ())
+        text = " | ".join([self._type(type, scope), *map(json.dumps, more)])
+        return f"{doc}{key}{mark}: {text};"
 
     def _type(self, type: Type, scope: tuple[str, ...]) -> str:
         return expression(self._spec, type, lambda ref: self._reference(self._names.places[ref], scope))

@@ -65,7 +65,7 @@ export interface AnimalListParams {
 export type AnimalUnion = Animal | string;
 
 export interface Cat {
-  type: "cat";
+  type: "cat" | "lion";
   from: string;
   in: string;
   class: string | null;
