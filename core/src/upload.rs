@@ -213,7 +213,7 @@ impl<F: Into<File>> From<Vec<F>> for Files {
 
 impl Json for Files {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), Misfit> {
-        *self = if reader.peek()? == jiter::Peek::Array {
+        *self = if reader.peek()? == crate::json::Peek::Array {
             Self::Many(json::read(reader)?)
         } else {
             Self::One(json::read(reader)?)

@@ -25,8 +25,15 @@ pub(crate) mod macros;
 mod number;
 mod reader;
 mod scalar;
+#[cfg(feature = "simd")]
+mod simd;
 mod union;
 mod writer;
+
+#[cfg(not(feature = "simd"))]
+pub(crate) use jiter::Peek;
+#[cfg(feature = "simd")]
+pub(crate) use simd::Peek;
 
 pub use extra::{Extra, Raw};
 pub use layout::Layout;

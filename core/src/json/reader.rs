@@ -1,7 +1,14 @@
 //! A pull reader over JSON text that separates text that is not JSON from JSON of an unexpected shape.
 
-use super::{Extra, Json, Layout, Raw};
-use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, NumberInt, Peek};
+#[cfg(feature = "simd")]
+use super::simd::{Fault, NumberInt, Parser};
+use super::{Extra, Json, Layout, Peek, Raw};
+#[cfg(not(feature = "simd"))]
+use jiter::{Jiter as Parser, JiterError as Fault, JiterErrorType, JsonErrorType, NumberInt};
+#[cfg(not(feature = "simd"))]
+use std::str::from_utf8;
+#[cfg(feature = "simd")]
+use simdutf8::basic::from_utf8;
 
 /// Deeper values are kept as raw text; the JSON parser itself refuses more than 200 levels.
 const MAX_DEPTH: u32 = 128;
@@ -12,11 +19,19 @@ pub enum Misfit {
     /// Well-formed JSON, but not what the type holds. Whoever can keep the raw text does.
     Shape,
     /// Not JSON.
-    Syntax(JiterError),
+    Syntax(Fault),
 }
 
-impl From<JiterError> for Misfit {
-    fn from(error: JiterError) -> Self {
+#[cfg(feature = "simd")]
+impl From<Fault> for Misfit {
+    fn from(fault: Fault) -> Self {
+        if fault.what.is_none() { Self::Shape } else { Self::Syntax(fault) }
+    }
+}
+
+#[cfg(not(feature = "simd"))]
+impl From<Fault> for Misfit {
+    fn from(error: Fault) -> Self {
         match &error.error_type {
             JiterErrorType::WrongType { .. } => Self::Shape,
             JiterErrorType::JsonError(JsonErrorType::FloatExpectingInt | JsonErrorType::NumberOutOfRange) => {
@@ -37,58 +52,58 @@ pub(super) struct Cursor {
 
 /// JSON text being read.
 pub struct Reader<'j> {
-    jiter: Jiter<'j>,
+    parser: Parser<'j>,
     depth: u32,
     /// How badly the values read so far fit their types: unknown keys and values, missing keys. Chooses between union arms.
     pub(super) misfits: u32,
 }
 
 /// A place to come back to.
-pub(super) struct Mark<'j>(Jiter<'j>);
+pub(super) struct Mark<'j>(Parser<'j>);
 
 impl<'j> Reader<'j> {
     pub(crate) fn new(text: &'j [u8]) -> Self {
-        Self { jiter: Jiter::new(text), depth: 0, misfits: 0 }
+        Self { parser: Parser::new(text), depth: 0, misfits: 0 }
     }
 
     /// Nothing but white space follows.
     pub(crate) fn finish(&mut self) -> Result<(), Misfit> {
-        Ok(self.jiter.finish()?)
+        Ok(self.parser.finish()?)
     }
 
     pub(crate) fn explain(&self, misfit: Misfit) -> String {
         match misfit {
             Misfit::Shape => "the JSON value has another shape than this call returns".into(),
-            Misfit::Syntax(error) => format!("not valid JSON: {}", error.description(&self.jiter)),
+            Misfit::Syntax(error) => format!("not valid JSON: {}", error.description(&self.parser)),
         }
     }
 
     pub(super) fn mark(&self) -> Mark<'j> {
-        Mark(self.jiter.clone())
+        Mark(self.parser.clone())
     }
 
     pub(super) fn rewind(&mut self, mark: &Mark<'j>) {
-        self.jiter = mark.0.clone();
+        self.parser = mark.0.clone();
     }
 
     pub(crate) fn peek(&mut self) -> Result<Peek, Misfit> {
-        Ok(self.jiter.peek()?)
+        Ok(self.parser.peek()?)
     }
 
     pub(crate) fn text(&mut self) -> Result<&str, Misfit> {
-        Ok(self.jiter.next_str()?)
+        Ok(self.parser.next_str()?)
     }
 
     pub(super) fn boolean(&mut self) -> Result<bool, Misfit> {
-        Ok(self.jiter.next_bool()?)
+        Ok(self.parser.next_bool()?)
     }
 
     /// An integer; `3.0` counts as one, since some servers print integers so.
     pub(super) fn integer(&mut self) -> Result<i64, Misfit> {
         let start = self.mark();
-        match self.jiter.next_int() {
+        match self.parser.next_int() {
             Ok(NumberInt::Int(value)) => Ok(value),
-            // A bigger one, which jiter has only if some crate of the build asks for big integers.
+            // A bigger one, which `jiter` has only if some crate of the build asks for big integers.
             #[allow(unreachable_patterns)]
             Ok(_) => Err(Misfit::Shape),
             Err(error) => match Misfit::from(error) {
@@ -107,14 +122,14 @@ impl<'j> Reader<'j> {
         if !self.peek()?.is_num() {
             return Err(Misfit::Shape);
         }
-        Ok(self.jiter.next_float()?)
+        Ok(self.parser.next_float()?)
     }
 
     /// Moves past a null, if one is ahead.
     pub(super) fn null(&mut self) -> Result<bool, Misfit> {
         let null = self.peek()? == Peek::Null;
         if null {
-            self.jiter.known_null()?;
+            self.parser.known_null()?;
         }
         Ok(null)
     }
@@ -125,10 +140,10 @@ impl<'j> Reader<'j> {
         item: &mut dyn FnMut(&mut Self) -> Result<(), Misfit>,
     ) -> Result<(), Misfit> {
         self.deeper(&mut |reader| {
-            let mut more = reader.jiter.next_array()?.is_some();
+            let mut more = reader.parser.next_array()?.is_some();
             while more {
                 item(reader)?;
-                more = reader.jiter.array_step()?.is_some();
+                more = reader.parser.array_step()?.is_some();
             }
             Ok(())
         })
@@ -140,10 +155,10 @@ impl<'j> Reader<'j> {
         entry: &mut dyn FnMut(String, &mut Self) -> Result<(), Misfit>,
     ) -> Result<(), Misfit> {
         self.deeper(&mut |reader| {
-            let mut key = reader.jiter.next_object()?.map(str::to_owned);
+            let mut key = reader.parser.next_object()?.map(str::to_owned);
             while let Some(name) = key {
                 entry(name, reader)?;
-                key = reader.jiter.next_key()?.map(str::to_owned);
+                key = reader.parser.next_key()?.map(str::to_owned);
             }
             Ok(())
         })
@@ -155,11 +170,11 @@ impl<'j> Reader<'j> {
     }
 
     pub(super) fn raw_text(&mut self) -> Result<&'j str, Misfit> {
-        self.jiter.peek()?; // moves past white space
-        let start = self.jiter.current_index();
-        self.jiter.next_skip()?;
+        self.parser.peek()?; // moves past white space
+        let start = self.parser.current_index();
+        self.parser.next_skip()?;
         // Skipping does not look at the encoding of strings; a value that is not UTF-8 cannot be kept as text.
-        std::str::from_utf8(self.jiter.slice_to_current(start)).map_err(|_| Misfit::Shape)
+        from_utf8(self.parser.slice_to_current(start)).map_err(|_| Misfit::Shape)
     }
 
     /// Runs `read` one level deeper.
@@ -184,7 +199,7 @@ impl<'j> Reader<'j> {
         extra: &mut Extra,
     ) -> Result<Option<usize>, Misfit> {
         loop {
-            let key = if cursor.entered { self.jiter.next_key()? } else { self.jiter.next_object()? };
+            let key = if cursor.entered { self.parser.next_key()? } else { self.parser.next_object()? };
             cursor.entered = true;
             let Some(key) = key else { return Ok(None) };
             let found =
@@ -236,7 +251,7 @@ impl<'j> Reader<'j> {
     ) -> Result<(), Misfit> {
         match self.peek()? {
             Peek::Null => {
-                self.jiter.known_null()?;
+                self.parser.known_null()?;
                 extra.set_null(slot);
                 return Ok(());
             }
@@ -281,14 +296,14 @@ impl<'j> Reader<'j> {
         }
         let start = self.mark();
         let mut found = None;
-        let mut found_key = self.jiter.known_object()?.map(|name| name == key);
+        let mut found_key = self.parser.known_object()?.map(|name| name == key);
         while let Some(hit) = found_key {
             let value = self.raw_text()?;
             if hit {
                 found = Some(value);
                 break;
             }
-            found_key = self.jiter.next_key()?.map(|name| name == key);
+            found_key = self.parser.next_key()?.map(|name| name == key);
         }
         self.rewind(&start);
         Ok(found)

@@ -1,6 +1,6 @@
 //! The building blocks: strings, numbers, lists, maps, optional values and free-form JSON.
 
-use super::{Json, Map, Misfit, Reader, Writer};
+use super::{Json, Map, Misfit, Peek, Reader, Writer};
 use serde_json::Value;
 
 impl Json for String {
@@ -82,7 +82,7 @@ impl Json for f32 {
 
     fn decode_list(list: &mut Vec<Self>, reader: &mut Reader<'_>) -> Result<(), Misfit> {
         use base64::Engine;
-        if reader.peek()? != jiter::Peek::String {
+        if reader.peek()? != Peek::String {
             let read = reader.list(&mut |reader| {
                 list.push(reader.number()? as f32);
                 Ok(())
