@@ -7,8 +7,10 @@ import dataclasses
 import enum
 import gc
 import json
+import re
 import subprocess
 import weakref
+from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import pydantic
@@ -407,3 +409,36 @@ def test_literals_stay_json(server: Server, client: OpenAI) -> None:
     parsed = completion.choices[0].message.parsed
     assert parsed is not None
     assert parsed.kind == "b"
+
+
+def test_a_discriminated_union_is_sent_as_strict_mode_takes_it(server: Server, client: OpenAI) -> None:
+    class Cat(pydantic.BaseModel):
+        kind: Literal["cat"]
+
+    class Dog(pydantic.BaseModel):
+        kind: Literal["dog"]
+
+    class Pet(pydantic.BaseModel):
+        pet: Annotated[Cat | Dog, pydantic.Field(discriminator="kind")]
+
+    server.handler = answering(message('{"pet":{"kind":"dog"}}'))
+    branches = [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]
+    completion = client.chat.completions.parse(model="m", messages=SAY, response_format=Pet)
+    assert completion.choices[0].message.parsed == Pet(pet=Dog(kind="dog"))
+    sent = server.requests[-1].json["response_format"]["json_schema"]["schema"]["properties"]["pet"]
+    assert sent == {"anyOf": branches, "title": "Pet"}
+    assert to_strict_json_schema(Pet)["properties"]["pet"]["oneOf"] == branches  # the official form
+
+
+def test_parsed_items_are_all_items() -> None:
+    """The type of parsed items is written by hand; a kind of item that comes later must not be left out."""
+    source = Path(openai_oxide.__file__).parent / "types/responses"
+
+    def members(file: str, name: str) -> set[str]:
+        declared = (source / file).read_text().split(f"{name}: TypeAlias = (")[1].split(")")[0]
+        return set(re.findall(r"[A-Z]\w+", declared)) - {"ContentType"}
+
+    parsed = {"ParsedResponseOutputMessage", "ParsedResponseFunctionToolCall"}
+    every = members("response_output_item.py", "ResponseOutputItem")
+    plain = every - {"ResponseOutputMessage", "ResponseFunctionToolCall"}
+    assert members("parsed_response.py", "ParsedResponseOutputItem") == parsed | plain
