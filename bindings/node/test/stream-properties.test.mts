@@ -144,3 +144,27 @@ test("a response stream: snapshots are the pieces joined, and without a last res
     expect(seen, `seed ${seed}`).toEqual(events); // as they came: nothing was added to them
   }
 });
+
+test("reading every value of a long answer is linear: 16 times the chunks take nothing like 256 times the time", async () => {
+  const time = async (chunks: number): Promise<number> => {
+    const pieces = Array.from({ length: chunks }, (_, i) => delta({ content: i === 0 ? '{"text": "' : "word word " }));
+    const client = new OpenAI({
+      apiKey: "sk-test",
+      baseURL: (await serveChunks([...pieces, delta({ content: '"}' }, "stop")])).url,
+    });
+    const response_format = { type: "json_schema", json_schema: { name: "n", schema: {} } } as const;
+    const stream = client.chat.completions.stream({ ...REQUEST, response_format });
+    let seen = 0;
+    stream.on(
+      "content.delta",
+      ({ parsed }) => (seen += (parsed as { text?: string } | null)?.text === undefined ? 0 : 1),
+    );
+    await stream.emitted("connect");
+    const start = performance.now();
+    await stream.done();
+    expect(seen).toBe(chunks + 1);
+    return performance.now() - start;
+  };
+  await time(2_000);
+  expect((await time(32_000)) / (await time(2_000))).toBeLessThan(48);
+});

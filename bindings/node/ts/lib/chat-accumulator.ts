@@ -114,6 +114,7 @@ export class ChatAccumulator {
     if (logprobs) addLogprobs(choice, logprobs);
     const step: ChoiceStep = { wire, choice, state, calls: [], finished: Boolean(finish_reason) };
     if (delta) {
+      if (delta.content) state.partial?.add(delta.content);
       this.#addDelta(choice.message, delta, index);
       const pieces = (delta.tool_calls ?? []) as ToolCallDelta[];
       for (const [place, piece] of pieces.entries())
@@ -189,6 +190,7 @@ export class ChatAccumulator {
       if (piece.function.name) call.function.name = piece.function.name;
       step.argumentsDelta = piece.function.arguments ?? "";
       call.function.arguments += step.argumentsDelta;
+      if (step.argumentsDelta) state.calls[index]!.partial?.add(step.argumentsDelta);
     }
     return step;
   }

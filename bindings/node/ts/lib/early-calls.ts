@@ -203,7 +203,9 @@ class ChatReader implements Reader<ChatCompletionChunk, ChatCompletion> {
         if (step.completed !== undefined) hand(step.completed);
         if (step.call.type !== "function" || !step.argumentsDelta) continue;
         const { id, function: fn } = step.call;
-        update(new FunctionCallUpdate(fn.name, id, step.argumentsDelta, fn.arguments, this.#partial(id)));
+        const partial = this.#partial(id);
+        partial.add(step.argumentsDelta);
+        update(new FunctionCallUpdate(fn.name, id, step.argumentsDelta, fn.arguments, partial));
       }
       const cut = choice.finish_reason === "length" || choice.finish_reason === "content_filter";
       if (!finished || cut) continue;
@@ -258,6 +260,7 @@ class ResponseReader implements Reader<ResponseStreamEvent, Response> {
         const known = this.#calls.get(event.output_index);
         if (!known) return;
         known.text += event.delta;
+        known.partial.add(event.delta);
         update(new FunctionCallUpdate(known.name, known.callId, event.delta, known.text, known.partial));
         return;
       }

@@ -51,6 +51,8 @@ export class PartialJson {
   #root: { value: unknown } | undefined;
   /** Of the open string or key, number or literal: what is understood of it. */
   #text = "";
+  /** The first half of a character whose second half has not come. */
+  #half = "";
   /** An escape that is not whole yet, from its backslash; with a pair of escapes for one character, from the first. */
   #escape = "";
   #fault: SyntaxError | undefined;
@@ -95,7 +97,7 @@ export class PartialJson {
    */
   get value(): unknown {
     let inner: { value: unknown } | undefined;
-    if (this.#state === "string") inner = { value: wholeCharacters(this.#text) };
+    if (this.#state === "string") inner = { value: this.#text };
     else if (this.#state === "literal" && this.#guess) inner = { value: LITERALS[this.#text[0]!]![1] };
     for (const { value, key } of this.#open.toReversed()) {
       const copy = Array.isArray(value) ? [...value] : { ...value };
@@ -174,7 +176,11 @@ export class PartialJson {
       code = piece.charCodeAt(end);
       if (code === 34 || code === 92 || code < 32) break;
     }
-    this.#text += piece.slice(at, end);
+    const text = this.#half + piece.slice(at, end);
+    const cut = end === piece.length && isHigh(text.charCodeAt(text.length - 1));
+    this.#half = cut ? text.slice(-1) : "";
+    // Only pieces are looked into: to look into the joined text would copy all of it.
+    this.#text += cut ? text.slice(0, -1) : text;
     if (end === piece.length) return end;
     if (code < 32) this.#fail("There is a control character in a string.");
     if (code === 92) this.#escape = "\\";
@@ -203,7 +209,7 @@ export class PartialJson {
       const unit = parseInt(own.slice(2), 16);
       const low = unit >= 0xdc00 && unit < 0xe000;
       if (low !== pair) this.#fail(LONE);
-      if (unit >= 0xd800 && unit < 0xdc00) return at + 1;
+      if (isHigh(unit)) return at + 1;
       const high = pair ? String.fromCharCode(parseInt(escape.slice(2, 6), 16)) : "";
       this.#text += high + String.fromCharCode(unit);
       this.#escape = "";
@@ -260,8 +266,7 @@ function put(container: unknown[] | Record<string, unknown>, key: string, value:
   else Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** The text without the first half of a character whose second half has not come. */
-function wholeCharacters(text: string): string {
-  const last = text.charCodeAt(text.length - 1);
-  return last >= 0xd800 && last < 0xdc00 ? text.slice(0, -1) : text;
+/** The first half of a surrogate pair. */
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
 }
