@@ -389,6 +389,25 @@ def test_a_cut_answer_runs_no_unfinished_call(server: Server, kind: Kind) -> Non
     assert not ran
 
 
+def test_an_answer_at_its_limit_ends_the_loop(server: Server, kind: Kind) -> None:
+    ran: list[int] = []
+
+    def note(n: int) -> None:
+        ran.append(n)
+
+    events = kind.events(("1", "note", '{"n":'))
+    if kind.chat:
+        events[-1]["choices"][0]["finish_reason"] = "length"
+    else:
+        whole = events[-1]["response"]
+        whole["output"][0]["status"] = whole["status"] = "incomplete"
+        events = [*events[:-2], {"type": "response.incomplete", "response": whole}]
+    server.handler = answering(events)
+    done = kind.run([note])
+    assert [step.type for step in done.steps] == ["assistant"]
+    assert not ran
+
+
 def test_context_variables_reach_the_tools(server: Server, kind: Kind) -> None:
     tenant = contextvars.ContextVar("tenant", default="none")
 

@@ -5,7 +5,8 @@
 Promises. A tool starts when its call is complete, not when the answer is. Calls of one answer run in parallel: on threads of
 their own, or as tasks. What a tool raises is told to the model; what a request raises ends the loop. When the loop ends early,
 tasks are cancelled and waited for; threads cannot be stopped and are left alone. At most `max_rounds` answers; the calls of the
-last one are run too. A call to a tool that was given as a dict ends the loop, for only the caller can answer it.
+last one are run too. A call to a tool that was given as a dict ends the loop, for only the caller can answer it; so does an
+answer that was cut off (by its token limit, say).
 """
 
 from __future__ import annotations
@@ -88,6 +89,10 @@ class _Loop:
         content = self._content(answer)
         self.steps.append(AssistantStep(type="assistant", content=content, calls=[call.__dict__ for call in calls]))
 
+    def goes_on(self, answer: Any, calls: list[ToolCall], running: dict[str, Any]) -> bool:
+        """False where nobody waits for results: no calls, one that is the caller's, or an answer that was cut off."""
+        return bool(calls) and not self._cut_off(answer) and all(call.call_id in running for call in calls)
+
     def told(self, answer: Any, calls: list[ToolCall], outputs: list[str]) -> bool:
         """Notes the results of an answer's calls, in their order; true when the model is to be asked again."""
         for call, output in zip(calls, outputs, strict=True):
@@ -99,6 +104,7 @@ class _Loop:
 
         def _param(self, tool: FunctionTool[..., Any]) -> dict[str, Any]: ...
         def _content(self, answer: Any) -> str | None: ...
+        def _cut_off(self, answer: Any) -> bool: ...
         def _extend(self, answer: Any, calls: list[ToolCall], outputs: list[str]) -> None: ...
         def calls(self, answer: Any) -> list[ToolCall]: ...
         def final(self, stream: Any) -> Any: ...
@@ -160,6 +166,9 @@ class ChatLoop(_Loop):
     def _content(self, answer: Any) -> str | None:
         return answer.choices[0].message.content if answer.choices else None
 
+    def _cut_off(self, answer: Any) -> bool:
+        return answer.choices[0].finish_reason in ("length", "content_filter")
+
     def _extend(self, answer: Any, calls: list[ToolCall], outputs: list[str]) -> None:
         self._messages += [choice.message for choice in answer.choices[:1]]
         for call, output in zip(calls, outputs, strict=True):
@@ -195,6 +204,9 @@ class ResponseLoop(_Loop):
     def _content(self, answer: Any) -> str | None:
         return answer.output_text or None
 
+    def _cut_off(self, answer: Any) -> bool:
+        return answer.status in ("incomplete", "failed", "cancelled")
+
     def _extend(self, answer: Any, calls: list[ToolCall], outputs: list[str]) -> None:
         if self._kept_by_server:
             self._input = []
@@ -226,10 +238,10 @@ def run(resource: Any, loop: Any, options: dict[str, Any]) -> Any:
             answer = loop.final(stream)()
         calls = loop.calls(answer)
         loop.answered(answer, calls)
-        for call in calls:
-            start(call)
-        outputs = [running[call.call_id].result() for call in calls if call.call_id in running]
-        if not calls or len(outputs) < len(calls) or not loop.told(answer, calls, outputs):
+        if not loop.goes_on(answer, calls, running):
+            return loop.result(answer)
+        outputs = [running[call.call_id].result() for call in calls]
+        if not loop.told(answer, calls, outputs):
             return loop.result(answer)
 
 
@@ -281,10 +293,10 @@ async def async_run(resource: Any, loop: Any, options: dict[str, Any]) -> Any:
                 answer = await loop.final(stream)()
             calls = loop.calls(answer)
             loop.answered(answer, calls)
-            for call in calls:
-                start(call)
-            outputs = [await running[call.call_id] for call in calls if call.call_id in running]
-            if not calls or len(outputs) < len(calls) or not loop.told(answer, calls, outputs):
+            if not loop.goes_on(answer, calls, running):
+                return loop.result(answer)
+            outputs = [await running[call.call_id] for call in calls]
+            if not loop.told(answer, calls, outputs):
                 return loop.result(answer)
     finally:
         for task in running.values():
