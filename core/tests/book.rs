@@ -197,6 +197,38 @@ async fn structured_output(client: OpenAI) -> Done {
     Ok(())
 }
 
+#[cfg(feature = "structured")]
+#[allow(dead_code)]
+async fn parsed(client: OpenAI) -> Done {
+    use openai_oxide::parsing::ParsedChatCompletion;
+    use openai_oxide::types::chat::{ChatCompletionMessageParam, ChatCompletionRequest, UserContent};
+    use openai_oxide::types::responses::ResponseCreateRequest;
+    #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+    struct MathAnswer {
+        steps: Vec<Step>,
+        final_answer: String,
+    }
+    #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+    struct Step {
+        explanation: String,
+        output: String,
+    }
+    let messages =
+        vec![ChatCompletionMessageParam::User { content: UserContent::Text("2 + 2?".into()), name: None }];
+    let request = ChatCompletionRequest::new("m", messages).max_completion_tokens(200);
+    let result: ParsedChatCompletion<MathAnswer> =
+        client.chat().completions().parse::<MathAnswer>(request).await?;
+    if let Some(answer) = &result.parsed {
+        println!("{}", answer.final_answer);
+    }
+    let request = ResponseCreateRequest::new("m").input("2 + 2?");
+    let result = client.responses().parse::<MathAnswer>(request).await?;
+    for step in result.parsed.unwrap().steps {
+        println!("{}: {}", step.explanation, step.output);
+    }
+    Ok(())
+}
+
 #[test]
 fn public_types_cross_threads() {
     fn check<T: Send + Sync + 'static>() {}

@@ -44,6 +44,14 @@ fn schemas_become_strict() {
                 "additionalProperties": false, "required": ["d"]}),
         ),
         (
+            "a reference to a reference is followed to its end",
+            json!({"$defs": {"A": {"$ref": "#/$defs/B"}, "B": {"type": "string"}}, "type": "object",
+                "properties": {"a": {"$ref": "#/$defs/A", "description": "d"}}}),
+            json!({"$defs": {"A": {"$ref": "#/$defs/B"}, "B": {"type": "string"}}, "type": "object",
+                "properties": {"a": {"description": "d", "type": "string"}},
+                "additionalProperties": false, "required": ["a"]}),
+        ),
+        (
             "a root that is a reference becomes what it points to; recursion stays",
             json!({"$defs": {"T": {"type": "object", "properties": {"c": {"type": "array", "items": {"$ref": "#/$defs/T"}}}}}, "$ref": "#/$defs/T"}),
             json!({"$defs": {"T": {"type": "object", "properties": {"c": {"type": "array", "items": {"$ref": "#/$defs/T"}}}, "additionalProperties": false, "required": ["c"]}},
