@@ -156,6 +156,31 @@ async fn dropping_the_call_drops_every_racer() {
     assert_eq!(gone.load(Ordering::SeqCst), 3);
 }
 
+#[tokio::test]
+async fn many_races_leave_no_task_and_no_connection() {
+    let (server, seen) = numbered(|number, mut peer| async move {
+        tokio::time::sleep(MS * (5 + number * 7 % 20)).await;
+        peer.json("200 OK", "{}").await;
+        peer.closed().await;
+    })
+    .await;
+    let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = alive();
+    let engine = server.engine();
+    for _ in 0..40 {
+        engine.call(hedged(chat(), after(0).max(3).budget(None))).await.unwrap();
+    }
+    assert!(seen.lock().unwrap().len() > 60, "there were races");
+    drop(engine);
+    for _ in 0..100 {
+        if alive() == before {
+            return;
+        }
+        tokio::time::sleep(MS * 10).await;
+    }
+    panic!("{} tasks are left, of client or server", alive() - before);
+}
+
 /// Opens a stream with these events, one chunk each, and stays open until the client leaves.
 async fn events(peer: &mut Peer, events: &[&str]) {
     peer.open_stream().await;
