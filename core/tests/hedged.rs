@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-const DELAY: Duration = Duration::from_millis(30);
+const DELAY: Duration = Duration::from_millis(200);
 
 /// Keeps the first request waiting and answers the others; with the number of requests.
 async fn first_is_late(kind: &'static str, answer: &'static str) -> (OpenAI, Arc<AtomicU32>) {

@@ -102,9 +102,9 @@ test("settings that cannot work are refused at once", () => {
 test("the native client's hedged request", async () => {
   const server = await firstIsLate({ id: "resp_2", output: [] });
   const client = new Client("sk", { baseURL: server.url });
-  const call = client.hedgedRequest({ model: "m", input: "Hello", maxOutputTokens: 16 }, 3, { delay: 50 });
+  const call = client.hedgedRequest({ model: "m", input: "Hello", maxOutputTokens: 16 }, 3, { delay: 300 });
   const { data, hedge } = await call.withResponse();
   expect(data.id).toBe("resp_2");
-  expect(hedge).toEqual({ started: 2, winner: 1, delay: 50, losers: lost });
+  expect(hedge).toEqual({ started: 2, winner: 1, delay: 300, losers: lost });
   expect(JSON.parse(server.requests[1]!.body)).toEqual({ model: "m", input: "Hello", max_output_tokens: 16 });
 });

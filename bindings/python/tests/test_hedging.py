@@ -127,11 +127,11 @@ def test_the_native_client_tells_what_became_of_the_requests(server: Server) -> 
 
     async def main() -> Any:
         async with Client(KEY, base_url=server.url) as client:
-            return json.loads(await client.hedged_request("m", "Hello", 3, delay=0.05, temperature=0))
+            return json.loads(await client.hedged_request("m", "Hello", 3, delay=0.3, temperature=0))
 
     answer = asyncio.run(main())
     assert answer["id"] == "resp_2"
-    check(answer["hedge"], 0.05)
+    check(answer["hedge"], 0.3)
     assert server.requests[1].json == {"model": "m", "input": "Hello", "temperature": 0}
 
 
