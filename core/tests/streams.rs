@@ -138,6 +138,18 @@ async fn a_stream_that_only_breaks_is_given_up() {
 }
 
 #[tokio::test]
+async fn breaks_are_counted_anew_after_an_event() {
+    let mut answers = vec![events(&[CREATED])];
+    for event in [ITEM, ONE, COMPLETED] {
+        answers.extend((0..4).map(|_| events(&[])));
+        answers.push(events(&[event]));
+    }
+    let (client, _told) = server(answers).await;
+    let mut stream = client.responses().stream(ask().background(true)).await.unwrap();
+    assert_eq!(stream.get_final_response().await.unwrap().output_text(), "Hel");
+}
+
+#[tokio::test]
 async fn a_response_that_is_not_in_the_background_is_not_taken_up_again() {
     let (client, mut told) = server(vec![events(&[CREATED, ITEM, ONE]), events(&[COMPLETED])]).await;
     let mut stream = client.responses().stream(ask()).await.unwrap();
@@ -218,6 +230,25 @@ async fn a_chat_call_is_there_long_before_the_next_one_ends() {
         calls.final_completion().await.unwrap().choices[0].message.tool_calls.as_ref().unwrap().len(),
         2
     );
+}
+
+#[tokio::test]
+async fn a_chat_call_that_was_cut_off_is_only_in_the_completion() {
+    let part = |index: i64, arguments: &str, reason: &str| {
+        format!(
+            r#"{{"object":"chat.completion.chunk","choices":[{{"index":0,"delta":{{"tool_calls":[{{"index":{index},"id":"c{index}","function":{{"name":"f","arguments":"{arguments}"}}}}]}},"finish_reason":{reason}}}]}}"#
+        )
+    };
+    let mut answer = events(&[&part(0, "{}", "null"), &part(1, "{", "\"length\"")]);
+    answer.push((0, "data: [DONE]\n\n".to_owned()));
+    let (client, _told) = server(vec![answer]).await;
+    let request = ChatCompletionRequest::new("m", [ChatCompletionMessageParam::user("x")]);
+    let mut calls = client.chat().completions().create_stream_fc(request).await.unwrap();
+    assert_eq!(calls.recv().await.unwrap().unwrap().call_id, "c0");
+    assert!(calls.recv().await.is_none());
+    let completion = calls.final_completion().await.unwrap();
+    assert_eq!(completion.choices[0].finish_reason, "length");
+    assert_eq!(completion.choices[0].message.tool_calls.as_ref().unwrap().len(), 2);
 }
 
 #[tokio::test]

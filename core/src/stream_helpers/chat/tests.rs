@@ -121,6 +121,15 @@ fn nothing_unknown_is_lost() {
 }
 
 #[test]
+fn what_is_no_chunk_of_a_completion_adds_nothing() {
+    let mut state = ChatCompletionStreamState::new();
+    let mut other = delta(json!({"content": "x"}));
+    other.extra.insert("object", "");
+    assert!(lines(&mut state, [other]).is_empty());
+    assert_eq!(completed(&state)["choices"], json!([]));
+}
+
+#[test]
 fn audio_and_the_old_function_call_add_up() {
     let mut state = ChatCompletionStreamState::new();
     lines(
