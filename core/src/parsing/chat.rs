@@ -11,7 +11,9 @@ use crate::stream_helpers::{ChatCompletionStream, ChatStreamEvent};
 use crate::types::chat::chat_completion::{ChatCompletion, Choice};
 use crate::types::chat::completion_create::{ChatCompletionRequest, ResponseFormat};
 use crate::types::shared::response_format_json_schema::JsonSchema as NamedSchema;
+use bytes::Bytes;
 use futures_core::Stream;
+use http::HeaderMap;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -124,13 +126,16 @@ impl<T> Deref for ParsedChatCompletion<T> {
 fn finish<T: DeserializeOwned>(answer: &mut Answer) -> Result<ParsedChatCompletion<T>, Error> {
     let completion: ChatCompletion = answer.json()?;
     let reply = answer.reply();
-    parsed(completion, Source { headers: &reply.headers, body: &|| reply.body.clone() })
+    parsed(completion, &reply.headers, Some(&reply.body))
 }
 
 fn parsed<T: DeserializeOwned>(
     completion: ChatCompletion,
-    source: Source<'_>,
+    headers: &HeaderMap,
+    body: Option<&Bytes>,
 ) -> Result<ParsedChatCompletion<T>, Error> {
+    let body = || body.cloned().unwrap_or_else(|| json::encode(&completion).into());
+    let source = Source { headers, body: &body };
     check_whole(&completion, source)?;
     let mut values = completion.choices.iter().enumerate().map(|(index, choice)| {
         let value = text(choice).map(|text| source.value(text, &format!("choices[{index}].message.content")));
@@ -180,8 +185,7 @@ impl<T: DeserializeOwned> ParsedChatStream<T> {
     /// What the stream ended with; else as [`parse`](Completions::parse).
     pub async fn get_final_completion(&mut self) -> Result<ParsedChatCompletion<T>, Error> {
         let completion = self.stream.get_final_completion().await?;
-        let body = json::encode(&completion);
-        parsed(completion, Source { headers: self.stream.headers(), body: &|| body.clone().into() })
+        parsed(completion, self.stream.headers(), None)
     }
 
     /// The stream without values.

@@ -15,7 +15,9 @@ use crate::types::responses::response_format_text_json_schema_config::ResponseFo
 use crate::types::responses::response_output_item::ResponseOutputItem;
 use crate::types::responses::response_output_message::Content;
 use crate::types::responses::response_stream_event::ResponseStreamEvent;
+use bytes::Bytes;
 use futures_core::Stream;
+use http::HeaderMap;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -103,10 +105,16 @@ impl<T> Deref for ParsedResponse<T> {
 fn finish<T: DeserializeOwned>(answer: &mut Answer) -> Result<ParsedResponse<T>, Error> {
     let response: Response = answer.json()?;
     let reply = answer.reply();
-    parsed(response, Source { headers: &reply.headers, body: &|| reply.body.clone() })
+    parsed(response, &reply.headers, Some(&reply.body))
 }
 
-fn parsed<T: DeserializeOwned>(response: Response, source: Source<'_>) -> Result<ParsedResponse<T>, Error> {
+fn parsed<T: DeserializeOwned>(
+    response: Response,
+    headers: &HeaderMap,
+    body: Option<&Bytes>,
+) -> Result<ParsedResponse<T>, Error> {
+    let body = || body.cloned().unwrap_or_else(|| json::encode(&response).into());
+    let source = Source { headers, body: &body };
     check_whole(&response, source)?;
     let text = contents(&response).find_map(|content| match content {
         Content::OutputText(part) => Some(part.text.as_str()),
@@ -159,8 +167,7 @@ impl<T: DeserializeOwned> ParsedResponseStream<T> {
     /// What the stream ended with; else as [`parse`](Responses::parse).
     pub async fn get_final_response(&mut self) -> Result<ParsedResponse<T>, Error> {
         let response = self.stream.get_final_response().await?;
-        let body = json::encode(&response);
-        parsed(response, Source { headers: self.stream.headers(), body: &|| body.clone().into() })
+        parsed(response, self.stream.headers(), None)
     }
 
     /// The stream without values.

@@ -48,7 +48,7 @@
 macro_rules! run_options {
     ($run:ident<$life:lifetime>) => {
         impl<$life> $run<$life> {
-            /// How many answers of the model there are at most; 10 unless told otherwise.
+            /// How many answers of the model there are at most, at least 1; 10 unless told otherwise.
             pub fn max_rounds(mut self, rounds: usize) -> Self {
                 self.max_rounds = rounds;
                 self
