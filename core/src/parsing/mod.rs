@@ -35,9 +35,9 @@
 
 #[cfg(feature = "chat")]
 mod chat;
+mod partial;
 #[cfg(feature = "responses")]
 mod responses;
-mod partial;
 // Without an endpoint there is the schema alone.
 #[cfg_attr(not(any(feature = "chat", feature = "responses")), allow(dead_code))]
 mod schema;

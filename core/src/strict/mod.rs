@@ -47,7 +47,8 @@ pub fn strict_schema(schema: &[u8]) -> Result<Bytes, Error> {
 /// # Errors
 /// As [`strict_schema`].
 pub fn strict_schema_value(mut schema: Value) -> Result<Value, Error> {
-    Converter { source: &schema.clone(), joins: true, within: Vec::new(), left: LARGEST }.root(&mut schema)?;
+    Converter { source: &schema.clone(), joins: true, within: Vec::new(), left: LARGEST }
+        .root(&mut schema)?;
     check::check(&schema)?;
     Ok(schema)
 }
@@ -96,7 +97,10 @@ impl Converter<'_> {
 
     fn schema(&mut self, schema: &mut Value, path: &str) -> Result<(), Error> {
         let Value::Object(map) = schema else {
-            return Err(refused(path, &format!("a schema is an object here, not `{schema}`; say which type it is")));
+            return Err(refused(
+                path,
+                &format!("a schema is an object here, not `{schema}`; say which type it is"),
+            ));
         };
         if path.bytes().filter(|byte| *byte == b'/').count() > 2 * DEEPEST {
             return Err(refused(path, "the schema nests too deeply"));
@@ -189,7 +193,8 @@ impl Converter<'_> {
         if self.within.contains(&reference) {
             let all_annotations = map.keys().all(|key| key == "$ref" || ANNOTATIONS.contains(&key.as_str()));
             if !all_annotations {
-                let what = format!("a recursive `$ref` to `{reference}` cannot have other keywords beside it");
+                let what =
+                    format!("a recursive `$ref` to `{reference}` cannot have other keywords beside it");
                 return Err(refused(path, &what));
             }
             map.retain(|key, _| key == "$ref");
@@ -213,7 +218,10 @@ impl Converter<'_> {
 }
 
 fn dangling(path: &str, reference: &str) -> Error {
-    refused(path, &format!("`$ref` to `{reference}` points nowhere in this schema; put its definition below `$defs`"))
+    refused(
+        path,
+        &format!("`$ref` to `{reference}` points nowhere in this schema; put its definition below `$defs`"),
+    )
 }
 
 /// What a `$ref` of this document points to. Names are taken as they stand first, for generators seldom escape them.

@@ -55,7 +55,10 @@ macro_rules! run_options {
             }
 
             /// Is told each step of a round when the round has ended: the answer first, then the tools in the order of the calls.
-            pub fn on_step(mut self, told: impl FnMut(&$crate::tools::Step) + $crate::tools::Sendable + $life) -> Self {
+            pub fn on_step(
+                mut self,
+                told: impl FnMut(&$crate::tools::Step) + $crate::tools::Sendable + $life,
+            ) -> Self {
                 self.on_step = Some(Box::new(told));
                 self
             }
@@ -64,7 +67,10 @@ macro_rules! run_options {
         impl std::fmt::Debug for $run<'_> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 let mut shown = f.debug_struct(stringify!($run));
-                shown.field("request", &self.request).field("tools", &self.tools).field("max_rounds", &self.max_rounds);
+                shown
+                    .field("request", &self.request)
+                    .field("tools", &self.tools)
+                    .field("max_rounds", &self.max_rounds);
                 shown.finish_non_exhaustive()
             }
         }
