@@ -131,6 +131,15 @@ impl Draft {
         self
     }
 
+    /// A body of the caller's own type.
+    pub(crate) fn json_of(mut self, body: impl serde::Serialize) -> Self {
+        match serde_json::to_value(body) {
+            Ok(value) => self.request.body = Body::Json(json::encode(&value).into()),
+            Err(error) => self.fault = Some(format!("the body cannot be JSON: {error}")),
+        }
+        self
+    }
+
     /// The fields of `arguments` as a form, with its files.
     pub(crate) fn multipart(self, arguments: &dyn Json) -> Self {
         self.multipart_by(FormRules::default(), arguments)
@@ -168,6 +177,16 @@ impl Draft {
     /// Completes a call whose result is JSON.
     pub(crate) fn json<T: Json + Default>(self) -> Call<T> {
         Call::new(self, whole, |answer| answer.json())
+    }
+
+    /// Completes a call whose result is of the caller's own type; an empty answer is a null.
+    pub(crate) fn decoded<T: serde::de::DeserializeOwned>(self) -> Call<T> {
+        Call::new(self, whole, |answer| {
+            let body = &answer.reply.body;
+            let text: &[u8] = if body.is_empty() { b"null" } else { body };
+            serde_json::from_slice(text)
+                .map_err(|error| Error::response_validation(&answer.reply, error.to_string()))
+        })
     }
 
     /// Completes a call whose answer is JSON, or text where the caller asked for such.

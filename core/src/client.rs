@@ -5,8 +5,11 @@
 
 use crate::call::{Call, Draft};
 use crate::config::ClientConfig;
-use crate::engine::{CallOptions, Engine, Error, Method, Request, ResultKind, operation};
+use crate::engine::{CallOptions, Engine, Error, Method, Request, ResultKind, Terminal, operation};
 use crate::json::{Json, Raw};
+use crate::stream::Stream;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// A client of the API. Resources hang off it: `client.responses()`, `client.chat().completions()`.
@@ -71,6 +74,68 @@ impl OpenAI {
             request = request.json(Raw::from(body).get().to_owned());
         }
         self.draft(request).json()
+    }
+
+    /// `GET` of a path, as [`request`](Self::request) takes it; the answer as `T`, such as `serde_json::Value` or a type of yours.
+    ///
+    /// # Errors
+    /// A failing status, no answer in time, or an answer that is no `T`.
+    pub fn get<T: DeserializeOwned>(&self, path: impl Into<String>) -> Call<T> {
+        self.draft(Request::custom(Method::GET, path, ResultKind::Json, None)).decoded()
+    }
+
+    /// `POST` of a JSON body; otherwise as [`get`](Self::get).
+    ///
+    /// # Errors
+    /// As `get`; kind `invalid_request` for a body that JSON cannot say.
+    pub fn post<T: DeserializeOwned>(&self, path: impl Into<String>, body: impl Serialize) -> Call<T> {
+        self.sending(Method::POST, path, body)
+    }
+
+    /// `PUT` of a JSON body; otherwise as [`get`](Self::get).
+    ///
+    /// # Errors
+    /// As `get`; kind `invalid_request` for a body that JSON cannot say.
+    pub fn put<T: DeserializeOwned>(&self, path: impl Into<String>, body: impl Serialize) -> Call<T> {
+        self.sending(Method::PUT, path, body)
+    }
+
+    /// `PATCH` of a JSON body; otherwise as [`get`](Self::get).
+    ///
+    /// # Errors
+    /// As `get`; kind `invalid_request` for a body that JSON cannot say.
+    pub fn patch<T: DeserializeOwned>(&self, path: impl Into<String>, body: impl Serialize) -> Call<T> {
+        self.sending(Method::PATCH, path, body)
+    }
+
+    /// `DELETE` of a path; otherwise as [`get`](Self::get). An answer of status 204 is a null, so `()` reads it.
+    ///
+    /// # Errors
+    /// As `get`.
+    pub fn delete<T: DeserializeOwned>(&self, path: impl Into<String>) -> Call<T> {
+        self.draft(Request::custom(Method::DELETE, path, ResultKind::Json, None)).decoded()
+    }
+
+    /// `POST` of a JSON body whose answer is a stream of events, up to `data: [DONE]`; the body says that it should be.
+    ///
+    /// # Errors
+    /// As `post`; after the first event the stream itself yields errors.
+    pub fn post_stream<T: Json + Default>(
+        &self,
+        path: impl Into<String>,
+        body: impl Serialize,
+    ) -> Call<Stream<T>> {
+        let request = Request::custom(Method::POST, path, ResultKind::Json, Some(Terminal::Done));
+        self.draft(request).json_of(body).events()
+    }
+
+    fn sending<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: impl Into<String>,
+        body: impl Serialize,
+    ) -> Call<T> {
+        self.draft(Request::custom(method, path, ResultKind::Json, None)).json_of(body).decoded()
     }
 
     /// A call of the operations table, to be completed by a generated method.

@@ -27,6 +27,9 @@ pub mod stream_helpers;
 mod page;
 #[cfg(feature = "structured")]
 pub mod parsing;
+#[cfg(any(feature = "beta", feature = "files", feature = "vector-stores", feature = "videos"))]
+#[allow(dead_code)]
+mod polling;
 #[cfg(feature = "_typed")]
 #[allow(dead_code)]
 mod stream;
@@ -42,6 +45,7 @@ mod chat;
 mod hedged;
 #[cfg(feature = "responses")]
 mod responses;
+mod waiting;
 
 #[cfg(feature = "_typed")]
 pub use generated::{resources, types};
@@ -72,6 +76,9 @@ pub use {
     stream::Stream,
     upload::{File, Files},
 };
+
+#[cfg(any(feature = "beta", feature = "files", feature = "vector-stores", feature = "videos"))]
+pub use polling::Polling;
 
 /// How a client behaves: key, address, time limits, retries.
 pub mod config {

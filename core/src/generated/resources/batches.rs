@@ -11,7 +11,7 @@ use crate::types::batch_list::BatchListRequest;
 /// The calls of `batches`. Made by `client.batches()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Batches<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Batches<'c> {

@@ -10,7 +10,7 @@ use crate::types::completion_create::CompletionCreateRequest;
 /// The calls of `completions`. Made by `client.completions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Completions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Completions<'c> {

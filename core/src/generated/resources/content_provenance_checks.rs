@@ -9,7 +9,7 @@ use crate::types::content_provenance_check_create::ContentProvenanceCheckCreateR
 /// The calls of `content_provenance_checks`. Made by `client.content_provenance_checks()`.
 #[derive(Clone, Copy, Debug)]
 pub struct ContentProvenanceChecks<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> ContentProvenanceChecks<'c> {

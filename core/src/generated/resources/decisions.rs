@@ -9,7 +9,7 @@ use crate::types::decision_create::DecisionCreateRequest;
 /// The calls of `decisions`. Made by `client.decisions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Decisions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Decisions<'c> {

@@ -9,7 +9,7 @@ use crate::types::embedding_create::EmbeddingCreateRequest;
 /// The calls of `embeddings`. Made by `client.embeddings()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Embeddings<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Embeddings<'c> {

@@ -13,7 +13,7 @@ use bytes::Bytes;
 /// The calls of `files`. Made by `client.files()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Files<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Files<'c> {

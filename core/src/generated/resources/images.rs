@@ -14,7 +14,7 @@ use crate::types::images_response::ImagesResponse;
 /// The calls of `images`. Made by `client.images()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Images<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Images<'c> {

@@ -10,7 +10,7 @@ use crate::types::model_deleted::ModelDeleted;
 /// The calls of `models`. Made by `client.models()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Models<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Models<'c> {

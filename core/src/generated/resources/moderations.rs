@@ -9,7 +9,7 @@ use crate::types::moderation_create_response::ModerationCreateResponse;
 /// The calls of `moderations`. Made by `client.moderations()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Moderations<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Moderations<'c> {

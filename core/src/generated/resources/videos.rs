@@ -20,7 +20,7 @@ use bytes::Bytes;
 /// The calls of `videos`. Made by `client.videos()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Videos<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Videos<'c> {

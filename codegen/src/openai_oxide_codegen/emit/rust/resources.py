@@ -74,7 +74,7 @@ class ResourcePrinter:
 /// {resource.doc or f"The calls of `{resource.id}`."} Made by `client{path}`.
 #[derive(Clone, Copy, Debug)]
 pub struct {resource.class_name}<'c> {{
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }}
 
 impl<'c> {resource.class_name}<'c> {{

@@ -10,7 +10,7 @@ use crate::client::OpenAI;
 /// The calls of `admin`. Made by `client.admin()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Admin<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Admin<'c> {

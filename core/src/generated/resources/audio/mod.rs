@@ -22,7 +22,7 @@ use crate::client::OpenAI;
 /// The calls of `audio`. Made by `client.audio()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Audio<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Audio<'c> {

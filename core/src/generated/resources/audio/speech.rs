@@ -9,7 +9,7 @@ use bytes::Bytes;
 /// The calls of `audio.speech`. Made by `client.audio().speech()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Speech<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Speech<'c> {

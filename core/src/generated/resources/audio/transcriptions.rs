@@ -10,7 +10,7 @@ use crate::types::audio::transcription_stream_event::TranscriptionStreamEvent;
 /// The calls of `audio.transcriptions`. Made by `client.audio().transcriptions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Transcriptions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Transcriptions<'c> {

@@ -8,7 +8,7 @@ use crate::types::audio::translation_create::{TranslationCreateRequest, Translat
 /// The calls of `audio.translations`. Made by `client.audio().translations()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Translations<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Translations<'c> {

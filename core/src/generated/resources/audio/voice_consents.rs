@@ -13,7 +13,7 @@ use crate::types::audio::voice_consent_update::VoiceConsentUpdateRequest;
 /// The calls of `audio.voice_consents`. Made by `client.audio().voice_consents()`.
 #[derive(Clone, Copy, Debug)]
 pub struct VoiceConsents<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> VoiceConsents<'c> {

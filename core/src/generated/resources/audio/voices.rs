@@ -10,7 +10,7 @@ use crate::types::audio::voice_deleted::VoiceDeleted;
 /// The calls of `audio.voices`. Made by `client.audio().voices()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Voices<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Voices<'c> {

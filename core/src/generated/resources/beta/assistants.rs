@@ -13,7 +13,7 @@ use crate::types::beta::assistant_update::AssistantUpdateRequest;
 /// The calls of `beta.assistants`. Made by `client.beta().assistants()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Assistants<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Assistants<'c> {

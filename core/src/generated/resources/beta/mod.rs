@@ -28,7 +28,7 @@ use crate::client::OpenAI;
 /// The calls of `beta`. Made by `client.beta()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Beta<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Beta<'c> {

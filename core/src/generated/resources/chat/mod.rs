@@ -10,7 +10,7 @@ use crate::client::OpenAI;
 /// The calls of `chat`. Made by `client.chat()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Chat<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Chat<'c> {

@@ -17,7 +17,7 @@ use crate::types::container_retrieve_response::ContainerRetrieveResponse;
 /// The calls of `containers`. Made by `client.containers()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Containers<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Containers<'c> {

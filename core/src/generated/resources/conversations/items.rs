@@ -14,7 +14,7 @@ use crate::types::conversations::item_retrieve::ItemRetrieveRequest;
 /// The calls of `conversations.items`. Made by `client.conversations().items()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Items<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Items<'c> {

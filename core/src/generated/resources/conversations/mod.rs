@@ -15,7 +15,7 @@ use crate::types::conversations::conversation_update::ConversationUpdateRequest;
 /// The calls of `conversations`. Made by `client.conversations()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Conversations<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Conversations<'c> {

@@ -20,7 +20,7 @@ use crate::types::eval_update_response::EvalUpdateResponse;
 /// The calls of `evals`. Made by `client.evals()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Evals<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Evals<'c> {

@@ -16,7 +16,7 @@ use crate::client::OpenAI;
 /// The calls of `fine_tuning`. Made by `client.fine_tuning()`.
 #[derive(Clone, Copy, Debug)]
 pub struct FineTuning<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> FineTuning<'c> {

@@ -13,7 +13,7 @@ use crate::types::live::live_create_response::LiveCreateResponse;
 /// The calls of `live`. Made by `client.live()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Live<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Live<'c> {

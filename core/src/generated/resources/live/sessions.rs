@@ -13,7 +13,7 @@ use bytes::Bytes;
 /// The calls of `live.sessions`. Made by `client.live().sessions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Sessions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Sessions<'c> {

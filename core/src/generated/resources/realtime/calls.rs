@@ -13,7 +13,7 @@ use bytes::Bytes;
 /// The calls of `realtime.calls`. Made by `client.realtime().calls()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Calls<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Calls<'c> {

@@ -9,7 +9,7 @@ use crate::types::realtime::client_secret_create_response::ClientSecretCreateRes
 /// The calls of `realtime.client_secrets`. Made by `client.realtime().client_secrets()`.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientSecrets<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> ClientSecrets<'c> {

@@ -16,7 +16,7 @@ use crate::client::OpenAI;
 /// The calls of `realtime`. Made by `client.realtime()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Realtime<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Realtime<'c> {

@@ -10,7 +10,7 @@ use crate::types::responses::response_item::ResponseItem;
 /// The calls of `responses.input_items`. Made by `client.responses().input_items()`.
 #[derive(Clone, Copy, Debug)]
 pub struct InputItems<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> InputItems<'c> {

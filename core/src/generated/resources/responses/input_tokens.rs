@@ -9,7 +9,7 @@ use crate::types::responses::input_token_count_response::InputTokenCountResponse
 /// The calls of `responses.input_tokens`. Made by `client.responses().input_tokens()`.
 #[derive(Clone, Copy, Debug)]
 pub struct InputTokens<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> InputTokens<'c> {

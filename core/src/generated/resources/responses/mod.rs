@@ -21,7 +21,7 @@ use crate::types::responses::response_stream_event::ResponseStreamEvent;
 /// The calls of `responses`. Made by `client.responses()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Responses<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Responses<'c> {

@@ -8,7 +8,7 @@ use crate::types::safety::safety_alert::SafetyAlert;
 /// The calls of `safety.alerts`. Made by `client.safety().alerts()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Alerts<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Alerts<'c> {

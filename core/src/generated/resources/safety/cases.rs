@@ -8,7 +8,7 @@ use crate::types::safety::safety_case::SafetyCase;
 /// The calls of `safety.cases`. Made by `client.safety().cases()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Cases<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Cases<'c> {

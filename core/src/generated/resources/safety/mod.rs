@@ -13,7 +13,7 @@ use crate::client::OpenAI;
 /// The calls of `safety`. Made by `client.safety()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Safety<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Safety<'c> {

@@ -21,7 +21,7 @@ use crate::upload::FormRules;
 /// The calls of `skills`. Made by `client.skills()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Skills<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Skills<'c> {

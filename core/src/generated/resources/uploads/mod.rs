@@ -14,7 +14,7 @@ use crate::types::upload_create::UploadCreateRequest;
 /// The calls of `uploads`. Made by `client.uploads()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Uploads<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Uploads<'c> {

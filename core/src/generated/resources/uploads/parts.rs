@@ -9,7 +9,7 @@ use crate::types::uploads::upload_part::UploadPart;
 /// The calls of `uploads.parts`. Made by `client.uploads().parts()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Parts<'c> {

@@ -12,7 +12,7 @@ use crate::types::vector_stores::vector_store_file_batch::VectorStoreFileBatch;
 /// The calls of `vector_stores.file_batches`. Made by `client.vector_stores().file_batches()`.
 #[derive(Clone, Copy, Debug)]
 pub struct FileBatches<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> FileBatches<'c> {

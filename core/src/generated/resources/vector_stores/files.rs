@@ -14,7 +14,7 @@ use crate::types::vector_stores::vector_store_file_deleted::VectorStoreFileDelet
 /// The calls of `vector_stores.files`. Made by `client.vector_stores().files()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Files<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Files<'c> {

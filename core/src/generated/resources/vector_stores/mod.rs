@@ -22,7 +22,7 @@ use crate::types::vector_store_update::VectorStoreUpdateRequest;
 /// The calls of `vector_stores`. Made by `client.vector_stores()`.
 #[derive(Clone, Copy, Debug)]
 pub struct VectorStores<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> VectorStores<'c> {

@@ -8,7 +8,7 @@ use crate::types::webhooks::webhook_event_type_list::WebhookEventTypeList;
 /// The calls of `webhooks.event_types`. Made by `client.webhooks().event_types()`.
 #[derive(Clone, Copy, Debug)]
 pub struct EventTypes<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> EventTypes<'c> {

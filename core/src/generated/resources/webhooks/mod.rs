@@ -21,7 +21,7 @@ use crate::types::webhooks::webhook_update::WebhookUpdateRequest;
 /// The calls of `webhooks`. Made by `client.webhooks()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Webhooks<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Webhooks<'c> {

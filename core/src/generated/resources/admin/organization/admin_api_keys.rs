@@ -13,7 +13,7 @@ use crate::types::admin::organization::admin_api_key_list::AdminAPIKeyListReques
 /// The calls of `admin.organization.admin_api_keys`. Made by `client.admin().organization().admin_api_keys()`.
 #[derive(Clone, Copy, Debug)]
 pub struct AdminAPIKeys<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> AdminAPIKeys<'c> {

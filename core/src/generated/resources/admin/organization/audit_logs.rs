@@ -10,7 +10,7 @@ use crate::types::admin::organization::audit_log_list_response::AuditLogListResp
 /// The calls of `admin.organization.audit_logs`. Made by `client.admin().organization().audit_logs()`.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditLogs<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> AuditLogs<'c> {

@@ -19,7 +19,7 @@ use crate::types::admin::organization::certificate_update::CertificateUpdateRequ
 /// The calls of `admin.organization.certificates`. Made by `client.admin().organization().certificates()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Certificates<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Certificates<'c> {

@@ -9,7 +9,7 @@ use crate::types::admin::organization::organization_data_retention::Organization
 /// The calls of `admin.organization.data_retention`. Made by `client.admin().organization().data_retention()`.
 #[derive(Clone, Copy, Debug)]
 pub struct DataRetention<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> DataRetention<'c> {

@@ -12,7 +12,7 @@ use crate::types::admin::organization::external_key_validate_response::ExternalK
 /// The calls of `admin.organization.external_keys`. Made by `client.admin().organization().external_keys()`.
 #[derive(Clone, Copy, Debug)]
 pub struct ExternalKeys<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> ExternalKeys<'c> {

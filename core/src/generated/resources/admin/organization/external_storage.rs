@@ -12,7 +12,7 @@ use crate::types::admin::organization::external_storage_list::ExternalStorageLis
 /// The calls of `admin.organization.external_storage`. Made by `client.admin().organization().external_storage()`.
 #[derive(Clone, Copy, Debug)]
 pub struct ExternalStorage<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> ExternalStorage<'c> {

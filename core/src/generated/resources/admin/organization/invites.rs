@@ -12,7 +12,7 @@ use crate::types::admin::organization::invite_list::InviteListRequest;
 /// The calls of `admin.organization.invites`. Made by `client.admin().organization().invites()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Invites<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Invites<'c> {

@@ -52,7 +52,7 @@ use crate::client::OpenAI;
 /// The calls of `admin.organization`. Made by `client.admin().organization()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Organization<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Organization<'c> {

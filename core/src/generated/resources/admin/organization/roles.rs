@@ -13,7 +13,7 @@ use crate::types::admin::organization::role_update::RoleUpdateRequest;
 /// The calls of `admin.organization.roles`. Made by `client.admin().organization().roles()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Roles<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Roles<'c> {

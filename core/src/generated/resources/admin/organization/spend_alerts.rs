@@ -13,7 +13,7 @@ use crate::types::admin::organization::spend_alert_update::SpendAlertUpdateReque
 /// The calls of `admin.organization.spend_alerts`. Made by `client.admin().organization().spend_alerts()`.
 #[derive(Clone, Copy, Debug)]
 pub struct SpendAlerts<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> SpendAlerts<'c> {

@@ -10,7 +10,7 @@ use crate::types::admin::organization::spend_limit_update::SpendLimitUpdateReque
 /// The calls of `admin.organization.spend_limit`. Made by `client.admin().organization().spend_limit()`.
 #[derive(Clone, Copy, Debug)]
 pub struct SpendLimit<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> SpendLimit<'c> {

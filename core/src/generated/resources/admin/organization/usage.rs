@@ -31,7 +31,7 @@ use crate::types::admin::organization::usage_web_search_calls_response::UsageWeb
 /// The calls of `admin.organization.usage`. Made by `client.admin().organization().usage()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Usage<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Usage<'c> {

@@ -26,7 +26,7 @@ use crate::types::beta::agent_update::AgentUpdateRequest;
 /// The calls of `beta.agents`. Made by `client.beta().agents()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Agents<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Agents<'c> {

@@ -10,7 +10,7 @@ use crate::client::OpenAI;
 /// The calls of `beta.chat`. Made by `client.beta().chat()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Chat<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Chat<'c> {

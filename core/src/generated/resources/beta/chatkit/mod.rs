@@ -13,7 +13,7 @@ use crate::client::OpenAI;
 /// The calls of `beta.chatkit`. Made by `client.beta().chatkit()`.
 #[derive(Clone, Copy, Debug)]
 pub struct ChatKit<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> ChatKit<'c> {

@@ -9,7 +9,7 @@ use crate::types::beta::chatkit::session_create::SessionCreateRequest;
 /// The calls of `beta.chatkit.sessions`. Made by `client.beta().chatkit().sessions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Sessions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Sessions<'c> {

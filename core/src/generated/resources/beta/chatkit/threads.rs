@@ -13,7 +13,7 @@ use crate::types::beta::chatkit::thread_list_items::ThreadListItemsRequest;
 /// The calls of `beta.chatkit.threads`. Made by `client.beta().chatkit().threads()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Threads<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Threads<'c> {

@@ -13,7 +13,7 @@ use crate::client::OpenAI;
 /// The calls of `beta.realtime`. Made by `client.beta().realtime()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Realtime<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Realtime<'c> {

@@ -9,7 +9,7 @@ use crate::types::beta::realtime::session_create_response::SessionCreateResponse
 /// The calls of `beta.realtime.sessions`. Made by `client.beta().realtime().sessions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Sessions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Sessions<'c> {

@@ -9,7 +9,7 @@ use crate::types::beta::realtime::transcription_session_create::TranscriptionSes
 /// The calls of `beta.realtime.transcription_sessions`. Made by `client.beta().realtime().transcription_sessions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct TranscriptionSessions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> TranscriptionSessions<'c> {

@@ -10,7 +10,7 @@ use crate::types::beta::responses::input_item_list::InputItemListRequest;
 /// The calls of `beta.responses.input_items`. Made by `client.beta().responses().input_items()`.
 #[derive(Clone, Copy, Debug)]
 pub struct InputItems<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> InputItems<'c> {

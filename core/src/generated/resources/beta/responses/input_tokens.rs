@@ -9,7 +9,7 @@ use crate::types::beta::responses::input_token_count_response::InputTokenCountRe
 /// The calls of `beta.responses.input_tokens`. Made by `client.beta().responses().input_tokens()`.
 #[derive(Clone, Copy, Debug)]
 pub struct InputTokens<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> InputTokens<'c> {

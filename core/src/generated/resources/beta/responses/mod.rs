@@ -23,7 +23,7 @@ use crate::types::beta::response_retrieve::ResponseRetrieveRequest;
 /// The calls of `beta.responses`. Made by `client.beta().responses()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Responses<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Responses<'c> {

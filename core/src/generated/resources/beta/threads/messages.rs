@@ -13,7 +13,7 @@ use crate::types::beta::threads::message_update::MessageUpdateRequest;
 /// The calls of `beta.threads.messages`. Made by `client.beta().threads().messages()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Messages<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Messages<'c> {

@@ -22,7 +22,7 @@ use crate::types::beta::threads::run::Run;
 /// The calls of `beta.threads`. Made by `client.beta().threads()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Threads<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Threads<'c> {

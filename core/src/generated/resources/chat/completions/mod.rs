@@ -19,7 +19,7 @@ use crate::types::chat::completion_update::ChatCompletionUpdateRequest;
 /// The calls of `chat.completions`. Made by `client.chat().completions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Completions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Completions<'c> {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 /// The calls of `containers.files.content`. Made by `client.containers().files().content()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Content<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Content<'c> {

@@ -18,7 +18,7 @@ use crate::upload::FormRules;
 /// The calls of `containers.files`. Made by `client.containers().files()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Files<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Files<'c> {

@@ -19,7 +19,7 @@ use crate::types::evals::run_retrieve_response::RunRetrieveResponse;
 /// The calls of `evals.runs`. Made by `client.evals().runs()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Runs<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Runs<'c> {

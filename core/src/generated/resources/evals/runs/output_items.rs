@@ -11,7 +11,7 @@ use crate::types::evals::runs::output_item_retrieve_response::OutputItemRetrieve
 /// The calls of `evals.runs.output_items`. Made by `client.evals().runs().output_items()`.
 #[derive(Clone, Copy, Debug)]
 pub struct OutputItems<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> OutputItems<'c> {

@@ -11,7 +11,7 @@ use crate::types::fine_tuning::alpha::grader_validate_response::GraderValidateRe
 /// The calls of `fine_tuning.alpha.graders`. Made by `client.fine_tuning().alpha().graders()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Graders<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Graders<'c> {

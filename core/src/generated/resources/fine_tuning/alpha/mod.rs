@@ -10,7 +10,7 @@ use crate::client::OpenAI;
 /// The calls of `fine_tuning.alpha`. Made by `client.fine_tuning().alpha()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Alpha<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Alpha<'c> {

@@ -10,7 +10,7 @@ use crate::client::OpenAI;
 /// The calls of `fine_tuning.checkpoints`. Made by `client.fine_tuning().checkpoints()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Checkpoints<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Checkpoints<'c> {

@@ -15,7 +15,7 @@ use crate::types::fine_tuning::checkpoints::permission_retrieve_response::Permis
 /// The calls of `fine_tuning.checkpoints.permissions`. Made by `client.fine_tuning().checkpoints().permissions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Permissions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Permissions<'c> {

@@ -10,7 +10,7 @@ use crate::types::fine_tuning::jobs::fine_tuning_job_checkpoint::FineTuningJobCh
 /// The calls of `fine_tuning.jobs.checkpoints`. Made by `client.fine_tuning().jobs().checkpoints()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Checkpoints<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Checkpoints<'c> {

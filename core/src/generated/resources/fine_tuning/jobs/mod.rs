@@ -17,7 +17,7 @@ use crate::types::fine_tuning::job_list_events::JobListEventsRequest;
 /// The calls of `fine_tuning.jobs`. Made by `client.fine_tuning().jobs()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Jobs<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Jobs<'c> {

@@ -9,7 +9,7 @@ use crate::types::realtime::translations::client_secret_create::ClientSecretCrea
 /// The calls of `realtime.translations.client_secrets`. Made by `client.realtime().translations().client_secrets()`.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientSecrets<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> ClientSecrets<'c> {

@@ -10,7 +10,7 @@ use crate::client::OpenAI;
 /// The calls of `realtime.translations`. Made by `client.realtime().translations()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Translations<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Translations<'c> {

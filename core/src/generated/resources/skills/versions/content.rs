@@ -8,7 +8,7 @@ use bytes::Bytes;
 /// The calls of `skills.versions.content`. Made by `client.skills().versions().content()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Content<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Content<'c> {

@@ -17,7 +17,7 @@ use crate::upload::FormRules;
 /// The calls of `skills.versions`. Made by `client.skills().versions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Versions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Versions<'c> {

@@ -21,7 +21,7 @@ use crate::types::admin::organization::group_update_response::GroupUpdateRespons
 /// The calls of `admin.organization.groups`. Made by `client.admin().organization().groups()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Groups<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Groups<'c> {

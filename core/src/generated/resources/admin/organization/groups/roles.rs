@@ -14,7 +14,7 @@ use crate::types::admin::organization::groups::role_retrieve_response::RoleRetri
 /// The calls of `admin.organization.groups.roles`. Made by `client.admin().organization().groups().roles()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Roles<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Roles<'c> {

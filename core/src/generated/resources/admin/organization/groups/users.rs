@@ -14,7 +14,7 @@ use crate::types::admin::organization::groups::user_retrieve_response::UserRetri
 /// The calls of `admin.organization.groups.users`. Made by `client.admin().organization().groups().users()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Users<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Users<'c> {

@@ -12,7 +12,7 @@ use crate::types::admin::organization::projects::project_api_key::ProjectAPIKey;
 /// The calls of `admin.organization.projects.api_keys`. Made by `client.admin().organization().projects().api_keys()`.
 #[derive(Clone, Copy, Debug)]
 pub struct APIKeys<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> APIKeys<'c> {

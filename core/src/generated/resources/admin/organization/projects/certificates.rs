@@ -14,7 +14,7 @@ use crate::types::admin::organization::projects::certificate_list_response::Cert
 /// The calls of `admin.organization.projects.certificates`. Made by `client.admin().organization().projects().certificates()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Certificates<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Certificates<'c> {

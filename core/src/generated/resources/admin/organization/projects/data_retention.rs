@@ -9,7 +9,7 @@ use crate::types::admin::organization::projects::project_data_retention::Project
 /// The calls of `admin.organization.projects.data_retention`. Made by `client.admin().organization().projects().data_retention()`.
 #[derive(Clone, Copy, Debug)]
 pub struct DataRetention<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> DataRetention<'c> {

@@ -9,7 +9,7 @@ use crate::types::admin::organization::projects::project_hosted_tool_permissions
 /// The calls of `admin.organization.projects.hosted_tool_permissions`. Made by `client.admin().organization().projects().hosted_tool_permissions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct HostedToolPermissions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> HostedToolPermissions<'c> {

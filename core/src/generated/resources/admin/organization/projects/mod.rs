@@ -52,7 +52,7 @@ use crate::types::admin::organization::project_update::ProjectUpdateRequest;
 /// The calls of `admin.organization.projects`. Made by `client.admin().organization().projects()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Projects<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Projects<'c> {

@@ -10,7 +10,7 @@ use crate::types::admin::organization::projects::project_model_permissions_delet
 /// The calls of `admin.organization.projects.model_permissions`. Made by `client.admin().organization().projects().model_permissions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct ModelPermissions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> ModelPermissions<'c> {

@@ -11,7 +11,7 @@ use crate::types::admin::organization::projects::rate_limit_update_rate_limit::R
 /// The calls of `admin.organization.projects.rate_limits`. Made by `client.admin().organization().projects().rate_limits()`.
 #[derive(Clone, Copy, Debug)]
 pub struct RateLimits<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> RateLimits<'c> {

@@ -13,7 +13,7 @@ use crate::types::admin::organization::role::Role;
 /// The calls of `admin.organization.projects.roles`. Made by `client.admin().organization().projects().roles()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Roles<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Roles<'c> {

@@ -9,7 +9,7 @@ use crate::types::admin::organization::projects::service_tier_setting_update::Se
 /// The calls of `admin.organization.projects.service_tier_settings`. Made by `client.admin().organization().projects().service_tier_settings()`.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceTierSettings<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> ServiceTierSettings<'c> {

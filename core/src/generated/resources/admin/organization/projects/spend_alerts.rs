@@ -13,7 +13,7 @@ use crate::types::admin::organization::projects::spend_alert_update::SpendAlertU
 /// The calls of `admin.organization.projects.spend_alerts`. Made by `client.admin().organization().projects().spend_alerts()`.
 #[derive(Clone, Copy, Debug)]
 pub struct SpendAlerts<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> SpendAlerts<'c> {

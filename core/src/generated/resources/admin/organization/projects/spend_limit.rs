@@ -10,7 +10,7 @@ use crate::types::admin::organization::projects::spend_limit_update::SpendLimitU
 /// The calls of `admin.organization.projects.spend_limit`. Made by `client.admin().organization().projects().spend_limit()`.
 #[derive(Clone, Copy, Debug)]
 pub struct SpendLimit<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> SpendLimit<'c> {

@@ -16,7 +16,7 @@ use crate::types::admin::organization::user_update::UserUpdateRequest;
 /// The calls of `admin.organization.users`. Made by `client.admin().organization().users()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Users<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Users<'c> {

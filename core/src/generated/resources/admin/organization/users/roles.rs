@@ -14,7 +14,7 @@ use crate::types::admin::organization::users::role_retrieve_response::RoleRetrie
 /// The calls of `admin.organization.users.roles`. Made by `client.admin().organization().users().roles()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Roles<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Roles<'c> {

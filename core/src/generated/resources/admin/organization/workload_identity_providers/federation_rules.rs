@@ -13,7 +13,7 @@ use crate::types::admin::organization::workload_identity_providers::federation_r
 /// The calls of `admin.organization.workload_identity_providers.federation_rules`. Made by `client.admin().organization().workload_identity_providers().federation_rules()`.
 #[derive(Clone, Copy, Debug)]
 pub struct FederationRules<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> FederationRules<'c> {

@@ -17,7 +17,7 @@ use crate::types::admin::organization::workload_identity_provider_update::Worklo
 /// The calls of `admin.organization.workload_identity_providers`. Made by `client.admin().organization().workload_identity_providers()`.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkloadIdentityProviders<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> WorkloadIdentityProviders<'c> {

@@ -10,7 +10,7 @@ use crate::types::beta::agents::automations::invocation_list::InvocationListRequ
 /// The calls of `beta.agents.automations.invocations`. Made by `client.beta().agents().automations().invocations()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Invocations<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Invocations<'c> {

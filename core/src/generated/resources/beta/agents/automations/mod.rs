@@ -17,7 +17,7 @@ use crate::types::beta::agents::automation_update::AutomationUpdateRequest;
 /// The calls of `beta.agents.automations`. Made by `client.beta().agents().automations()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Automations<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Automations<'c> {

@@ -11,7 +11,7 @@ use crate::types::beta::agents::environments::file_list::FileListRequest;
 /// The calls of `beta.agents.environments.files`. Made by `client.beta().agents().environments().files()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Files<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Files<'c> {

@@ -18,7 +18,7 @@ use crate::types::beta::agents::environment_list::EnvironmentListRequest;
 /// The calls of `beta.agents.environments`. Made by `client.beta().agents().environments()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Environments<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Environments<'c> {

@@ -13,7 +13,7 @@ use crate::types::beta::agents::environments::template_update::TemplateUpdateReq
 /// The calls of `beta.agents.environments.templates`. Made by `client.beta().agents().environments().templates()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Templates<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Templates<'c> {

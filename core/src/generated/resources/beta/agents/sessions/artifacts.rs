@@ -12,7 +12,7 @@ use bytes::Bytes;
 /// The calls of `beta.agents.sessions.artifacts`. Made by `client.beta().agents().sessions().artifacts()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Artifacts<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Artifacts<'c> {

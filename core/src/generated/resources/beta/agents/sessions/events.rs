@@ -11,7 +11,7 @@ use crate::types::beta::agents::sessions::event_stream::EventStreamRequest;
 /// The calls of `beta.agents.sessions.events`. Made by `client.beta().agents().sessions().events()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Events<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Events<'c> {

@@ -10,7 +10,7 @@ use crate::types::beta::agents::sessions::item_list::ItemListRequest;
 /// The calls of `beta.agents.sessions.items`. Made by `client.beta().agents().sessions().items()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Items<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Items<'c> {

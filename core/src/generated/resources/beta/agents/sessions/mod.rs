@@ -33,7 +33,7 @@ use crate::types::beta::agents::session_update::SessionUpdateRequest;
 /// The calls of `beta.agents.sessions`. Made by `client.beta().agents().sessions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Sessions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Sessions<'c> {

@@ -10,7 +10,7 @@ use crate::types::beta::agents::sessions::trace_list::TraceListRequest;
 /// The calls of `beta.agents.sessions.traces`. Made by `client.beta().agents().sessions().traces()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Traces<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Traces<'c> {

@@ -13,7 +13,7 @@ use crate::types::beta::agents::vaults::credential_update::CredentialUpdateReque
 /// The calls of `beta.agents.vaults.credentials`. Made by `client.beta().agents().vaults().credentials()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Credentials<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Credentials<'c> {

@@ -17,7 +17,7 @@ use crate::types::beta::agents::vault_update::VaultUpdateRequest;
 /// The calls of `beta.agents.vaults`. Made by `client.beta().agents().vaults()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Vaults<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Vaults<'c> {

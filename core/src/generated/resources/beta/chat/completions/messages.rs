@@ -10,7 +10,7 @@ use crate::types::chat::completions::message_list::ChatCompletionMessageListRequ
 /// The calls of `beta.chat.completions.messages`. Made by `client.beta().chat().completions().messages()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Messages<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Messages<'c> {

@@ -19,7 +19,7 @@ use crate::types::chat::completion_update::ChatCompletionUpdateRequest;
 /// The calls of `beta.chat.completions`. Made by `client.beta().chat().completions()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Completions<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Completions<'c> {

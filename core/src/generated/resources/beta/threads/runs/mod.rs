@@ -19,7 +19,7 @@ use crate::types::beta::threads::run_update::RunUpdateRequest;
 /// The calls of `beta.threads.runs`. Made by `client.beta().threads().runs()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Runs<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Runs<'c> {

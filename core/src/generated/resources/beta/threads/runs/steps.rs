@@ -11,7 +11,7 @@ use crate::types::beta::threads::runs::step_retrieve::StepRetrieveRequest;
 /// The calls of `beta.threads.runs.steps`. Made by `client.beta().threads().runs().steps()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Steps<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Steps<'c> {

@@ -17,7 +17,7 @@ use crate::types::admin::organization::projects::project_group::ProjectGroup;
 /// The calls of `admin.organization.projects.groups`. Made by `client.admin().organization().projects().groups()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Groups<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Groups<'c> {

@@ -14,7 +14,7 @@ use crate::types::admin::organization::projects::groups::role_retrieve_response:
 /// The calls of `admin.organization.projects.groups.roles`. Made by `client.admin().organization().projects().groups().roles()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Roles<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Roles<'c> {

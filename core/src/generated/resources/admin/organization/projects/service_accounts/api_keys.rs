@@ -9,7 +9,7 @@ use crate::types::admin::organization::projects::service_accounts::api_key_creat
 /// The calls of `admin.organization.projects.service_accounts.api_keys`. Made by `client.admin().organization().projects().service_accounts().api_keys()`.
 #[derive(Clone, Copy, Debug)]
 pub struct APIKeys<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> APIKeys<'c> {

@@ -18,7 +18,7 @@ use crate::types::admin::organization::projects::service_account_update::Service
 /// The calls of `admin.organization.projects.service_accounts`. Made by `client.admin().organization().projects().service_accounts()`.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceAccounts<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> ServiceAccounts<'c> {

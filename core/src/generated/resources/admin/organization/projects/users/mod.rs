@@ -17,7 +17,7 @@ use crate::types::admin::organization::projects::user_update::UserUpdateRequest;
 /// The calls of `admin.organization.projects.users`. Made by `client.admin().organization().projects().users()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Users<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Users<'c> {

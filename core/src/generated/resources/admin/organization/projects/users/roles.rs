@@ -14,7 +14,7 @@ use crate::types::admin::organization::projects::users::role_retrieve_response::
 /// The calls of `admin.organization.projects.users.roles`. Made by `client.admin().organization().projects().users().roles()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Roles<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Roles<'c> {

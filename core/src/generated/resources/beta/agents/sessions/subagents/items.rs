@@ -10,7 +10,7 @@ use crate::types::beta::agents::sessions::subagents::item_list::ItemListRequest;
 /// The calls of `beta.agents.sessions.subagents.items`. Made by `client.beta().agents().sessions().subagents().items()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Items<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Items<'c> {

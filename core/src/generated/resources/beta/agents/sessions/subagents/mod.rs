@@ -17,7 +17,7 @@ use crate::types::beta::subagent::Subagent;
 /// The calls of `beta.agents.sessions.subagents`. Made by `client.beta().agents().sessions().subagents()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Subagents<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Subagents<'c> {

@@ -15,7 +15,7 @@ use crate::types::zoo::animal_list::AnimalListRequest;
 /// Those who live there. Made by `client.zoo().animals()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Animals<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Animals<'c> {

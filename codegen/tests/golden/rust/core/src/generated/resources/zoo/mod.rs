@@ -10,7 +10,7 @@ use crate::client::OpenAI;
 /// The calls of `zoo`. Made by `client.zoo()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Zoo<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Zoo<'c> {

@@ -10,7 +10,7 @@ use crate::types::beta::agents::sessions::subagents::turns::item_list::ItemListR
 /// The calls of `beta.agents.sessions.subagents.turns.items`. Made by `client.beta().agents().sessions().subagents().turns().items()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Items<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Items<'c> {

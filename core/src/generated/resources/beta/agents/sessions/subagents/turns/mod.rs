@@ -14,7 +14,7 @@ use crate::types::beta::agents::sessions::turn::Turn;
 /// The calls of `beta.agents.sessions.subagents.turns`. Made by `client.beta().agents().sessions().subagents().turns()`.
 #[derive(Clone, Copy, Debug)]
 pub struct Turns<'c> {
-    client: &'c OpenAI,
+    pub(crate) client: &'c OpenAI,
 }
 
 impl<'c> Turns<'c> {

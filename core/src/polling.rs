@@ -1,0 +1,113 @@
+//! Waiting for what the server works on: a call that is repeated until its answer is final.
+//!
+//! Between two calls lies the caller's interval, else what the server asks for (`openai-poll-after-ms`), else a second. Waiting
+//! has no limit unless the caller sets one, and dropping it stops it; the server's work goes on either way.
+
+use crate::call::{Call, Work};
+use crate::engine::{Error, ErrorKind, rt};
+use std::fmt;
+use std::future::IntoFuture;
+use std::time::Duration;
+
+const INTERVAL: Duration = Duration::from_secs(1);
+
+#[cfg(not(target_arch = "wasm32"))]
+type Fetch<T> = Box<dyn Fn(&str) -> Call<T> + Send + Sync>;
+#[cfg(target_arch = "wasm32")]
+type Fetch<T> = Box<dyn Fn(&str) -> Call<T>>;
+
+/// What is waited for, to be awaited: `files.poll(store, id).interval(Duration::from_secs(2)).await?`.
+#[must_use = "nothing is asked for until this is awaited"]
+pub struct Polling<T> {
+    start: Start<T>,
+    fetch: Fetch<T>,
+    id_of: fn(&T) -> &str,
+    finished: fn(&T) -> bool,
+    interval: Option<Duration>,
+    max_wait: Option<Duration>,
+}
+
+#[allow(clippy::large_enum_variant)] // one per wait
+enum Start<T> {
+    Known(String),
+    Created(Call<T>),
+}
+
+impl<T> Polling<T> {
+    /// Waits for the object of this id.
+    pub(crate) fn of(
+        id: impl Into<String>,
+        fetch: Fetch<T>,
+        id_of: fn(&T) -> &str,
+        finished: fn(&T) -> bool,
+    ) -> Self {
+        Self { start: Start::Known(id.into()), fetch, id_of, finished, interval: None, max_wait: None }
+    }
+
+    /// Makes the object first.
+    pub(crate) fn after(mut self, create: Call<T>) -> Self {
+        self.start = Start::Created(create);
+        self
+    }
+
+    /// The pause between two calls, in place of the one that the server asks for.
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.interval = Some(interval);
+        self
+    }
+
+    /// Gives up after so long, with an error of kind `timeout`. A call under way may take longer.
+    pub fn max_wait(mut self, limit: Duration) -> Self {
+        self.max_wait = Some(limit);
+        self
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for Polling<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Work<T>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let end = self.max_wait.map(|limit| rt::Instant::now() + limit);
+            let mut asked = self.interval;
+            let id = match self.start {
+                Start::Known(id) => id,
+                Start::Created(create) => (self.id_of)(&create.await?).to_owned(),
+            };
+            loop {
+                let mut call = (self.fetch)(&id).header("X-Stainless-Poll-Helper", "true");
+                if let Some(interval) = self.interval {
+                    call = call.header("X-Stainless-Custom-Poll-Interval", interval.as_millis().to_string());
+                }
+                let answer = call.with_response().await?;
+                if (self.finished)(&answer.value) {
+                    return Ok(answer.value);
+                }
+                let told = answer.headers.get("openai-poll-after-ms");
+                let told = told.and_then(|text| text.to_str().ok()?.parse().ok()).map(Duration::from_millis);
+                let pause = *asked.get_or_insert(told.unwrap_or(INTERVAL));
+                let next = rt::Instant::now() + pause;
+                match end {
+                    Some(end) if next >= end => {
+                        rt::Timer::at(end).await;
+                        let message = format!("{id} is still being processed");
+                        return Err(Error::new(ErrorKind::Timeout, message));
+                    }
+                    _ => rt::Timer::at(next).await,
+                }
+            }
+        })
+    }
+}
+
+impl<T> fmt::Debug for Polling<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut told = f.debug_struct("Polling");
+        match &self.start {
+            Start::Known(id) => told.field("id", id),
+            Start::Created(create) => told.field("create", create),
+        };
+        told.field("interval", &self.interval).field("max_wait", &self.max_wait).finish()
+    }
+}
