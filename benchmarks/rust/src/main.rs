@@ -1,7 +1,7 @@
 //! One measured run of the Rust client, or of the bare HTTP client under it; prints one JSON line.
 //!
 //! Arguments: `CLIENT SCENARIO URL N` with CLIENT `openai-oxide` or `hyper` (the limit: same requests, bodies only collected),
-//! SCENARIO `small`, `small-64` or `stream`. Time is user + system CPU of the process per operation, after a warm-up.
+//! SCENARIO `small`, `small-64`, `structured` (an answer of 1 MB) or `stream`. Built with the feature `simd`, it measures that. Time is user + system CPU of the process per operation, after a warm-up.
 
 use std::error::Error;
 
@@ -35,14 +35,15 @@ enum Peer {
 }
 
 impl Peer {
-    async fn small(&self) -> Outcome<()> {
+    async fn whole(&self, model: &str) -> Outcome<()> {
         match self {
             Self::Oxide(client) => {
-                let answer = client.chat().completions().create(request("small")).await?;
+                let answer = client.chat().completions().create(request(model)).await?;
                 std::hint::black_box(&answer.choices[0].message.content);
             }
             Self::Hyper(client, url) => {
-                let reply = client.request(raw(url, r#"{"model":"small","messages":[]}"#.into())).await?;
+                let body = format!(r#"{{"model":"{model}","messages":[]}}"#);
+                let reply = client.request(raw(url, body)).await?;
                 std::hint::black_box(reply.into_body().collect().await?.to_bytes());
             }
         }
@@ -90,9 +91,10 @@ async fn run(peer: &Peer, scenario: &str, n: usize) -> Outcome<()> {
         return peer.stream(n).await;
     }
     let width = if scenario == "small-64" { 64 } else { 1 };
+    let model = if scenario == "structured" { "structured-1mb" } else { "small" };
     let workers = (0..width).map(|_| async {
         for _ in 0..n / width {
-            peer.small().await?;
+            peer.whole(model).await?;
         }
         Ok(())
     });

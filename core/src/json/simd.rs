@@ -10,8 +10,8 @@ use simdutf8::basic::from_utf8;
 /// As deep as `jiter` goes.
 const MAX_DEPTH: usize = 200;
 
-/// Strings shorter than this are searched byte by byte: keys and tokens mostly are.
-const SHORT: usize = 16;
+/// How much of a string is searched before vectors pay.
+const SHORT: usize = 64;
 
 /// What kind of value is ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +174,7 @@ impl<'j> Parser<'j> {
         let mut open: Vec<u8> = Vec::new(); // what closes the containers around the value
         loop {
             let entered = match self.peek()? {
-                Peek::String => self.skip_string().map(|_| false)?,
+                Peek::String => self.skip_string().map(|()| false)?,
                 Peek::Number => self.number().map(|_| false)?,
                 Peek::Null => self.word(b"null").map(|()| false)?,
                 Peek::True => self.word(b"true").map(|()| false)?,
@@ -266,11 +266,9 @@ impl<'j> Parser<'j> {
         if self.ahead() != Some(b'"') {
             return Err(self.fault("key must be a string"));
         }
-        let start = self.at + 1;
-        let escaped = self.skip_string()?;
-        let end = self.at - 1;
+        let plain = self.scan()?;
         self.colon()?;
-        self.inner(start, end, escaped)
+        self.text_of(plain)
     }
 
     fn skip_key(&mut self) -> Result<()> {
@@ -328,83 +326,114 @@ impl<'j> Parser<'j> {
     // ---------------------------------------------------------------------------------------------------------- strings
 
     fn string(&mut self) -> Result<&str> {
+        let plain = self.scan()?;
+        self.text_of(plain)
+    }
+
+    /// Moves past a string: its bytes, or `None` if it has escapes and its text was written out.
+    fn scan(&mut self) -> Result<Option<&'j [u8]>> {
         let start = self.at + 1;
-        let escaped = self.skip_string()?;
-        self.inner(start, self.at - 1, escaped)
-    }
-
-    /// The text between two quotes.
-    fn inner(&mut self, start: usize, end: usize, escaped: bool) -> Result<&str> {
-        let inner = &self.text[start..end];
-        let bytes = if escaped {
-            self.unescape(inner, start)?;
-            &self.unescaped
-        } else {
-            inner
+        self.at = special(self.text, start);
+        let plain = match self.text.get(self.at) {
+            Some(b'"') => Some(&self.text[start..self.at]),
+            Some(b'\\') => self.unescape(start).map(|()| None)?,
+            _ => return Err(self.unended()),
         };
-        from_utf8(bytes).map_err(|_| Fault { what: Some("invalid unicode code point"), at: start })
-    }
-
-    /// Moves past a string; whether it has escapes, which are looked at only where its text is wanted or their form is wrong.
-    fn skip_string(&mut self) -> Result<bool> {
         self.at += 1;
-        let mut escaped = false;
+        Ok(plain)
+    }
+
+    fn text_of(&self, plain: Option<&'j [u8]>) -> Result<&str> {
+        from_utf8(plain.unwrap_or(&self.unescaped)).map_err(|_| self.fault("invalid unicode code point"))
+    }
+
+    /// Moves to the end of a string from its first escape on, which is ahead, and keeps its text.
+    fn unescape(&mut self, start: usize) -> Result<()> {
+        self.unescaped.clear();
+        self.unescaped.extend_from_slice(&self.text[start..self.at]);
         loop {
-            let rest = &self.text[self.at..];
-            let short = rest.iter().take(SHORT).position(|byte| matches!(byte, b'"' | b'\\'));
-            let Some(run) = short.or_else(|| memchr2(b'"', b'\\', rest)) else {
-                self.at = self.text.len();
-                return Err(self.fault("EOF while parsing a string"));
-            };
-            // Compiled to vector instructions, for it does not stop early.
-            if rest[..run].iter().fold(false, |found, byte| found | (*byte < 0x20)) {
-                return Err(self.fault("control character found while parsing a string"));
-            }
-            self.at += run + 1;
-            if rest[run] == b'"' {
-                return Ok(escaped);
-            }
-            escaped = true;
-            match self.text.get(self.at) {
-                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-                Some(b'u') => {
-                    hex(self.text, self.at + 1).ok_or_else(|| self.fault("invalid escape"))?;
-                    self.at += 5;
-                }
+            let plain = match self.text.get(self.at + 1) {
+                Some(b'u') => None,
+                Some(b'b') => Some(8),
+                Some(b'f') => Some(12),
+                Some(b'n') => Some(b'\n'),
+                Some(b'r') => Some(b'\r'),
+                Some(b't') => Some(b'\t'),
+                Some(itself @ (b'"' | b'\\' | b'/')) => Some(*itself),
                 _ => return Err(self.fault("invalid escape")),
+            };
+            if let Some(byte) = plain {
+                self.unescaped.push(byte);
+                self.at += 2;
+            } else {
+                let (character, length) = unicode(&self.text[self.at..])
+                    .ok_or_else(|| self.fault("invalid or lone surrogate in hex escape"))?;
+                self.unescaped.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                self.at += length;
+            }
+            let run = self.at;
+            self.at = special(self.text, run);
+            self.unescaped.extend_from_slice(&self.text[run..self.at]);
+            match self.text.get(self.at) {
+                Some(b'"') => return Ok(()),
+                Some(b'\\') => {}
+                _ => return Err(self.unended()),
             }
         }
     }
 
-    /// Writes the text of a string whose escapes have the right form.
-    fn unescape(&mut self, inner: &[u8], start: usize) -> Result<()> {
-        let out = &mut self.unescaped;
-        out.clear();
-        let mut rest = inner;
-        while let Some(run) = memchr::memchr(b'\\', rest) {
-            out.extend_from_slice(&rest[..run]);
-            let (byte, length) = match rest[run + 1] {
-                b'b' => (8, 2),
-                b'f' => (12, 2),
-                b'n' => (b'\n', 2),
-                b'r' => (b'\r', 2),
-                b't' => (b'\t', 2),
-                b'u' => {
-                    let at = start + (inner.len() - rest.len()) + run;
-                    let lone = Fault { what: Some("lone surrogate in hex escape"), at };
-                    let (character, length) = unicode(&rest[run..]).ok_or(lone)?;
-                    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                    rest = &rest[run + length..];
-                    continue;
+    /// Moves past a string. Of its escapes only the form is looked at.
+    fn skip_string(&mut self) -> Result<()> {
+        self.at += 1;
+        loop {
+            self.at = special(self.text, self.at);
+            match self.text.get(self.at..) {
+                Some([b'"', ..]) => {
+                    self.at += 1;
+                    return Ok(());
                 }
-                itself => (itself, 2),
-            };
-            out.push(byte);
-            rest = &rest[run + length..];
+                Some([b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..]) => self.at += 2,
+                Some([b'\\', b'u', ..]) => {
+                    hex(self.text, self.at + 2).ok_or_else(|| self.fault("invalid escape"))?;
+                    self.at += 6;
+                }
+                Some([b'\\', ..]) => return Err(self.fault("invalid escape")),
+                _ => return Err(self.unended()),
+            }
         }
-        out.extend_from_slice(rest);
-        Ok(())
     }
+
+    fn unended(&self) -> Fault {
+        match self.text.get(self.at) {
+            Some(_) => self.fault("control character found while parsing a string"),
+            None => self.fault("EOF while parsing a string"),
+        }
+    }
+}
+
+/// Where the next quote, backslash or control character is; the length of the text if there is none.
+///
+/// Most strings are short, and long ones may be full of escapes: eight bytes at a time at first, then by vectors.
+fn special(text: &[u8], from: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES * 0x80;
+    let mut at = from;
+    for word in text[from..].as_chunks::<8>().0.iter().take(SHORT / 8) {
+        let word = u64::from_le_bytes(*word);
+        // The lowest byte marked is exact; those above it may be marked wrongly by its borrow.
+        let zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
+        let found = zero(word ^ (ONES * b'"' as u64)) | zero(word ^ (ONES * b'\\' as u64));
+        let found = (found | (word.wrapping_sub(ONES * 0x20) & !word)) & HIGH;
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = &text[at..];
+    let end = memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+    // Does not stop early, so that it is compiled to vector instructions.
+    let controls = rest[..end].iter().fold(false, |found, byte| found | (*byte < 0x20));
+    at + if controls { rest.iter().take_while(|byte| **byte >= 0x20).count() } else { end }
 }
 
 /// The character of a `\uXXXX` escape, or of the pair that it begins, and the length of what is written.
