@@ -165,7 +165,7 @@ def dump_value(value: Any) -> Any:
 
 def note_steps(answer: Answer, done: Any) -> None:
     answer["events"] = [dump(step) for step in done.steps]
-    answer["result"] = unparsed(dump(done.final))
+    answer["result"] = unparsed(dump(done.completion if hasattr(done, "completion") else done.response))
 
 
 def strict_schema(surface: Surface, call: dict[str, Any], answer: Answer) -> None:

@@ -47,7 +47,7 @@ def typed_parts(types: dict[str, str], *, alone: str | None) -> Callable[[dict[s
 
     def form(body: dict[str, Any]) -> Any:
         fields = given(body)
-        if [*fields] == [alone]:
+        if alone is not None and [*fields] == [alone]:
             return types[alone], fields[alone].encode()
         own = {name: fields.pop(name) for name in types if name in fields}
         content = {name: value.encode() if isinstance(value, str) else encode(value) for name, value in own.items()}

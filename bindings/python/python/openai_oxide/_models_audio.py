@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+
 def by_format(response_format: Any, text: tuple[str, ...], **types: str) -> Any:
     """The result type: that of the format, `str` for the formats in `text`, that of `json` for any other."""
     if response_format in text:

@@ -114,35 +114,37 @@ class _Loop:
 class ChatToolRun:
     """What came of `chat.completions.run_tools`: every step, the last completion, and the whole conversation."""
 
-    __slots__ = ("final", "messages", "steps")
+    __slots__ = ("completion", "messages", "steps")
 
-    def __init__(self, steps: list[AssistantStep | ToolStep], final: ChatCompletion, messages: list[Any]) -> None:
+    def __init__(self, steps: list[AssistantStep | ToolStep], completion: ChatCompletion, messages: list[Any]) -> None:
         self.steps = steps
-        self.final = final
+        self.completion = completion
+        """The last answer of the model; it still has calls if the rounds ran out, or one was the caller's to run."""
         self.messages = messages
         """All messages, to go on with."""
 
     @property
     def output_text(self) -> str:
         """The text of the last completion; empty where there is none."""
-        return self.final.choices[0].message.content or ""
+        return self.completion.choices[0].message.content or ""
 
 
 class ResponseToolRun:
     """What came of `responses.run_tools`: every step, the last response, and all items of the conversation."""
 
-    __slots__ = ("final", "input", "steps")
+    __slots__ = ("input", "response", "steps")
 
-    def __init__(self, steps: list[AssistantStep | ToolStep], final: Response, input: list[Any]) -> None:
+    def __init__(self, steps: list[AssistantStep | ToolStep], response: Response, input: list[Any]) -> None:
         self.steps = steps
-        self.final = final
+        self.response = response
+        """The last answer of the model; it still has calls if the rounds ran out, or one was the caller's to run."""
         self.input = input
         """All items, to go on with; with `conversation`, those of the last request."""
 
     @property
     def output_text(self) -> str:
         """The text of the last response; empty where there is none."""
-        return self.final.output_text
+        return self.response.output_text
 
 
 class ChatLoop(_Loop):
