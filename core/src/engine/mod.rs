@@ -80,7 +80,8 @@ impl Engine {
     /// hedging, and its budget, are shared.
     pub fn with_new_pool(&self) -> Self {
         let hedging = Arc::clone(&self.0.hedging);
-        Self::with_hedging(self.config().clone(), hedging).expect("the same configuration was accepted before")
+        Self::with_hedging(self.config().clone(), hedging)
+            .expect("the same configuration was accepted before")
     }
 }
 

@@ -200,7 +200,17 @@ def _bare(declaration: Any) -> Any:
 
 
 def _comparable(method: Method) -> Any:
-    return replace(method, doc="", terminal=None, params=tuple(replace(p, doc="") for p in method.params))
+    """Without docs, and what is said by hand beside the import (spec/streams.yaml, spec/calls.yaml)."""
+    return replace(
+        method,
+        doc="",
+        terminal=None,
+        json_without_files=False,
+        parts=(),
+        alone=None,
+        choice=None,
+        params=tuple(replace(p, doc="") for p in method.params),
+    )
 
 
 def _write(folder: Path, files: Mapping[Path, str]) -> None:
