@@ -3,20 +3,19 @@
 //! The work of a call is one boxed future over the engine, whatever its type, so that no HTTP or decoding code is compiled into
 //! the user's crate. Dropping a call that runs cancels it on the wire.
 
-use crate::client::{Connection, json_bytes};
-use crate::engine::{
-    Body, ByteStream, Engine, Error, ErrorKind, EventStream, Hedge, HedgeReport, Reply, Request,
-};
+mod draft;
+mod file;
+
+use crate::client::Connection;
+use crate::engine::{ByteStream, Engine, Error, ErrorKind, EventStream, Hedge, HedgeReport, Reply, Request};
 use crate::json::{self, Json, Raw};
 use crate::stream::Stream;
-use crate::upload::FormRules;
 use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::Value;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -106,123 +105,16 @@ pub(crate) struct Draft {
     aim: Option<Aim>,
 }
 
-impl Draft {
-    pub(crate) fn new(connection: Connection, request: Request) -> Self {
-        Self { connection, request, fault: None, aim: None }
-    }
-
-    pub(crate) fn path(mut self, value: impl Into<String>) -> Self {
-        self.request = self.request.path_param(value);
-        self
-    }
-
-    pub(crate) fn query(mut self, arguments: &dyn Json) -> Self {
-        self.request = self.request.query(json_bytes(arguments));
-        self
-    }
-
-    pub(crate) fn query_value(mut self, name: &str, value: impl Into<Value>) -> Self {
-        set_query(&mut self.request, name, value.into());
-        self
-    }
-
-    pub(crate) fn body(mut self, arguments: &dyn Json) -> Self {
-        self.request = self.request.json(json_bytes(arguments));
-        self
-    }
-
-    /// A body of the caller's own type.
-    pub(crate) fn json_of(mut self, body: impl serde::Serialize) -> Self {
-        match serde_json::to_value(body) {
-            Ok(value) => self.request.body = Body::Json(json::encode(&value).into()),
-            Err(error) => self.fault = Some(format!("the body cannot be JSON: {error}")),
-        }
-        self
-    }
-
-    /// The fields of `arguments` as a form, with its files.
-    pub(crate) fn multipart(self, arguments: &dyn Json) -> Self {
-        self.multipart_by(FormRules::default(), arguments)
-    }
-
-    /// The fields of `arguments` as a form that follows the call's own rules.
-    pub(crate) fn multipart_by(mut self, rules: FormRules, arguments: &dyn Json) -> Self {
-        match crate::upload::body(arguments, rules) {
-            Ok(body) => self.request.body = body,
-            Err(error) => self.fault = Some(error.message().to_owned()),
-        }
-        self
-    }
-
-    /// Sends the fields of `arguments` to several places: those of `others` where it says, and the `rest`.
-    pub(crate) fn parted(mut self, arguments: &dyn Json, rest: Place, others: &[(&str, Place)]) -> Self {
-        let mut fields: serde_json::Map<String, Value> =
-            serde_json::from_slice(&json::encode(arguments)).unwrap_or_default();
-        for (name, place) in others {
-            let Some(value) = fields.shift_remove(*name) else { continue };
-            match place {
-                Place::Header(header) => {
-                    self.request.options.headers.push(((*header).to_owned(), header_text(value)));
-                }
-                _ => set_query(&mut self.request, name, value),
-            }
-        }
-        match rest {
-            Place::Body => self.request.body = Body::Json(json::encode(&Value::Object(fields)).into()),
-            _ => fields.into_iter().for_each(|(name, value)| set_query(&mut self.request, &name, value)),
-        }
-        self
-    }
-
-    /// Completes a call whose result is JSON.
-    pub(crate) fn json<T: Json + Default>(self) -> Call<T> {
-        Call::new(self, whole, |answer| answer.json())
-    }
-
-    /// Completes a call whose result is of the caller's own type; an empty answer is a null.
-    pub(crate) fn decoded<T: serde::de::DeserializeOwned>(self) -> Call<T> {
-        Call::new(self, whole, |answer| {
-            let body = &answer.reply.body;
-            let text: &[u8] = if body.is_empty() { b"null" } else { body };
-            serde_json::from_slice(text)
-                .map_err(|error| Error::response_validation(&answer.reply, error.to_string()))
-        })
-    }
-
-    /// Completes a call whose answer is JSON, or text where the caller asked for such.
-    pub(crate) fn json_or_text<T: Json + Default>(self) -> Call<T> {
-        Call::new(self, whole, |answer| {
-            let reply = &answer.reply;
-            let kind = reply.headers.get(http::header::CONTENT_TYPE);
-            let is_json = kind.is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"));
-            let text = if is_json { reply.body.to_vec() } else { json::encode(&text(reply)?) };
-            json::decode(&text).map_err(|message| Error::response_validation(reply, message))
-        })
-    }
-
-    /// Completes a call whose answer is text.
-    pub(crate) fn text(self) -> Call<String> {
-        Call::new(self, whole, |answer| text(&answer.reply))
-    }
-
-    /// Completes a call whose answer is of any form.
-    pub(crate) fn bytes(self) -> Call<Bytes> {
-        Call::new(self, whole, |answer| Ok(answer.reply.body.clone()))
-    }
-
-    /// Completes a call whose answer says nothing.
-    pub(crate) fn nothing(self) -> Call<()> {
-        Call::new(self, whole, |_| Ok(()))
-    }
-
-    /// Completes a call whose answer is a stream of JSON events.
-    pub(crate) fn events<T: Json + Default>(self) -> Call<Stream<T>> {
-        Call::new(self, events, |answer| Ok(Stream::new(answer.events())))
-    }
+/// Where an argument is sent.
+pub(crate) enum Place {
+    Body,
+    Query,
+    Header(&'static str),
 }
 
 impl Answer {
     /// What came back, apart from a stream.
+    #[cfg(all(feature = "structured", any(feature = "chat", feature = "responses")))]
     pub(crate) fn reply(&self) -> &Reply {
         &self.reply
     }
@@ -246,28 +138,6 @@ impl Answer {
     }
 }
 
-/// Where an argument is sent.
-pub(crate) enum Place {
-    Body,
-    Query,
-    Header(&'static str),
-}
-
-/// A value as a header says it: lists with commas.
-fn header_text(value: Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text),
-        Value::Array(items) => Some(items.into_iter().filter_map(header_text).collect::<Vec<_>>().join(",")),
-        other => Some(other.to_string()),
-    }
-}
-
-fn text(reply: &Reply) -> Result<String, Error> {
-    String::from_utf8(reply.body.to_vec())
-        .map_err(|_| Error::response_validation(reply, "the answer is not text in UTF-8".to_owned()))
-}
-
 fn whole(engine: Engine, request: Request) -> Work<Answer> {
     Box::pin(
         async move { Ok(Answer { reply: engine.call(request).await?, open: Open::Nothing, origin: None }) },
@@ -285,20 +155,6 @@ fn events(engine: Engine, request: Request) -> Work<Answer> {
             hedge: events.hedge().cloned().map(Box::new),
         };
         Ok(Answer { reply, open: Open::Events(events), origin: None })
-    })
-}
-
-fn opened(engine: Engine, request: Request) -> Work<Answer> {
-    Box::pin(async move {
-        let bytes = engine.open(request).await?;
-        let reply = Reply {
-            status: bytes.status(),
-            headers: bytes.headers().clone(),
-            body: Bytes::new(),
-            attempts: bytes.attempts(),
-            hedge: bytes.hedge().cloned().map(Box::new),
-        };
-        Ok(Answer { reply, open: Open::Bytes(bytes), origin: None })
     })
 }
 
@@ -455,11 +311,13 @@ impl<T> Call<T> {
     }
 
     /// Makes something else of the answer.
+    #[cfg(all(feature = "structured", any(feature = "chat", feature = "responses")))]
     pub(crate) fn finished<U>(self, finish: Finish<U>) -> Call<U> {
         Call(WithResponse { state: self.0.state, finish })
     }
 
     /// Says why this call cannot be sent, if it cannot; awaiting it gives an error of kind `invalid_request`.
+    #[cfg(all(feature = "structured", any(feature = "chat", feature = "responses")))]
     pub(crate) fn refused_by(mut self, fault: Option<Error>) -> Self {
         if let State::Ready(draft, _) = &mut self.0.state
             && let Some(fault) = fault
@@ -482,49 +340,6 @@ impl<E> Call<Stream<E>> {
     /// Yields a helper over the stream.
     pub(crate) fn helped<T>(self, aim: Aim, finish: Finish<T>) -> Call<T> {
         Call(WithResponse { state: self.0.state, finish }).aimed(|held| *held = aim)
-    }
-}
-
-impl Call<Bytes> {
-    /// Yields the answer's bytes as they come, instead of all at once.
-    pub fn streaming(self) -> Call<ByteStream> {
-        let WithResponse { state, .. } = self.0;
-        let state = match state {
-            State::Ready(draft, _) => State::Ready(draft, opened),
-            other => other,
-        };
-        Call(WithResponse {
-            state,
-            finish: |answer| match std::mem::replace(&mut answer.open, Open::Nothing) {
-                Open::Bytes(bytes) => Ok(bytes),
-                _ => Err(Error::new(ErrorKind::InvalidRequest, "this call has been awaited before")),
-            },
-        })
-    }
-
-    /// Writes the answer to a file, as it comes; the number of bytes. A file that is there is replaced.
-    ///
-    /// # Errors
-    /// As the call fails; kind `config` where the file cannot be written. What has been written stays.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub async fn save(self, path: impl AsRef<std::path::Path>) -> Result<u64, Error> {
-        let path = path.as_ref();
-        let refused = |error: std::io::Error| {
-            Error::new(ErrorKind::Config, format!("{} cannot be written: {error}", path.display()))
-        };
-        let mut bytes = self.streaming().await?;
-        let mut file = Arc::new(std::fs::File::create(path).map_err(refused)?);
-        let mut written = 0;
-        while let Some(piece) = bytes.next().await {
-            let piece = piece?;
-            written += piece.len() as u64;
-            let held = Arc::clone(&file);
-            // Disks block: the write belongs on a thread that may wait.
-            let write = tokio::task::spawn_blocking(move || std::io::Write::write_all(&mut &*held, &piece));
-            write.await.unwrap_or_else(|stopped| Err(std::io::Error::other(stopped))).map_err(refused)?;
-        }
-        std::io::Write::flush(&mut file).map_err(refused)?;
-        Ok(written)
     }
 }
 

@@ -13,30 +13,36 @@ pub mod generated;
 pub mod partial;
 pub mod strict;
 
-// An endpoint alone does not use every form of a call.
+// Fewer endpoints do not use every form of a call.
 #[cfg(feature = "_typed")]
-#[allow(dead_code)]
+#[cfg_attr(
+    not(all(feature = "audio", feature = "chat", feature = "conversations", feature = "responses")),
+    allow(dead_code)
+)]
 mod call;
 #[cfg(feature = "_typed")]
 mod client;
 #[cfg(feature = "_typed")]
 pub mod json;
-#[cfg(any(feature = "chat", feature = "responses"))]
-pub mod stream_helpers;
 #[cfg(feature = "_typed")]
 mod page;
-#[cfg(feature = "structured")]
+#[cfg(all(feature = "structured", any(feature = "chat", feature = "responses")))]
 pub mod parsing;
-#[cfg(any(feature = "beta", feature = "files", feature = "vector-stores", feature = "videos"))]
-#[allow(dead_code)]
+#[cfg(any(
+    feature = "beta",
+    feature = "files",
+    feature = "responses",
+    feature = "vector-stores",
+    feature = "videos"
+))]
 mod polling;
 #[cfg(feature = "_typed")]
-#[allow(dead_code)]
 mod stream;
+#[cfg(any(feature = "chat", feature = "responses"))]
+pub mod stream_helpers;
 #[cfg(any(feature = "chat", feature = "responses"))]
 pub mod tools;
 #[cfg(feature = "_typed")]
-#[allow(dead_code)]
 mod upload;
 
 #[cfg(feature = "chat")]
@@ -77,7 +83,13 @@ pub use {
     upload::{File, Files},
 };
 
-#[cfg(any(feature = "beta", feature = "files", feature = "vector-stores", feature = "videos"))]
+#[cfg(any(
+    feature = "beta",
+    feature = "files",
+    feature = "responses",
+    feature = "vector-stores",
+    feature = "videos"
+))]
 pub use polling::Polling;
 
 /// How a client behaves: key, address, time limits, retries.

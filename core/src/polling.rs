@@ -1,7 +1,7 @@
 //! Waiting for what the server works on: a call that is repeated until its answer is final.
 //!
-//! Between two calls lies the caller's interval, else what the server asks for (`openai-poll-after-ms`), else a second. Waiting
-//! has no limit unless the caller sets one, and dropping it stops it; the server's work goes on either way.
+//! Between two calls lies the caller's interval, else what the server asks for (`openai-poll-after-ms`; a minute at most), else a
+//! second. Waiting has no limit unless the caller sets one, and dropping it stops it; the server's work goes on either way.
 
 use crate::call::{Call, Work};
 use crate::engine::{Error, ErrorKind, rt};
@@ -10,6 +10,8 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 const INTERVAL: Duration = Duration::from_secs(1);
+/// The longest pause that the server can ask for.
+const LONGEST: Duration = Duration::from_secs(60);
 
 #[cfg(not(target_arch = "wasm32"))]
 type Fetch<T> = Box<dyn Fn(&str) -> Call<T> + Send + Sync>;
@@ -44,7 +46,11 @@ impl<T> Polling<T> {
         Self { start: Start::Known(id.into()), fetch, id_of, finished, interval: None, max_wait: None }
     }
 
-    /// Makes the object first.
+    /// Makes the object first; of files alone there is nothing that is made and waited for.
+    #[cfg_attr(
+        not(any(feature = "beta", feature = "responses", feature = "vector-stores", feature = "videos")),
+        allow(dead_code)
+    )]
     pub(crate) fn after(mut self, create: Call<T>) -> Self {
         self.start = Start::Created(create);
         self
@@ -69,7 +75,7 @@ impl<T: Send + 'static> IntoFuture for Polling<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let end = self.max_wait.map(|limit| rt::Instant::now() + limit);
+            let end = self.max_wait.and_then(|limit| rt::Instant::now().checked_add(limit));
             let mut asked = self.interval;
             let id = match self.start {
                 Start::Known(id) => id,
@@ -86,15 +92,18 @@ impl<T: Send + 'static> IntoFuture for Polling<T> {
                 }
                 let told = answer.headers.get("openai-poll-after-ms");
                 let told = told.and_then(|text| text.to_str().ok()?.parse().ok()).map(Duration::from_millis);
-                let pause = *asked.get_or_insert(told.unwrap_or(INTERVAL));
-                let next = rt::Instant::now() + pause;
-                match end {
-                    Some(end) if next >= end => {
-                        rt::Timer::at(end).await;
-                        let message = format!("{id} is still being processed");
-                        return Err(Error::new(ErrorKind::Timeout, message));
-                    }
-                    _ => rt::Timer::at(next).await,
+                let pause = *asked.get_or_insert(told.map_or(INTERVAL, |told| told.min(LONGEST)));
+                let next = rt::Instant::now().checked_add(pause);
+                if let Some(end) = end
+                    && next.is_none_or(|next| next >= end)
+                {
+                    rt::Timer::at(end).await;
+                    let message = format!("{id} is still being processed");
+                    return Err(Error::new(ErrorKind::Timeout, message));
+                }
+                match next {
+                    Some(next) => rt::Timer::at(next).await,
+                    None => std::future::pending().await,
                 }
             }
         })

@@ -1,5 +1,43 @@
 //! The methods that make several calls: those that wait for the server's work, and the upload of a large file in parts.
 
+#[cfg(feature = "responses")]
+mod responses {
+    use crate::polling::Polling;
+    use crate::resources::responses::Responses;
+    use crate::types::responses::response::Response;
+    use crate::types::responses::response_create::ResponseCreateRequest;
+    use crate::types::responses::response_status::ResponseStatus;
+
+    impl Responses<'_> {
+        /// Waits until a response that was created with `background(true)` is over; its `status` tells how it ended.
+        ///
+        /// Dropping the future stops the questions, not the response; `cancel` does that.
+        ///
+        /// # Errors
+        /// As `retrieve`; kind `timeout` when a wait that was limited is over.
+        pub fn poll(&self, response_id: impl Into<String>) -> Polling<Response> {
+            let client = self.client.clone();
+            let fetch = Box::new(move |id: &str| client.responses().retrieve(id));
+            Polling::of(
+                response_id,
+                fetch,
+                |response| &response.id,
+                |response| {
+                    !matches!(response.status, Some(ResponseStatus::Queued | ResponseStatus::InProgress))
+                },
+            )
+        }
+
+        /// Creates a response in the background and waits for it, as `poll` does.
+        ///
+        /// # Errors
+        /// As `create` and `poll`.
+        pub fn create_and_poll(&self, request: ResponseCreateRequest) -> Polling<Response> {
+            self.poll("").after(self.create(request.background(true)))
+        }
+    }
+}
+
 #[cfg(feature = "files")]
 mod files {
     use crate::polling::Polling;

@@ -278,7 +278,7 @@ async fn waiting_asks_until_the_answer_is_final() {
     let (client, mut told) = server(files(&["in_progress", "in_progress", "failed"])).await;
     let stores = client.vector_stores();
     let waiting = stores.files().create_and_poll("vs_1", FileCreateRequest::new("f 1"));
-    let file = waiting.interval(Duration::from_millis(2)).await.unwrap();
+    let file = waiting.interval(Duration::from_millis(2)).max_wait(Duration::MAX).await.unwrap();
     assert_eq!(file.status.as_str(), "failed");
     let heads: Vec<_> =
         std::iter::from_fn(|| told.try_recv().ok()).map(|(head, _)| head.to_lowercase()).collect();

@@ -182,7 +182,7 @@ impl ChatCompletionStreamState {
 
     fn cut_off(&self) -> Option<(ErrorKind, &'static str)> {
         self.choices.iter().find_map(|choice| match choice.finish_reason.as_ref()?.as_str() {
-            "length" => Some((ErrorKind::LengthFinishReason, "the answer was cut off at the token limit")),
+            "length" => Some((ErrorKind::LengthFinishReason, "the answer was cut off at the length limit")),
             "content_filter" => {
                 Some((ErrorKind::ContentFilterFinishReason, "the answer was cut off by a content filter"))
             }

@@ -1,6 +1,5 @@
 //! Responses that add up as they stream, and that go on after a broken connection.
 
-mod background;
 mod calls;
 mod state;
 
