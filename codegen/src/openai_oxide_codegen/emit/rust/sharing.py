@@ -43,10 +43,11 @@ def _doubles(modules: list[RustModule], renamed: Mapping[str, str]) -> dict[str,
                 groups.setdefault(_meaning(declaration, renamed), []).append((module, declaration))
     found: dict[str, str] = {}
     for group in groups.values():
-        # The type that users can build, of the widest reach, with the shortest address.
+        # The type that users can build, that its module is named after, of the widest reach, with the shortest address.
         group.sort(
             key=lambda member: (
                 getattr(member[1], "new", None) is None,
+                member[1].name.lower() != member[0].path.rpartition(".")[2].replace("_", ""),
                 -len(member[0].features),
                 len(member[0].path) + len(member[1].name),
                 member[0].path,

@@ -3,9 +3,9 @@
 
 use crate::json::{from_arms, union};
 use crate::types::beta::assistant_tool_choice::AssistantToolChoice;
-use crate::types::chat::chat_completion_tool_choice_option::ToolChoiceMode;
+use crate::types::beta::beta_tool_choice_options::BetaToolChoiceOptions;
 
-pub type AssistantToolChoiceOptionMode = ToolChoiceMode;
+pub type AssistantToolChoiceOptionMode = BetaToolChoiceOptions;
 
 union! {
     pub enum AssistantToolChoiceOption by "type" {

@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.beta_response`.
 
 use crate::json::{Map, from_arms, object, open_enum, union};
+use crate::types::beta::beta_response_conversation::BetaResponseConversation;
 use crate::types::beta::beta_response_error::BetaResponseError;
 use crate::types::beta::beta_response_input_item::BetaResponseInputItem;
 use crate::types::beta::beta_response_output_item::BetaResponseOutputItem;
@@ -22,7 +23,6 @@ use crate::types::beta::beta_tool_choice_types::BetaToolChoiceTypes;
 use crate::types::chat::chat_completion::{
     ModerationInputModerationResultsResult, ModerationInputModerationResultsResultCategoryAppliedInputTypes,
 };
-use crate::types::chat::chat_completion_audio::VoiceID;
 use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
 use crate::types::chat::completion_create::ChatCompletionRequestPromptCacheRetention;
 
@@ -86,7 +86,7 @@ from_arms! {
     }
 }
 
-pub type Conversation = VoiceID;
+pub type Conversation = BetaResponseConversation;
 
 object! {
     pub struct Image {

@@ -2,8 +2,9 @@
 //! As in `openai.types.beta.beta_response_computer_tool_call`.
 
 use crate::json::{builder, from_arms, object, union};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_computer_action::BetaComputerAction;
-use crate::types::beta::beta_response_input::{McpCallAgent, MessageStatus};
+use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
     pub struct PendingSafetyCheck {
@@ -42,7 +43,7 @@ builder! {
     }
 }
 
-pub type BetaResponseComputerToolCallStatus = MessageStatus;
+pub type BetaResponseComputerToolCallStatus = AgentOutputItemStatus;
 
 union! {
     pub enum BetaResponseComputerToolCallActions by "type" {

@@ -2,9 +2,9 @@
 //! As in `openai.types.beta.beta_response_custom_tool_call_output_item`.
 
 use crate::json::object;
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_easy_input_message::BetaEasyInputMessageContent;
 use crate::types::beta::beta_response_custom_tool_call_output::{Agent, Caller};
-use crate::types::beta::beta_response_input::MessageStatus;
 
 object! {
     pub struct BetaResponseCustomToolCallOutputItem ["type" = "custom_tool_call_output"] {
@@ -20,4 +20,4 @@ object! {
 
 pub type BetaResponseCustomToolCallOutputItemOutput = BetaEasyInputMessageContent;
 
-pub type BetaResponseCustomToolCallOutputItemStatus = MessageStatus;
+pub type BetaResponseCustomToolCallOutputItemStatus = AgentOutputItemStatus;

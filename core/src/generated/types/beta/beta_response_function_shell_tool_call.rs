@@ -2,10 +2,10 @@
 //! As in `openai.types.beta.beta_response_function_shell_tool_call`.
 
 use crate::json::{from_arms, object, union};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_response_container_reference::BetaResponseContainerReference;
 use crate::types::beta::beta_response_input::{
-    McpCallAgent, MessageStatus, ShellCallAction, ShellCallCaller, ShellCallCallerDirect,
-    ShellCallCallerProgram,
+    McpCallAgent, ShellCallAction, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
 };
 use crate::types::beta::beta_response_local_environment::BetaResponseLocalEnvironment;
 
@@ -46,4 +46,4 @@ object! {
     }
 }
 
-pub type BetaResponseFunctionShellToolCallStatus = MessageStatus;
+pub type BetaResponseFunctionShellToolCallStatus = AgentOutputItemStatus;

@@ -2,11 +2,12 @@
 //! As in `openai.types.beta.beta_response_function_shell_tool_call_output`.
 
 use crate::json::object;
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_response_function_shell_call_output_content::{
     Outcome, OutcomeExit, OutcomeTimeout,
 };
 use crate::types::beta::beta_response_input::{
-    McpCallAgent, MessageStatus, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
+    McpCallAgent, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
 };
 
 pub type OutputOutcomeTimeout = OutcomeTimeout;
@@ -45,4 +46,4 @@ object! {
     }
 }
 
-pub type BetaResponseFunctionShellToolCallOutputStatus = MessageStatus;
+pub type BetaResponseFunctionShellToolCallOutputStatus = AgentOutputItemStatus;

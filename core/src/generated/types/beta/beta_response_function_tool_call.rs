@@ -2,8 +2,9 @@
 //! As in `openai.types.beta.beta_response_function_tool_call`.
 
 use crate::json::{builder, object};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_response_input::{
-    McpCallAgent, MessageStatus, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
+    McpCallAgent, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
 };
 
 pub type Agent = McpCallAgent;
@@ -39,4 +40,4 @@ builder! {
     }
 }
 
-pub type BetaResponseFunctionToolCallStatus = MessageStatus;
+pub type BetaResponseFunctionToolCallStatus = AgentOutputItemStatus;

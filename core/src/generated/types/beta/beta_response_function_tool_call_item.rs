@@ -2,8 +2,8 @@
 //! As in `openai.types.beta.beta_response_function_tool_call_item`.
 
 use crate::json::object;
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_response_function_tool_call::{Agent, Caller};
-use crate::types::beta::beta_response_input::MessageStatus;
 
 object! {
     pub struct BetaResponseFunctionToolCallItem ["type" = "function_call"] {
@@ -20,4 +20,4 @@ object! {
     }
 }
 
-pub type BetaResponseFunctionToolCallItemStatus = MessageStatus;
+pub type BetaResponseFunctionToolCallItemStatus = AgentOutputItemStatus;

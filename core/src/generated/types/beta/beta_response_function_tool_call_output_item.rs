@@ -2,9 +2,10 @@
 //! As in `openai.types.beta.beta_response_function_tool_call_output_item`.
 
 use crate::json::object;
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_easy_input_message::BetaEasyInputMessageContent;
 use crate::types::beta::beta_response_input::{
-    McpCallAgent, MessageStatus, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
+    McpCallAgent, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
 };
 
 pub type OutputOutputContentList =
@@ -34,4 +35,4 @@ object! {
 
 pub type BetaResponseFunctionToolCallOutputItemOutput = BetaEasyInputMessageContent;
 
-pub type BetaResponseFunctionToolCallOutputItemStatus = MessageStatus;
+pub type BetaResponseFunctionToolCallOutputItemStatus = AgentOutputItemStatus;

@@ -2,33 +2,20 @@
 //! As in `openai.types.beta.beta_response_input`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_container_reference::BetaContainerReference;
-use crate::types::beta::beta_easy_input_message::BetaEasyInputMessage;
 use crate::types::beta::beta_local_environment::BetaLocalEnvironment;
 use crate::types::beta::beta_mcp_tool_call_error::BetaMcpToolCallError;
-use crate::types::beta::beta_response_code_interpreter_tool_call::BetaResponseCodeInterpreterToolCall;
-use crate::types::beta::beta_response_compaction_item::BetaResponseCompactionItem;
-use crate::types::beta::beta_response_computer_tool_call::{
-    BetaResponseComputerToolCall, PendingSafetyCheck,
-};
+use crate::types::beta::beta_response_computer_tool_call::PendingSafetyCheck;
 use crate::types::beta::beta_response_computer_tool_call_output_screenshot::BetaResponseComputerToolCallOutputScreenshot;
-use crate::types::beta::beta_response_configuration_update_item::BetaResponseConfigurationUpdateItem;
-use crate::types::beta::beta_response_custom_tool_call::BetaResponseCustomToolCall;
-use crate::types::beta::beta_response_custom_tool_call_output::BetaResponseCustomToolCallOutput;
-use crate::types::beta::beta_response_file_search_tool_call::BetaResponseFileSearchToolCall;
 use crate::types::beta::beta_response_function_call_output_item_list::BetaResponseFunctionCallOutputItem;
 use crate::types::beta::beta_response_function_shell_call_output_content::BetaResponseFunctionShellCallOutputContent;
-use crate::types::beta::beta_response_function_tool_call::BetaResponseFunctionToolCall;
-use crate::types::beta::beta_response_function_web_search::BetaResponseFunctionWebSearch;
 use crate::types::beta::beta_response_input_image_content::BetaResponseInputImageContent;
 use crate::types::beta::beta_response_input_message_content_list::BetaResponseInputContent;
 use crate::types::beta::beta_response_input_text_content::BetaResponseInputTextContent;
-use crate::types::beta::beta_response_output_message::BetaResponseOutputMessage;
 use crate::types::beta::beta_response_output_text::{
     AnnotationContainerFileCitation, AnnotationFileCitation, AnnotationURLCitation,
 };
-use crate::types::beta::beta_response_reasoning_item::BetaResponseReasoningItem;
-use crate::types::beta::beta_response_tool_search_output_item::BetaResponseToolSearchOutputItem;
 use crate::types::beta::beta_tool::{
     BetaTool, ImageGenerationAction, ImageGenerationBackground, ImageGenerationOutputFormat,
     ImageGenerationQuality,
@@ -61,13 +48,7 @@ open_enum! {
     }
 }
 
-open_enum! {
-    pub enum MessageStatus {
-        InProgress = "in_progress",
-        Completed = "completed",
-        Incomplete = "incomplete",
-    }
-}
+pub type MessageStatus = AgentOutputItemStatus;
 
 pub type ComputerCallOutputAcknowledgedSafetyCheck = PendingSafetyCheck;
 
@@ -93,7 +74,7 @@ builder! {
     }
 }
 
-pub type ComputerCallOutputStatus = MessageStatus;
+pub type ComputerCallOutputStatus = AgentOutputItemStatus;
 
 pub type FunctionCallOutputAgent = McpCallAgent;
 
@@ -139,7 +120,7 @@ from_arms! {
     FunctionCallOutputOutput { Text(str), List(Vec<BetaResponseFunctionCallOutputItem>) }
 }
 
-pub type FunctionCallOutputStatus = MessageStatus;
+pub type FunctionCallOutputStatus = AgentOutputItemStatus;
 
 object! {
     pub struct AgentMessageContentEncryptedContent ["type" = "encrypted_content"] {
@@ -293,7 +274,7 @@ open_enum! {
     }
 }
 
-pub type ToolSearchCallStatus = MessageStatus;
+pub type ToolSearchCallStatus = AgentOutputItemStatus;
 
 pub type AdditionalToolsAgent = McpCallAgent;
 
@@ -440,7 +421,7 @@ builder! {
     }
 }
 
-pub type LocalShellCallStatus = MessageStatus;
+pub type LocalShellCallStatus = AgentOutputItemStatus;
 
 pub type LocalShellCallOutputAgent = McpCallAgent;
 
@@ -460,7 +441,7 @@ builder! {
     }
 }
 
-pub type LocalShellCallOutputStatus = MessageStatus;
+pub type LocalShellCallOutputStatus = AgentOutputItemStatus;
 
 object! {
     pub struct ShellCallAction {
@@ -545,7 +526,7 @@ builder! {
     }
 }
 
-pub type ShellCallStatus = MessageStatus;
+pub type ShellCallStatus = AgentOutputItemStatus;
 
 pub type ShellCallOutputAgent = McpCallAgent;
 
@@ -577,7 +558,7 @@ builder! {
     }
 }
 
-pub type ShellCallOutputStatus = MessageStatus;
+pub type ShellCallOutputStatus = AgentOutputItemStatus;
 
 object! {
     pub struct ApplyPatchCallOperationCreateFile ["type" = "create_file"] {
@@ -874,84 +855,4 @@ builder! {
 
 pub type ProgramOutputStatus = crate::types::beta::beta_response_item::ProgramOutputStatus;
 
-union! {
-    pub enum BetaResponseInputItem by "type" {
-        BetaEasyInputMessage(BetaEasyInputMessage) = "message",
-        Message(Message) = "message",
-        BetaResponseOutputMessage(BetaResponseOutputMessage) = "message",
-        FileSearchCall(BetaResponseFileSearchToolCall) = "file_search_call",
-        ComputerCall(BetaResponseComputerToolCall) = "computer_call",
-        ComputerCallOutput(ComputerCallOutput) = "computer_call_output",
-        WebSearchCall(BetaResponseFunctionWebSearch) = "web_search_call",
-        FunctionCall(BetaResponseFunctionToolCall) = "function_call",
-        FunctionCallOutput(FunctionCallOutput) = "function_call_output",
-        AgentMessage(AgentMessage) = "agent_message",
-        MultiAgentCall(MultiAgentCall) = "multi_agent_call",
-        MultiAgentCallOutput(MultiAgentCallOutput) = "multi_agent_call_output",
-        ToolSearchCall(ToolSearchCall) = "tool_search_call",
-        ToolSearchOutput(BetaResponseToolSearchOutputItem) = "tool_search_output",
-        AdditionalTools(AdditionalTools) = "additional_tools",
-        ConfigurationUpdate(BetaResponseConfigurationUpdateItem) = "configuration_update",
-        Reasoning(BetaResponseReasoningItem) = "reasoning",
-        Compaction(BetaResponseCompactionItem) = "compaction",
-        ImageGenerationCall(ImageGenerationCall) = "image_generation_call",
-        CodeInterpreterCall(BetaResponseCodeInterpreterToolCall) = "code_interpreter_call",
-        LocalShellCall(LocalShellCall) = "local_shell_call",
-        LocalShellCallOutput(LocalShellCallOutput) = "local_shell_call_output",
-        ShellCall(ShellCall) = "shell_call",
-        ShellCallOutput(ShellCallOutput) = "shell_call_output",
-        ApplyPatchCall(ApplyPatchCall) = "apply_patch_call",
-        ApplyPatchCallOutput(ApplyPatchCallOutput) = "apply_patch_call_output",
-        McpListTools(McpListTools) = "mcp_list_tools",
-        McpApprovalRequest(McpApprovalRequest) = "mcp_approval_request",
-        McpApprovalResponse(McpApprovalResponse) = "mcp_approval_response",
-        McpCall(McpCall) = "mcp_call",
-        CustomToolCallOutput(BetaResponseCustomToolCallOutput) = "custom_tool_call_output",
-        CustomToolCall(BetaResponseCustomToolCall) = "custom_tool_call",
-        CompactionTrigger(CompactionTrigger) = "compaction_trigger",
-        ItemReference(ItemReference) = "item_reference",
-        Program(Program) = "program",
-        ProgramOutput(ProgramOutput) = "program_output",
-    }
-}
-
-from_arms! {
-    BetaResponseInputItem {
-        BetaEasyInputMessage(BetaEasyInputMessage),
-        Message(Message),
-        BetaResponseOutputMessage(BetaResponseOutputMessage),
-        FileSearchCall(BetaResponseFileSearchToolCall),
-        ComputerCall(BetaResponseComputerToolCall),
-        ComputerCallOutput(ComputerCallOutput),
-        WebSearchCall(BetaResponseFunctionWebSearch),
-        FunctionCall(BetaResponseFunctionToolCall),
-        FunctionCallOutput(FunctionCallOutput),
-        AgentMessage(AgentMessage),
-        MultiAgentCall(MultiAgentCall),
-        MultiAgentCallOutput(MultiAgentCallOutput),
-        ToolSearchCall(ToolSearchCall),
-        ToolSearchOutput(BetaResponseToolSearchOutputItem),
-        AdditionalTools(AdditionalTools),
-        ConfigurationUpdate(BetaResponseConfigurationUpdateItem),
-        Reasoning(BetaResponseReasoningItem),
-        Compaction(BetaResponseCompactionItem),
-        ImageGenerationCall(ImageGenerationCall),
-        CodeInterpreterCall(BetaResponseCodeInterpreterToolCall),
-        LocalShellCall(LocalShellCall),
-        LocalShellCallOutput(LocalShellCallOutput),
-        ShellCall(ShellCall),
-        ShellCallOutput(ShellCallOutput),
-        ApplyPatchCall(ApplyPatchCall),
-        ApplyPatchCallOutput(ApplyPatchCallOutput),
-        McpListTools(McpListTools),
-        McpApprovalRequest(McpApprovalRequest),
-        McpApprovalResponse(McpApprovalResponse),
-        McpCall(McpCall),
-        CustomToolCallOutput(BetaResponseCustomToolCallOutput),
-        CustomToolCall(BetaResponseCustomToolCall),
-        CompactionTrigger(CompactionTrigger),
-        ItemReference(ItemReference),
-        Program(Program),
-        ProgramOutput(ProgramOutput),
-    }
-}
+pub type BetaResponseInputItem = crate::types::beta::beta_response_input_item::BetaResponseInputItem;

@@ -2,7 +2,8 @@
 //! As in `openai.types.beta.beta_response_input_message_item`.
 
 use crate::json::object;
-use crate::types::beta::beta_response_input::{McpCallAgent, MessageRole, MessageStatus};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
+use crate::types::beta::beta_response_input::{McpCallAgent, MessageRole};
 use crate::types::beta::beta_response_input_message_content_list::BetaResponseInputContent;
 
 pub type Agent = McpCallAgent;
@@ -19,4 +20,4 @@ object! {
 
 pub type BetaResponseInputMessageItemRole = MessageRole;
 
-pub type BetaResponseInputMessageItemStatus = MessageStatus;
+pub type BetaResponseInputMessageItemStatus = AgentOutputItemStatus;

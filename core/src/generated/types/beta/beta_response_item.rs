@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.beta_response_item`.
 
 use crate::json::{from_arms, object, open_enum, union};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_image_detail::BetaImageDetail;
 use crate::types::beta::beta_response_apply_patch_tool_call::BetaResponseApplyPatchToolCall;
 use crate::types::beta::beta_response_apply_patch_tool_call_output::BetaResponseApplyPatchToolCallOutput;
@@ -18,7 +19,6 @@ use crate::types::beta::beta_response_function_shell_tool_call_output::BetaRespo
 use crate::types::beta::beta_response_function_tool_call_item::BetaResponseFunctionToolCallItem;
 use crate::types::beta::beta_response_function_tool_call_output_item::BetaResponseFunctionToolCallOutputItem;
 use crate::types::beta::beta_response_function_web_search::BetaResponseFunctionWebSearch;
-use crate::types::beta::beta_response_input::MessageStatus;
 use crate::types::beta::beta_response_input_file::BetaResponseInputFile;
 use crate::types::beta::beta_response_input_image::BetaResponseInputImage;
 use crate::types::beta::beta_response_input_message_item::BetaResponseInputMessageItem;
@@ -231,13 +231,13 @@ pub type LocalShellCallAgent = crate::types::beta::beta_response_input::McpCallA
 
 pub type LocalShellCall = crate::types::beta::beta_response_input::LocalShellCall;
 
-pub type LocalShellCallStatus = MessageStatus;
+pub type LocalShellCallStatus = AgentOutputItemStatus;
 
 pub type LocalShellCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
 pub type LocalShellCallOutput = crate::types::beta::beta_response_input::LocalShellCallOutput;
 
-pub type LocalShellCallOutputStatus = MessageStatus;
+pub type LocalShellCallOutputStatus = AgentOutputItemStatus;
 
 pub type McpListToolsTool = crate::types::beta::beta_response_input::McpListToolsTool;
 

@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.beta_response_output_item`.
 
 use crate::json::{from_arms, union};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_response_apply_patch_tool_call::BetaResponseApplyPatchToolCall;
 use crate::types::beta::beta_response_apply_patch_tool_call_output::BetaResponseApplyPatchToolCallOutput;
 use crate::types::beta::beta_response_code_interpreter_tool_call::BetaResponseCodeInterpreterToolCall;
@@ -16,7 +17,6 @@ use crate::types::beta::beta_response_function_shell_tool_call_output::BetaRespo
 use crate::types::beta::beta_response_function_tool_call::BetaResponseFunctionToolCall;
 use crate::types::beta::beta_response_function_tool_call_output_item::BetaResponseFunctionToolCallOutputItem;
 use crate::types::beta::beta_response_function_web_search::BetaResponseFunctionWebSearch;
-use crate::types::beta::beta_response_input::MessageStatus;
 use crate::types::beta::beta_response_output_message::BetaResponseOutputMessage;
 use crate::types::beta::beta_response_reasoning_item::{BetaResponseReasoningItem, Content, Summary};
 use crate::types::beta::beta_response_tool_search_call::BetaResponseToolSearchCall;
@@ -110,13 +110,13 @@ pub type LocalShellCallAgent = crate::types::beta::beta_response_input::McpCallA
 
 pub type LocalShellCall = crate::types::beta::beta_response_input::LocalShellCall;
 
-pub type LocalShellCallStatus = MessageStatus;
+pub type LocalShellCallStatus = AgentOutputItemStatus;
 
 pub type LocalShellCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
 pub type LocalShellCallOutput = crate::types::beta::beta_response_input::LocalShellCallOutput;
 
-pub type LocalShellCallOutputStatus = MessageStatus;
+pub type LocalShellCallOutputStatus = AgentOutputItemStatus;
 
 pub type McpCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 

@@ -2,8 +2,9 @@
 //! As in `openai.types.beta.beta_response_output_message`.
 
 use crate::json::{builder, from_arms, object, union};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::agent_session_message::AgentSessionMessagePhase;
-use crate::types::beta::beta_response_input::{McpCallAgent, MessageStatus};
+use crate::types::beta::beta_response_input::McpCallAgent;
 use crate::types::beta::beta_response_output_refusal::BetaResponseOutputRefusal;
 use crate::types::beta::beta_response_output_text::BetaResponseOutputText;
 
@@ -40,6 +41,6 @@ builder! {
     }
 }
 
-pub type BetaResponseOutputMessageStatus = MessageStatus;
+pub type BetaResponseOutputMessageStatus = AgentOutputItemStatus;
 
 pub type BetaResponseOutputMessagePhase = AgentSessionMessagePhase;

@@ -2,7 +2,8 @@
 //! As in `openai.types.beta.beta_response_reasoning_item`.
 
 use crate::json::{builder, object};
-use crate::types::beta::beta_response_input::{McpCallAgent, MessageStatus};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
+use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
     pub struct Summary ["type" = "summary_text"] {
@@ -46,4 +47,4 @@ builder! {
     }
 }
 
-pub type BetaResponseReasoningItemStatus = MessageStatus;
+pub type BetaResponseReasoningItemStatus = AgentOutputItemStatus;

@@ -2,7 +2,8 @@
 //! As in `openai.types.beta.beta_response_tool_search_call`.
 
 use crate::json::object;
-use crate::types::beta::beta_response_input::{McpCallAgent, MessageStatus, ToolSearchCallExecution};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
+use crate::types::beta::beta_response_input::{McpCallAgent, ToolSearchCallExecution};
 use serde_json::Value;
 
 pub type Agent = McpCallAgent;
@@ -21,4 +22,4 @@ object! {
 
 pub type BetaResponseToolSearchCallExecution = ToolSearchCallExecution;
 
-pub type BetaResponseToolSearchCallStatus = MessageStatus;
+pub type BetaResponseToolSearchCallStatus = AgentOutputItemStatus;

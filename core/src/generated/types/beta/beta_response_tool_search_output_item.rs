@@ -2,9 +2,10 @@
 //! As in `openai.types.beta.beta_response_tool_search_output_item`.
 
 use crate::json::{builder, from_arms, object, union};
+use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::agents::session_update::AgentReasoning;
 use crate::types::beta::beta_container_auto::{BetaContainerAutoMemoryLimit, NetworkPolicy};
-use crate::types::beta::beta_response_input::{McpCallAgent, MessageStatus, ToolSearchCallExecution};
+use crate::types::beta::beta_response_input::{McpCallAgent, ToolSearchCallExecution};
 use crate::types::beta::beta_tool::{
     BetaTool, CodeInterpreter, CodeInterpreterContainer, CodeInterpreterContainerCodeInterpreterToolAuto,
     ImageGeneration, ImageGenerationAction, ImageGenerationBackground, ImageGenerationInputFidelity,
@@ -59,7 +60,7 @@ from_arms! {
 
 pub type BetaResponseToolSearchOutputItemExecution = ToolSearchCallExecution;
 
-pub type BetaResponseToolSearchOutputItemStatus = MessageStatus;
+pub type BetaResponseToolSearchOutputItemStatus = AgentOutputItemStatus;
 
 pub type ToolMcpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter;
 

@@ -2,9 +2,9 @@
 //! As in `openai.types.beta.chatkit_workflow`.
 
 use crate::json::{Map, from_arms, object, union};
-use crate::types::beta::agents::environments::template_create::Desktop;
+use crate::types::beta::chatkit::chat_session_automatic_thread_titling::ChatSessionAutomaticThreadTitling;
 
-pub type Tracing = Desktop;
+pub type Tracing = ChatSessionAutomaticThreadTitling;
 
 object! {
     pub struct ChatKitWorkflow {

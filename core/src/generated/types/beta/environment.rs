@@ -2,7 +2,8 @@
 //! As in `openai.types.beta.environment`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
-use crate::types::beta::agents::environments::template_create::{Desktop, Network, NetworkAccess, Packages};
+use crate::types::beta::agents::environments::template_create::{Network, NetworkAccess, Packages};
+use crate::types::beta::chatkit::chat_session_automatic_thread_titling::ChatSessionAutomaticThreadTitling;
 use crate::types::beta::hosted_environment_file::HostedEnvironmentFile;
 use crate::types::beta::hosted_plugin::HostedPlugin;
 use crate::types::beta::hosted_skill::HostedSkill;
@@ -19,7 +20,7 @@ builder! {
 
 pub type EnvironmentResourceNone = EnvironmentParamNone;
 
-pub type EnvironmentParamOpenAIHostedDesktop = Desktop;
+pub type EnvironmentParamOpenAIHostedDesktop = ChatSessionAutomaticThreadTitling;
 
 object! {
     pub struct EnvironmentResourceOpenAIHostedNetwork {
@@ -52,7 +53,7 @@ pub type EnvironmentParamOpenAIHostedNetworkAccess = NetworkAccess;
 
 pub type EnvironmentParamOpenAIHostedPackages = Packages;
 
-pub type EnvironmentResourceOpenAIHostedDesktop = Desktop;
+pub type EnvironmentResourceOpenAIHostedDesktop = ChatSessionAutomaticThreadTitling;
 
 object! {
     pub struct EnvironmentParamOpenAIHosted ["type" = "openai_hosted"] {

@@ -5,11 +5,12 @@ use crate::json::{Map, builder, from_arms, object, open_enum, union};
 use crate::types::beta::beta_response::{BetaResponseModel, BetaResponseTruncation};
 use crate::types::beta::beta_response_conversation::BetaResponseConversation;
 use crate::types::beta::beta_response_includable::BetaResponseIncludable;
-use crate::types::beta::beta_response_input::BetaResponseInputItem;
+use crate::types::beta::beta_response_input_item::BetaResponseInputItem;
 use crate::types::beta::beta_response_prompt::BetaResponsePrompt;
 use crate::types::beta::beta_response_text_config::BetaResponseTextConfig;
 use crate::types::beta::beta_service_tier::BetaServiceTier;
 use crate::types::beta::beta_tool::{BetaTool, ProgrammaticToolCalling};
+use crate::types::beta::multi_agent_config::MultiAgentConfig;
 use crate::types::beta::response_cancel::ResponseCancelRequestBetas;
 use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
 use crate::types::chat::completion_create::ChatCompletionRequestPromptCacheRetention;
@@ -218,18 +219,7 @@ pub type ModerationPolicy = crate::types::chat::completion_create::ModerationPol
 
 pub type Moderation = crate::types::chat::completion_create::Moderation;
 
-object! {
-    pub struct MultiAgent {
-        enabled: bool,
-        max_concurrent_subagents: Option<i64>,
-    }
-}
-
-builder! {
-    MultiAgent(enabled: bool) {
-        max_concurrent_subagents: i64,
-    }
-}
+pub type MultiAgent = MultiAgentConfig;
 
 object! {
     pub struct PromptCacheOptions {

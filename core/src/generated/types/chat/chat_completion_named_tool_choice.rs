@@ -2,16 +2,9 @@
 //! As in `openai.types.chat.chat_completion_named_tool_choice`.
 
 use crate::json::{builder, object};
+use crate::types::chat::chat_completion_function_call_option::ChatCompletionFunctionCallOption;
 
-object! {
-    pub struct Function {
-        name: String,
-    }
-}
-
-builder! {
-    Function(name: String) {}
-}
+pub type Function = ChatCompletionFunctionCallOption;
 
 object! {
     pub struct ChatCompletionNamedToolChoice ["type" = "function"] {

@@ -2,9 +2,9 @@
 //! As in `openai.types.chat.chat_completion_named_tool_choice_custom`.
 
 use crate::json::{builder, object};
-use crate::types::chat::chat_completion_named_tool_choice::Function;
+use crate::types::chat::chat_completion_function_call_option::ChatCompletionFunctionCallOption;
 
-pub type Custom = Function;
+pub type Custom = ChatCompletionFunctionCallOption;
 
 object! {
     pub struct ChatCompletionNamedToolChoiceCustom ["type" = "custom"] {

@@ -4,6 +4,7 @@
 use crate::json::{Map, object, open_enum};
 use crate::types::fine_tuning::dpo_hyperparameters::DpoHyperparametersBeta;
 use crate::types::fine_tuning::fine_tuning_job_wandb_integration_object::FineTuningJobWandbIntegrationObject;
+use crate::types::fine_tuning::supervised_hyperparameters::SupervisedHyperparameters;
 
 object! {
     pub struct Error {
@@ -13,7 +14,7 @@ object! {
     }
 }
 
-pub type Hyperparameters = crate::types::fine_tuning::job_create::Hyperparameters;
+pub type Hyperparameters = SupervisedHyperparameters;
 
 pub type HyperparametersBatchSizeMode = crate::types::fine_tuning::job_create::HyperparametersNEpochsMode;
 

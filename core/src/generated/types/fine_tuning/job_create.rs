@@ -5,6 +5,7 @@ use crate::json::{Map, builder, from_arms, object, open_enum, union};
 use crate::types::fine_tuning::dpo_hyperparameters::DpoHyperparametersBeta;
 use crate::types::fine_tuning::dpo_method::DpoMethod;
 use crate::types::fine_tuning::reinforcement_method::ReinforcementMethod;
+use crate::types::fine_tuning::supervised_hyperparameters::SupervisedHyperparameters;
 use crate::types::fine_tuning::supervised_method::SupervisedMethod;
 
 object! {
@@ -43,21 +44,7 @@ open_enum! {
     }
 }
 
-object! {
-    pub struct Hyperparameters {
-        batch_size: Option<HyperparametersBatchSize>,
-        learning_rate_multiplier: Option<HyperparametersLearningRateMultiplier>,
-        n_epochs: Option<HyperparametersNEpochs>,
-    }
-}
-
-builder! {
-    Hyperparameters() {
-        batch_size: HyperparametersBatchSize,
-        learning_rate_multiplier: HyperparametersLearningRateMultiplier,
-        n_epochs: HyperparametersNEpochs,
-    }
-}
+pub type Hyperparameters = SupervisedHyperparameters;
 
 pub type HyperparametersBatchSizeMode = HyperparametersNEpochsMode;
 

@@ -2,8 +2,9 @@
 //! As in `openai.types.live.initial_item`.
 
 use crate::json::{builder, from_arms, object, open_enum, union};
+use crate::types::live::decision_input_text::DecisionInputText;
 
-pub type DeveloperContent = UserContent;
+pub type DeveloperContent = DecisionInputText;
 
 object! {
     pub struct Developer ["role" = "developer", "type" = "message"] {
@@ -22,15 +23,7 @@ builder! {
 
 pub type DeveloperStatus = UserStatus;
 
-object! {
-    pub struct UserContent ["type" = "input_text"] {
-        text: String,
-    }
-}
-
-builder! {
-    UserContent(text: String) {}
-}
+pub type UserContent = DecisionInputText;
 
 object! {
     pub struct User ["role" = "user", "type" = "message"] {

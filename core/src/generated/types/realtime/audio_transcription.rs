@@ -2,6 +2,7 @@
 //! As in `openai.types.realtime.audio_transcription`.
 
 use crate::json::{builder, object, open_enum};
+use crate::types::realtime::realtime_reasoning_effort::RealtimeReasoningEffort;
 
 object! {
     pub struct AudioTranscription {
@@ -25,15 +26,7 @@ builder! {
     }
 }
 
-open_enum! {
-    pub enum AudioTranscriptionDelay {
-        Minimal = "minimal",
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-        Xhigh = "xhigh",
-    }
-}
+pub type AudioTranscriptionDelay = RealtimeReasoningEffort;
 
 open_enum! {
     pub enum AudioTranscriptionModel {

@@ -4,8 +4,8 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::realtime::realtime_audio_config::RealtimeAudioConfig;
 use crate::types::realtime::realtime_reasoning::RealtimeReasoning;
-use crate::types::realtime::realtime_session_create_response::Tool;
 use crate::types::realtime::realtime_tool_choice_config::RealtimeToolChoiceConfig;
+use crate::types::realtime::realtime_tools_config_union::RealtimeToolsConfigUnion;
 use crate::types::realtime::realtime_tracing_config::RealtimeTracingConfig;
 use crate::types::realtime::realtime_truncation::RealtimeTruncation;
 use crate::types::responses::response_prompt::ResponsePrompt;
@@ -114,11 +114,11 @@ open_enum! {
 
 union! {
     pub enum CallAcceptRequestTools by "type" {
-        RealtimeToolsConfigUnion(Tool) = "function" | "mcp",
-        RealtimeToolsConfigUnion_(Tool) = "function" | "mcp",
+        RealtimeToolsConfigUnion(RealtimeToolsConfigUnion) = "function" | "mcp",
+        RealtimeToolsConfigUnion_(RealtimeToolsConfigUnion) = "function" | "mcp",
     }
 }
 
 from_arms! {
-    CallAcceptRequestTools { RealtimeToolsConfigUnion(Tool) }
+    CallAcceptRequestTools { RealtimeToolsConfigUnion(RealtimeToolsConfigUnion) }
 }

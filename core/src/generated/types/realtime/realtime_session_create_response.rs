@@ -10,15 +10,15 @@ use crate::types::realtime::realtime_audio_config_input::{NoiseReduction, Realti
 use crate::types::realtime::realtime_audio_config_output::VoiceMode;
 use crate::types::realtime::realtime_audio_formats::RealtimeAudioFormats;
 use crate::types::realtime::realtime_audio_input_turn_detection::{
-    SemanticVad, SemanticVadEagerness, ServerVad,
+    RealtimeAudioInputTurnDetection, SemanticVad, SemanticVadEagerness, ServerVad,
 };
-use crate::types::realtime::realtime_function_tool::RealtimeFunctionTool;
 use crate::types::realtime::realtime_reasoning::RealtimeReasoning;
 use crate::types::realtime::realtime_tools_config::{
     Mcp, McpAllowedCallers, McpAllowedTools, McpAllowedToolsMcpToolFilter, McpConnectorId,
     McpRequireApproval, McpRequireApprovalMcpToolApprovalFilter, McpRequireApprovalMode,
 };
-use crate::types::realtime::realtime_tracing_config::TracingConfiguration;
+use crate::types::realtime::realtime_tools_config_union::RealtimeToolsConfigUnion;
+use crate::types::realtime::realtime_tracing_config::{RealtimeTracingConfig, TracingConfiguration};
 use crate::types::realtime::realtime_truncation::RealtimeTruncation;
 use crate::types::responses::response_prompt::ResponsePrompt;
 use crate::types::responses::tool_choice_function::ToolChoiceFunction;
@@ -33,19 +33,7 @@ pub type AudioInputTurnDetectionSemanticVad = SemanticVad;
 
 pub type AudioInputTurnDetectionSemanticVadEagerness = SemanticVadEagerness;
 
-union! {
-    pub enum AudioInputTurnDetection by "type" {
-        ServerVad(AudioInputTurnDetectionServerVad) = "server_vad",
-        SemanticVad(AudioInputTurnDetectionSemanticVad) = "semantic_vad",
-    }
-}
-
-from_arms! {
-    AudioInputTurnDetection {
-        ServerVad(AudioInputTurnDetectionServerVad),
-        SemanticVad(AudioInputTurnDetectionSemanticVad),
-    }
-}
+pub type AudioInputTurnDetection = RealtimeAudioInputTurnDetection;
 
 pub type AudioInput = RealtimeAudioConfigInput;
 
@@ -103,16 +91,7 @@ pub type ToolMcpToolAllowedCallers = McpAllowedCallers;
 
 pub type ToolMcpToolConnectorId = McpConnectorId;
 
-union! {
-    pub enum Tool by "type" {
-        Function(RealtimeFunctionTool) = "function",
-        Mcp(ToolMcpTool) = "mcp",
-    }
-}
-
-from_arms! {
-    Tool { Function(RealtimeFunctionTool), Mcp(ToolMcpTool) }
-}
+pub type Tool = RealtimeToolsConfigUnion;
 
 pub type TracingTracingConfiguration = TracingConfiguration;
 
@@ -122,20 +101,7 @@ open_enum! {
     }
 }
 
-union! {
-    pub enum Tracing {
-        Mode(TracingMode),
-        TracingConfiguration(TracingTracingConfiguration),
-    }
-}
-
-from_arms! {
-    Tracing {
-        Mode(str),
-        Mode(TracingMode),
-        TracingConfiguration(TracingTracingConfiguration),
-    }
-}
+pub type Tracing = RealtimeTracingConfig;
 
 object! {
     pub struct RealtimeSessionCreateResponse ["object" = "realtime.session", "type" = "realtime"] {

@@ -2,7 +2,6 @@
 //! As in `openai.types.realtime.realtime_tools_config`.
 
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
-use crate::types::realtime::realtime_session_create_response::Tool;
 
 object! {
     pub struct McpAllowedToolsMcpToolFilter {
@@ -120,4 +119,5 @@ open_enum! {
     }
 }
 
-pub type RealtimeToolsConfigUnion = Tool;
+pub type RealtimeToolsConfigUnion =
+    crate::types::realtime::realtime_tools_config_union::RealtimeToolsConfigUnion;

@@ -4,8 +4,8 @@
 use crate::json::{builder, object, open_enum};
 use crate::types::responses::response::{ResponseTruncation, ToolChoice};
 use crate::types::responses::response_create::Conversation;
-use crate::types::responses::response_format_text_config::ResponseFormatTextConfig;
 use crate::types::responses::response_input_item::ResponseInput;
+use crate::types::responses::response_text_config::ResponseTextConfig;
 use crate::types::responses::tool::{ImageGenerationComplexity, ResponseTool};
 use crate::types::shared::reasoning::Reasoning;
 
@@ -53,18 +53,6 @@ open_enum! {
 
 pub type InputTokenCountRequestTruncation = ResponseTruncation;
 
-object! {
-    pub struct Text {
-        format: Option<ResponseFormatTextConfig>,
-        verbosity: Option<TextVerbosity>,
-    }
-}
-
-builder! {
-    Text() {
-        format: ResponseFormatTextConfig,
-        verbosity: TextVerbosity,
-    }
-}
+pub type Text = ResponseTextConfig;
 
 pub type TextVerbosity = ImageGenerationComplexity;

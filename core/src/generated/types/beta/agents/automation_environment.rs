@@ -3,8 +3,9 @@
 
 use crate::json::{builder, from_arms, object, union};
 use crate::types::beta::agents::environments::environment_template::{File, Skill};
-use crate::types::beta::agents::environments::template_create::{Desktop, NetworkAccess};
+use crate::types::beta::agents::environments::template_create::NetworkAccess;
 use crate::types::beta::beta_skill_reference::BetaSkillReference;
+use crate::types::beta::chatkit::chat_session_automatic_thread_titling::ChatSessionAutomaticThreadTitling;
 use crate::types::beta::environment::{
     EnvironmentParamNone, EnvironmentParamOpenAIHostedContainerSize, EnvironmentResourceOpenAIHostedNetwork,
     EnvironmentResourceOpenAIHostedPackages,
@@ -15,7 +16,7 @@ use crate::types::beta::hosted_skill::HostedSkillResourceInline;
 
 pub type AutomationEnvironmentResourceNone = EnvironmentParamNone;
 
-pub type AutomationEnvironmentResourceOpenAIHostedDesktop = Desktop;
+pub type AutomationEnvironmentResourceOpenAIHostedDesktop = ChatSessionAutomaticThreadTitling;
 
 pub type AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceFileID =
     HostedEnvironmentFileParamFileID;

@@ -2,7 +2,8 @@
 //! As in `openai.types.beta.agents.environment_create`.
 
 use crate::json::{Map, builder, object};
-use crate::types::beta::agents::environments::template_create::{Desktop, Network, NetworkAccess, Packages};
+use crate::types::beta::agents::environments::template_create::{Network, NetworkAccess, Packages};
+use crate::types::beta::chatkit::chat_session_automatic_thread_titling::ChatSessionAutomaticThreadTitling;
 use crate::types::beta::hosted_environment_file::HostedEnvironmentFile;
 use crate::types::beta::hosted_plugin::HostedPlugin;
 use crate::types::beta::hosted_skill::HostedSkill;
@@ -24,7 +25,7 @@ builder! {
     }
 }
 
-pub type EnvironmentDesktop = Desktop;
+pub type EnvironmentDesktop = ChatSessionAutomaticThreadTitling;
 
 pub type EnvironmentNetwork = Network;
 

@@ -2,9 +2,9 @@
 //! As in `openai.types.beta.chatkit.chatkit_thread_user_message_item`.
 
 use crate::json::{from_arms, object, union};
+use crate::types::beta::beta_response_conversation::BetaResponseConversation;
 use crate::types::beta::chatkit::chatkit_attachment::ChatKitAttachment;
 use crate::types::beta::input_content::InputContentParamInputText;
-use crate::types::chat::chat_completion_audio::VoiceID;
 
 pub type ContentInputText = InputContentParamInputText;
 
@@ -25,7 +25,7 @@ from_arms! {
     Content { InputText(ContentInputText), QuotedText(ContentQuotedText) }
 }
 
-pub type InferenceOptionsToolChoice = VoiceID;
+pub type InferenceOptionsToolChoice = BetaResponseConversation;
 
 object! {
     pub struct InferenceOptions {

@@ -3,7 +3,7 @@
 
 use crate::json::{builder, object, open_enum};
 use crate::types::beta::beta_response::{BetaResponseInstructions, BetaResponseTruncation};
-use crate::types::beta::beta_response_format_text_config::BetaResponseFormatTextConfig;
+use crate::types::beta::beta_response_text_config::BetaResponseTextConfig;
 use crate::types::beta::beta_tool::{BetaTool, ProgrammaticToolCalling};
 use crate::types::beta::response_cancel::ResponseCancelRequestBetas;
 use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
@@ -72,19 +72,7 @@ pub type ReasoningMode = crate::types::beta::beta_response::ReasoningMode;
 
 pub type ReasoningSummary = crate::types::beta::beta_response::ReasoningSummary;
 
-object! {
-    pub struct Text {
-        format: Option<BetaResponseFormatTextConfig>,
-        verbosity: Option<TextVerbosity>,
-    }
-}
-
-builder! {
-    Text() {
-        format: BetaResponseFormatTextConfig,
-        verbosity: TextVerbosity,
-    }
-}
+pub type Text = BetaResponseTextConfig;
 
 pub type TextVerbosity = ChatCompletionRequestVerbosity;
 

@@ -2,14 +2,9 @@
 //! As in `openai.types.fine_tuning.checkpoints.permission_retrieve_response`.
 
 use crate::json::object;
+use crate::types::fine_tuning::checkpoints::permission_list_response::PermissionListResponse;
 
-object! {
-    pub struct Data ["object" = "checkpoint.permission"] {
-        id: String,
-        created_at: i64,
-        project_id: String,
-    }
-}
+pub type Data = PermissionListResponse;
 
 object! {
     pub struct PermissionRetrieveResponse ["object" = "list"] {

@@ -2,16 +2,9 @@
 //! As in `openai.types.admin.organization.projects.service_account_create_response`.
 
 use crate::json::{object, open_enum};
+use crate::types::admin::organization::projects::service_accounts::api_key_create_response::APIKeyCreateResponse;
 
-object! {
-    pub struct APIKey ["object" = "organization.project.service_account.api_key"] {
-        id: String,
-        created_at: i64,
-        name: String,
-        value: String,
-        expires_at: Option<i64>,
-    }
-}
+pub type APIKey = APIKeyCreateResponse;
 
 object! {
     pub struct ServiceAccountCreateResponse ["object" = "organization.project.service_account"] {

@@ -4,6 +4,7 @@
 use crate::json::{from_arms, object, union};
 use crate::types::beta::agents::automation_environment::AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceInline;
 use crate::types::beta::beta_skill_reference::BetaSkillReference;
+use crate::types::beta::chatkit::chat_session_automatic_thread_titling::ChatSessionAutomaticThreadTitling;
 use crate::types::beta::environment::{
     EnvironmentResourceOpenAIHostedNetwork, EnvironmentResourceOpenAIHostedPackages,
 };
@@ -54,7 +55,7 @@ from_arms! {
     }
 }
 
-pub type Desktop = crate::types::beta::agents::environments::template_create::Desktop;
+pub type Desktop = ChatSessionAutomaticThreadTitling;
 
 object! {
     pub struct EnvironmentTemplate ["object" = "agent.environment.template"] {

@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.agents.environments.template_create`.
 
 use crate::json::{Map, builder, object, open_enum};
+use crate::types::beta::chatkit::chat_session_automatic_thread_titling::ChatSessionAutomaticThreadTitling;
 use crate::types::beta::hosted_environment_file::HostedEnvironmentFile;
 use crate::types::beta::hosted_plugin::HostedPlugin;
 use crate::types::beta::hosted_skill::HostedSkill;
@@ -38,15 +39,7 @@ builder! {
     }
 }
 
-object! {
-    pub struct Desktop {
-        enabled: bool,
-    }
-}
-
-builder! {
-    Desktop(enabled: bool) {}
-}
+pub type Desktop = ChatSessionAutomaticThreadTitling;
 
 object! {
     pub struct Network {

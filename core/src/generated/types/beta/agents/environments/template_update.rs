@@ -2,6 +2,7 @@
 //! As in `openai.types.beta.agents.environments.template_update`.
 
 use crate::json::{Map, builder, object};
+use crate::types::beta::chatkit::chat_session_automatic_thread_titling::ChatSessionAutomaticThreadTitling;
 use crate::types::beta::hosted_environment_file::HostedEnvironmentFile;
 use crate::types::beta::hosted_plugin::HostedPlugin;
 use crate::types::beta::hosted_skill::HostedSkill;
@@ -38,7 +39,7 @@ builder! {
     }
 }
 
-pub type Desktop = crate::types::beta::agents::environments::template_create::Desktop;
+pub type Desktop = ChatSessionAutomaticThreadTitling;
 
 pub type Network = crate::types::beta::agents::environments::template_create::Network;
 
