@@ -19,7 +19,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "additionalProperties": false,
     });
     let weather = FunctionTool::new("get_weather").parameters(schema).strict(true);
-    let request = ResponseCreateRequest::new("gpt-5.4-mini").input("Weather in Zürich and Oslo?").tools([weather]);
+    let request =
+        ResponseCreateRequest::new("gpt-5.4-mini").input("Weather in Zürich and Oslo?").tools([weather]);
 
     let mut calls = client.responses().create_stream_fc(request).await?;
     while let Some(call) = calls.recv().await {

@@ -5,10 +5,10 @@ use super::simd::{Fault, NumberInt, Parser};
 use super::{Extra, Json, Layout, Peek, Raw};
 #[cfg(not(feature = "simd"))]
 use jiter::{Jiter as Parser, JiterError as Fault, JiterErrorType, JsonErrorType, NumberInt};
-#[cfg(not(feature = "simd"))]
-use std::str::from_utf8;
 #[cfg(feature = "simd")]
 use simdutf8::basic::from_utf8;
+#[cfg(not(feature = "simd"))]
+use std::str::from_utf8;
 
 /// Deeper values are kept as raw text; the JSON parser itself refuses more than 200 levels.
 const MAX_DEPTH: u32 = 128;

@@ -280,6 +280,6 @@ macro_rules! encode_event {
 }
 
 pub(crate) use {
-    clone_arms, decode_arm, decode_event, encode_arm, encode_event, event_enum, event_union, first, match_arms, optional,
-    union, union_of,
+    clone_arms, decode_arm, decode_event, encode_arm, encode_event, event_enum, event_union, first,
+    match_arms, optional, union, union_of,
 };
