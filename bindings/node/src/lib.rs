@@ -5,6 +5,9 @@
 //! a panic included. No tokio thread ever enters JavaScript: it queues its outcome, and the first one queued signals the
 //! environment's event loop once, which then takes everything that is ready ([`queue`]).
 
+// What napi registers when the addon is loaded is not registered in tests.
+#![cfg_attr(test, allow(dead_code))]
+
 mod bridge;
 mod client;
 mod failure;
