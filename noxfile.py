@@ -260,7 +260,8 @@ def guides(session: nox.Session) -> None:
 def run_guides(session: nox.Session) -> None:
     npm_install(session, ROOT / "examples")
     cargo(session, "build", "-q", "-p", "openai-oxide-guides")
-    session.run(dev_python(), ROOT / "scripts/guides.py", build_replay(session), ROOT / "target/debug", dev_python())
+    with serving(build_replay(session), "--suite", ROOT / "examples/guides") as url:
+        session.run(dev_python(), ROOT / "scripts/guides.py", url, ROOT / "target/debug", dev_python())
 
 
 @nox.session

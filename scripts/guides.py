@@ -1,7 +1,7 @@
 """Runs the programs of the guides, in every language, against the replay server, and holds them to the same words.
 
-Arguments: the replay server's program, the folder with the built Rust programs, a Python with the wheel. A program fails if it exits
-with an error, sends what its case in examples/guides/cases.yaml does not expect, or prints something else than its neighbours.
+Arguments: the address of a replay server with the suite examples/guides, the folder with the built Rust programs, a Python with the
+wheel. A program fails if it exits with an error, sends what its case does not expect, or prints something else than its neighbours.
 """
 
 import json
@@ -30,27 +30,21 @@ def run(server: str, case: str, language: str, command: list[str]) -> tuple[str,
 
 
 def main() -> int:
-    replay, programs, python = sys.argv[1:]
-    server = subprocess.Popen([replay, "--suite", GUIDES], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
+    server, programs, python = sys.argv[1:]
     failed = 0
-    try:
-        url = server.stdout.readline().split()[2]
-        for guide in sorted(GUIDES.glob("*.py")):
-            commands = {
-                "Rust": [str(Path(programs) / f"guide-{guide.stem.replace('_', '-')}")],
-                "Python": [python, str(guide)],
-                "Node.js": ["node", str(guide.with_suffix(".mjs"))],
-            }
-            words: dict[str, str] = {}
-            for language, command in commands.items():
-                words[language], faults = run(url, guide.stem, language, command)
-                if words[language] != words["Rust"]:
-                    faults.append(f"prints {words[language]!r}, where Rust prints {words['Rust']!r}")
-                failed += bool(faults)
-                print(f"{guide.stem:20} {language:8} {'; '.join(faults) or 'ok'}", flush=True)
-    finally:
-        server.kill()
+    for guide in sorted(GUIDES.glob("*.py")):
+        commands = {
+            "Rust": [str(Path(programs) / f"guide-{guide.stem.replace('_', '-')}")],
+            "Python": [python, str(guide)],
+            "Node.js": ["node", str(guide.with_suffix(".mjs"))],
+        }
+        words: dict[str, str] = {}
+        for language, command in commands.items():
+            words[language], faults = run(server, guide.stem, language, command)
+            if words[language] != words["Rust"]:
+                faults.append(f"prints {words[language]!r}, where Rust prints {words['Rust']!r}")
+            failed += bool(faults)
+            print(f"{guide.stem:20} {language:8} {'; '.join(faults) or 'ok'}", flush=True)
     return failed
 
 

@@ -38,8 +38,9 @@ class Later:
 
     __slots__ = ()
 
-    def read(self) -> Any:
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        def read(self) -> Any: ...
 
 
 class Snapshot(Later):
