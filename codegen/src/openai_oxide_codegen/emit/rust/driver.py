@@ -50,17 +50,15 @@ pub(crate) fn begin<'a>(
 
 def _file(top: str, arms: list[str]) -> str:
     body = "".join(arms)
-    used = sorted(
-        {name for name in ("empty", "list", "stream", "value", "whole_list") if f"=> {name}(" in body} | {"Work"}
-    )
-    used += ["bytes"] if "=> bytes(" in body else []
+    readers = ("bytes", "empty", "list", "stream", "value", "whole_list")
+    used = ["Work", *(name for name in readers if f"=> {name}(" in body)]
     mutable = "mut " if "arguments.path(" in body else ""
     return f"""//! The calls of `{top}`.
 #![allow(deprecated)] // a deprecated call is held to its contract as any other
 
 use openai_oxide::{{OpenAI, OpenAIError}};
 
-use crate::calls::{{Arguments, {", ".join(sorted(used))}}};
+use crate::calls::{{Arguments, {", ".join(used)}}};
 use crate::case::{{Call, Outcome}};
 
 pub(super) fn begin<'a>(
