@@ -38,6 +38,7 @@ KINDS = {
     "LengthFinishReasonError": "length_finish_reason",
     "ContentFilterFinishReasonError": "content_filter_finish_reason",
 }
+SEVERAL_CALLS = ("run_tools", "tool_runner", "agent_turn", "agent_files")
 SPEC = parse((CONFORMANCE.parent / "spec/errors.yaml").read_text(encoding="utf-8"))["kinds"]
 
 
@@ -124,7 +125,7 @@ def judge_error(expected: dict[str, Any], language: str, error: dict[str, Any]) 
 def judge_wire(case: Case, expect: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
     yield from (f"wire: {text(mismatch)}" for mismatch in report.get("mismatches", ()))
     visible = [exchange for exchange in case.data.get("exchange", []) if "connect" not in exchange]
-    if case.data.get("call", {}).get("helper") != "run_tools":  # its requests are rounds, not attempts
+    if case.data.get("call", {}).get("helper") not in SEVERAL_CALLS:  # their requests are no attempts of one call
         yield from judge_repetition(report.get("requests", ()), hedged="hedge" in case.needs)
     attempts = expect.get("attempts", len(visible))
     if report.get("attempts", 0) != attempts:

@@ -28,6 +28,9 @@ HELPERS = {
     "parse": "structured",
     "strict_schema": "structured",
     "run_tools": "tools",
+    "tool_runner": "tool-runner",
+    "agent_turn": "agents",
+    "agent_files": "agents",
 }
 
 

@@ -18,6 +18,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import agents
 import streaming
 import structured
 from calls import Surface, describe, dump, iterates
@@ -31,6 +32,8 @@ HELPERS = {
     "partial_json": streaming,
     "parse": structured,
     "run_tools": structured,
+    "agent_turn": agents,
+    "agent_files": agents,
     "strict_schema": structured,
 }
 

@@ -102,6 +102,9 @@ pub(crate) enum Helper {
     Fc,
     Parse,
     RunTools,
+    ToolRunner,
+    AgentTurn,
+    AgentFiles,
     StrictSchema,
     PartialJson,
 }
@@ -181,6 +184,10 @@ pub(crate) struct ExpectedError {
     pub(crate) message: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) phase: Option<String>,
+    /// Why a turn of an agent gave no result.
+    pub(crate) reason: Option<String>,
+    /// Ids of the files that were uploaded before it.
+    pub(crate) uploaded: Option<Vec<String>>,
     pub(crate) attempts: Option<u64>,
 }
 
