@@ -14,46 +14,44 @@ const INTERVAL: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 
 #[cfg(not(target_arch = "wasm32"))]
-type Fetch<T> = Box<dyn Fn(&str) -> Call<T> + Send + Sync>;
+type Ask<T> = Box<dyn Fn(&str) -> Call<T> + Send + Sync>;
 #[cfg(target_arch = "wasm32")]
-type Fetch<T> = Box<dyn Fn(&str) -> Call<T>>;
+type Ask<T> = Box<dyn Fn(&str) -> Call<T>>;
 
 /// What is waited for, to be awaited: `files.poll(store, id).interval(Duration::from_secs(2)).await?`.
 #[must_use = "nothing is asked for until this is awaited"]
 pub struct Polling<T> {
     start: Start<T>,
-    fetch: Fetch<T>,
-    id_of: fn(&T) -> &str,
     finished: fn(&T) -> bool,
     interval: Option<Duration>,
     max_wait: Option<Duration>,
 }
 
-#[allow(clippy::large_enum_variant)] // one per wait
+/// An object of the server, and the call that tells how it is.
+pub(crate) struct Watched<T> {
+    pub(crate) id: String,
+    pub(crate) ask: Ask<T>,
+}
+
 enum Start<T> {
-    Known(String),
-    Created(Call<T>),
+    Known(Watched<T>),
+    /// It is made first.
+    Made(Work<Watched<T>>),
 }
 
 impl<T> Polling<T> {
-    /// Waits for the object of this id.
-    pub(crate) fn of(
-        id: impl Into<String>,
-        fetch: Fetch<T>,
-        id_of: fn(&T) -> &str,
-        finished: fn(&T) -> bool,
-    ) -> Self {
-        Self { start: Start::Known(id.into()), fetch, id_of, finished, interval: None, max_wait: None }
+    /// Waits for what is there.
+    pub(crate) fn of(watched: Watched<T>, finished: fn(&T) -> bool) -> Self {
+        Self { start: Start::Known(watched), finished, interval: None, max_wait: None }
     }
 
-    /// Makes the object first; of files alone there is nothing that is made and waited for.
+    /// Waits for what is made first; of files alone there is nothing that is made and waited for.
     #[cfg_attr(
         not(any(feature = "beta", feature = "responses", feature = "vector-stores", feature = "videos")),
         allow(dead_code)
     )]
-    pub(crate) fn after(mut self, create: Call<T>) -> Self {
-        self.start = Start::Created(create);
-        self
+    pub(crate) fn after(making: Work<Watched<T>>, finished: fn(&T) -> bool) -> Self {
+        Self { start: Start::Made(making), finished, interval: None, max_wait: None }
     }
 
     /// The pause between two calls, in place of the one that the server asks for.
@@ -62,7 +60,8 @@ impl<T> Polling<T> {
         self
     }
 
-    /// Gives up after so long, with an error of kind `timeout`. A call under way may take longer.
+    /// Gives up after so long, with an error of kind `timeout`. What is to be made first, such as an upload, takes none of it, and a call
+    /// under way may take longer.
     pub fn max_wait(mut self, limit: Duration) -> Self {
         self.max_wait = Some(limit);
         self
@@ -75,14 +74,14 @@ impl<T: Send + 'static> IntoFuture for Polling<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let end = self.max_wait.and_then(|limit| rt::Instant::now().checked_add(limit));
             let mut asked = self.interval;
-            let id = match self.start {
-                Start::Known(id) => id,
-                Start::Created(create) => (self.id_of)(&create.await?).to_owned(),
+            let Watched { id, ask } = match self.start {
+                Start::Known(watched) => watched,
+                Start::Made(making) => making.await?,
             };
+            let end = self.max_wait.and_then(|limit| rt::Instant::now().checked_add(limit));
             loop {
-                let mut call = (self.fetch)(&id).header("X-Stainless-Poll-Helper", "true");
+                let mut call = ask(&id).header("X-Stainless-Poll-Helper", "true");
                 if let Some(interval) = self.interval {
                     call = call.header("X-Stainless-Custom-Poll-Interval", interval.as_millis().to_string());
                 }
@@ -113,10 +112,9 @@ impl<T: Send + 'static> IntoFuture for Polling<T> {
 impl<T> fmt::Debug for Polling<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut told = f.debug_struct("Polling");
-        match &self.start {
-            Start::Known(id) => told.field("id", id),
-            Start::Created(create) => told.field("create", create),
-        };
-        told.field("interval", &self.interval).field("max_wait", &self.max_wait).finish()
+        if let Start::Known(watched) = &self.start {
+            told.field("id", &watched.id);
+        }
+        told.field("interval", &self.interval).field("max_wait", &self.max_wait).finish_non_exhaustive()
     }
 }

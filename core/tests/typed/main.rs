@@ -12,6 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+mod waiting;
+
 /// Answers each request with the next of `answers` (content type, body) and tells what it was sent: head and body.
 async fn server(answers: Vec<(&'static str, String)>) -> (OpenAI, mpsc::UnboundedReceiver<(String, String)>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -266,64 +268,4 @@ async fn any_path_can_be_called_with_types_of_ones_own() {
     let mut stream = client.post_stream::<serde_json::Value>("/things", ()).await.unwrap();
     assert_eq!(stream.next().await.unwrap().unwrap()["n"], 1);
     assert!(stream.next().await.is_none());
-}
-
-#[cfg(feature = "vector-stores")]
-#[tokio::test]
-async fn waiting_asks_until_the_answer_is_final() {
-    use openai_oxide::types::vector_stores::file_create::FileCreateRequest;
-    let files = |states: &[&str]| {
-        states.iter().flat_map(|s| json(&format!(r#"{{"id":"f 1","status":"{s}"}}"#))).collect()
-    };
-    let (client, mut told) = server(files(&["in_progress", "in_progress", "failed"])).await;
-    let stores = client.vector_stores();
-    let waiting = stores.files().create_and_poll("vs_1", FileCreateRequest::new("f 1"));
-    let file = waiting.interval(Duration::from_millis(2)).max_wait(Duration::MAX).await.unwrap();
-    assert_eq!(file.status.as_str(), "failed");
-    let heads: Vec<_> =
-        std::iter::from_fn(|| told.try_recv().ok()).map(|(head, _)| head.to_lowercase()).collect();
-    assert!(heads[0].starts_with("post /v1/vector_stores/vs_1/files http"), "{heads:?}");
-    assert!(!heads[0].contains("x-stainless-poll-helper"), "{heads:?}");
-    for head in &heads[1..] {
-        assert!(head.starts_with("get /v1/vector_stores/vs_1/files/f%201 http"), "{head}");
-        assert!(head.contains("x-stainless-custom-poll-interval: 2\r\n"), "{head}");
-    }
-    assert_eq!(heads.len(), 3);
-
-    let (client, mut told) = server(files(&["in_progress", "in_progress"])).await;
-    let waiting = client.vector_stores().files().poll("vs_1", "f 1").max_wait(Duration::from_millis(30));
-    let error = waiting.await.unwrap_err();
-    assert_eq!((error.kind(), error.message()), (ErrorKind::Timeout, "f 1 is still being processed"));
-    let (head, _) = told.recv().await.unwrap();
-    assert!(head.to_lowercase().contains("x-stainless-poll-helper: true"), "{head}");
-    assert!(told.try_recv().is_err(), "a second is the pause where nobody says another");
-}
-
-#[cfg(feature = "uploads")]
-#[tokio::test]
-async fn a_large_file_goes_up_in_parts() {
-    let path = std::env::temp_dir().join(format!("oxide-parts-{}.bin", std::process::id()));
-    std::fs::write(&path, "0123456789").unwrap();
-    let answers =
-        [r#"{"id":"up"}"#, r#"{"id":"p1"}"#, r#"{"id":"p2"}"#, r#"{"id":"up","status":"completed"}"#];
-    let (client, mut told) = server(answers.iter().flat_map(|text| json(text)).collect()).await;
-    let purpose = openai_oxide::types::FilePurpose::Batch;
-    let upload =
-        client.uploads().upload_file_chunked_by(7, &path, "application/jsonl", purpose).await.unwrap();
-    std::fs::remove_file(&path).unwrap();
-    assert_eq!(upload.id, "up");
-    let (_, created) = told.recv().await.unwrap();
-    let expected = format!(
-        r#"{{"bytes":10,"filename":"{}","mime_type":"application/jsonl","purpose":"batch"}}"#,
-        path.file_name().unwrap().to_str().unwrap()
-    );
-    assert_eq!(created, expected);
-    for content in ["0123456", "789"] {
-        let (head, part) = told.recv().await.unwrap();
-        assert!(head.starts_with("POST /v1/uploads/up/parts"), "{head}");
-        assert!(part.contains("name=\"data\"; filename=\"part\"\r\n"), "{part}");
-        assert!(part.contains(&format!("\r\n\r\n{content}\r\n--oxide")), "{part}");
-    }
-    let (_, completed) = told.recv().await.unwrap();
-    assert_eq!(completed, r#"{"part_ids":["p1","p2"]}"#);
 }
