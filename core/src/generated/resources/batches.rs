@@ -24,7 +24,7 @@ impl<'c> Batches<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/batches/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/batches/methods/create)
     pub fn create(&self, request: BatchCreateRequest) -> Call<Batch> {
         self.client.operation("batches.create").body(&request).json()
     }
@@ -34,17 +34,17 @@ impl<'c> Batches<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/batches/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/batches/methods/retrieve)
     pub fn retrieve(&self, batch_id: impl Into<String>) -> Call<Batch> {
         self.client.operation("batches.retrieve").path(batch_id).json()
     }
 
-    /// Lists batches: `GET /batches`.
+    /// Lists batches: `GET /batches`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/batches/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/batches/methods/list)
     pub fn list(&self) -> Call<CursorPage<Batch>> {
         self.client.operation("batches.list").json()
     }
@@ -54,7 +54,7 @@ impl<'c> Batches<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/batches/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/batches/methods/list)
     pub fn list_with(&self, request: BatchListRequest) -> Call<CursorPage<Batch>> {
         self.client.operation("batches.list").query(&request).json()
     }
@@ -64,7 +64,7 @@ impl<'c> Batches<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/batches/cancel)
+    /// [API reference](https://developers.openai.com/api/reference/resources/batches/methods/cancel)
     pub fn cancel(&self, batch_id: impl Into<String>) -> Call<Batch> {
         self.client.operation("batches.cancel").path(batch_id).json()
     }

@@ -23,7 +23,7 @@ impl<'c> Completions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/completions/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/completions/methods/create)
     pub fn create(&self, mut request: CompletionCreateRequest) -> Call<Completion> {
         request.stream = None;
         self.client.operation("completions.create").body(&request).json()
@@ -34,7 +34,7 @@ impl<'c> Completions<'c> {
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/completions/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/completions/methods/create)
     pub fn create_stream(&self, mut request: CompletionCreateRequest) -> Call<Stream<Completion>> {
         request.stream = Some(true);
         self.client.operation("completions.create").body(&request).events()

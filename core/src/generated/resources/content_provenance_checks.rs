@@ -22,7 +22,7 @@ impl<'c> ContentProvenanceChecks<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/content_provenance_checks/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/content_provenance_checks/methods/create)
     pub fn create(&self, request: ContentProvenanceCheckCreateRequest) -> Call<ContentProvenanceCheck> {
         self.client.operation("content_provenance_checks.create").multipart(&request).json()
     }

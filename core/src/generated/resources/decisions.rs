@@ -22,7 +22,7 @@ impl<'c> Decisions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/decisions/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/decisions/methods/create)
     pub fn create(&self, request: DecisionCreateRequest) -> Call<Decision> {
         self.client.operation("decisions.create").body(&request).json()
     }

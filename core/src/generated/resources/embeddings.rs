@@ -17,12 +17,12 @@ impl<'c> Embeddings<'c> {
         Self { client }
     }
 
-    /// Creates an embedding: `POST /embeddings`.
+    /// Turns texts into vectors: `POST /embeddings`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/embeddings/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/embeddings/methods/create)
     pub fn create(&self, mut request: EmbeddingCreateRequest) -> Call<CreateEmbeddingResponse> {
         request.encoding_format.get_or_insert("base64".into());
         self.client.operation("embeddings.create").body(&request).json()

@@ -21,12 +21,12 @@ impl<'c> Files<'c> {
         Self { client }
     }
 
-    /// Creates a file: `POST /files`.
+    /// Uploads a file: `POST /files`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/files/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/files/methods/create)
     pub fn create(&self, request: FileCreateRequest) -> Call<FileObject> {
         self.client.operation("files.create").multipart(&request).json()
     }
@@ -36,17 +36,17 @@ impl<'c> Files<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/files/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/files/methods/retrieve)
     pub fn retrieve(&self, file_id: impl Into<String>) -> Call<FileObject> {
         self.client.operation("files.retrieve").path(file_id).json()
     }
 
-    /// Lists files: `GET /files`.
+    /// Lists files: `GET /files`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/files/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/files/methods/list)
     pub fn list(&self) -> Call<CursorPage<FileObject>> {
         self.client.operation("files.list").json()
     }
@@ -56,7 +56,7 @@ impl<'c> Files<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/files/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/files/methods/list)
     pub fn list_with(&self, request: FileListRequest) -> Call<CursorPage<FileObject>> {
         self.client.operation("files.list").query(&request).json()
     }
@@ -66,27 +66,27 @@ impl<'c> Files<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/files/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/files/methods/delete)
     pub fn delete(&self, file_id: impl Into<String>) -> Call<FileDeleted> {
         self.client.operation("files.delete").path(file_id).json()
     }
 
-    /// Asks for content of files: `GET /files/{file_id}/content`.
+    /// Fetches the content of a file: `GET /files/{file_id}/content`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/files/content)
+    /// [API reference](https://developers.openai.com/api/reference/resources/files/methods/content)
     pub fn content(&self, file_id: impl Into<String>) -> Call<Bytes> {
         self.client.operation("files.content").path(file_id).bytes()
     }
 
-    /// Fetches content of a file: `GET /files/{file_id}/content`.
+    /// Fetches the content of a file as text: `GET /files/{file_id}/content`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/files/retrieve_content)
+    /// [API reference](https://developers.openai.com/api/reference/resources/files/methods/retrieve_content)
     #[deprecated]
     pub fn retrieve_content(&self, file_id: impl Into<String>) -> Call<String> {
         self.client.operation("files.retrieve_content").path(file_id).text()

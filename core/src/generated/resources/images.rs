@@ -22,56 +22,56 @@ impl<'c> Images<'c> {
         Self { client }
     }
 
-    /// Creates variation of an image: `POST /images/variations`.
+    /// Creates variations of an image: `POST /images/variations`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/images/create_variation)
+    /// [API reference](https://developers.openai.com/api/reference/resources/images/methods/create_variation)
     #[deprecated]
     pub fn create_variation(&self, request: ImageCreateVariationRequest) -> Call<ImagesResponse> {
         self.client.operation("images.create_variation").multipart(&request).json()
     }
 
-    /// Edits an image: `POST /images/edits`.
+    /// Creates images from others by a description: `POST /images/edits`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/images/edit)
+    /// [API reference](https://developers.openai.com/api/reference/resources/images/methods/edit)
     pub fn edit(&self, mut request: ImageEditRequest) -> Call<ImagesResponse> {
         request.stream = None;
         self.client.operation("images.edit").multipart(&request).json()
     }
 
-    /// Edits an image as a stream of events: `POST /images/edits`.
+    /// Creates images from others by a description as a stream of events: `POST /images/edits`.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/images/edit)
+    /// [API reference](https://developers.openai.com/api/reference/resources/images/methods/edit)
     pub fn edit_stream(&self, mut request: ImageEditRequest) -> Call<Stream<ImageEditStreamEvent>> {
         request.stream = Some(true);
         self.client.operation("images.edit").multipart(&request).events()
     }
 
-    /// Generates an image: `POST /images/generations`.
+    /// Creates images from a description: `POST /images/generations`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/images/generate)
+    /// [API reference](https://developers.openai.com/api/reference/resources/images/methods/generate)
     pub fn generate(&self, mut request: ImageGenerateRequest) -> Call<ImagesResponse> {
         request.stream = None;
         self.client.operation("images.generate").body(&request).json()
     }
 
-    /// Generates an image as a stream of events: `POST /images/generations`.
+    /// Creates images from a description as a stream of events: `POST /images/generations`.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/images/generate)
+    /// [API reference](https://developers.openai.com/api/reference/resources/images/methods/generate)
     pub fn generate_stream(&self, mut request: ImageGenerateRequest) -> Call<Stream<ImageGenStreamEvent>> {
         request.stream = Some(true);
         self.client.operation("images.generate").body(&request).events()

@@ -23,7 +23,7 @@ impl<'c> Models<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/models/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/models/methods/retrieve)
     pub fn retrieve(&self, model: impl Into<String>) -> Call<Model> {
         self.client.operation("models.retrieve").path(model).json()
     }
@@ -33,7 +33,7 @@ impl<'c> Models<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/models/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/models/methods/list)
     pub fn list(&self) -> Call<Page<Model>> {
         self.client.operation("models.list").json()
     }
@@ -43,7 +43,7 @@ impl<'c> Models<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/models/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/models/methods/delete)
     pub fn delete(&self, model: impl Into<String>) -> Call<ModelDeleted> {
         self.client.operation("models.delete").path(model).json()
     }

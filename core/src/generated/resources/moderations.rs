@@ -17,12 +17,12 @@ impl<'c> Moderations<'c> {
         Self { client }
     }
 
-    /// Creates a moderation: `POST /moderations`.
+    /// Classifies texts and images by what is harmful in them: `POST /moderations`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/moderations/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/moderations/methods/create)
     pub fn create(&self, request: ModerationCreateRequest) -> Call<ModerationCreateResponse> {
         self.client.operation("moderations.create").body(&request).json()
     }

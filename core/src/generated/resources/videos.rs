@@ -33,7 +33,7 @@ impl<'c> Videos<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/create)
     #[deprecated]
     pub fn create(&self, request: VideoCreateRequest) -> Call<Video> {
         self.client.operation("videos.create").multipart(&request).json()
@@ -44,18 +44,18 @@ impl<'c> Videos<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/retrieve)
     #[deprecated]
     pub fn retrieve(&self, video_id: impl Into<String>) -> Call<Video> {
         self.client.operation("videos.retrieve").path(video_id).json()
     }
 
-    /// Lists videos: `GET /videos`.
+    /// Lists videos: `GET /videos`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/list)
     #[deprecated]
     pub fn list(&self) -> Call<ConversationCursorPage<Video>> {
         self.client.operation("videos.list").json()
@@ -66,7 +66,7 @@ impl<'c> Videos<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/list)
     #[deprecated]
     pub fn list_with(&self, request: VideoListRequest) -> Call<ConversationCursorPage<Video>> {
         self.client.operation("videos.list").query(&request).json()
@@ -77,18 +77,18 @@ impl<'c> Videos<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/delete)
     #[deprecated]
     pub fn delete(&self, video_id: impl Into<String>) -> Call<VideoDeleteResponse> {
         self.client.operation("videos.delete").path(video_id).json()
     }
 
-    /// Creates character of a video: `POST /videos/characters`.
+    /// Creates a character from a video: `POST /videos/characters`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/create_character)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/create_character)
     #[deprecated]
     pub fn create_character(
         &self,
@@ -97,23 +97,23 @@ impl<'c> Videos<'c> {
         self.client.operation("videos.create_character").multipart(&request).json()
     }
 
-    /// Asks for download content of videos: `GET /videos/{video_id}/content`.
+    /// Fetches the content of a video: `GET /videos/{video_id}/content`. [`download_content_with`](Self::download_content_with) takes parameters.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/download_content)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/download_content)
     #[deprecated]
     pub fn download_content(&self, video_id: impl Into<String>) -> Call<Bytes> {
         self.client.operation("videos.download_content").path(video_id).bytes()
     }
 
-    /// Asks for download content of videos: `GET /videos/{video_id}/content`.
+    /// Fetches the content of a video: `GET /videos/{video_id}/content`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/download_content)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/download_content)
     #[deprecated]
     pub fn download_content_with(
         &self,
@@ -128,7 +128,7 @@ impl<'c> Videos<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/edit)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/edit)
     #[deprecated]
     pub fn edit(&self, request: VideoEditRequest) -> Call<Video> {
         self.client.operation("videos.edit").multipart(&request).json()
@@ -139,18 +139,18 @@ impl<'c> Videos<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/extend)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/extend)
     #[deprecated]
     pub fn extend(&self, request: VideoExtendRequest) -> Call<Video> {
         self.client.operation("videos.extend").multipart(&request).json()
     }
 
-    /// Fetches character of a video: `GET /videos/characters/{character_id}`.
+    /// Fetches a character: `GET /videos/characters/{character_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/get_character)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/get_character)
     #[deprecated]
     pub fn get_character(&self, character_id: impl Into<String>) -> Call<VideoGetCharacterResponse> {
         self.client.operation("videos.get_character").path(character_id).json()
@@ -161,7 +161,7 @@ impl<'c> Videos<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/videos/remix)
+    /// [API reference](https://developers.openai.com/api/reference/resources/videos/methods/remix)
     #[deprecated]
     pub fn remix(&self, video_id: impl Into<String>, request: VideoRemixRequest) -> Call<Video> {
         self.client.operation("videos.remix").path(video_id).body(&request).json()

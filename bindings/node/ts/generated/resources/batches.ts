@@ -15,24 +15,48 @@ import type {
 
 /** Methods of `client.batches`. */
 export class Batches extends APIResource {
-  /** POST `/batches`. */
+  /**
+   * Creates a batch: `POST /batches`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/batches/methods/create
+   */
   create(body: BatchCreateParams, options?: RequestOptions): APIPromise<Batch> {
     return this._client._call("batches.create", { body, options });
   }
 
-  /** GET `/batches/{batch_id}`. */
+  /**
+   * Fetches a batch: `GET /batches/{batch_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/batches/methods/retrieve
+   */
   retrieve(batchID: string, options?: RequestOptions): APIPromise<Batch> {
     return this._client._call("batches.retrieve", { path: [batchID], options });
   }
 
-  /** GET `/batches`. */
+  /**
+   * Lists batches: `GET /batches`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/batches/methods/list
+   */
   list(query?: BatchListParams | null, options?: RequestOptions): PagePromise<BatchesPage, Batch>;
   list(options?: QueryOptions): PagePromise<BatchesPage, Batch>;
   list(query?: BatchListParams | QueryOptions | null, options?: RequestOptions): PagePromise<BatchesPage, Batch> {
     return this._client._list("batches.list", CursorPage<Batch>, { query, options });
   }
 
-  /** POST `/batches/{batch_id}/cancel`. */
+  /**
+   * Cancels a batch: `POST /batches/{batch_id}/cancel`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/batches/methods/cancel
+   */
   cancel(batchID: string, options?: RequestOptions): APIPromise<Batch> {
     return this._client._call("batches.cancel", { path: [batchID], options });
   }

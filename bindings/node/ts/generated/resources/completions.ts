@@ -15,7 +15,13 @@ import type {
 
 /** Methods of `client.completions`. */
 export class Completions extends APIResource {
-  /** POST `/completions`. */
+  /**
+   * Creates a completion: `POST /completions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/completions/methods/create
+   */
   create(body: CompletionCreateParamsNonStreaming, options?: RequestOptions): APIPromise<Completion>;
   create(body: CompletionCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<Completion>>;
   create(body: CompletionCreateParamsBase, options?: RequestOptions): APIPromise<Completion | Stream<Completion>>;

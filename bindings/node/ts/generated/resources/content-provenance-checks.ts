@@ -6,7 +6,13 @@ import type { ContentProvenanceCheck, ContentProvenanceCheckCreateParams } from 
 
 /** Methods of `client.content_provenance_checks`. */
 export class ContentProvenanceChecks extends APIResource {
-  /** POST `/content_provenance_checks`. */
+  /**
+   * Creates a content provenance check: `POST /content_provenance_checks`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/content_provenance_checks/methods/create
+   */
   create(body: ContentProvenanceCheckCreateParams, options?: RequestOptions): APIPromise<ContentProvenanceCheck> {
     return this._client._call("content_provenance_checks.create", { form: body, options });
   }

@@ -15,7 +15,13 @@ import type {
 
 /** Methods of `client.decisions`. */
 export class Decisions extends APIResource {
-  /** POST `/decisions`. */
+  /**
+   * Creates a decision: `POST /decisions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/decisions/methods/create
+   */
   create(body: DecisionCreateParams, options?: RequestOptions): APIPromise<Decision> {
     return this._client._call("decisions.create", { body, options });
   }

@@ -6,7 +6,13 @@ import type { CreateEmbeddingResponse, Embedding, EmbeddingCreateParams, Embeddi
 
 /** Methods of `client.embeddings`. */
 export class Embeddings extends APIResource {
-  /** POST `/embeddings`. */
+  /**
+   * Turns texts into vectors: `POST /embeddings`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/embeddings/methods/create
+   */
   create(body: EmbeddingCreateParams, options?: RequestOptions): APIPromise<CreateEmbeddingResponse> {
     return this._client._call("embeddings.create", { body, options });
   }

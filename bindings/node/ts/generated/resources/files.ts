@@ -15,17 +15,35 @@ import type {
 
 /** Methods of `client.files`. */
 export class Files extends FileProcessing<FileObject> {
-  /** POST `/files`. */
+  /**
+   * Uploads a file: `POST /files`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/files/methods/create
+   */
   create(body: FileCreateParams, options?: RequestOptions): APIPromise<FileObject> {
     return this._client._call("files.create", { form: body, options });
   }
 
-  /** GET `/files/{file_id}`. */
+  /**
+   * Fetches a file: `GET /files/{file_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/files/methods/retrieve
+   */
   retrieve(fileID: string, options?: RequestOptions): APIPromise<FileObject> {
     return this._client._call("files.retrieve", { path: [fileID], options });
   }
 
-  /** GET `/files`. */
+  /**
+   * Lists files: `GET /files`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/files/methods/list
+   */
   list(query?: FileListParams | null, options?: RequestOptions): PagePromise<FileObjectsPage, FileObject>;
   list(options?: QueryOptions): PagePromise<FileObjectsPage, FileObject>;
   list(
@@ -35,19 +53,34 @@ export class Files extends FileProcessing<FileObject> {
     return this._client._list("files.list", CursorPage<FileObject>, { query, options });
   }
 
-  /** DELETE `/files/{file_id}`. */
+  /**
+   * Deletes a file: `DELETE /files/{file_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/files/methods/delete
+   */
   delete(fileID: string, options?: RequestOptions): APIPromise<FileDeleted> {
     return this._client._call("files.delete", { path: [fileID], options });
   }
 
-  /** GET `/files/{file_id}/content`. */
+  /**
+   * Fetches the content of a file: `GET /files/{file_id}/content`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/files/methods/content
+   */
   content(fileID: string, options?: RequestOptions): APIPromise<Response> {
     return this._client._binary("files.content", { path: [fileID], options });
   }
 
   /**
-   * GET `/files/{file_id}/content`.
+   * Fetches the content of a file as text: `GET /files/{file_id}/content`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/files/methods/retrieve_content
    * @deprecated
    */
   retrieveContent(fileID: string, options?: RequestOptions): APIPromise<string> {

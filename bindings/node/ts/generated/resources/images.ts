@@ -27,15 +27,24 @@ import type {
 /** Methods of `client.images`. */
 export class Images extends APIResource {
   /**
-   * POST `/images/variations`.
+   * Creates variations of an image: `POST /images/variations`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/images/methods/create_variation
    * @deprecated
    */
   createVariation(body: ImageCreateVariationParams, options?: RequestOptions): APIPromise<ImagesResponse> {
     return this._client._call("images.create_variation", { form: body, options });
   }
 
-  /** POST `/images/edits`. */
+  /**
+   * Creates images from others by a description: `POST /images/edits`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/images/methods/edit
+   */
   edit(body: ImageEditParamsNonStreaming, options?: RequestOptions): APIPromise<ImagesResponse>;
   edit(body: ImageEditParamsStreaming, options?: RequestOptions): APIPromise<Stream<ImageEditStreamEvent>>;
   edit(body: ImageEditParamsBase, options?: RequestOptions): APIPromise<ImagesResponse | Stream<ImageEditStreamEvent>>;
@@ -43,7 +52,13 @@ export class Images extends APIResource {
     return this._client._maybeStream("images.edit", body.stream, { form: body, options });
   }
 
-  /** POST `/images/generations`. */
+  /**
+   * Creates images from a description: `POST /images/generations`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/images/methods/generate
+   */
   generate(body: ImageGenerateParamsNonStreaming, options?: RequestOptions): APIPromise<ImagesResponse>;
   generate(body: ImageGenerateParamsStreaming, options?: RequestOptions): APIPromise<Stream<ImageGenStreamEvent>>;
   generate(

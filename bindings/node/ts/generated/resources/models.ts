@@ -8,17 +8,35 @@ import type { Model, ModelDeleted } from "../types/root.js";
 
 /** Methods of `client.models`. */
 export class Models extends APIResource {
-  /** GET `/models/{model}`. */
+  /**
+   * Fetches a model: `GET /models/{model}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/models/methods/retrieve
+   */
   retrieve(model: string, options?: RequestOptions): APIPromise<Model> {
     return this._client._call("models.retrieve", { path: [model], options });
   }
 
-  /** GET `/models`. */
+  /**
+   * Lists models: `GET /models`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/models/methods/list
+   */
   list(options?: RequestOptions): PagePromise<ModelsPage, Model> {
     return this._client._list("models.list", Page<Model>, { options });
   }
 
-  /** DELETE `/models/{model}`. */
+  /**
+   * Deletes a model: `DELETE /models/{model}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/models/methods/delete
+   */
   delete(model: string, options?: RequestOptions): APIPromise<ModelDeleted> {
     return this._client._call("models.delete", { path: [model], options });
   }

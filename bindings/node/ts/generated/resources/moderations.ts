@@ -14,7 +14,13 @@ import type {
 
 /** Methods of `client.moderations`. */
 export class Moderations extends APIResource {
-  /** POST `/moderations`. */
+  /**
+   * Classifies texts and images by what is harmful in them: `POST /moderations`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/moderations/methods/create
+   */
   create(body: ModerationCreateParams, options?: RequestOptions): APIPromise<ModerationCreateResponse> {
     return this._client._call("moderations.create", { body, options });
   }

@@ -26,8 +26,11 @@ import type {
 /** Methods of `client.videos`. */
 export class Videos extends APIResource {
   /**
-   * POST `/videos`.
+   * Creates a video: `POST /videos`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/videos/methods/create
    * @deprecated
    */
   create(body: VideoCreateParams, options?: RequestOptions): APIPromise<Video> {
@@ -35,8 +38,11 @@ export class Videos extends APIResource {
   }
 
   /**
-   * GET `/videos/{video_id}`.
+   * Fetches a video: `GET /videos/{video_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/videos/methods/retrieve
    * @deprecated
    */
   retrieve(videoID: string, options?: RequestOptions): APIPromise<Video> {
@@ -44,8 +50,11 @@ export class Videos extends APIResource {
   }
 
   /**
-   * GET `/videos`.
+   * Lists videos: `GET /videos`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/videos/methods/list
    * @deprecated
    */
   list(query?: VideoListParams | null, options?: RequestOptions): PagePromise<VideosPage, Video>;
@@ -55,8 +64,11 @@ export class Videos extends APIResource {
   }
 
   /**
-   * DELETE `/videos/{video_id}`.
+   * Deletes a video: `DELETE /videos/{video_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/videos/methods/delete
    * @deprecated
    */
   delete(videoID: string, options?: RequestOptions): APIPromise<VideoDeleteResponse> {
@@ -64,8 +76,11 @@ export class Videos extends APIResource {
   }
 
   /**
-   * POST `/videos/characters`.
+   * Creates a character from a video: `POST /videos/characters`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/videos/methods/create_character
    * @deprecated
    */
   createCharacter(
@@ -76,8 +91,11 @@ export class Videos extends APIResource {
   }
 
   /**
-   * GET `/videos/{video_id}/content`.
+   * Fetches the content of a video: `GET /videos/{video_id}/content`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/videos/methods/download_content
    * @deprecated
    */
   downloadContent(
@@ -95,8 +113,11 @@ export class Videos extends APIResource {
   }
 
   /**
-   * POST `/videos/edits`.
+   * Edits a video: `POST /videos/edits`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/videos/methods/edit
    * @deprecated
    */
   edit(body: VideoEditParams, options?: RequestOptions): APIPromise<Video> {
@@ -104,8 +125,11 @@ export class Videos extends APIResource {
   }
 
   /**
-   * POST `/videos/extensions`.
+   * Extends a video: `POST /videos/extensions`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/videos/methods/extend
    * @deprecated
    */
   extend(body: VideoExtendParams, options?: RequestOptions): APIPromise<Video> {
@@ -113,8 +137,11 @@ export class Videos extends APIResource {
   }
 
   /**
-   * GET `/videos/characters/{character_id}`.
+   * Fetches a character: `GET /videos/characters/{character_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/videos/methods/get_character
    * @deprecated
    */
   getCharacter(characterID: string, options?: RequestOptions): APIPromise<VideoGetCharacterResponse> {
@@ -122,8 +149,11 @@ export class Videos extends APIResource {
   }
 
   /**
-   * POST `/videos/{video_id}/remix`.
+   * Remixes a video: `POST /videos/{video_id}/remix`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/videos/methods/remix
    * @deprecated
    */
   remix(videoID: string, body: VideoRemixParams, options?: RequestOptions): APIPromise<Video> {

@@ -44,7 +44,7 @@ class Batches(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Batch:
-        """`POST /batches` gives Batch.
+        """Creates a batch: `POST /batches` gives `Batch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/batches/methods/create
@@ -74,7 +74,7 @@ class Batches(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Batch:
-        """`GET /batches/{batch_id}` gives Batch.
+        """Fetches a batch: `GET /batches/{batch_id}` gives `Batch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/batches/methods/retrieve
@@ -99,7 +99,7 @@ class Batches(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Batch]:
-        """`GET /batches` gives a page of items.
+        """Lists batches: `GET /batches` gives a page of `Batch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/batches/methods/list
@@ -124,7 +124,7 @@ class Batches(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Batch:
-        """`POST /batches/{batch_id}/cancel` gives Batch.
+        """Cancels a batch: `POST /batches/{batch_id}/cancel` gives `Batch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/batches/methods/cancel
@@ -165,7 +165,7 @@ class AsyncBatches(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Batch:
-        """`POST /batches` gives Batch.
+        """Creates a batch: `POST /batches` gives `Batch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/batches/methods/create
@@ -195,7 +195,7 @@ class AsyncBatches(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Batch:
-        """`GET /batches/{batch_id}` gives Batch.
+        """Fetches a batch: `GET /batches/{batch_id}` gives `Batch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/batches/methods/retrieve
@@ -220,7 +220,7 @@ class AsyncBatches(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Batch, AsyncCursorPage[Batch]]:
-        """`GET /batches` gives a page of items.
+        """Lists batches: `GET /batches` gives a page of `Batch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/batches/methods/list
@@ -245,7 +245,7 @@ class AsyncBatches(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Batch:
-        """`POST /batches/{batch_id}/cancel` gives Batch.
+        """Cancels a batch: `POST /batches/{batch_id}/cancel` gives `Batch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/batches/methods/cancel

@@ -135,7 +135,7 @@ class Completions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Completion | Stream[Completion]:
-        """`POST /completions` gives Completion, or with `stream=True` the events as they come.
+        """Creates a completion: `POST /completions` gives `Completion`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/completions/methods/create
@@ -285,7 +285,7 @@ class AsyncCompletions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Completion | AsyncStream[Completion]:
-        """`POST /completions` gives Completion, or with `stream=True` the events as they come.
+        """Creates a completion: `POST /completions` gives `Completion`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/completions/methods/create

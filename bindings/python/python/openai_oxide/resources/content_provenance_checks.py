@@ -26,7 +26,7 @@ class ContentProvenanceChecks(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ContentProvenanceCheck:
-        """`POST /content_provenance_checks` gives ContentProvenanceCheck.
+        """Creates a content provenance check: `POST /content_provenance_checks` gives `ContentProvenanceCheck`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/content_provenance_checks/methods/create
@@ -55,7 +55,7 @@ class AsyncContentProvenanceChecks(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ContentProvenanceCheck:
-        """`POST /content_provenance_checks` gives ContentProvenanceCheck.
+        """Creates a content provenance check: `POST /content_provenance_checks` gives `ContentProvenanceCheck`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/content_provenance_checks/methods/create

@@ -34,7 +34,7 @@ class Decisions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Decision:
-        """`POST /decisions` gives Decision.
+        """Creates a decision: `POST /decisions` gives `Decision`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/decisions/methods/create
@@ -74,7 +74,7 @@ class AsyncDecisions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Decision:
-        """`POST /decisions` gives Decision.
+        """Creates a decision: `POST /decisions` gives `Decision`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/decisions/methods/create

@@ -36,7 +36,7 @@ class Embeddings(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> CreateEmbeddingResponse:
-        """`POST /embeddings` gives CreateEmbeddingResponse.
+        """Turns texts into vectors: `POST /embeddings` gives `CreateEmbeddingResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/embeddings/methods/create
@@ -74,7 +74,7 @@ class AsyncEmbeddings(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> CreateEmbeddingResponse:
-        """`POST /embeddings` gives CreateEmbeddingResponse.
+        """Turns texts into vectors: `POST /embeddings` gives `CreateEmbeddingResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/embeddings/methods/create

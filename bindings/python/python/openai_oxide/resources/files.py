@@ -37,7 +37,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FileObject:
-        """`POST /files` gives FileObject.
+        """Uploads a file: `POST /files` gives `FileObject`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/create
@@ -62,7 +62,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FileObject:
-        """`GET /files/{file_id}` gives FileObject.
+        """Fetches a file: `GET /files/{file_id}` gives `FileObject`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/retrieve
@@ -89,7 +89,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[FileObject]:
-        """`GET /files` gives a page of items.
+        """Lists files: `GET /files` gives a page of `FileObject`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/list
@@ -114,7 +114,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FileDeleted:
-        """`DELETE /files/{file_id}` gives FileDeleted.
+        """Deletes a file: `DELETE /files/{file_id}` gives `FileDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/delete
@@ -138,7 +138,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /files/{file_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of a file: `GET /files/{file_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/content
@@ -163,7 +163,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> str:
-        """`GET /files/{file_id}/content` gives str.
+        """Fetches the content of a file as text: `GET /files/{file_id}/content` gives `str`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/retrieve_content
@@ -193,7 +193,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FileObject:
-        """`POST /files` gives FileObject.
+        """Uploads a file: `POST /files` gives `FileObject`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/create
@@ -218,7 +218,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FileObject:
-        """`GET /files/{file_id}` gives FileObject.
+        """Fetches a file: `GET /files/{file_id}` gives `FileObject`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/retrieve
@@ -245,7 +245,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[FileObject, AsyncCursorPage[FileObject]]:
-        """`GET /files` gives a page of items.
+        """Lists files: `GET /files` gives a page of `FileObject`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/list
@@ -270,7 +270,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FileDeleted:
-        """`DELETE /files/{file_id}` gives FileDeleted.
+        """Deletes a file: `DELETE /files/{file_id}` gives `FileDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/delete
@@ -294,7 +294,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /files/{file_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of a file: `GET /files/{file_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/content
@@ -319,7 +319,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> str:
-        """`GET /files/{file_id}/content` gives str.
+        """Fetches the content of a file as text: `GET /files/{file_id}/content` gives `str`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/files/methods/retrieve_content

@@ -44,7 +44,7 @@ class Images(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ImagesResponse:
-        """`POST /images/variations` gives ImagesResponse.
+        """Creates variations of an image: `POST /images/variations` gives `ImagesResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/images/methods/create_variation
@@ -189,7 +189,7 @@ class Images(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ImagesResponse | Stream[ImageEditStreamEvent]:
-        """`POST /images/edits` gives ImagesResponse, or with `stream=True` the events as they come.
+        """Creates images from others by a description: `POST /images/edits` gives `ImagesResponse`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/images/methods/edit
@@ -355,7 +355,7 @@ class Images(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ImagesResponse | Stream[ImageGenStreamEvent]:
-        """`POST /images/generations` gives ImagesResponse, or with `stream=True` the events as they come.
+        """Creates images from a description: `POST /images/generations` gives `ImagesResponse`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/images/methods/generate
@@ -411,7 +411,7 @@ class AsyncImages(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ImagesResponse:
-        """`POST /images/variations` gives ImagesResponse.
+        """Creates variations of an image: `POST /images/variations` gives `ImagesResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/images/methods/create_variation
@@ -556,7 +556,7 @@ class AsyncImages(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ImagesResponse | AsyncStream[ImageEditStreamEvent]:
-        """`POST /images/edits` gives ImagesResponse, or with `stream=True` the events as they come.
+        """Creates images from others by a description: `POST /images/edits` gives `ImagesResponse`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/images/methods/edit
@@ -722,7 +722,7 @@ class AsyncImages(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ImagesResponse | AsyncStream[ImageGenStreamEvent]:
-        """`POST /images/generations` gives ImagesResponse, or with `stream=True` the events as they come.
+        """Creates images from a description: `POST /images/generations` gives `ImagesResponse`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/images/methods/generate

@@ -28,7 +28,7 @@ class Models(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Model:
-        """`GET /models/{model}` gives Model.
+        """Fetches a model: `GET /models/{model}` gives `Model`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/models/methods/retrieve
@@ -51,7 +51,7 @@ class Models(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncPage[Model]:
-        """`GET /models` gives a page of items.
+        """Lists models: `GET /models` gives a page of `Model`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/models/methods/list
@@ -75,7 +75,7 @@ class Models(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ModelDeleted:
-        """`DELETE /models/{model}` gives ModelDeleted.
+        """Deletes a model: `DELETE /models/{model}` gives `ModelDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/models/methods/delete
@@ -103,7 +103,7 @@ class AsyncModels(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Model:
-        """`GET /models/{model}` gives Model.
+        """Fetches a model: `GET /models/{model}` gives `Model`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/models/methods/retrieve
@@ -126,7 +126,7 @@ class AsyncModels(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Model, AsyncPage[Model]]:
-        """`GET /models` gives a page of items.
+        """Lists models: `GET /models` gives a page of `Model`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/models/methods/list
@@ -150,7 +150,7 @@ class AsyncModels(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ModelDeleted:
-        """`DELETE /models/{model}` gives ModelDeleted.
+        """Deletes a model: `DELETE /models/{model}` gives `ModelDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/models/methods/delete

@@ -32,7 +32,7 @@ class Moderations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ModerationCreateResponse:
-        """`POST /moderations` gives ModerationCreateResponse.
+        """Classifies texts and images by what is harmful in them: `POST /moderations` gives `ModerationCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/moderations/methods/create
@@ -61,7 +61,7 @@ class AsyncModerations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ModerationCreateResponse:
-        """`POST /moderations` gives ModerationCreateResponse.
+        """Classifies texts and images by what is harmful in them: `POST /moderations` gives `ModerationCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/moderations/methods/create

@@ -46,7 +46,7 @@ class Videos(VideosHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Video:
-        """`POST /videos` gives Video.
+        """Creates a video: `POST /videos` gives `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/create
@@ -109,7 +109,7 @@ class Videos(VideosHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Video:
-        """`GET /videos/{video_id}` gives Video.
+        """Fetches a video: `GET /videos/{video_id}` gives `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/retrieve
@@ -136,7 +136,7 @@ class Videos(VideosHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[Video]:
-        """`GET /videos` gives a page of items.
+        """Lists videos: `GET /videos` gives a page of `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/list
@@ -162,7 +162,7 @@ class Videos(VideosHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VideoDeleteResponse:
-        """`DELETE /videos/{video_id}` gives VideoDeleteResponse.
+        """Deletes a video: `DELETE /videos/{video_id}` gives `VideoDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/delete
@@ -188,7 +188,7 @@ class Videos(VideosHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VideoCreateCharacterResponse:
-        """`POST /videos/characters` gives VideoCreateCharacterResponse.
+        """Creates a character from a video: `POST /videos/characters` gives `VideoCreateCharacterResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/create_character
@@ -215,7 +215,7 @@ class Videos(VideosHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /videos/{video_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of a video: `GET /videos/{video_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/download_content
@@ -242,7 +242,7 @@ class Videos(VideosHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Video:
-        """`POST /videos/edits` gives Video.
+        """Edits a video: `POST /videos/edits` gives `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/edit
@@ -270,7 +270,7 @@ class Videos(VideosHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Video:
-        """`POST /videos/extensions` gives Video.
+        """Extends a video: `POST /videos/extensions` gives `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/extend
@@ -296,7 +296,7 @@ class Videos(VideosHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VideoGetCharacterResponse:
-        """`GET /videos/characters/{character_id}` gives VideoGetCharacterResponse.
+        """Fetches a character: `GET /videos/characters/{character_id}` gives `VideoGetCharacterResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/get_character
@@ -322,7 +322,7 @@ class Videos(VideosHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Video:
-        """`POST /videos/{video_id}/remix` gives Video.
+        """Remixes a video: `POST /videos/{video_id}/remix` gives `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/remix
@@ -356,7 +356,7 @@ class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Video:
-        """`POST /videos` gives Video.
+        """Creates a video: `POST /videos` gives `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/create
@@ -419,7 +419,7 @@ class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Video:
-        """`GET /videos/{video_id}` gives Video.
+        """Fetches a video: `GET /videos/{video_id}` gives `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/retrieve
@@ -446,7 +446,7 @@ class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Video, AsyncConversationCursorPage[Video]]:
-        """`GET /videos` gives a page of items.
+        """Lists videos: `GET /videos` gives a page of `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/list
@@ -472,7 +472,7 @@ class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VideoDeleteResponse:
-        """`DELETE /videos/{video_id}` gives VideoDeleteResponse.
+        """Deletes a video: `DELETE /videos/{video_id}` gives `VideoDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/delete
@@ -498,7 +498,7 @@ class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VideoCreateCharacterResponse:
-        """`POST /videos/characters` gives VideoCreateCharacterResponse.
+        """Creates a character from a video: `POST /videos/characters` gives `VideoCreateCharacterResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/create_character
@@ -525,7 +525,7 @@ class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /videos/{video_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of a video: `GET /videos/{video_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/download_content
@@ -552,7 +552,7 @@ class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Video:
-        """`POST /videos/edits` gives Video.
+        """Edits a video: `POST /videos/edits` gives `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/edit
@@ -580,7 +580,7 @@ class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Video:
-        """`POST /videos/extensions` gives Video.
+        """Extends a video: `POST /videos/extensions` gives `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/extend
@@ -606,7 +606,7 @@ class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VideoGetCharacterResponse:
-        """`GET /videos/characters/{character_id}` gives VideoGetCharacterResponse.
+        """Fetches a character: `GET /videos/characters/{character_id}` gives `VideoGetCharacterResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/get_character
@@ -632,7 +632,7 @@ class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Video:
-        """`POST /videos/{video_id}/remix` gives Video.
+        """Remixes a video: `POST /videos/{video_id}/remix` gives `Video`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/videos/methods/remix

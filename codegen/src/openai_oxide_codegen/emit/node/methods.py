@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 
 from ...model import Method, Object, Param, Ref, Resource, Spec, Type, Union
+from ..wording import reference, sentence
 from .names import Names
 from .parameters import camel
 from .types import expression
@@ -66,7 +67,7 @@ class Methods:
         given = f"{{ {', '.join([*arguments.given, 'options'])} }}"
         call, name = json.dumps(method.id), camel(method.name)
         if method.stream == "optional":
-            return _doc(method) + self._streaming(method, name, arguments, call, given)
+            return _doc(self._resource, method) + self._streaming(method, name, arguments, call, given)
         declared = ", ".join([*arguments.declared, "options?: RequestOptions"])
         overloads = ""
         if method.stream == "always":
@@ -96,7 +97,7 @@ class Methods:
             overloads += f"  {name}({', '.join([*head, 'options?: QueryOptions'])}): {result};\n"
             declared = ", ".join([*head, last.replace(" | null", " | QueryOptions | null"), "options?: RequestOptions"])
         return (
-            f"{_doc(method)}{overloads}  {name}({declared}): {result} {{\n"
+            f"{_doc(self._resource, method)}{overloads}  {name}({declared}): {result} {{\n"
             f"{arguments.prepare}    return this._client.{body};\n  }}\n"
         )
 
@@ -249,9 +250,16 @@ def _form(method: Method) -> str:
     return f"form: body, rules: {{ parts: {{ {types} }}{alone} }}"
 
 
-def _doc(method: Method) -> str:
-    doc = method.doc or f"{method.verb} `{method.path}`."
-    return f"  /**\n   * {doc}\n   *\n   * @deprecated\n   */\n" if method.deprecated else f"  /** {doc} */\n"
+def _doc(resource: Resource, method: Method) -> str:
+    old = "   * @deprecated\n" if method.deprecated else ""
+    return f"""  /**
+   * {sentence(resource, method)}: `{method.verb} {method.path}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see {reference(resource, method)}
+{old}   */
+"""
 
 
 def _local(param: Param) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...model import ListOf, Method, Object, Param, Ref, Resource, Scalar, Spec, Type, Union
+from ..wording import reference as documented
+from ..wording import sentence
 from . import derived, helpers
 from .source import Source, file, module_of, quoted, reference
 
-_REFERENCE = "https://developers.openai.com/api/reference/resources"
 _OPTIONS = """\
 extra_headers: Headers | None = None,
 extra_query: Query | None = None,
@@ -265,20 +266,19 @@ class _ResourceModule:
         return f"{paginator}[{item}, {page}[{item}]]"
 
     def _docstring(self, method: Method) -> str:
-        if method.page:
-            gives = "a page of items"
+        if method.page and method.page_item:
+            gives = f"a page of {_named(self._type(method.page_item))}"
         elif method.stream == "always":
-            gives = "events as they come"
+            gives = f"{_named(self._type(method.stream_event))} events as they come" if method.stream_event else ""
         else:
-            gives = self._result(method).replace("None", "nothing")
+            result = self._result(method)
+            gives = "nothing" if result == "None" else _named(result)
         if method.stream == "optional":
             gives += ", or with `stream=True` the events as they come"
-        first = f"{method.doc} " if method.doc else ""
-        where = "/subresources/".join(self.resource.path)
         return (
-            f'        """{first}`{method.verb} {method.path}` gives {gives}.\n\n'
+            f'        """{sentence(self.resource, method)}: `{method.verb} {method.path}` gives {gives}.\n\n'
             f"        Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.\n"
-            f"        Reference: {_REFERENCE}/{where}/methods/{method.name}\n"
+            f"        Reference: {documented(self.resource, method)}\n"
             f'        """\n'
         )
 
@@ -370,6 +370,10 @@ class _ResourceModule:
         if not isinstance(type, Ref):
             raise TypeError(f"{self.resource.id}: a result must be a named type, not {type!r}")
         return quoted(reference(type))
+
+
+def _named(type: str) -> str:
+    return f"`{type}`"
 
 
 def _by_value(method: Method) -> dict[Type, list[str]]:

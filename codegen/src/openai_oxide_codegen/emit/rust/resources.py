@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...model import Method, Resource, Scalar, Spec, Type, Union
+from ..wording import reference, sentence
 from . import names
 from .declarations import Printer, use_lines
 from .plan import Plan
 from .shapes import RustModule, Struct
-from .wording import sentence
-
-API_REFERENCE = "https://platform.openai.com/docs/api-reference/"
 
 
 @dataclass
@@ -28,6 +26,7 @@ class _Call:
     finish: str  # how the call is completed: `.json()`
     request: Struct | None
     stream: bool
+    full: str = ""  # the method that takes what this one leaves out
 
 
 def feature(path: tuple[str, ...]) -> str:
@@ -99,8 +98,9 @@ impl<'c> {resource.class_name}<'c> {{
         optional = request is not None and not request.new and method.body == "none"
         for call in self.calls(method, request):
             if optional:
-                yield self.text(method, _Call(call.name, call.output, call.finish, None, call.stream))
-                call.name += "_with"
+                full = f"{call.name}_with"
+                yield self.text(method, _Call(call.name, call.output, call.finish, None, call.stream, full))
+                call.name = full
             yield self.text(method, call)
 
     def calls(self, method: Method, request: Struct | None) -> Iterator[_Call]:
@@ -178,21 +178,22 @@ impl<'c> {resource.class_name}<'c> {{
             chain += self.sent(method)
         elif call.stream and streams:
             chain += '.query_value("stream", true)' if method.body == "none" else '.body_value("stream", true)'
-        reference = self.plan.facts.get("reference", {}).get(method.id) or f"{self.resource.path[0]}/{method.name}"
         doc = sentence(self.resource, method)
         kind = " as a stream of events" if call.stream else ""
         old = "    #[deprecated]\n" if method.deprecated else ""
-        failure = (
-            "An answer with a failing status, or none; after the first event the stream itself yields errors."
-            if call.stream
-            else "A failing status, no answer in time, or an answer that is not JSON of this kind."
-        )
-        return f"""    /// {doc}{kind}: `{method.verb} {method.path}`.
+        full = f" [`{call.full}`](Self::{call.full}) takes parameters." if call.full else ""
+        if call.stream:
+            failure = "An answer with a failing status, or none; after the first event the stream itself yields errors."
+        elif call.output in ("Bytes", "String", "()"):
+            failure = "A failing status, or no answer in time."
+        else:
+            failure = "A failing status, no answer in time, or an answer that is not JSON of this kind."
+        return f"""    /// {doc}{kind}: `{method.verb} {method.path}`.{full}
     ///
     /// # Errors
     /// {failure}
     ///
-    /// [API reference]({API_REFERENCE}{reference})
+    /// [API reference]({reference(self.resource, method)})
 {old}    pub fn {call.name}({", ".join(arguments)}) -> Call<{call.output}> {{
 {before}        self.client.operation("{method.id}"){chain}.{call.finish}
     }}

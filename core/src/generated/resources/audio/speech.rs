@@ -17,12 +17,12 @@ impl<'c> Speech<'c> {
         Self { client }
     }
 
-    /// Creates audio speech: `POST /audio/speech`.
+    /// Speaks a text: `POST /audio/speech`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/speech/methods/create)
     pub fn create(&self, request: SpeechCreateRequest) -> Call<Bytes> {
         self.client.operation("audio.speech.create").body(&request).bytes()
     }

@@ -18,23 +18,23 @@ impl<'c> Transcriptions<'c> {
         Self { client }
     }
 
-    /// Creates an audio transcription: `POST /audio/transcriptions`.
+    /// Transcribes audio: `POST /audio/transcriptions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/methods/create)
     pub fn create(&self, mut request: TranscriptionCreateRequest) -> Call<TranscriptionCreateResponse> {
         request.stream = None;
         self.client.operation("audio.transcriptions.create").multipart(&request).json_or_text()
     }
 
-    /// Creates an audio transcription as a stream of events: `POST /audio/transcriptions`.
+    /// Transcribes audio as a stream of events: `POST /audio/transcriptions`.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/methods/create)
     pub fn create_stream(
         &self,
         mut request: TranscriptionCreateRequest,

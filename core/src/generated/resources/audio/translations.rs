@@ -16,12 +16,12 @@ impl<'c> Translations<'c> {
         Self { client }
     }
 
-    /// Creates an audio translation: `POST /audio/translations`.
+    /// Translates audio into English: `POST /audio/translations`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/translations/methods/create)
     #[deprecated]
     pub fn create(&self, request: TranslationCreateRequest) -> Call<TranslationCreateResponse> {
         self.client.operation("audio.translations.create").multipart(&request).json_or_text()

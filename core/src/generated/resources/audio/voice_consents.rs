@@ -21,32 +21,32 @@ impl<'c> VoiceConsents<'c> {
         Self { client }
     }
 
-    /// Creates an audio voice consent: `POST /audio/voice_consents`.
+    /// Creates a voice consent: `POST /audio/voice_consents`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/create)
     pub fn create(&self, request: VoiceConsentCreateRequest) -> Call<VoiceConsent> {
         self.client.operation("audio.voice_consents.create").multipart(&request).json()
     }
 
-    /// Fetches an audio voice consent: `GET /audio/voice_consents/{consent_id}`.
+    /// Fetches a voice consent: `GET /audio/voice_consents/{consent_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/retrieve)
     pub fn retrieve(&self, consent_id: impl Into<String>) -> Call<VoiceConsent> {
         self.client.operation("audio.voice_consents.retrieve").path(consent_id).json()
     }
 
-    /// Changes an audio voice consent: `POST /audio/voice_consents/{consent_id}`.
+    /// Changes a voice consent: `POST /audio/voice_consents/{consent_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/update)
     pub fn update(
         &self,
         consent_id: impl Into<String>,
@@ -55,32 +55,32 @@ impl<'c> VoiceConsents<'c> {
         self.client.operation("audio.voice_consents.update").path(consent_id).body(&request).json()
     }
 
-    /// Lists audio voice consents: `GET /audio/voice_consents`.
+    /// Lists voice consents: `GET /audio/voice_consents`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/list)
     pub fn list(&self) -> Call<CursorPage<VoiceConsent>> {
         self.client.operation("audio.voice_consents.list").json()
     }
 
-    /// Lists audio voice consents: `GET /audio/voice_consents`.
+    /// Lists voice consents: `GET /audio/voice_consents`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/list)
     pub fn list_with(&self, request: VoiceConsentListRequest) -> Call<CursorPage<VoiceConsent>> {
         self.client.operation("audio.voice_consents.list").query(&request).json()
     }
 
-    /// Deletes an audio voice consent: `DELETE /audio/voice_consents/{consent_id}`.
+    /// Deletes a voice consent: `DELETE /audio/voice_consents/{consent_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/delete)
     pub fn delete(&self, consent_id: impl Into<String>) -> Call<VoiceConsentDeleted> {
         self.client.operation("audio.voice_consents.delete").path(consent_id).json()
     }

@@ -18,22 +18,22 @@ impl<'c> Voices<'c> {
         Self { client }
     }
 
-    /// Creates an audio voice: `POST /audio/voices`.
+    /// Creates a voice: `POST /audio/voices`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/voices/methods/create)
     pub fn create(&self, request: VoiceCreateRequest) -> Call<Voice> {
         self.client.operation("audio.voices.create").multipart(&request).json()
     }
 
-    /// Deletes an audio voice: `DELETE /audio/voices/{voice_id}`.
+    /// Deletes a voice: `DELETE /audio/voices/{voice_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/audio/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/audio/subresources/voices/methods/delete)
     pub fn delete(&self, voice_id: impl Into<String>) -> Call<VoiceDeleted> {
         self.client.operation("audio.voices.delete").path(voice_id).json()
     }

@@ -26,7 +26,7 @@ impl<'c> Assistants<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/create)
     #[deprecated]
     pub fn create(&self, request: AssistantCreateRequest) -> Call<Assistant> {
         self.client.operation("beta.assistants.create").body(&request).json()
@@ -37,7 +37,7 @@ impl<'c> Assistants<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/retrieve)
     #[deprecated]
     pub fn retrieve(&self, assistant_id: impl Into<String>) -> Call<Assistant> {
         self.client.operation("beta.assistants.retrieve").path(assistant_id).json()
@@ -48,7 +48,7 @@ impl<'c> Assistants<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/update)
     #[deprecated]
     pub fn update(
         &self,
@@ -58,12 +58,12 @@ impl<'c> Assistants<'c> {
         self.client.operation("beta.assistants.update").path(assistant_id).body(&request).json()
     }
 
-    /// Lists assistants: `GET /assistants`.
+    /// Lists assistants: `GET /assistants`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/list)
     #[deprecated]
     pub fn list(&self) -> Call<CursorPage<Assistant>> {
         self.client.operation("beta.assistants.list").json()
@@ -74,7 +74,7 @@ impl<'c> Assistants<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/list)
     #[deprecated]
     pub fn list_with(&self, request: AssistantListRequest) -> Call<CursorPage<Assistant>> {
         self.client.operation("beta.assistants.list").query(&request).json()
@@ -85,7 +85,7 @@ impl<'c> Assistants<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/delete)
     #[deprecated]
     pub fn delete(&self, assistant_id: impl Into<String>) -> Call<AssistantDeleted> {
         self.client.operation("beta.assistants.delete").path(assistant_id).json()

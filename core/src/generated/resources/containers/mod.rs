@@ -35,7 +35,7 @@ impl<'c> Containers<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/containers/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/containers/methods/create)
     pub fn create(&self, request: ContainerCreateRequest) -> Call<ContainerCreateResponse> {
         self.client.operation("containers.create").body(&request).json()
     }
@@ -45,17 +45,17 @@ impl<'c> Containers<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/containers/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/containers/methods/retrieve)
     pub fn retrieve(&self, container_id: impl Into<String>) -> Call<ContainerRetrieveResponse> {
         self.client.operation("containers.retrieve").path(container_id).json()
     }
 
-    /// Lists containers: `GET /containers`.
+    /// Lists containers: `GET /containers`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/containers/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/containers/methods/list)
     pub fn list(&self) -> Call<CursorPage<ContainerListResponse>> {
         self.client.operation("containers.list").json()
     }
@@ -65,7 +65,7 @@ impl<'c> Containers<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/containers/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/containers/methods/list)
     pub fn list_with(&self, request: ContainerListRequest) -> Call<CursorPage<ContainerListResponse>> {
         self.client.operation("containers.list").query(&request).json()
     }
@@ -73,9 +73,9 @@ impl<'c> Containers<'c> {
     /// Deletes a container: `DELETE /containers/{container_id}`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/containers/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/containers/methods/delete)
     pub fn delete(&self, container_id: impl Into<String>) -> Call<()> {
         self.client.operation("containers.delete").path(container_id).nothing()
     }

@@ -27,7 +27,7 @@ impl<'c> Items<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/conversations/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/create)
     pub fn create(
         &self,
         conversation_id: impl Into<String>,
@@ -40,12 +40,12 @@ impl<'c> Items<'c> {
             .json()
     }
 
-    /// Fetches an item of a conversation: `GET /conversations/{conversation_id}/items/{item_id}`.
+    /// Fetches an item of a conversation: `GET /conversations/{conversation_id}/items/{item_id}`. [`retrieve_with`](Self::retrieve_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/conversations/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/retrieve)
     pub fn retrieve(
         &self,
         conversation_id: impl Into<String>,
@@ -59,7 +59,7 @@ impl<'c> Items<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/conversations/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/retrieve)
     pub fn retrieve_with(
         &self,
         conversation_id: impl Into<String>,
@@ -74,22 +74,22 @@ impl<'c> Items<'c> {
             .json()
     }
 
-    /// Lists items of a conversation: `GET /conversations/{conversation_id}/items`.
+    /// Lists the items of a conversation: `GET /conversations/{conversation_id}/items`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/conversations/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/list)
     pub fn list(&self, conversation_id: impl Into<String>) -> Call<ConversationCursorPage<ConversationItem>> {
         self.client.operation("conversations.items.list").path(conversation_id).json()
     }
 
-    /// Lists items of a conversation: `GET /conversations/{conversation_id}/items`.
+    /// Lists the items of a conversation: `GET /conversations/{conversation_id}/items`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/conversations/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/list)
     pub fn list_with(
         &self,
         conversation_id: impl Into<String>,
@@ -103,7 +103,7 @@ impl<'c> Items<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/conversations/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/delete)
     pub fn delete(
         &self,
         conversation_id: impl Into<String>,

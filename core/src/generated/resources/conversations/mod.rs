@@ -33,7 +33,7 @@ impl<'c> Conversations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/conversations/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/conversations/methods/create)
     pub fn create(&self, request: ConversationCreateRequest) -> Call<Conversation> {
         self.client.operation("conversations.create").body(&request).json()
     }
@@ -43,7 +43,7 @@ impl<'c> Conversations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/conversations/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/conversations/methods/retrieve)
     pub fn retrieve(&self, conversation_id: impl Into<String>) -> Call<Conversation> {
         self.client.operation("conversations.retrieve").path(conversation_id).json()
     }
@@ -53,7 +53,7 @@ impl<'c> Conversations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/conversations/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/conversations/methods/update)
     pub fn update(
         &self,
         conversation_id: impl Into<String>,
@@ -67,7 +67,7 @@ impl<'c> Conversations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/conversations/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/conversations/methods/delete)
     pub fn delete(&self, conversation_id: impl Into<String>) -> Call<ConversationDeletedResource> {
         self.client.operation("conversations.delete").path(conversation_id).json()
     }

@@ -38,7 +38,7 @@ impl<'c> Evals<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/methods/create)
     pub fn create(&self, request: EvalCreateRequest) -> Call<EvalCreateResponse> {
         self.client.operation("evals.create").body(&request).json()
     }
@@ -48,7 +48,7 @@ impl<'c> Evals<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/methods/retrieve)
     pub fn retrieve(&self, eval_id: impl Into<String>) -> Call<EvalRetrieveResponse> {
         self.client.operation("evals.retrieve").path(eval_id).json()
     }
@@ -58,17 +58,17 @@ impl<'c> Evals<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/methods/update)
     pub fn update(&self, eval_id: impl Into<String>, request: EvalUpdateRequest) -> Call<EvalUpdateResponse> {
         self.client.operation("evals.update").path(eval_id).body(&request).json()
     }
 
-    /// Lists evals: `GET /evals`.
+    /// Lists evals: `GET /evals`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/methods/list)
     pub fn list(&self) -> Call<CursorPage<EvalListResponse>> {
         self.client.operation("evals.list").json()
     }
@@ -78,7 +78,7 @@ impl<'c> Evals<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/methods/list)
     pub fn list_with(&self, request: EvalListRequest) -> Call<CursorPage<EvalListResponse>> {
         self.client.operation("evals.list").query(&request).json()
     }
@@ -88,7 +88,7 @@ impl<'c> Evals<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/methods/delete)
     pub fn delete(&self, eval_id: impl Into<String>) -> Call<EvalDeleteResponse> {
         self.client.operation("evals.delete").path(eval_id).json()
     }

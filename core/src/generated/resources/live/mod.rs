@@ -26,12 +26,12 @@ impl<'c> Live<'c> {
         Sessions::new(self.client)
     }
 
-    /// Creates live: `POST /live/sessions`.
+    /// Creates a live session: `POST /live/sessions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/live/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/live/methods/create)
     pub fn create(&self, request: LiveCreateRequest) -> Call<LiveCreateResponse> {
         self.client.operation("live.create").body(&request).json()
     }

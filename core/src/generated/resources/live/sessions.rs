@@ -24,29 +24,29 @@ impl<'c> Sessions<'c> {
     /// Accepts a live session: `POST /live/sessions/{session_id}/accept`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/live/accept)
+    /// [API reference](https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/accept)
     pub fn accept(&self, session_id: impl Into<String>, request: SessionAcceptRequest) -> Call<()> {
         self.client.operation("live.sessions.accept").path(session_id).body(&request).nothing()
     }
 
-    /// Asks for download recording of live sessions: `GET /live/sessions/{session_id}/content`.
+    /// Fetches the recording of a live session: `GET /live/sessions/{session_id}/content`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/live/download_recording)
+    /// [API reference](https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/download_recording)
     pub fn download_recording(&self, session_id: impl Into<String>) -> Call<Bytes> {
         self.client.operation("live.sessions.download_recording").path(session_id).bytes()
     }
 
-    /// Asks for fork of live sessions: `POST /live/sessions/{session_id}/fork`.
+    /// Forks a live session: `POST /live/sessions/{session_id}/fork`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/live/fork)
+    /// [API reference](https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/fork)
     pub fn fork(
         &self,
         session_id: impl Into<String>,
@@ -58,19 +58,19 @@ impl<'c> Sessions<'c> {
     /// Ends a live session: `POST /live/sessions/{session_id}/hangup`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/live/hangup)
+    /// [API reference](https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/hangup)
     pub fn hangup(&self, session_id: impl Into<String>) -> Call<()> {
         self.client.operation("live.sessions.hangup").path(session_id).nothing()
     }
 
-    /// Refers a live session: `POST /live/sessions/{session_id}/refer`.
+    /// Transfers a live session to another destination: `POST /live/sessions/{session_id}/refer`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/live/refer)
+    /// [API reference](https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/refer)
     pub fn refer(&self, session_id: impl Into<String>, request: SessionReferRequest) -> Call<()> {
         self.client.operation("live.sessions.refer").path(session_id).body(&request).nothing()
     }
@@ -78,9 +78,9 @@ impl<'c> Sessions<'c> {
     /// Rejects a live session: `POST /live/sessions/{session_id}/reject`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/live/reject)
+    /// [API reference](https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/reject)
     pub fn reject(&self, session_id: impl Into<String>, request: SessionRejectRequest) -> Call<()> {
         self.client.operation("live.sessions.reject").path(session_id).body(&request).nothing()
     }

@@ -24,9 +24,9 @@ impl<'c> Calls<'c> {
     /// Creates a realtime call: `POST /realtime/calls`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/realtime/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/create)
     pub fn create(&self, request: CallCreateRequest) -> Call<Bytes> {
         self.client
             .operation("realtime.calls.create")
@@ -44,9 +44,9 @@ impl<'c> Calls<'c> {
     /// Accepts a realtime call: `POST /realtime/calls/{call_id}/accept`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/realtime/accept)
+    /// [API reference](https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/accept)
     pub fn accept(&self, call_id: impl Into<String>, request: CallAcceptRequest) -> Call<()> {
         self.client.operation("realtime.calls.accept").path(call_id).body(&request).nothing()
     }
@@ -54,19 +54,19 @@ impl<'c> Calls<'c> {
     /// Ends a realtime call: `POST /realtime/calls/{call_id}/hangup`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/realtime/hangup)
+    /// [API reference](https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/hangup)
     pub fn hangup(&self, call_id: impl Into<String>) -> Call<()> {
         self.client.operation("realtime.calls.hangup").path(call_id).nothing()
     }
 
-    /// Refers a realtime call: `POST /realtime/calls/{call_id}/refer`.
+    /// Transfers a realtime call to another destination: `POST /realtime/calls/{call_id}/refer`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/realtime/refer)
+    /// [API reference](https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/refer)
     pub fn refer(&self, call_id: impl Into<String>, request: CallReferRequest) -> Call<()> {
         self.client.operation("realtime.calls.refer").path(call_id).body(&request).nothing()
     }
@@ -74,9 +74,9 @@ impl<'c> Calls<'c> {
     /// Rejects a realtime call: `POST /realtime/calls/{call_id}/reject`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/realtime/reject)
+    /// [API reference](https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/reject)
     pub fn reject(&self, call_id: impl Into<String>, request: CallRejectRequest) -> Call<()> {
         self.client.operation("realtime.calls.reject").path(call_id).body(&request).nothing()
     }

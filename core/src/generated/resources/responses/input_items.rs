@@ -18,22 +18,22 @@ impl<'c> InputItems<'c> {
         Self { client }
     }
 
-    /// Lists input items of a response: `GET /responses/{response_id}/input_items`.
+    /// Lists the input items of a response: `GET /responses/{response_id}/input_items`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/responses/input-items)
+    /// [API reference](https://developers.openai.com/api/reference/resources/responses/subresources/input_items/methods/list)
     pub fn list(&self, response_id: impl Into<String>) -> Call<CursorPage<ResponseItem>> {
         self.client.operation("responses.input_items.list").path(response_id).json()
     }
 
-    /// Lists input items of a response: `GET /responses/{response_id}/input_items`.
+    /// Lists the input items of a response: `GET /responses/{response_id}/input_items`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/responses/input-items)
+    /// [API reference](https://developers.openai.com/api/reference/resources/responses/subresources/input_items/methods/list)
     pub fn list_with(
         &self,
         response_id: impl Into<String>,

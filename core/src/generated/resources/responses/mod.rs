@@ -44,7 +44,7 @@ impl<'c> Responses<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/responses/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/responses/methods/create)
     pub fn create(&self, mut request: ResponseCreateRequest) -> Call<Response> {
         request.stream = None;
         self.client.operation("responses.create").body(&request).json()
@@ -55,18 +55,18 @@ impl<'c> Responses<'c> {
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/responses/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/responses/methods/create)
     pub fn create_stream(&self, mut request: ResponseCreateRequest) -> Call<Stream<ResponseStreamEvent>> {
         request.stream = Some(true);
         self.client.operation("responses.create").body(&request).events()
     }
 
-    /// Fetches a response: `GET /responses/{response_id}`.
+    /// Fetches a response: `GET /responses/{response_id}`. [`retrieve_with`](Self::retrieve_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/responses/get)
+    /// [API reference](https://developers.openai.com/api/reference/resources/responses/methods/retrieve)
     pub fn retrieve(&self, response_id: impl Into<String>) -> Call<Response> {
         self.client.operation("responses.retrieve").path(response_id).json()
     }
@@ -76,7 +76,7 @@ impl<'c> Responses<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/responses/get)
+    /// [API reference](https://developers.openai.com/api/reference/resources/responses/methods/retrieve)
     pub fn retrieve_with(
         &self,
         response_id: impl Into<String>,
@@ -86,12 +86,12 @@ impl<'c> Responses<'c> {
         self.client.operation("responses.retrieve").path(response_id).query(&request).json()
     }
 
-    /// Fetches a response as a stream of events: `GET /responses/{response_id}`.
+    /// Fetches a response as a stream of events: `GET /responses/{response_id}`. [`retrieve_stream_with`](Self::retrieve_stream_with) takes parameters.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/responses/get)
+    /// [API reference](https://developers.openai.com/api/reference/resources/responses/methods/retrieve)
     pub fn retrieve_stream(&self, response_id: impl Into<String>) -> Call<Stream<ResponseStreamEvent>> {
         self.client.operation("responses.retrieve").path(response_id).query_value("stream", true).events()
     }
@@ -101,7 +101,7 @@ impl<'c> Responses<'c> {
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/responses/get)
+    /// [API reference](https://developers.openai.com/api/reference/resources/responses/methods/retrieve)
     pub fn retrieve_stream_with(
         &self,
         response_id: impl Into<String>,
@@ -114,9 +114,9 @@ impl<'c> Responses<'c> {
     /// Deletes a response: `DELETE /responses/{response_id}`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/responses/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/responses/methods/delete)
     pub fn delete(&self, response_id: impl Into<String>) -> Call<()> {
         self.client.operation("responses.delete").path(response_id).nothing()
     }
@@ -126,17 +126,17 @@ impl<'c> Responses<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/responses/cancel)
+    /// [API reference](https://developers.openai.com/api/reference/resources/responses/methods/cancel)
     pub fn cancel(&self, response_id: impl Into<String>) -> Call<Response> {
         self.client.operation("responses.cancel").path(response_id).json()
     }
 
-    /// Compacts a response: `POST /responses/compact`.
+    /// Compacts a conversation: `POST /responses/compact`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/responses/compact)
+    /// [API reference](https://developers.openai.com/api/reference/resources/responses/methods/compact)
     pub fn compact(&self, request: ResponseCompactRequest) -> Call<CompactedResponse> {
         self.client.operation("responses.compact").body(&request).json()
     }

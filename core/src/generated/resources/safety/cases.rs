@@ -21,7 +21,7 @@ impl<'c> Cases<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/safety/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/safety/subresources/cases/methods/retrieve)
     pub fn retrieve(&self, id: impl Into<String>) -> Call<SafetyCase> {
         self.client.operation("safety.cases.retrieve").path(id).json()
     }

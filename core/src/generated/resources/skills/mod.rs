@@ -44,7 +44,7 @@ impl<'c> Skills<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/methods/create)
     pub fn create(&self, request: SkillCreateRequest) -> Call<Skill> {
         self.client
             .operation("skills.create")
@@ -57,7 +57,7 @@ impl<'c> Skills<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/methods/retrieve)
     pub fn retrieve(&self, skill_id: impl Into<String>) -> Call<Skill> {
         self.client.operation("skills.retrieve").path(skill_id).json()
     }
@@ -67,17 +67,17 @@ impl<'c> Skills<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/methods/update)
     pub fn update(&self, skill_id: impl Into<String>, request: SkillUpdateRequest) -> Call<Skill> {
         self.client.operation("skills.update").path(skill_id).body(&request).json()
     }
 
-    /// Lists skills: `GET /skills`.
+    /// Lists skills: `GET /skills`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/methods/list)
     pub fn list(&self) -> Call<CursorPage<Skill>> {
         self.client.operation("skills.list").json()
     }
@@ -87,7 +87,7 @@ impl<'c> Skills<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/methods/list)
     pub fn list_with(&self, request: SkillListRequest) -> Call<CursorPage<Skill>> {
         self.client.operation("skills.list").query(&request).json()
     }
@@ -97,7 +97,7 @@ impl<'c> Skills<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/methods/delete)
     pub fn delete(&self, skill_id: impl Into<String>) -> Call<DeletedSkill> {
         self.client.operation("skills.delete").path(skill_id).json()
     }

@@ -32,7 +32,7 @@ impl<'c> Uploads<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/uploads/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/uploads/methods/create)
     pub fn create(&self, request: UploadCreateRequest) -> Call<Upload> {
         self.client.operation("uploads.create").body(&request).json()
     }
@@ -42,7 +42,7 @@ impl<'c> Uploads<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/uploads/cancel)
+    /// [API reference](https://developers.openai.com/api/reference/resources/uploads/methods/cancel)
     pub fn cancel(&self, upload_id: impl Into<String>) -> Call<Upload> {
         self.client.operation("uploads.cancel").path(upload_id).json()
     }
@@ -52,7 +52,7 @@ impl<'c> Uploads<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/uploads/complete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/uploads/methods/complete)
     pub fn complete(&self, upload_id: impl Into<String>, request: UploadCompleteRequest) -> Call<Upload> {
         self.client.operation("uploads.complete").path(upload_id).body(&request).json()
     }

@@ -17,12 +17,12 @@ impl<'c> Parts<'c> {
         Self { client }
     }
 
-    /// Creates a part of an upload: `POST /uploads/{upload_id}/parts`.
+    /// Adds a part to an upload: `POST /uploads/{upload_id}/parts`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/uploads/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/uploads/subresources/parts/methods/create)
     pub fn create(&self, upload_id: impl Into<String>, request: PartCreateRequest) -> Call<UploadPart> {
         self.client.operation("uploads.parts.create").path(upload_id).multipart(&request).json()
     }

@@ -20,12 +20,12 @@ impl<'c> FileBatches<'c> {
         Self { client }
     }
 
-    /// Creates a file batch of a vector store: `POST /vector_stores/{vector_store_id}/file_batches`.
+    /// Adds several files to a vector store: `POST /vector_stores/{vector_store_id}/file_batches`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/create)
     pub fn create(
         &self,
         vector_store_id: impl Into<String>,
@@ -39,7 +39,7 @@ impl<'c> FileBatches<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/retrieve)
     pub fn retrieve(
         &self,
         vector_store_id: impl Into<String>,
@@ -57,7 +57,7 @@ impl<'c> FileBatches<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/cancel)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/cancel)
     pub fn cancel(
         &self,
         vector_store_id: impl Into<String>,
@@ -66,12 +66,12 @@ impl<'c> FileBatches<'c> {
         self.client.operation("vector_stores.file_batches.cancel").path(vector_store_id).path(batch_id).json()
     }
 
-    /// Lists files of a file batch of a vector store: `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files`.
+    /// Lists the files of a file batch of a vector store: `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files`. [`list_files_with`](Self::list_files_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/list_files)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/list_files)
     pub fn list_files(
         &self,
         vector_store_id: impl Into<String>,
@@ -84,12 +84,12 @@ impl<'c> FileBatches<'c> {
             .json()
     }
 
-    /// Lists files of a file batch of a vector store: `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files`.
+    /// Lists the files of a file batch of a vector store: `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/list_files)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/list_files)
     pub fn list_files_with(
         &self,
         vector_store_id: impl Into<String>,

@@ -22,12 +22,12 @@ impl<'c> Files<'c> {
         Self { client }
     }
 
-    /// Creates a file of a vector store: `POST /vector_stores/{vector_store_id}/files`.
+    /// Adds a file to a vector store: `POST /vector_stores/{vector_store_id}/files`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/create)
     pub fn create(
         &self,
         vector_store_id: impl Into<String>,
@@ -41,7 +41,7 @@ impl<'c> Files<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/retrieve)
     pub fn retrieve(
         &self,
         vector_store_id: impl Into<String>,
@@ -55,7 +55,7 @@ impl<'c> Files<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/update)
     pub fn update(
         &self,
         vector_store_id: impl Into<String>,
@@ -70,22 +70,22 @@ impl<'c> Files<'c> {
             .json()
     }
 
-    /// Lists files of a vector store: `GET /vector_stores/{vector_store_id}/files`.
+    /// Lists the files of a vector store: `GET /vector_stores/{vector_store_id}/files`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/list)
     pub fn list(&self, vector_store_id: impl Into<String>) -> Call<CursorPage<VectorStoreFile>> {
         self.client.operation("vector_stores.files.list").path(vector_store_id).json()
     }
 
-    /// Lists files of a vector store: `GET /vector_stores/{vector_store_id}/files`.
+    /// Lists the files of a vector store: `GET /vector_stores/{vector_store_id}/files`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/list)
     pub fn list_with(
         &self,
         vector_store_id: impl Into<String>,
@@ -94,12 +94,12 @@ impl<'c> Files<'c> {
         self.client.operation("vector_stores.files.list").path(vector_store_id).query(&request).json()
     }
 
-    /// Deletes a file of a vector store: `DELETE /vector_stores/{vector_store_id}/files/{file_id}`.
+    /// Removes a file from a vector store: `DELETE /vector_stores/{vector_store_id}/files/{file_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/delete)
     pub fn delete(
         &self,
         vector_store_id: impl Into<String>,
@@ -108,12 +108,12 @@ impl<'c> Files<'c> {
         self.client.operation("vector_stores.files.delete").path(vector_store_id).path(file_id).json()
     }
 
-    /// Asks for content of files of a vector store: `GET /vector_stores/{vector_store_id}/files/{file_id}/content`.
+    /// Fetches the content of a file of a vector store: `GET /vector_stores/{vector_store_id}/files/{file_id}/content`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/content)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/content)
     pub fn content(
         &self,
         vector_store_id: impl Into<String>,

@@ -45,7 +45,7 @@ impl<'c> VectorStores<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/methods/create)
     pub fn create(&self, request: VectorStoreCreateRequest) -> Call<VectorStore> {
         self.client.operation("vector_stores.create").body(&request).json()
     }
@@ -55,7 +55,7 @@ impl<'c> VectorStores<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/methods/retrieve)
     pub fn retrieve(&self, vector_store_id: impl Into<String>) -> Call<VectorStore> {
         self.client.operation("vector_stores.retrieve").path(vector_store_id).json()
     }
@@ -65,7 +65,7 @@ impl<'c> VectorStores<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/methods/update)
     pub fn update(
         &self,
         vector_store_id: impl Into<String>,
@@ -74,12 +74,12 @@ impl<'c> VectorStores<'c> {
         self.client.operation("vector_stores.update").path(vector_store_id).body(&request).json()
     }
 
-    /// Lists vector stores: `GET /vector_stores`.
+    /// Lists vector stores: `GET /vector_stores`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/methods/list)
     pub fn list(&self) -> Call<CursorPage<VectorStore>> {
         self.client.operation("vector_stores.list").json()
     }
@@ -89,7 +89,7 @@ impl<'c> VectorStores<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/methods/list)
     pub fn list_with(&self, request: VectorStoreListRequest) -> Call<CursorPage<VectorStore>> {
         self.client.operation("vector_stores.list").query(&request).json()
     }
@@ -99,7 +99,7 @@ impl<'c> VectorStores<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/methods/delete)
     pub fn delete(&self, vector_store_id: impl Into<String>) -> Call<VectorStoreDeleted> {
         self.client.operation("vector_stores.delete").path(vector_store_id).json()
     }
@@ -109,7 +109,7 @@ impl<'c> VectorStores<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/vector_stores/search)
+    /// [API reference](https://developers.openai.com/api/reference/resources/vector_stores/methods/search)
     pub fn search(
         &self,
         vector_store_id: impl Into<String>,

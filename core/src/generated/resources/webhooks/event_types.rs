@@ -16,12 +16,12 @@ impl<'c> EventTypes<'c> {
         Self { client }
     }
 
-    /// Lists webhook event types: `GET /webhook_event_types`.
+    /// Lists the types of events that webhooks can get: `GET /webhook_event_types`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/webhooks/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/webhooks/subresources/event_types/methods/list)
     pub fn list(&self) -> Call<WebhookEventTypeList> {
         self.client.operation("webhooks.event_types.list").json()
     }

@@ -39,7 +39,7 @@ impl<'c> Webhooks<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/webhooks/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/webhooks/methods/create)
     pub fn create(&self, request: WebhookCreateRequest) -> Call<WebhookEndpointWithSecret> {
         self.client.operation("webhooks.create").body(&request).json()
     }
@@ -49,7 +49,7 @@ impl<'c> Webhooks<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/webhooks/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/webhooks/methods/retrieve)
     pub fn retrieve(&self, webhook_endpoint_id: impl Into<String>) -> Call<WebhookEndpoint> {
         self.client.operation("webhooks.retrieve").path(webhook_endpoint_id).json()
     }
@@ -59,7 +59,7 @@ impl<'c> Webhooks<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/webhooks/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/webhooks/methods/update)
     pub fn update(
         &self,
         webhook_endpoint_id: impl Into<String>,
@@ -68,12 +68,12 @@ impl<'c> Webhooks<'c> {
         self.client.operation("webhooks.update").path(webhook_endpoint_id).body(&request).json()
     }
 
-    /// Lists webhooks: `GET /webhook_endpoints`.
+    /// Lists webhooks: `GET /webhook_endpoints`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/webhooks/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/webhooks/methods/list)
     pub fn list(&self) -> Call<CursorPage<WebhookEndpoint>> {
         self.client.operation("webhooks.list").json()
     }
@@ -83,7 +83,7 @@ impl<'c> Webhooks<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/webhooks/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/webhooks/methods/list)
     pub fn list_with(&self, request: WebhookListRequest) -> Call<CursorPage<WebhookEndpoint>> {
         self.client.operation("webhooks.list").query(&request).json()
     }
@@ -93,17 +93,17 @@ impl<'c> Webhooks<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/webhooks/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/webhooks/methods/delete)
     pub fn delete(&self, webhook_endpoint_id: impl Into<String>) -> Call<DeletedWebhookEndpoint> {
         self.client.operation("webhooks.delete").path(webhook_endpoint_id).json()
     }
 
-    /// Rotates secret of a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret`.
+    /// Replaces the secret of a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/webhooks/rotate_secret)
+    /// [API reference](https://developers.openai.com/api/reference/resources/webhooks/methods/rotate_secret)
     pub fn rotate_secret(
         &self,
         webhook_endpoint_id: impl Into<String>,
@@ -112,12 +112,12 @@ impl<'c> Webhooks<'c> {
         self.client.operation("webhooks.rotate_secret").path(webhook_endpoint_id).body(&request).json()
     }
 
-    /// Asks for test of webhooks: `POST /webhook_endpoints/{webhook_endpoint_id}/test`.
+    /// Sends a test event to a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}/test`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/webhooks/test)
+    /// [API reference](https://developers.openai.com/api/reference/resources/webhooks/methods/test)
     pub fn test(
         &self,
         webhook_endpoint_id: impl Into<String>,

@@ -11,7 +11,13 @@ import type {
 
 /** Methods of `client.audio.speech`. */
 export class Speech extends APIResource {
-  /** POST `/audio/speech`. */
+  /**
+   * Speaks a text: `POST /audio/speech`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/audio/subresources/speech/methods/create
+   */
   create(body: SpeechCreateParams, options?: RequestOptions): APIPromise<Response> {
     return this._client._binary("audio.speech.create", { body, options });
   }

@@ -26,7 +26,13 @@ import type {
 
 /** Methods of `client.audio.transcriptions`. */
 export class Transcriptions extends APIResource {
-  /** POST `/audio/transcriptions`. */
+  /**
+   * Transcribes audio: `POST /audio/transcriptions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/methods/create
+   */
   create(
     body: TranscriptionCreateParamsNonStreaming & { response_format: "verbose_json" },
     options?: RequestOptions,

@@ -14,8 +14,11 @@ import type {
 /** Methods of `client.audio.translations`. */
 export class Translations extends APIResource {
   /**
-   * POST `/audio/translations`.
+   * Translates audio into English: `POST /audio/translations`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/audio/subresources/translations/methods/create
    * @deprecated
    */
   create(

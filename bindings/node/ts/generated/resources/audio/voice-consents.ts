@@ -16,22 +16,46 @@ import type {
 
 /** Methods of `client.audio.voice_consents`. */
 export class VoiceConsents extends APIResource {
-  /** POST `/audio/voice_consents`. */
+  /**
+   * Creates a voice consent: `POST /audio/voice_consents`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/create
+   */
   create(body: VoiceConsentCreateParams, options?: RequestOptions): APIPromise<VoiceConsent> {
     return this._client._call("audio.voice_consents.create", { form: body, options });
   }
 
-  /** GET `/audio/voice_consents/{consent_id}`. */
+  /**
+   * Fetches a voice consent: `GET /audio/voice_consents/{consent_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/retrieve
+   */
   retrieve(consentID: string, options?: RequestOptions): APIPromise<VoiceConsent> {
     return this._client._call("audio.voice_consents.retrieve", { path: [consentID], options });
   }
 
-  /** POST `/audio/voice_consents/{consent_id}`. */
+  /**
+   * Changes a voice consent: `POST /audio/voice_consents/{consent_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/update
+   */
   update(consentID: string, body: VoiceConsentUpdateParams, options?: RequestOptions): APIPromise<VoiceConsent> {
     return this._client._call("audio.voice_consents.update", { path: [consentID], body, options });
   }
 
-  /** GET `/audio/voice_consents`. */
+  /**
+   * Lists voice consents: `GET /audio/voice_consents`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/list
+   */
   list(query?: VoiceConsentListParams | null, options?: RequestOptions): PagePromise<VoiceConsentsPage, VoiceConsent>;
   list(options?: QueryOptions): PagePromise<VoiceConsentsPage, VoiceConsent>;
   list(
@@ -41,7 +65,13 @@ export class VoiceConsents extends APIResource {
     return this._client._list("audio.voice_consents.list", CursorPage<VoiceConsent>, { query, options });
   }
 
-  /** DELETE `/audio/voice_consents/{consent_id}`. */
+  /**
+   * Deletes a voice consent: `DELETE /audio/voice_consents/{consent_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/delete
+   */
   delete(consentID: string, options?: RequestOptions): APIPromise<VoiceConsentDeleted> {
     return this._client._call("audio.voice_consents.delete", { path: [consentID], options });
   }

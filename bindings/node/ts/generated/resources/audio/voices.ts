@@ -12,12 +12,24 @@ import type {
 
 /** Methods of `client.audio.voices`. */
 export class Voices extends APIResource {
-  /** POST `/audio/voices`. */
+  /**
+   * Creates a voice: `POST /audio/voices`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/audio/subresources/voices/methods/create
+   */
   create(body: VoiceCreateParams, options?: RequestOptions): APIPromise<Voice> {
     return this._client._call("audio.voices.create", { form: body, options });
   }
 
-  /** DELETE `/audio/voices/{voice_id}`. */
+  /**
+   * Deletes a voice: `DELETE /audio/voices/{voice_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/audio/subresources/voices/methods/delete
+   */
   delete(voiceID: string, options?: RequestOptions): APIPromise<VoiceDeleted> {
     return this._client._call("audio.voices.delete", { path: [voiceID], options });
   }

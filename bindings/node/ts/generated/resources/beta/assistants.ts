@@ -34,8 +34,11 @@ import type {
 /** Methods of `client.beta.assistants`. */
 export class Assistants extends APIResource {
   /**
-   * POST `/assistants`.
+   * Creates an assistant: `POST /assistants`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/create
    * @deprecated
    */
   create(body: AssistantCreateParams, options?: RequestOptions): APIPromise<Assistant> {
@@ -43,8 +46,11 @@ export class Assistants extends APIResource {
   }
 
   /**
-   * GET `/assistants/{assistant_id}`.
+   * Fetches an assistant: `GET /assistants/{assistant_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/retrieve
    * @deprecated
    */
   retrieve(assistantID: string, options?: RequestOptions): APIPromise<Assistant> {
@@ -52,8 +58,11 @@ export class Assistants extends APIResource {
   }
 
   /**
-   * POST `/assistants/{assistant_id}`.
+   * Changes an assistant: `POST /assistants/{assistant_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/update
    * @deprecated
    */
   update(assistantID: string, body: AssistantUpdateParams, options?: RequestOptions): APIPromise<Assistant> {
@@ -61,8 +70,11 @@ export class Assistants extends APIResource {
   }
 
   /**
-   * GET `/assistants`.
+   * Lists assistants: `GET /assistants`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/list
    * @deprecated
    */
   list(query?: AssistantListParams | null, options?: RequestOptions): PagePromise<AssistantsPage, Assistant>;
@@ -75,8 +87,11 @@ export class Assistants extends APIResource {
   }
 
   /**
-   * DELETE `/assistants/{assistant_id}`.
+   * Deletes an assistant: `DELETE /assistants/{assistant_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/delete
    * @deprecated
    */
   delete(assistantID: string, options?: RequestOptions): APIPromise<AssistantDeleted> {

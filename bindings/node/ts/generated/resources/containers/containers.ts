@@ -28,17 +28,35 @@ export class Containers extends APIResource {
     return once(this, "files", new Files(this._client));
   }
 
-  /** POST `/containers`. */
+  /**
+   * Creates a container: `POST /containers`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/containers/methods/create
+   */
   create(body: ContainerCreateParams, options?: RequestOptions): APIPromise<ContainerCreateResponse> {
     return this._client._call("containers.create", { body, options });
   }
 
-  /** GET `/containers/{container_id}`. */
+  /**
+   * Fetches a container: `GET /containers/{container_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/containers/methods/retrieve
+   */
   retrieve(containerID: string, options?: RequestOptions): APIPromise<ContainerRetrieveResponse> {
     return this._client._call("containers.retrieve", { path: [containerID], options });
   }
 
-  /** GET `/containers`. */
+  /**
+   * Lists containers: `GET /containers`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/containers/methods/list
+   */
   list(
     query?: ContainerListParams | null,
     options?: RequestOptions,
@@ -51,7 +69,13 @@ export class Containers extends APIResource {
     return this._client._list("containers.list", CursorPage<ContainerListResponse>, { query, options });
   }
 
-  /** DELETE `/containers/{container_id}`. */
+  /**
+   * Deletes a container: `DELETE /containers/{container_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/containers/methods/delete
+   */
   delete(containerID: string, options?: RequestOptions): APIPromise<void> {
     return this._client._discard("containers.delete", { path: [containerID], options });
   }

@@ -32,22 +32,46 @@ export class Conversations extends APIResource {
     return once(this, "items", new Items(this._client));
   }
 
-  /** POST `/conversations`. */
+  /**
+   * Creates a conversation: `POST /conversations`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/conversations/methods/create
+   */
   create(body?: ConversationCreateParams | null, options?: RequestOptions): APIPromise<Conversation> {
     return this._client._call("conversations.create", { body, options });
   }
 
-  /** GET `/conversations/{conversation_id}`. */
+  /**
+   * Fetches a conversation: `GET /conversations/{conversation_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/conversations/methods/retrieve
+   */
   retrieve(conversationID: string, options?: RequestOptions): APIPromise<Conversation> {
     return this._client._call("conversations.retrieve", { path: [conversationID], options });
   }
 
-  /** POST `/conversations/{conversation_id}`. */
+  /**
+   * Changes a conversation: `POST /conversations/{conversation_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/conversations/methods/update
+   */
   update(conversationID: string, body: ConversationUpdateParams, options?: RequestOptions): APIPromise<Conversation> {
     return this._client._call("conversations.update", { path: [conversationID], body, options });
   }
 
-  /** DELETE `/conversations/{conversation_id}`. */
+  /**
+   * Deletes a conversation: `DELETE /conversations/{conversation_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/conversations/methods/delete
+   */
   delete(conversationID: string, options?: RequestOptions): APIPromise<ConversationDeletedResource> {
     return this._client._call("conversations.delete", { path: [conversationID], options });
   }

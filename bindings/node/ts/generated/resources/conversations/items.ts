@@ -19,7 +19,13 @@ import type {
 
 /** Methods of `client.conversations.items`. */
 export class Items extends APIResource {
-  /** POST `/conversations/{conversation_id}/items`. */
+  /**
+   * Creates an item of a conversation: `POST /conversations/{conversation_id}/items`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/create
+   */
   create(conversationID: string, params: ItemCreateParams, options?: RequestOptions): APIPromise<ConversationItemList> {
     const { include, ...body } = params;
     return this._client._call("conversations.items.create", {
@@ -30,13 +36,25 @@ export class Items extends APIResource {
     });
   }
 
-  /** GET `/conversations/{conversation_id}/items/{item_id}`. */
+  /**
+   * Fetches an item of a conversation: `GET /conversations/{conversation_id}/items/{item_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/retrieve
+   */
   retrieve(itemID: string, params: ItemRetrieveParams, options?: RequestOptions): APIPromise<ConversationItem> {
     const { conversation_id, ...query } = params;
     return this._client._call("conversations.items.retrieve", { path: [conversation_id, itemID], query, options });
   }
 
-  /** GET `/conversations/{conversation_id}/items`. */
+  /**
+   * Lists the items of a conversation: `GET /conversations/{conversation_id}/items`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/list
+   */
   list(
     conversationID: string,
     query?: ItemListParams | null,
@@ -55,7 +73,13 @@ export class Items extends APIResource {
     });
   }
 
-  /** DELETE `/conversations/{conversation_id}/items/{item_id}`. */
+  /**
+   * Deletes an item of a conversation: `DELETE /conversations/{conversation_id}/items/{item_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/delete
+   */
   delete(itemID: string, params: ItemDeleteParams, options?: RequestOptions): APIPromise<Conversation> {
     const { conversation_id } = params;
     return this._client._call("conversations.items.delete", { path: [conversation_id, itemID], options });

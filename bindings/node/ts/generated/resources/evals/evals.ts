@@ -38,22 +38,46 @@ export class Evals extends APIResource {
     return once(this, "runs", new Runs(this._client));
   }
 
-  /** POST `/evals`. */
+  /**
+   * Creates an eval: `POST /evals`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/methods/create
+   */
   create(body: EvalCreateParams, options?: RequestOptions): APIPromise<EvalCreateResponse> {
     return this._client._call("evals.create", { body, options });
   }
 
-  /** GET `/evals/{eval_id}`. */
+  /**
+   * Fetches an eval: `GET /evals/{eval_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/methods/retrieve
+   */
   retrieve(evalID: string, options?: RequestOptions): APIPromise<EvalRetrieveResponse> {
     return this._client._call("evals.retrieve", { path: [evalID], options });
   }
 
-  /** POST `/evals/{eval_id}`. */
+  /**
+   * Changes an eval: `POST /evals/{eval_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/methods/update
+   */
   update(evalID: string, body: EvalUpdateParams, options?: RequestOptions): APIPromise<EvalUpdateResponse> {
     return this._client._call("evals.update", { path: [evalID], body, options });
   }
 
-  /** GET `/evals`. */
+  /**
+   * Lists evals: `GET /evals`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/methods/list
+   */
   list(query?: EvalListParams | null, options?: RequestOptions): PagePromise<EvalListResponsesPage, EvalListResponse>;
   list(options?: QueryOptions): PagePromise<EvalListResponsesPage, EvalListResponse>;
   list(
@@ -63,7 +87,13 @@ export class Evals extends APIResource {
     return this._client._list("evals.list", CursorPage<EvalListResponse>, { query, options });
   }
 
-  /** DELETE `/evals/{eval_id}`. */
+  /**
+   * Deletes an eval: `DELETE /evals/{eval_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/methods/delete
+   */
   delete(evalID: string, options?: RequestOptions): APIPromise<EvalDeleteResponse> {
     return this._client._call("evals.delete", { path: [evalID], options });
   }

@@ -113,7 +113,13 @@ export class Live extends APIResource {
     return once(this, "sessions", new Sessions(this._client));
   }
 
-  /** POST `/live/sessions`. */
+  /**
+   * Creates a live session: `POST /live/sessions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/live/methods/create
+   */
   create(body: LiveCreateParams, options?: RequestOptions): APIPromise<LiveCreateResponse> {
     return this._client._call("live.create", { body, options });
   }

@@ -14,32 +14,68 @@ import type {
 
 /** Methods of `client.live.sessions`. */
 export class Sessions extends APIResource {
-  /** POST `/live/sessions/{session_id}/accept`. */
+  /**
+   * Accepts a live session: `POST /live/sessions/{session_id}/accept`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/accept
+   */
   accept(sessionID: string, body: SessionAcceptParams, options?: RequestOptions): APIPromise<void> {
     return this._client._discard("live.sessions.accept", { path: [sessionID], body, options });
   }
 
-  /** GET `/live/sessions/{session_id}/content`. */
+  /**
+   * Fetches the recording of a live session: `GET /live/sessions/{session_id}/content`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/download_recording
+   */
   downloadRecording(sessionID: string, options?: RequestOptions): APIPromise<Response> {
     return this._client._binary("live.sessions.download_recording", { path: [sessionID], options });
   }
 
-  /** POST `/live/sessions/{session_id}/fork`. */
+  /**
+   * Forks a live session: `POST /live/sessions/{session_id}/fork`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/fork
+   */
   fork(sessionID: string, body: SessionForkParams, options?: RequestOptions): APIPromise<SessionForkResponse> {
     return this._client._call("live.sessions.fork", { path: [sessionID], body, options });
   }
 
-  /** POST `/live/sessions/{session_id}/hangup`. */
+  /**
+   * Ends a live session: `POST /live/sessions/{session_id}/hangup`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/hangup
+   */
   hangup(sessionID: string, options?: RequestOptions): APIPromise<void> {
     return this._client._discard("live.sessions.hangup", { path: [sessionID], options });
   }
 
-  /** POST `/live/sessions/{session_id}/refer`. */
+  /**
+   * Transfers a live session to another destination: `POST /live/sessions/{session_id}/refer`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/refer
+   */
   refer(sessionID: string, body: SessionReferParams, options?: RequestOptions): APIPromise<void> {
     return this._client._discard("live.sessions.refer", { path: [sessionID], body, options });
   }
 
-  /** POST `/live/sessions/{session_id}/reject`. */
+  /**
+   * Rejects a live session: `POST /live/sessions/{session_id}/reject`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/reject
+   */
   reject(sessionID: string, body: SessionRejectParams, options?: RequestOptions): APIPromise<void> {
     return this._client._discard("live.sessions.reject", { path: [sessionID], body, options });
   }

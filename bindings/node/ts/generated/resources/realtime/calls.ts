@@ -123,7 +123,13 @@ import type {
 
 /** Methods of `client.realtime.calls`. */
 export class Calls extends APIResource {
-  /** POST `/realtime/calls`. */
+  /**
+   * Creates a realtime call: `POST /realtime/calls`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/create
+   */
   create(body: CallCreateParams, options?: RequestOptions): APIPromise<Response> {
     return this._client._binary("realtime.calls.create", {
       form: body,
@@ -132,22 +138,46 @@ export class Calls extends APIResource {
     });
   }
 
-  /** POST `/realtime/calls/{call_id}/accept`. */
+  /**
+   * Accepts a realtime call: `POST /realtime/calls/{call_id}/accept`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/accept
+   */
   accept(callID: string, body: CallAcceptParams, options?: RequestOptions): APIPromise<void> {
     return this._client._discard("realtime.calls.accept", { path: [callID], body, options });
   }
 
-  /** POST `/realtime/calls/{call_id}/hangup`. */
+  /**
+   * Ends a realtime call: `POST /realtime/calls/{call_id}/hangup`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/hangup
+   */
   hangup(callID: string, options?: RequestOptions): APIPromise<void> {
     return this._client._discard("realtime.calls.hangup", { path: [callID], options });
   }
 
-  /** POST `/realtime/calls/{call_id}/refer`. */
+  /**
+   * Transfers a realtime call to another destination: `POST /realtime/calls/{call_id}/refer`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/refer
+   */
   refer(callID: string, body: CallReferParams, options?: RequestOptions): APIPromise<void> {
     return this._client._discard("realtime.calls.refer", { path: [callID], body, options });
   }
 
-  /** POST `/realtime/calls/{call_id}/reject`. */
+  /**
+   * Rejects a realtime call: `POST /realtime/calls/{call_id}/reject`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/reject
+   */
   reject(callID: string, body?: CallRejectParams | null, options?: RequestOptions): APIPromise<void> {
     return this._client._discard("realtime.calls.reject", { path: [callID], body, options });
   }

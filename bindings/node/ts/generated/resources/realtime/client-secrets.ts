@@ -128,7 +128,13 @@ import type {
 
 /** Methods of `client.realtime.client_secrets`. */
 export class ClientSecrets extends APIResource {
-  /** POST `/realtime/client_secrets`. */
+  /**
+   * Creates a realtime client secret: `POST /realtime/client_secrets`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/realtime/subresources/client_secrets/methods/create
+   */
   create(body: ClientSecretCreateParams, options?: RequestOptions): APIPromise<ClientSecretCreateResponse> {
     return this._client._call("realtime.client_secrets.create", { body, options });
   }

@@ -14,7 +14,13 @@ import type {
 
 /** Methods of `client.responses.input_items`. */
 export class InputItems extends APIResource {
-  /** GET `/responses/{response_id}/input_items`. */
+  /**
+   * Lists the input items of a response: `GET /responses/{response_id}/input_items`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/responses/subresources/input_items/methods/list
+   */
   list(
     responseID: string,
     query?: InputItemListParams | null,

@@ -6,7 +6,13 @@ import type { InputTokenCountParams, InputTokenCountResponse } from "../../types
 
 /** Methods of `client.responses.input_tokens`. */
 export class InputTokens extends APIResource {
-  /** POST `/responses/input_tokens`. */
+  /**
+   * Counts the input tokens of a request: `POST /responses/input_tokens`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/responses/subresources/input_tokens/methods/count
+   */
   count(body?: InputTokenCountParams | null, options?: RequestOptions): APIPromise<InputTokenCountResponse> {
     return this._client._call("responses.input_tokens.count", { body, options });
   }

@@ -220,7 +220,13 @@ export class Responses extends ResponseHelpers {
     return once(this, "inputTokens", new InputTokens(this._client));
   }
 
-  /** POST `/responses`. */
+  /**
+   * Creates a response: `POST /responses`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/responses/methods/create
+   */
   create(body: ResponseCreateParamsNonStreaming, options?: RequestOptions): APIPromise<ResponsesResponse>;
   create(body: ResponseCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<ResponseStreamEvent>>;
   create(
@@ -234,7 +240,13 @@ export class Responses extends ResponseHelpers {
     return this._client._maybeStream("responses.create", body.stream, { body, options });
   }
 
-  /** GET `/responses/{response_id}`. */
+  /**
+   * Fetches a response: `GET /responses/{response_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/responses/methods/retrieve
+   */
   retrieve(
     responseID: string,
     query?: ResponseRetrieveParamsNonStreaming,
@@ -259,17 +271,35 @@ export class Responses extends ResponseHelpers {
     return this._client._maybeStream("responses.retrieve", query?.stream, { path: [responseID], query, options });
   }
 
-  /** DELETE `/responses/{response_id}`. */
+  /**
+   * Deletes a response: `DELETE /responses/{response_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/responses/methods/delete
+   */
   delete(responseID: string, options?: RequestOptions): APIPromise<void> {
     return this._client._discard("responses.delete", { path: [responseID], options });
   }
 
-  /** POST `/responses/{response_id}/cancel`. */
+  /**
+   * Cancels a response: `POST /responses/{response_id}/cancel`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/responses/methods/cancel
+   */
   cancel(responseID: string, options?: RequestOptions): APIPromise<ResponsesResponse> {
     return this._client._call("responses.cancel", { path: [responseID], options });
   }
 
-  /** POST `/responses/compact`. */
+  /**
+   * Compacts a conversation: `POST /responses/compact`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/responses/methods/compact
+   */
   compact(body: ResponseCompactParams, options?: RequestOptions): APIPromise<CompactedResponse> {
     return this._client._call("responses.compact", { body, options });
   }

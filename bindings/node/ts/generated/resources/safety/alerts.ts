@@ -6,7 +6,13 @@ import type { SafetyAlert } from "../../types/safety.js";
 
 /** Methods of `client.safety.alerts`. */
 export class Alerts extends APIResource {
-  /** GET `/safety/alerts/{id}`. */
+  /**
+   * Fetches a safety alert: `GET /safety/alerts/{id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/safety/subresources/alerts/methods/retrieve
+   */
   retrieve(id: string, options?: RequestOptions): APIPromise<SafetyAlert> {
     return this._client._call("safety.alerts.retrieve", { path: [id], options });
   }

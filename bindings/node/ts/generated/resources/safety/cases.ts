@@ -6,7 +6,13 @@ import type { SafetyCase } from "../../types/safety.js";
 
 /** Methods of `client.safety.cases`. */
 export class Cases extends APIResource {
-  /** GET `/safety/cases/{id}`. */
+  /**
+   * Fetches a safety case: `GET /safety/cases/{id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/safety/subresources/cases/methods/retrieve
+   */
   retrieve(id: string, options?: RequestOptions): APIPromise<SafetyCase> {
     return this._client._call("safety.cases.retrieve", { path: [id], options });
   }

@@ -5,7 +5,13 @@ import type { RequestOptions } from "../../../core/request.js";
 
 /** Methods of `client.skills.content`. */
 export class Content extends APIResource {
-  /** GET `/skills/{skill_id}/content`. */
+  /**
+   * Fetches the content of a skill: `GET /skills/{skill_id}/content`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/skills/subresources/content/methods/retrieve
+   */
   retrieve(skillID: string, options?: RequestOptions): APIPromise<Response> {
     return this._client._binary("skills.content.retrieve", { path: [skillID], options });
   }

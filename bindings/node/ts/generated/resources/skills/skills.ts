@@ -36,29 +36,59 @@ export class Skills extends APIResource {
     return once(this, "versions", new Versions(this._client));
   }
 
-  /** POST `/skills`. */
+  /**
+   * Creates a skill: `POST /skills`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/skills/methods/create
+   */
   create(body?: SkillCreateParams | null, options?: RequestOptions): APIPromise<Skill> {
     return this._client._call("skills.create", { form: body ?? {}, rules: { jsonWithoutFiles: true }, options });
   }
 
-  /** GET `/skills/{skill_id}`. */
+  /**
+   * Fetches a skill: `GET /skills/{skill_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/skills/methods/retrieve
+   */
   retrieve(skillID: string, options?: RequestOptions): APIPromise<Skill> {
     return this._client._call("skills.retrieve", { path: [skillID], options });
   }
 
-  /** POST `/skills/{skill_id}`. */
+  /**
+   * Changes a skill: `POST /skills/{skill_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/skills/methods/update
+   */
   update(skillID: string, body: SkillUpdateParams, options?: RequestOptions): APIPromise<Skill> {
     return this._client._call("skills.update", { path: [skillID], body, options });
   }
 
-  /** GET `/skills`. */
+  /**
+   * Lists skills: `GET /skills`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/skills/methods/list
+   */
   list(query?: SkillListParams | null, options?: RequestOptions): PagePromise<SkillsPage, Skill>;
   list(options?: QueryOptions): PagePromise<SkillsPage, Skill>;
   list(query?: SkillListParams | QueryOptions | null, options?: RequestOptions): PagePromise<SkillsPage, Skill> {
     return this._client._list("skills.list", CursorPage<Skill>, { query, options });
   }
 
-  /** DELETE `/skills/{skill_id}`. */
+  /**
+   * Deletes a skill: `DELETE /skills/{skill_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/skills/methods/delete
+   */
   delete(skillID: string, options?: RequestOptions): APIPromise<DeletedSkill> {
     return this._client._call("skills.delete", { path: [skillID], options });
   }

@@ -6,7 +6,13 @@ import type { PartCreateParams, UploadPart } from "../../types/uploads.js";
 
 /** Methods of `client.uploads.parts`. */
 export class Parts extends APIResource {
-  /** POST `/uploads/{upload_id}/parts`. */
+  /**
+   * Adds a part to an upload: `POST /uploads/{upload_id}/parts`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/uploads/subresources/parts/methods/create
+   */
   create(uploadID: string, body: PartCreateParams, options?: RequestOptions): APIPromise<UploadPart> {
     return this._client._call("uploads.parts.create", { path: [uploadID], form: body, options });
   }

@@ -14,17 +14,35 @@ export class Uploads extends APIResource {
     return once(this, "parts", new Parts(this._client));
   }
 
-  /** POST `/uploads`. */
+  /**
+   * Creates an upload: `POST /uploads`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/uploads/methods/create
+   */
   create(body: UploadCreateParams, options?: RequestOptions): APIPromise<Upload> {
     return this._client._call("uploads.create", { body, options });
   }
 
-  /** POST `/uploads/{upload_id}/cancel`. */
+  /**
+   * Cancels an upload: `POST /uploads/{upload_id}/cancel`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/uploads/methods/cancel
+   */
   cancel(uploadID: string, options?: RequestOptions): APIPromise<Upload> {
     return this._client._call("uploads.cancel", { path: [uploadID], options });
   }
 
-  /** POST `/uploads/{upload_id}/complete`. */
+  /**
+   * Completes an upload: `POST /uploads/{upload_id}/complete`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/uploads/methods/complete
+   */
   complete(uploadID: string, body: UploadCompleteParams, options?: RequestOptions): APIPromise<Upload> {
     return this._client._call("uploads.complete", { path: [uploadID], body, options });
   }

@@ -13,7 +13,13 @@ import type {
 
 /** Methods of `client.vector_stores.file_batches`. */
 export class FileBatches extends VectorStoreFileBatchPolling<VectorStoreFileBatch, FileBatchCreateParams> {
-  /** POST `/vector_stores/{vector_store_id}/file_batches`. */
+  /**
+   * Adds several files to a vector store: `POST /vector_stores/{vector_store_id}/file_batches`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/create
+   */
   create(
     vectorStoreID: string,
     body: FileBatchCreateParams,
@@ -22,7 +28,13 @@ export class FileBatches extends VectorStoreFileBatchPolling<VectorStoreFileBatc
     return this._client._call("vector_stores.file_batches.create", { path: [vectorStoreID], body, options });
   }
 
-  /** GET `/vector_stores/{vector_store_id}/file_batches/{batch_id}`. */
+  /**
+   * Fetches a file batch of a vector store: `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/retrieve
+   */
   retrieve(
     batchID: string,
     params: FileBatchRetrieveParams,
@@ -32,13 +44,25 @@ export class FileBatches extends VectorStoreFileBatchPolling<VectorStoreFileBatc
     return this._client._call("vector_stores.file_batches.retrieve", { path: [vector_store_id, batchID], options });
   }
 
-  /** POST `/vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel`. */
+  /**
+   * Cancels a file batch of a vector store: `POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/cancel
+   */
   cancel(batchID: string, params: FileBatchCancelParams, options?: RequestOptions): APIPromise<VectorStoreFileBatch> {
     const { vector_store_id } = params;
     return this._client._call("vector_stores.file_batches.cancel", { path: [vector_store_id, batchID], options });
   }
 
-  /** GET `/vector_stores/{vector_store_id}/file_batches/{batch_id}/files`. */
+  /**
+   * Lists the files of a file batch of a vector store: `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/list_files
+   */
   listFiles(
     batchID: string,
     params: FileBatchListFilesParams,

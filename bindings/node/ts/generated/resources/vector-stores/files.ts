@@ -15,24 +15,48 @@ import type {
 
 /** Methods of `client.vector_stores.files`. */
 export class Files extends VectorStoreFilePolling<VectorStoreFile, FileCreateParams> {
-  /** POST `/vector_stores/{vector_store_id}/files`. */
+  /**
+   * Adds a file to a vector store: `POST /vector_stores/{vector_store_id}/files`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/create
+   */
   create(vectorStoreID: string, body: FileCreateParams, options?: RequestOptions): APIPromise<VectorStoreFile> {
     return this._client._call("vector_stores.files.create", { path: [vectorStoreID], body, options });
   }
 
-  /** GET `/vector_stores/{vector_store_id}/files/{file_id}`. */
+  /**
+   * Fetches a file of a vector store: `GET /vector_stores/{vector_store_id}/files/{file_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/retrieve
+   */
   retrieve(fileID: string, params: FileRetrieveParams, options?: RequestOptions): APIPromise<VectorStoreFile> {
     const { vector_store_id } = params;
     return this._client._call("vector_stores.files.retrieve", { path: [vector_store_id, fileID], options });
   }
 
-  /** POST `/vector_stores/{vector_store_id}/files/{file_id}`. */
+  /**
+   * Changes a file of a vector store: `POST /vector_stores/{vector_store_id}/files/{file_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/update
+   */
   update(fileID: string, params: FileUpdateParams, options?: RequestOptions): APIPromise<VectorStoreFile> {
     const { vector_store_id, ...body } = params;
     return this._client._call("vector_stores.files.update", { path: [vector_store_id, fileID], body, options });
   }
 
-  /** GET `/vector_stores/{vector_store_id}/files`. */
+  /**
+   * Lists the files of a vector store: `GET /vector_stores/{vector_store_id}/files`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/list
+   */
   list(
     vectorStoreID: string,
     query?: FileListParams | null,
@@ -51,13 +75,25 @@ export class Files extends VectorStoreFilePolling<VectorStoreFile, FileCreatePar
     });
   }
 
-  /** DELETE `/vector_stores/{vector_store_id}/files/{file_id}`. */
+  /**
+   * Removes a file from a vector store: `DELETE /vector_stores/{vector_store_id}/files/{file_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/delete
+   */
   delete(fileID: string, params: FileDeleteParams, options?: RequestOptions): APIPromise<VectorStoreFileDeleted> {
     const { vector_store_id } = params;
     return this._client._call("vector_stores.files.delete", { path: [vector_store_id, fileID], options });
   }
 
-  /** GET `/vector_stores/{vector_store_id}/files/{file_id}/content`. */
+  /**
+   * Fetches the content of a file of a vector store: `GET /vector_stores/{vector_store_id}/files/{file_id}/content`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/content
+   */
   content(
     fileID: string,
     params: FileContentParams,

@@ -48,22 +48,46 @@ export class VectorStores extends APIResource {
     return once(this, "fileBatches", new FileBatches(this._client));
   }
 
-  /** POST `/vector_stores`. */
+  /**
+   * Creates a vector store: `POST /vector_stores`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/methods/create
+   */
   create(body: VectorStoreCreateParams, options?: RequestOptions): APIPromise<VectorStore> {
     return this._client._call("vector_stores.create", { body, options });
   }
 
-  /** GET `/vector_stores/{vector_store_id}`. */
+  /**
+   * Fetches a vector store: `GET /vector_stores/{vector_store_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/methods/retrieve
+   */
   retrieve(vectorStoreID: string, options?: RequestOptions): APIPromise<VectorStore> {
     return this._client._call("vector_stores.retrieve", { path: [vectorStoreID], options });
   }
 
-  /** POST `/vector_stores/{vector_store_id}`. */
+  /**
+   * Changes a vector store: `POST /vector_stores/{vector_store_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/methods/update
+   */
   update(vectorStoreID: string, body: VectorStoreUpdateParams, options?: RequestOptions): APIPromise<VectorStore> {
     return this._client._call("vector_stores.update", { path: [vectorStoreID], body, options });
   }
 
-  /** GET `/vector_stores`. */
+  /**
+   * Lists vector stores: `GET /vector_stores`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/methods/list
+   */
   list(query?: VectorStoreListParams | null, options?: RequestOptions): PagePromise<VectorStoresPage, VectorStore>;
   list(options?: QueryOptions): PagePromise<VectorStoresPage, VectorStore>;
   list(
@@ -73,12 +97,24 @@ export class VectorStores extends APIResource {
     return this._client._list("vector_stores.list", CursorPage<VectorStore>, { query, options });
   }
 
-  /** DELETE `/vector_stores/{vector_store_id}`. */
+  /**
+   * Deletes a vector store: `DELETE /vector_stores/{vector_store_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/methods/delete
+   */
   delete(vectorStoreID: string, options?: RequestOptions): APIPromise<VectorStoreDeleted> {
     return this._client._call("vector_stores.delete", { path: [vectorStoreID], options });
   }
 
-  /** POST `/vector_stores/{vector_store_id}/search`. */
+  /**
+   * Searches a vector store: `POST /vector_stores/{vector_store_id}/search`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/vector_stores/methods/search
+   */
   search(
     vectorStoreID: string,
     body: VectorStoreSearchParams,

@@ -6,7 +6,13 @@ import type { WebhookEventTypeList } from "../../types/webhooks.js";
 
 /** Methods of `client.webhooks.event_types`. */
 export class EventTypes extends APIResource {
-  /** GET `/webhook_event_types`. */
+  /**
+   * Lists the types of events that webhooks can get: `GET /webhook_event_types`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/webhooks/subresources/event_types/methods/list
+   */
   list(options?: RequestOptions): APIPromise<WebhookEventTypeList> {
     return this._client._call("webhooks.event_types.list", { options });
   }

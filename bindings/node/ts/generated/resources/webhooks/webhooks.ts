@@ -60,17 +60,35 @@ export class Webhooks extends APIResource {
     return once(this, "eventTypes", new EventTypes(this._client));
   }
 
-  /** POST `/webhook_endpoints`. */
+  /**
+   * Creates a webhook: `POST /webhook_endpoints`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/webhooks/methods/create
+   */
   create(body: WebhookCreateParams, options?: RequestOptions): APIPromise<WebhookEndpointWithSecret> {
     return this._client._call("webhooks.create", { body, options });
   }
 
-  /** GET `/webhook_endpoints/{webhook_endpoint_id}`. */
+  /**
+   * Fetches a webhook: `GET /webhook_endpoints/{webhook_endpoint_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/webhooks/methods/retrieve
+   */
   retrieve(webhookEndpointID: string, options?: RequestOptions): APIPromise<WebhookEndpoint> {
     return this._client._call("webhooks.retrieve", { path: [webhookEndpointID], options });
   }
 
-  /** POST `/webhook_endpoints/{webhook_endpoint_id}`. */
+  /**
+   * Changes a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/webhooks/methods/update
+   */
   update(
     webhookEndpointID: string,
     body?: WebhookUpdateParams | null,
@@ -79,7 +97,13 @@ export class Webhooks extends APIResource {
     return this._client._call("webhooks.update", { path: [webhookEndpointID], body, options });
   }
 
-  /** GET `/webhook_endpoints`. */
+  /**
+   * Lists webhooks: `GET /webhook_endpoints`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/webhooks/methods/list
+   */
   list(query?: WebhookListParams | null, options?: RequestOptions): PagePromise<WebhookEndpointsPage, WebhookEndpoint>;
   list(options?: QueryOptions): PagePromise<WebhookEndpointsPage, WebhookEndpoint>;
   list(
@@ -89,12 +113,24 @@ export class Webhooks extends APIResource {
     return this._client._list("webhooks.list", CursorPage<WebhookEndpoint>, { query, options });
   }
 
-  /** DELETE `/webhook_endpoints/{webhook_endpoint_id}`. */
+  /**
+   * Deletes a webhook: `DELETE /webhook_endpoints/{webhook_endpoint_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/webhooks/methods/delete
+   */
   delete(webhookEndpointID: string, options?: RequestOptions): APIPromise<DeletedWebhookEndpoint> {
     return this._client._call("webhooks.delete", { path: [webhookEndpointID], options });
   }
 
-  /** POST `/webhook_endpoints/{webhook_endpoint_id}/rotate_secret`. */
+  /**
+   * Replaces the secret of a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/webhooks/methods/rotate_secret
+   */
   rotateSecret(
     webhookEndpointID: string,
     body?: WebhookRotateSecretParams | null,
@@ -103,7 +139,13 @@ export class Webhooks extends APIResource {
     return this._client._call("webhooks.rotate_secret", { path: [webhookEndpointID], body, options });
   }
 
-  /** POST `/webhook_endpoints/{webhook_endpoint_id}/test`. */
+  /**
+   * Sends a test event to a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}/test`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/webhooks/methods/test
+   */
   test(
     webhookEndpointID: string,
     body: WebhookTestParams,

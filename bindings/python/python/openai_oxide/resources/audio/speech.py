@@ -36,7 +36,7 @@ class Speech(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`POST /audio/speech` gives HttpxBinaryResponseContent.
+        """Speaks a text: `POST /audio/speech` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/speech/methods/create
@@ -78,7 +78,7 @@ class AsyncSpeech(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`POST /audio/speech` gives HttpxBinaryResponseContent.
+        """Speaks a text: `POST /audio/speech` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/speech/methods/create

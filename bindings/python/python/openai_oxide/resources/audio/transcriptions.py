@@ -221,7 +221,7 @@ class Transcriptions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | Stream[TranscriptionStreamEvent]:
-        """`POST /audio/transcriptions` gives Transcription | TranscriptionVerbose | TranscriptionDiarized | str, or with `stream=True` the events as they come.
+        """Transcribes audio: `POST /audio/transcriptions` gives `Transcription | TranscriptionVerbose | TranscriptionDiarized | str`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/methods/create
@@ -454,7 +454,7 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | AsyncStream[TranscriptionStreamEvent]:
-        """`POST /audio/transcriptions` gives Transcription | TranscriptionVerbose | TranscriptionDiarized | str, or with `stream=True` the events as they come.
+        """Transcribes audio: `POST /audio/transcriptions` gives `Transcription | TranscriptionVerbose | TranscriptionDiarized | str`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/methods/create

@@ -103,7 +103,7 @@ class Translations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Translation | TranslationVerbose | str:
-        """`POST /audio/translations` gives Translation | TranslationVerbose | str.
+        """Translates audio into English: `POST /audio/translations` gives `Translation | TranslationVerbose | str`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/translations/methods/create
@@ -212,7 +212,7 @@ class AsyncTranslations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Translation | TranslationVerbose | str:
-        """`POST /audio/translations` gives Translation | TranslationVerbose | str.
+        """Translates audio into English: `POST /audio/translations` gives `Translation | TranslationVerbose | str`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/translations/methods/create

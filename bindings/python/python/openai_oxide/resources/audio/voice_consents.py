@@ -30,7 +30,7 @@ class VoiceConsents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VoiceConsent:
-        """`POST /audio/voice_consents` gives VoiceConsent.
+        """Creates a voice consent: `POST /audio/voice_consents` gives `VoiceConsent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/create
@@ -55,7 +55,7 @@ class VoiceConsents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VoiceConsent:
-        """`GET /audio/voice_consents/{consent_id}` gives VoiceConsent.
+        """Fetches a voice consent: `GET /audio/voice_consents/{consent_id}` gives `VoiceConsent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/retrieve
@@ -80,7 +80,7 @@ class VoiceConsents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VoiceConsent:
-        """`POST /audio/voice_consents/{consent_id}` gives VoiceConsent.
+        """Changes a voice consent: `POST /audio/voice_consents/{consent_id}` gives `VoiceConsent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/update
@@ -106,7 +106,7 @@ class VoiceConsents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[VoiceConsent]:
-        """`GET /audio/voice_consents` gives a page of items.
+        """Lists voice consents: `GET /audio/voice_consents` gives a page of `VoiceConsent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/list
@@ -131,7 +131,7 @@ class VoiceConsents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VoiceConsentDeleted:
-        """`DELETE /audio/voice_consents/{consent_id}` gives VoiceConsentDeleted.
+        """Deletes a voice consent: `DELETE /audio/voice_consents/{consent_id}` gives `VoiceConsentDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/delete
@@ -161,7 +161,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VoiceConsent:
-        """`POST /audio/voice_consents` gives VoiceConsent.
+        """Creates a voice consent: `POST /audio/voice_consents` gives `VoiceConsent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/create
@@ -186,7 +186,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VoiceConsent:
-        """`GET /audio/voice_consents/{consent_id}` gives VoiceConsent.
+        """Fetches a voice consent: `GET /audio/voice_consents/{consent_id}` gives `VoiceConsent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/retrieve
@@ -211,7 +211,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VoiceConsent:
-        """`POST /audio/voice_consents/{consent_id}` gives VoiceConsent.
+        """Changes a voice consent: `POST /audio/voice_consents/{consent_id}` gives `VoiceConsent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/update
@@ -237,7 +237,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[VoiceConsent, AsyncCursorPage[VoiceConsent]]:
-        """`GET /audio/voice_consents` gives a page of items.
+        """Lists voice consents: `GET /audio/voice_consents` gives a page of `VoiceConsent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/list
@@ -262,7 +262,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VoiceConsentDeleted:
-        """`DELETE /audio/voice_consents/{consent_id}` gives VoiceConsentDeleted.
+        """Deletes a voice consent: `DELETE /audio/voice_consents/{consent_id}` gives `VoiceConsentDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voice_consents/methods/delete

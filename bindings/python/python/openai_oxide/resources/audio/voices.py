@@ -36,7 +36,7 @@ class Voices(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Voice:
-        """`POST /audio/voices` gives Voice.
+        """Creates a voice: `POST /audio/voices` gives `Voice`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voices/methods/create
@@ -76,7 +76,7 @@ class Voices(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VoiceDeleted:
-        """`DELETE /audio/voices/{voice_id}` gives VoiceDeleted.
+        """Deletes a voice: `DELETE /audio/voices/{voice_id}` gives `VoiceDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voices/methods/delete
@@ -110,7 +110,7 @@ class AsyncVoices(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Voice:
-        """`POST /audio/voices` gives Voice.
+        """Creates a voice: `POST /audio/voices` gives `Voice`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voices/methods/create
@@ -150,7 +150,7 @@ class AsyncVoices(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VoiceDeleted:
-        """`DELETE /audio/voices/{voice_id}` gives VoiceDeleted.
+        """Deletes a voice: `DELETE /audio/voices/{voice_id}` gives `VoiceDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/audio/subresources/voices/methods/delete

@@ -50,7 +50,7 @@ class Assistants(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Assistant:
-        """`POST /assistants` gives Assistant.
+        """Creates an assistant: `POST /assistants` gives `Assistant`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/create
@@ -87,7 +87,7 @@ class Assistants(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Assistant:
-        """`GET /assistants/{assistant_id}` gives Assistant.
+        """Fetches an assistant: `GET /assistants/{assistant_id}` gives `Assistant`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/retrieve
@@ -168,7 +168,7 @@ class Assistants(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Assistant:
-        """`POST /assistants/{assistant_id}` gives Assistant.
+        """Changes an assistant: `POST /assistants/{assistant_id}` gives `Assistant`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/update
@@ -209,7 +209,7 @@ class Assistants(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Assistant]:
-        """`GET /assistants` gives a page of items.
+        """Lists assistants: `GET /assistants` gives a page of `Assistant`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/list
@@ -235,7 +235,7 @@ class Assistants(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AssistantDeleted:
-        """`DELETE /assistants/{assistant_id}` gives AssistantDeleted.
+        """Deletes an assistant: `DELETE /assistants/{assistant_id}` gives `AssistantDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/delete
@@ -274,7 +274,7 @@ class AsyncAssistants(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Assistant:
-        """`POST /assistants` gives Assistant.
+        """Creates an assistant: `POST /assistants` gives `Assistant`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/create
@@ -311,7 +311,7 @@ class AsyncAssistants(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Assistant:
-        """`GET /assistants/{assistant_id}` gives Assistant.
+        """Fetches an assistant: `GET /assistants/{assistant_id}` gives `Assistant`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/retrieve
@@ -392,7 +392,7 @@ class AsyncAssistants(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Assistant:
-        """`POST /assistants/{assistant_id}` gives Assistant.
+        """Changes an assistant: `POST /assistants/{assistant_id}` gives `Assistant`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/update
@@ -433,7 +433,7 @@ class AsyncAssistants(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Assistant, AsyncCursorPage[Assistant]]:
-        """`GET /assistants` gives a page of items.
+        """Lists assistants: `GET /assistants` gives a page of `Assistant`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/list
@@ -459,7 +459,7 @@ class AsyncAssistants(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AssistantDeleted:
-        """`DELETE /assistants/{assistant_id}` gives AssistantDeleted.
+        """Deletes an assistant: `DELETE /assistants/{assistant_id}` gives `AssistantDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/assistants/methods/delete

@@ -47,7 +47,7 @@ class Containers(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ContainerCreateResponse:
-        """`POST /containers` gives ContainerCreateResponse.
+        """Creates a container: `POST /containers` gives `ContainerCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/methods/create
@@ -78,7 +78,7 @@ class Containers(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ContainerRetrieveResponse:
-        """`GET /containers/{container_id}` gives ContainerRetrieveResponse.
+        """Fetches a container: `GET /containers/{container_id}` gives `ContainerRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/methods/retrieve
@@ -105,7 +105,7 @@ class Containers(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[ContainerListResponse]:
-        """`GET /containers` gives a page of items.
+        """Lists containers: `GET /containers` gives a page of `ContainerListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/methods/list
@@ -130,7 +130,7 @@ class Containers(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`DELETE /containers/{container_id}` gives nothing.
+        """Deletes a container: `DELETE /containers/{container_id}` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/methods/delete
@@ -168,7 +168,7 @@ class AsyncContainers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ContainerCreateResponse:
-        """`POST /containers` gives ContainerCreateResponse.
+        """Creates a container: `POST /containers` gives `ContainerCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/methods/create
@@ -199,7 +199,7 @@ class AsyncContainers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ContainerRetrieveResponse:
-        """`GET /containers/{container_id}` gives ContainerRetrieveResponse.
+        """Fetches a container: `GET /containers/{container_id}` gives `ContainerRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/methods/retrieve
@@ -226,7 +226,7 @@ class AsyncContainers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ContainerListResponse, AsyncCursorPage[ContainerListResponse]]:
-        """`GET /containers` gives a page of items.
+        """Lists containers: `GET /containers` gives a page of `ContainerListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/methods/list
@@ -251,7 +251,7 @@ class AsyncContainers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`DELETE /containers/{container_id}` gives nothing.
+        """Deletes a container: `DELETE /containers/{container_id}` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/methods/delete

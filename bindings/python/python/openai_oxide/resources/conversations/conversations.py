@@ -40,7 +40,7 @@ class Conversations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Conversation:
-        """`POST /conversations` gives Conversation.
+        """Creates a conversation: `POST /conversations` gives `Conversation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/methods/create
@@ -64,7 +64,7 @@ class Conversations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Conversation:
-        """`GET /conversations/{conversation_id}` gives Conversation.
+        """Fetches a conversation: `GET /conversations/{conversation_id}` gives `Conversation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/methods/retrieve
@@ -89,7 +89,7 @@ class Conversations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Conversation:
-        """`POST /conversations/{conversation_id}` gives Conversation.
+        """Changes a conversation: `POST /conversations/{conversation_id}` gives `Conversation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/methods/update
@@ -114,7 +114,7 @@ class Conversations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ConversationDeletedResource:
-        """`DELETE /conversations/{conversation_id}` gives ConversationDeletedResource.
+        """Deletes a conversation: `DELETE /conversations/{conversation_id}` gives `ConversationDeletedResource`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/methods/delete
@@ -149,7 +149,7 @@ class AsyncConversations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Conversation:
-        """`POST /conversations` gives Conversation.
+        """Creates a conversation: `POST /conversations` gives `Conversation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/methods/create
@@ -173,7 +173,7 @@ class AsyncConversations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Conversation:
-        """`GET /conversations/{conversation_id}` gives Conversation.
+        """Fetches a conversation: `GET /conversations/{conversation_id}` gives `Conversation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/methods/retrieve
@@ -198,7 +198,7 @@ class AsyncConversations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Conversation:
-        """`POST /conversations/{conversation_id}` gives Conversation.
+        """Changes a conversation: `POST /conversations/{conversation_id}` gives `Conversation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/methods/update
@@ -223,7 +223,7 @@ class AsyncConversations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ConversationDeletedResource:
-        """`DELETE /conversations/{conversation_id}` gives ConversationDeletedResource.
+        """Deletes a conversation: `DELETE /conversations/{conversation_id}` gives `ConversationDeletedResource`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/methods/delete

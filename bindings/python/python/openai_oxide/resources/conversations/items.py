@@ -37,7 +37,7 @@ class Items(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ConversationItemList:
-        """`POST /conversations/{conversation_id}/items` gives ConversationItemList.
+        """Creates an item of a conversation: `POST /conversations/{conversation_id}/items` gives `ConversationItemList`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/create
@@ -65,7 +65,7 @@ class Items(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ConversationItem:
-        """`GET /conversations/{conversation_id}/items/{item_id}` gives ConversationItem.
+        """Fetches an item of a conversation: `GET /conversations/{conversation_id}/items/{item_id}` gives `ConversationItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/retrieve
@@ -97,7 +97,7 @@ class Items(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[ConversationItem]:
-        """`GET /conversations/{conversation_id}/items` gives a page of items.
+        """Lists the items of a conversation: `GET /conversations/{conversation_id}/items` gives a page of `ConversationItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/list
@@ -124,7 +124,7 @@ class Items(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Conversation:
-        """`DELETE /conversations/{conversation_id}/items/{item_id}` gives Conversation.
+        """Deletes an item of a conversation: `DELETE /conversations/{conversation_id}/items/{item_id}` gives `Conversation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/delete
@@ -157,7 +157,7 @@ class AsyncItems(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ConversationItemList:
-        """`POST /conversations/{conversation_id}/items` gives ConversationItemList.
+        """Creates an item of a conversation: `POST /conversations/{conversation_id}/items` gives `ConversationItemList`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/create
@@ -185,7 +185,7 @@ class AsyncItems(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ConversationItem:
-        """`GET /conversations/{conversation_id}/items/{item_id}` gives ConversationItem.
+        """Fetches an item of a conversation: `GET /conversations/{conversation_id}/items/{item_id}` gives `ConversationItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/retrieve
@@ -217,7 +217,7 @@ class AsyncItems(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ConversationItem, AsyncConversationCursorPage[ConversationItem]]:
-        """`GET /conversations/{conversation_id}/items` gives a page of items.
+        """Lists the items of a conversation: `GET /conversations/{conversation_id}/items` gives a page of `ConversationItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/list
@@ -244,7 +244,7 @@ class AsyncItems(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Conversation:
-        """`DELETE /conversations/{conversation_id}/items/{item_id}` gives Conversation.
+        """Deletes an item of a conversation: `DELETE /conversations/{conversation_id}/items/{item_id}` gives `Conversation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/conversations/subresources/items/methods/delete

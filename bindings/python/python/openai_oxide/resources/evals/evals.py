@@ -47,7 +47,7 @@ class Evals(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EvalCreateResponse:
-        """`POST /evals` gives EvalCreateResponse.
+        """Creates an eval: `POST /evals` gives `EvalCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/methods/create
@@ -76,7 +76,7 @@ class Evals(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EvalRetrieveResponse:
-        """`GET /evals/{eval_id}` gives EvalRetrieveResponse.
+        """Fetches an eval: `GET /evals/{eval_id}` gives `EvalRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/methods/retrieve
@@ -102,7 +102,7 @@ class Evals(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EvalUpdateResponse:
-        """`POST /evals/{eval_id}` gives EvalUpdateResponse.
+        """Changes an eval: `POST /evals/{eval_id}` gives `EvalUpdateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/methods/update
@@ -130,7 +130,7 @@ class Evals(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[EvalListResponse]:
-        """`GET /evals` gives a page of items.
+        """Lists evals: `GET /evals` gives a page of `EvalListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/methods/list
@@ -155,7 +155,7 @@ class Evals(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EvalDeleteResponse:
-        """`DELETE /evals/{eval_id}` gives EvalDeleteResponse.
+        """Deletes an eval: `DELETE /evals/{eval_id}` gives `EvalDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/methods/delete
@@ -192,7 +192,7 @@ class AsyncEvals(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EvalCreateResponse:
-        """`POST /evals` gives EvalCreateResponse.
+        """Creates an eval: `POST /evals` gives `EvalCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/methods/create
@@ -221,7 +221,7 @@ class AsyncEvals(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EvalRetrieveResponse:
-        """`GET /evals/{eval_id}` gives EvalRetrieveResponse.
+        """Fetches an eval: `GET /evals/{eval_id}` gives `EvalRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/methods/retrieve
@@ -247,7 +247,7 @@ class AsyncEvals(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EvalUpdateResponse:
-        """`POST /evals/{eval_id}` gives EvalUpdateResponse.
+        """Changes an eval: `POST /evals/{eval_id}` gives `EvalUpdateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/methods/update
@@ -275,7 +275,7 @@ class AsyncEvals(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[EvalListResponse, AsyncCursorPage[EvalListResponse]]:
-        """`GET /evals` gives a page of items.
+        """Lists evals: `GET /evals` gives a page of `EvalListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/methods/list
@@ -300,7 +300,7 @@ class AsyncEvals(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EvalDeleteResponse:
-        """`DELETE /evals/{eval_id}` gives EvalDeleteResponse.
+        """Deletes an eval: `DELETE /evals/{eval_id}` gives `EvalDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/methods/delete

@@ -51,7 +51,7 @@ class Live(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> LiveCreateResponse:
-        """`POST /live/sessions` gives LiveCreateResponse.
+        """Creates a live session: `POST /live/sessions` gives `LiveCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/methods/create
@@ -98,7 +98,7 @@ class AsyncLive(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> LiveCreateResponse:
-        """`POST /live/sessions` gives LiveCreateResponse.
+        """Creates a live session: `POST /live/sessions` gives `LiveCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/methods/create

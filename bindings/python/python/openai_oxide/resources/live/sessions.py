@@ -31,7 +31,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /live/sessions/{session_id}/accept` gives nothing.
+        """Accepts a live session: `POST /live/sessions/{session_id}/accept` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/accept
@@ -55,7 +55,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /live/sessions/{session_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the recording of a live session: `GET /live/sessions/{session_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/download_recording
@@ -81,7 +81,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SessionForkResponse:
-        """`POST /live/sessions/{session_id}/fork` gives SessionForkResponse.
+        """Forks a live session: `POST /live/sessions/{session_id}/fork` gives `SessionForkResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/fork
@@ -106,7 +106,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /live/sessions/{session_id}/hangup` gives nothing.
+        """Ends a live session: `POST /live/sessions/{session_id}/hangup` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/hangup
@@ -130,7 +130,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /live/sessions/{session_id}/refer` gives nothing.
+        """Transfers a live session to another destination: `POST /live/sessions/{session_id}/refer` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/refer
@@ -155,7 +155,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /live/sessions/{session_id}/reject` gives nothing.
+        """Rejects a live session: `POST /live/sessions/{session_id}/reject` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/reject
@@ -184,7 +184,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /live/sessions/{session_id}/accept` gives nothing.
+        """Accepts a live session: `POST /live/sessions/{session_id}/accept` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/accept
@@ -208,7 +208,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /live/sessions/{session_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the recording of a live session: `GET /live/sessions/{session_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/download_recording
@@ -234,7 +234,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SessionForkResponse:
-        """`POST /live/sessions/{session_id}/fork` gives SessionForkResponse.
+        """Forks a live session: `POST /live/sessions/{session_id}/fork` gives `SessionForkResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/fork
@@ -259,7 +259,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /live/sessions/{session_id}/hangup` gives nothing.
+        """Ends a live session: `POST /live/sessions/{session_id}/hangup` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/hangup
@@ -283,7 +283,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /live/sessions/{session_id}/refer` gives nothing.
+        """Transfers a live session to another destination: `POST /live/sessions/{session_id}/refer` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/refer
@@ -308,7 +308,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /live/sessions/{session_id}/reject` gives nothing.
+        """Rejects a live session: `POST /live/sessions/{session_id}/reject` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/live/subresources/sessions/methods/reject

@@ -38,7 +38,7 @@ class Calls(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`POST /realtime/calls` gives HttpxBinaryResponseContent.
+        """Creates a realtime call: `POST /realtime/calls` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/create
@@ -99,7 +99,7 @@ class Calls(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /realtime/calls/{call_id}/accept` gives nothing.
+        """Accepts a realtime call: `POST /realtime/calls/{call_id}/accept` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/accept
@@ -138,7 +138,7 @@ class Calls(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /realtime/calls/{call_id}/hangup` gives nothing.
+        """Ends a realtime call: `POST /realtime/calls/{call_id}/hangup` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/hangup
@@ -162,7 +162,7 @@ class Calls(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /realtime/calls/{call_id}/refer` gives nothing.
+        """Transfers a realtime call to another destination: `POST /realtime/calls/{call_id}/refer` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/refer
@@ -187,7 +187,7 @@ class Calls(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /realtime/calls/{call_id}/reject` gives nothing.
+        """Rejects a realtime call: `POST /realtime/calls/{call_id}/reject` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/reject
@@ -216,7 +216,7 @@ class AsyncCalls(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`POST /realtime/calls` gives HttpxBinaryResponseContent.
+        """Creates a realtime call: `POST /realtime/calls` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/create
@@ -277,7 +277,7 @@ class AsyncCalls(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /realtime/calls/{call_id}/accept` gives nothing.
+        """Accepts a realtime call: `POST /realtime/calls/{call_id}/accept` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/accept
@@ -316,7 +316,7 @@ class AsyncCalls(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /realtime/calls/{call_id}/hangup` gives nothing.
+        """Ends a realtime call: `POST /realtime/calls/{call_id}/hangup` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/hangup
@@ -340,7 +340,7 @@ class AsyncCalls(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /realtime/calls/{call_id}/refer` gives nothing.
+        """Transfers a realtime call to another destination: `POST /realtime/calls/{call_id}/refer` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/refer
@@ -365,7 +365,7 @@ class AsyncCalls(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /realtime/calls/{call_id}/reject` gives nothing.
+        """Rejects a realtime call: `POST /realtime/calls/{call_id}/reject` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/calls/methods/reject

@@ -28,7 +28,7 @@ class ClientSecrets(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ClientSecretCreateResponse:
-        """`POST /realtime/client_secrets` gives ClientSecretCreateResponse.
+        """Creates a realtime client secret: `POST /realtime/client_secrets` gives `ClientSecretCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/client_secrets/methods/create
@@ -57,7 +57,7 @@ class AsyncClientSecrets(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ClientSecretCreateResponse:
-        """`POST /realtime/client_secrets` gives ClientSecretCreateResponse.
+        """Creates a realtime client secret: `POST /realtime/client_secrets` gives `ClientSecretCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/client_secrets/methods/create

@@ -35,7 +35,7 @@ class InputItems(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[ResponseItem]:
-        """`GET /responses/{response_id}/input_items` gives a page of items.
+        """Lists the input items of a response: `GET /responses/{response_id}/input_items` gives a page of `ResponseItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/subresources/input_items/methods/list
@@ -69,7 +69,7 @@ class AsyncInputItems(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ResponseItem, AsyncCursorPage[ResponseItem]]:
-        """`GET /responses/{response_id}/input_items` gives a page of items.
+        """Lists the input items of a response: `GET /responses/{response_id}/input_items` gives a page of `ResponseItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/subresources/input_items/methods/list

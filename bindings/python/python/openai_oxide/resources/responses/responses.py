@@ -243,7 +243,7 @@ class Responses(ResponsesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Response | Stream[ResponseStreamEvent]:
-        """`POST /responses` gives Response, or with `stream=True` the events as they come.
+        """Creates a response: `POST /responses` gives `Response`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/methods/create
@@ -732,7 +732,7 @@ class Responses(ResponsesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Response | Stream[ResponseStreamEvent]:
-        """`GET /responses/{response_id}` gives Response, or with `stream=True` the events as they come.
+        """Fetches a response: `GET /responses/{response_id}` gives `Response`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/methods/retrieve
@@ -764,7 +764,7 @@ class Responses(ResponsesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`DELETE /responses/{response_id}` gives nothing.
+        """Deletes a response: `DELETE /responses/{response_id}` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/methods/delete
@@ -787,7 +787,7 @@ class Responses(ResponsesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Response:
-        """`POST /responses/{response_id}/cancel` gives Response.
+        """Cancels a response: `POST /responses/{response_id}/cancel` gives `Response`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/methods/cancel
@@ -937,7 +937,7 @@ class Responses(ResponsesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> CompactedResponse:
-        """`POST /responses/compact` gives CompactedResponse.
+        """Compacts a conversation: `POST /responses/compact` gives `CompactedResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/methods/compact
@@ -1152,7 +1152,7 @@ class AsyncResponses(AsyncResponsesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Response | AsyncStream[ResponseStreamEvent]:
-        """`POST /responses` gives Response, or with `stream=True` the events as they come.
+        """Creates a response: `POST /responses` gives `Response`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/methods/create
@@ -1641,7 +1641,7 @@ class AsyncResponses(AsyncResponsesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Response | AsyncStream[ResponseStreamEvent]:
-        """`GET /responses/{response_id}` gives Response, or with `stream=True` the events as they come.
+        """Fetches a response: `GET /responses/{response_id}` gives `Response`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/methods/retrieve
@@ -1673,7 +1673,7 @@ class AsyncResponses(AsyncResponsesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`DELETE /responses/{response_id}` gives nothing.
+        """Deletes a response: `DELETE /responses/{response_id}` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/methods/delete
@@ -1696,7 +1696,7 @@ class AsyncResponses(AsyncResponsesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Response:
-        """`POST /responses/{response_id}/cancel` gives Response.
+        """Cancels a response: `POST /responses/{response_id}/cancel` gives `Response`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/methods/cancel
@@ -1846,7 +1846,7 @@ class AsyncResponses(AsyncResponsesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> CompactedResponse:
-        """`POST /responses/compact` gives CompactedResponse.
+        """Compacts a conversation: `POST /responses/compact` gives `CompactedResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/responses/methods/compact

@@ -26,7 +26,7 @@ class Alerts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SafetyAlert:
-        """`GET /safety/alerts/{id}` gives SafetyAlert.
+        """Fetches a safety alert: `GET /safety/alerts/{id}` gives `SafetyAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/safety/subresources/alerts/methods/retrieve
@@ -54,7 +54,7 @@ class AsyncAlerts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SafetyAlert:
-        """`GET /safety/alerts/{id}` gives SafetyAlert.
+        """Fetches a safety alert: `GET /safety/alerts/{id}` gives `SafetyAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/safety/subresources/alerts/methods/retrieve

@@ -26,7 +26,7 @@ class Cases(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SafetyCase:
-        """`GET /safety/cases/{id}` gives SafetyCase.
+        """Fetches a safety case: `GET /safety/cases/{id}` gives `SafetyCase`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/safety/subresources/cases/methods/retrieve
@@ -54,7 +54,7 @@ class AsyncCases(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SafetyCase:
-        """`GET /safety/cases/{id}` gives SafetyCase.
+        """Fetches a safety case: `GET /safety/cases/{id}` gives `SafetyCase`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/safety/subresources/cases/methods/retrieve

@@ -26,7 +26,7 @@ class Content(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /skills/{skill_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of a skill: `GET /skills/{skill_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/content/methods/retrieve
@@ -54,7 +54,7 @@ class AsyncContent(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /skills/{skill_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of a skill: `GET /skills/{skill_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/content/methods/retrieve

@@ -46,7 +46,7 @@ class Skills(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Skill:
-        """`POST /skills` gives Skill.
+        """Creates a skill: `POST /skills` gives `Skill`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/methods/create
@@ -71,7 +71,7 @@ class Skills(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Skill:
-        """`GET /skills/{skill_id}` gives Skill.
+        """Fetches a skill: `GET /skills/{skill_id}` gives `Skill`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/methods/retrieve
@@ -96,7 +96,7 @@ class Skills(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Skill:
-        """`POST /skills/{skill_id}` gives Skill.
+        """Changes a skill: `POST /skills/{skill_id}` gives `Skill`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/methods/update
@@ -123,7 +123,7 @@ class Skills(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Skill]:
-        """`GET /skills` gives a page of items.
+        """Lists skills: `GET /skills` gives a page of `Skill`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/methods/list
@@ -148,7 +148,7 @@ class Skills(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> DeletedSkill:
-        """`DELETE /skills/{skill_id}` gives DeletedSkill.
+        """Deletes a skill: `DELETE /skills/{skill_id}` gives `DeletedSkill`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/methods/delete
@@ -188,7 +188,7 @@ class AsyncSkills(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Skill:
-        """`POST /skills` gives Skill.
+        """Creates a skill: `POST /skills` gives `Skill`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/methods/create
@@ -213,7 +213,7 @@ class AsyncSkills(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Skill:
-        """`GET /skills/{skill_id}` gives Skill.
+        """Fetches a skill: `GET /skills/{skill_id}` gives `Skill`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/methods/retrieve
@@ -238,7 +238,7 @@ class AsyncSkills(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Skill:
-        """`POST /skills/{skill_id}` gives Skill.
+        """Changes a skill: `POST /skills/{skill_id}` gives `Skill`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/methods/update
@@ -265,7 +265,7 @@ class AsyncSkills(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Skill, AsyncCursorPage[Skill]]:
-        """`GET /skills` gives a page of items.
+        """Lists skills: `GET /skills` gives a page of `Skill`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/methods/list
@@ -290,7 +290,7 @@ class AsyncSkills(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> DeletedSkill:
-        """`DELETE /skills/{skill_id}` gives DeletedSkill.
+        """Deletes a skill: `DELETE /skills/{skill_id}` gives `DeletedSkill`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/methods/delete

@@ -27,7 +27,7 @@ class Parts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UploadPart:
-        """`POST /uploads/{upload_id}/parts` gives UploadPart.
+        """Adds a part to an upload: `POST /uploads/{upload_id}/parts` gives `UploadPart`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/uploads/subresources/parts/methods/create
@@ -58,7 +58,7 @@ class AsyncParts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UploadPart:
-        """`POST /uploads/{upload_id}/parts` gives UploadPart.
+        """Adds a part to an upload: `POST /uploads/{upload_id}/parts` gives `UploadPart`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/uploads/subresources/parts/methods/create

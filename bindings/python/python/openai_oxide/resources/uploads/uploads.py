@@ -42,7 +42,7 @@ class Uploads(UploadsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Upload:
-        """`POST /uploads` gives Upload.
+        """Creates an upload: `POST /uploads` gives `Upload`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/uploads/methods/create
@@ -72,7 +72,7 @@ class Uploads(UploadsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Upload:
-        """`POST /uploads/{upload_id}/cancel` gives Upload.
+        """Cancels an upload: `POST /uploads/{upload_id}/cancel` gives `Upload`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/uploads/methods/cancel
@@ -98,7 +98,7 @@ class Uploads(UploadsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Upload:
-        """`POST /uploads/{upload_id}/complete` gives Upload.
+        """Completes an upload: `POST /uploads/{upload_id}/complete` gives `Upload`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/uploads/methods/complete
@@ -137,7 +137,7 @@ class AsyncUploads(AsyncUploadsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Upload:
-        """`POST /uploads` gives Upload.
+        """Creates an upload: `POST /uploads` gives `Upload`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/uploads/methods/create
@@ -167,7 +167,7 @@ class AsyncUploads(AsyncUploadsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Upload:
-        """`POST /uploads/{upload_id}/cancel` gives Upload.
+        """Cancels an upload: `POST /uploads/{upload_id}/cancel` gives `Upload`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/uploads/methods/cancel
@@ -193,7 +193,7 @@ class AsyncUploads(AsyncUploadsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Upload:
-        """`POST /uploads/{upload_id}/complete` gives Upload.
+        """Completes an upload: `POST /uploads/{upload_id}/complete` gives `Upload`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/uploads/methods/complete

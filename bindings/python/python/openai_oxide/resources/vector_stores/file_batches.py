@@ -39,7 +39,7 @@ class FileBatches(FileBatchesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFileBatch:
-        """`POST /vector_stores/{vector_store_id}/file_batches` gives VectorStoreFileBatch.
+        """Adds several files to a vector store: `POST /vector_stores/{vector_store_id}/file_batches` gives `VectorStoreFileBatch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/create
@@ -101,7 +101,7 @@ class FileBatches(FileBatchesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFileBatch:
-        """`GET /vector_stores/{vector_store_id}/file_batches/{batch_id}` gives VectorStoreFileBatch.
+        """Fetches a file batch of a vector store: `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}` gives `VectorStoreFileBatch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/retrieve
@@ -129,7 +129,7 @@ class FileBatches(FileBatchesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFileBatch:
-        """`POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel` gives VectorStoreFileBatch.
+        """Cancels a file batch of a vector store: `POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel` gives `VectorStoreFileBatch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/cancel
@@ -162,7 +162,7 @@ class FileBatches(FileBatchesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[VectorStoreFile]:
-        """`GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files` gives a page of items.
+        """Lists the files of a file batch of a vector store: `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files` gives a page of `VectorStoreFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/list_files
@@ -199,7 +199,7 @@ class AsyncFileBatches(AsyncFileBatchesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFileBatch:
-        """`POST /vector_stores/{vector_store_id}/file_batches` gives VectorStoreFileBatch.
+        """Adds several files to a vector store: `POST /vector_stores/{vector_store_id}/file_batches` gives `VectorStoreFileBatch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/create
@@ -261,7 +261,7 @@ class AsyncFileBatches(AsyncFileBatchesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFileBatch:
-        """`GET /vector_stores/{vector_store_id}/file_batches/{batch_id}` gives VectorStoreFileBatch.
+        """Fetches a file batch of a vector store: `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}` gives `VectorStoreFileBatch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/retrieve
@@ -289,7 +289,7 @@ class AsyncFileBatches(AsyncFileBatchesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFileBatch:
-        """`POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel` gives VectorStoreFileBatch.
+        """Cancels a file batch of a vector store: `POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel` gives `VectorStoreFileBatch`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/cancel
@@ -322,7 +322,7 @@ class AsyncFileBatches(AsyncFileBatchesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:
-        """`GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files` gives a page of items.
+        """Lists the files of a file batch of a vector store: `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files` gives a page of `VectorStoreFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/file_batches/methods/list_files

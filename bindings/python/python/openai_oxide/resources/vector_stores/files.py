@@ -36,7 +36,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFile:
-        """`POST /vector_stores/{vector_store_id}/files` gives VectorStoreFile.
+        """Adds a file to a vector store: `POST /vector_stores/{vector_store_id}/files` gives `VectorStoreFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/create
@@ -93,7 +93,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFile:
-        """`GET /vector_stores/{vector_store_id}/files/{file_id}` gives VectorStoreFile.
+        """Fetches a file of a vector store: `GET /vector_stores/{vector_store_id}/files/{file_id}` gives `VectorStoreFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/retrieve
@@ -122,7 +122,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFile:
-        """`POST /vector_stores/{vector_store_id}/files/{file_id}` gives VectorStoreFile.
+        """Changes a file of a vector store: `POST /vector_stores/{vector_store_id}/files/{file_id}` gives `VectorStoreFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/update
@@ -155,7 +155,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[VectorStoreFile]:
-        """`GET /vector_stores/{vector_store_id}/files` gives a page of items.
+        """Lists the files of a vector store: `GET /vector_stores/{vector_store_id}/files` gives a page of `VectorStoreFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/list
@@ -182,7 +182,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFileDeleted:
-        """`DELETE /vector_stores/{vector_store_id}/files/{file_id}` gives VectorStoreFileDeleted.
+        """Removes a file from a vector store: `DELETE /vector_stores/{vector_store_id}/files/{file_id}` gives `VectorStoreFileDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/delete
@@ -210,7 +210,7 @@ class Files(FilesHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncPage[FileContentResponse]:
-        """`GET /vector_stores/{vector_store_id}/files/{file_id}/content` gives a page of items.
+        """Fetches the content of a file of a vector store: `GET /vector_stores/{vector_store_id}/files/{file_id}/content` gives a page of `FileContentResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/content
@@ -245,7 +245,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFile:
-        """`POST /vector_stores/{vector_store_id}/files` gives VectorStoreFile.
+        """Adds a file to a vector store: `POST /vector_stores/{vector_store_id}/files` gives `VectorStoreFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/create
@@ -302,7 +302,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFile:
-        """`GET /vector_stores/{vector_store_id}/files/{file_id}` gives VectorStoreFile.
+        """Fetches a file of a vector store: `GET /vector_stores/{vector_store_id}/files/{file_id}` gives `VectorStoreFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/retrieve
@@ -331,7 +331,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFile:
-        """`POST /vector_stores/{vector_store_id}/files/{file_id}` gives VectorStoreFile.
+        """Changes a file of a vector store: `POST /vector_stores/{vector_store_id}/files/{file_id}` gives `VectorStoreFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/update
@@ -364,7 +364,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:
-        """`GET /vector_stores/{vector_store_id}/files` gives a page of items.
+        """Lists the files of a vector store: `GET /vector_stores/{vector_store_id}/files` gives a page of `VectorStoreFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/list
@@ -391,7 +391,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreFileDeleted:
-        """`DELETE /vector_stores/{vector_store_id}/files/{file_id}` gives VectorStoreFileDeleted.
+        """Removes a file from a vector store: `DELETE /vector_stores/{vector_store_id}/files/{file_id}` gives `VectorStoreFileDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/delete
@@ -419,7 +419,7 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[FileContentResponse, AsyncPage[FileContentResponse]]:
-        """`GET /vector_stores/{vector_store_id}/files/{file_id}/content` gives a page of items.
+        """Fetches the content of a file of a vector store: `GET /vector_stores/{vector_store_id}/files/{file_id}/content` gives a page of `FileContentResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/subresources/files/methods/content

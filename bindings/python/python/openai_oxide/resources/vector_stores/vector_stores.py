@@ -57,7 +57,7 @@ class VectorStores(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStore:
-        """`POST /vector_stores` gives VectorStore.
+        """Creates a vector store: `POST /vector_stores` gives `VectorStore`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/create
@@ -88,7 +88,7 @@ class VectorStores(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStore:
-        """`GET /vector_stores/{vector_store_id}` gives VectorStore.
+        """Fetches a vector store: `GET /vector_stores/{vector_store_id}` gives `VectorStore`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/retrieve
@@ -115,7 +115,7 @@ class VectorStores(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStore:
-        """`POST /vector_stores/{vector_store_id}` gives VectorStore.
+        """Changes a vector store: `POST /vector_stores/{vector_store_id}` gives `VectorStore`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/update
@@ -143,7 +143,7 @@ class VectorStores(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[VectorStore]:
-        """`GET /vector_stores` gives a page of items.
+        """Lists vector stores: `GET /vector_stores` gives a page of `VectorStore`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/list
@@ -168,7 +168,7 @@ class VectorStores(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreDeleted:
-        """`DELETE /vector_stores/{vector_store_id}` gives VectorStoreDeleted.
+        """Deletes a vector store: `DELETE /vector_stores/{vector_store_id}` gives `VectorStoreDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/delete
@@ -197,7 +197,7 @@ class VectorStores(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncPage[VectorStoreSearchResponse]:
-        """`POST /vector_stores/{vector_store_id}/search` gives a page of items.
+        """Searches a vector store: `POST /vector_stores/{vector_store_id}/search` gives a page of `VectorStoreSearchResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/search
@@ -250,7 +250,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStore:
-        """`POST /vector_stores` gives VectorStore.
+        """Creates a vector store: `POST /vector_stores` gives `VectorStore`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/create
@@ -281,7 +281,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStore:
-        """`GET /vector_stores/{vector_store_id}` gives VectorStore.
+        """Fetches a vector store: `GET /vector_stores/{vector_store_id}` gives `VectorStore`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/retrieve
@@ -308,7 +308,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStore:
-        """`POST /vector_stores/{vector_store_id}` gives VectorStore.
+        """Changes a vector store: `POST /vector_stores/{vector_store_id}` gives `VectorStore`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/update
@@ -336,7 +336,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[VectorStore, AsyncCursorPage[VectorStore]]:
-        """`GET /vector_stores` gives a page of items.
+        """Lists vector stores: `GET /vector_stores` gives a page of `VectorStore`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/list
@@ -361,7 +361,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VectorStoreDeleted:
-        """`DELETE /vector_stores/{vector_store_id}` gives VectorStoreDeleted.
+        """Deletes a vector store: `DELETE /vector_stores/{vector_store_id}` gives `VectorStoreDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/delete
@@ -390,7 +390,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[VectorStoreSearchResponse, AsyncPage[VectorStoreSearchResponse]]:
-        """`POST /vector_stores/{vector_store_id}/search` gives a page of items.
+        """Searches a vector store: `POST /vector_stores/{vector_store_id}/search` gives a page of `VectorStoreSearchResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/vector_stores/methods/search

@@ -25,7 +25,7 @@ class EventTypes(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEventTypeList:
-        """`GET /webhook_event_types` gives WebhookEventTypeList.
+        """Lists the types of events that webhooks can get: `GET /webhook_event_types` gives `WebhookEventTypeList`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/subresources/event_types/methods/list
@@ -51,7 +51,7 @@ class AsyncEventTypes(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEventTypeList:
-        """`GET /webhook_event_types` gives WebhookEventTypeList.
+        """Lists the types of events that webhooks can get: `GET /webhook_event_types` gives `WebhookEventTypeList`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/subresources/event_types/methods/list

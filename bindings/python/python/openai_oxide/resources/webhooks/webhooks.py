@@ -73,7 +73,7 @@ class Webhooks(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEndpointWithSecret:
-        """`POST /webhook_endpoints` gives WebhookEndpointWithSecret.
+        """Creates a webhook: `POST /webhook_endpoints` gives `WebhookEndpointWithSecret`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/create
@@ -97,7 +97,7 @@ class Webhooks(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEndpoint:
-        """`GET /webhook_endpoints/{webhook_endpoint_id}` gives WebhookEndpoint.
+        """Fetches a webhook: `GET /webhook_endpoints/{webhook_endpoint_id}` gives `WebhookEndpoint`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/retrieve
@@ -155,7 +155,7 @@ class Webhooks(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEndpoint:
-        """`POST /webhook_endpoints/{webhook_endpoint_id}` gives WebhookEndpoint.
+        """Changes a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}` gives `WebhookEndpoint`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/update
@@ -181,7 +181,7 @@ class Webhooks(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[WebhookEndpoint]:
-        """`GET /webhook_endpoints` gives a page of items.
+        """Lists webhooks: `GET /webhook_endpoints` gives a page of `WebhookEndpoint`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/list
@@ -206,7 +206,7 @@ class Webhooks(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> DeletedWebhookEndpoint:
-        """`DELETE /webhook_endpoints/{webhook_endpoint_id}` gives DeletedWebhookEndpoint.
+        """Deletes a webhook: `DELETE /webhook_endpoints/{webhook_endpoint_id}` gives `DeletedWebhookEndpoint`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/delete
@@ -231,7 +231,7 @@ class Webhooks(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEndpointWithSecret:
-        """`POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret` gives WebhookEndpointWithSecret.
+        """Replaces the secret of a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret` gives `WebhookEndpointWithSecret`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/rotate_secret
@@ -285,7 +285,7 @@ class Webhooks(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEndpointTestResult:
-        """`POST /webhook_endpoints/{webhook_endpoint_id}/test` gives WebhookEndpointTestResult.
+        """Sends a test event to a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}/test` gives `WebhookEndpointTestResult`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/test
@@ -352,7 +352,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEndpointWithSecret:
-        """`POST /webhook_endpoints` gives WebhookEndpointWithSecret.
+        """Creates a webhook: `POST /webhook_endpoints` gives `WebhookEndpointWithSecret`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/create
@@ -376,7 +376,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEndpoint:
-        """`GET /webhook_endpoints/{webhook_endpoint_id}` gives WebhookEndpoint.
+        """Fetches a webhook: `GET /webhook_endpoints/{webhook_endpoint_id}` gives `WebhookEndpoint`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/retrieve
@@ -434,7 +434,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEndpoint:
-        """`POST /webhook_endpoints/{webhook_endpoint_id}` gives WebhookEndpoint.
+        """Changes a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}` gives `WebhookEndpoint`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/update
@@ -460,7 +460,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[WebhookEndpoint, AsyncCursorPage[WebhookEndpoint]]:
-        """`GET /webhook_endpoints` gives a page of items.
+        """Lists webhooks: `GET /webhook_endpoints` gives a page of `WebhookEndpoint`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/list
@@ -485,7 +485,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> DeletedWebhookEndpoint:
-        """`DELETE /webhook_endpoints/{webhook_endpoint_id}` gives DeletedWebhookEndpoint.
+        """Deletes a webhook: `DELETE /webhook_endpoints/{webhook_endpoint_id}` gives `DeletedWebhookEndpoint`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/delete
@@ -510,7 +510,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEndpointWithSecret:
-        """`POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret` gives WebhookEndpointWithSecret.
+        """Replaces the secret of a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret` gives `WebhookEndpointWithSecret`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/rotate_secret
@@ -564,7 +564,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WebhookEndpointTestResult:
-        """`POST /webhook_endpoints/{webhook_endpoint_id}/test` gives WebhookEndpointTestResult.
+        """Sends a test event to a webhook: `POST /webhook_endpoints/{webhook_endpoint_id}/test` gives `WebhookEndpointTestResult`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/webhooks/methods/test

@@ -26,7 +26,7 @@ impl<'c> AdminAPIKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/create)
     pub fn create(&self, request: AdminAPIKeyCreateRequest) -> Call<AdminAPIKeyCreateResponse> {
         self.client.operation("admin.organization.admin_api_keys.create").body(&request).json()
     }
@@ -36,17 +36,17 @@ impl<'c> AdminAPIKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/retrieve)
     pub fn retrieve(&self, key_id: impl Into<String>) -> Call<AdminAPIKey> {
         self.client.operation("admin.organization.admin_api_keys.retrieve").path(key_id).json()
     }
 
-    /// Lists admin API keys: `GET /organization/admin_api_keys`.
+    /// Lists admin API keys: `GET /organization/admin_api_keys`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/list)
     pub fn list(&self) -> Call<CursorPage<AdminAPIKey>> {
         self.client.operation("admin.organization.admin_api_keys.list").json()
     }
@@ -56,7 +56,7 @@ impl<'c> AdminAPIKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/list)
     pub fn list_with(&self, request: AdminAPIKeyListRequest) -> Call<CursorPage<AdminAPIKey>> {
         self.client.operation("admin.organization.admin_api_keys.list").query(&request).json()
     }
@@ -66,7 +66,7 @@ impl<'c> AdminAPIKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/delete)
     pub fn delete(&self, key_id: impl Into<String>) -> Call<AdminAPIKeyDeleteResponse> {
         self.client.operation("admin.organization.admin_api_keys.delete").path(key_id).json()
     }

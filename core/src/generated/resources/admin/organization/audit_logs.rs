@@ -18,12 +18,12 @@ impl<'c> AuditLogs<'c> {
         Self { client }
     }
 
-    /// Lists audit logs: `GET /organization/audit_logs`.
+    /// Lists audit logs: `GET /organization/audit_logs`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/audit_logs/methods/list)
     pub fn list(&self) -> Call<ConversationCursorPage<AuditLogListResponse>> {
         self.client.operation("admin.organization.audit_logs.list").json()
     }
@@ -33,7 +33,7 @@ impl<'c> AuditLogs<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/audit_logs/methods/list)
     pub fn list_with(
         &self,
         request: AuditLogListRequest,

@@ -32,17 +32,17 @@ impl<'c> Certificates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/create)
     pub fn create(&self, request: CertificateCreateRequest) -> Call<Certificate> {
         self.client.operation("admin.organization.certificates.create").body(&request).json()
     }
 
-    /// Fetches a certificate: `GET /organization/certificates/{certificate_id}`.
+    /// Fetches a certificate: `GET /organization/certificates/{certificate_id}`. [`retrieve_with`](Self::retrieve_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/retrieve)
     pub fn retrieve(&self, certificate_id: impl Into<String>) -> Call<Certificate> {
         self.client.operation("admin.organization.certificates.retrieve").path(certificate_id).json()
     }
@@ -52,7 +52,7 @@ impl<'c> Certificates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/retrieve)
     pub fn retrieve_with(
         &self,
         certificate_id: impl Into<String>,
@@ -70,7 +70,7 @@ impl<'c> Certificates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/update)
     pub fn update(
         &self,
         certificate_id: impl Into<String>,
@@ -83,12 +83,12 @@ impl<'c> Certificates<'c> {
             .json()
     }
 
-    /// Lists certificates: `GET /organization/certificates`.
+    /// Lists certificates: `GET /organization/certificates`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/list)
     pub fn list(&self) -> Call<ConversationCursorPage<CertificateListResponse>> {
         self.client.operation("admin.organization.certificates.list").json()
     }
@@ -98,7 +98,7 @@ impl<'c> Certificates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/list)
     pub fn list_with(
         &self,
         request: CertificateListRequest,
@@ -111,7 +111,7 @@ impl<'c> Certificates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/delete)
     pub fn delete(&self, certificate_id: impl Into<String>) -> Call<CertificateDeleteResponse> {
         self.client.operation("admin.organization.certificates.delete").path(certificate_id).json()
     }
@@ -121,7 +121,7 @@ impl<'c> Certificates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/activate)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/activate)
     pub fn activate(&self, request: CertificateActivateRequest) -> Call<Page<CertificateActivateResponse>> {
         self.client.operation("admin.organization.certificates.activate").body(&request).json()
     }
@@ -131,7 +131,7 @@ impl<'c> Certificates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/deactivate)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/deactivate)
     pub fn deactivate(
         &self,
         request: CertificateDeactivateRequest,

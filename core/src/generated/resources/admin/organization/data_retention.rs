@@ -17,22 +17,22 @@ impl<'c> DataRetention<'c> {
         Self { client }
     }
 
-    /// Fetches data retention: `GET /organization/data_retention`.
+    /// Fetches the data retention: `GET /organization/data_retention`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/data_retention/methods/retrieve)
     pub fn retrieve(&self) -> Call<OrganizationDataRetention> {
         self.client.operation("admin.organization.data_retention.retrieve").json()
     }
 
-    /// Changes data retention: `POST /organization/data_retention`.
+    /// Changes the data retention: `POST /organization/data_retention`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/data_retention/methods/update)
     pub fn update(&self, request: DataRetentionUpdateRequest) -> Call<OrganizationDataRetention> {
         self.client.operation("admin.organization.data_retention.update").body(&request).json()
     }

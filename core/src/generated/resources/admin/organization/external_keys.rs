@@ -25,7 +25,7 @@ impl<'c> ExternalKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/create)
     pub fn create(&self, request: ExternalKeyCreateRequest) -> Call<ExternalKey> {
         self.client.operation("admin.organization.external_keys.create").body(&request).json()
     }
@@ -35,17 +35,17 @@ impl<'c> ExternalKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/retrieve)
     pub fn retrieve(&self, external_key_id: impl Into<String>) -> Call<ExternalKey> {
         self.client.operation("admin.organization.external_keys.retrieve").path(external_key_id).json()
     }
 
-    /// Lists external keys: `GET /organization/external_keys`.
+    /// Lists external keys: `GET /organization/external_keys`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/list)
     pub fn list(&self) -> Call<CursorPage<ExternalKey>> {
         self.client.operation("admin.organization.external_keys.list").json()
     }
@@ -55,7 +55,7 @@ impl<'c> ExternalKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/list)
     pub fn list_with(&self, request: ExternalKeyListRequest) -> Call<CursorPage<ExternalKey>> {
         self.client.operation("admin.organization.external_keys.list").query(&request).json()
     }
@@ -65,7 +65,7 @@ impl<'c> ExternalKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/delete)
     pub fn delete(&self, external_key_id: impl Into<String>) -> Call<ExternalKey> {
         self.client.operation("admin.organization.external_keys.delete").path(external_key_id).json()
     }
@@ -75,7 +75,7 @@ impl<'c> ExternalKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/validate)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/validate)
     pub fn validate(&self, external_key_id: impl Into<String>) -> Call<ExternalKeyValidateResponse> {
         self.client.operation("admin.organization.external_keys.validate").path(external_key_id).json()
     }

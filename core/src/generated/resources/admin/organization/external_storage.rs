@@ -20,32 +20,32 @@ impl<'c> ExternalStorage<'c> {
         Self { client }
     }
 
-    /// Creates an external storage: `POST /organization/external_storage`.
+    /// Creates external storage: `POST /organization/external_storage`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/create)
     pub fn create(&self, request: ExternalStorageCreateRequest) -> Call<ExternalStorageConfiguration> {
         self.client.operation("admin.organization.external_storage.create").body(&request).json()
     }
 
-    /// Fetches an external storage: `GET /organization/external_storage/{external_storage_id}`.
+    /// Fetches external storage: `GET /organization/external_storage/{external_storage_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/retrieve)
     pub fn retrieve(&self, external_storage_id: impl Into<String>) -> Call<ExternalStorageConfiguration> {
         self.client.operation("admin.organization.external_storage.retrieve").path(external_storage_id).json()
     }
 
-    /// Lists external storage: `GET /organization/external_storage`.
+    /// Lists external storage: `GET /organization/external_storage`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/list)
     pub fn list(&self) -> Call<CursorPage<ExternalStorageConfiguration>> {
         self.client.operation("admin.organization.external_storage.list").json()
     }
@@ -55,7 +55,7 @@ impl<'c> ExternalStorage<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/list)
     pub fn list_with(
         &self,
         request: ExternalStorageListRequest,
@@ -63,22 +63,22 @@ impl<'c> ExternalStorage<'c> {
         self.client.operation("admin.organization.external_storage.list").query(&request).json()
     }
 
-    /// Deletes an external storage: `DELETE /organization/external_storage/{external_storage_id}`.
+    /// Deletes external storage: `DELETE /organization/external_storage/{external_storage_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/delete)
     pub fn delete(&self, external_storage_id: impl Into<String>) -> Call<ExternalStorageDeleted> {
         self.client.operation("admin.organization.external_storage.delete").path(external_storage_id).json()
     }
 
-    /// Validates an external storage: `POST /organization/external_storage/{external_storage_id}/validate`.
+    /// Validates external storage: `POST /organization/external_storage/{external_storage_id}/validate`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/validate)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/validate)
     pub fn validate(&self, external_storage_id: impl Into<String>) -> Call<ExternalStorageConfiguration> {
         self.client.operation("admin.organization.external_storage.validate").path(external_storage_id).json()
     }

@@ -25,7 +25,7 @@ impl<'c> Invites<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/create)
     pub fn create(&self, request: InviteCreateRequest) -> Call<Invite> {
         self.client.operation("admin.organization.invites.create").body(&request).json()
     }
@@ -35,17 +35,17 @@ impl<'c> Invites<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/retrieve)
     pub fn retrieve(&self, invite_id: impl Into<String>) -> Call<Invite> {
         self.client.operation("admin.organization.invites.retrieve").path(invite_id).json()
     }
 
-    /// Lists invites: `GET /organization/invites`.
+    /// Lists invites: `GET /organization/invites`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/list)
     pub fn list(&self) -> Call<ConversationCursorPage<Invite>> {
         self.client.operation("admin.organization.invites.list").json()
     }
@@ -55,7 +55,7 @@ impl<'c> Invites<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/list)
     pub fn list_with(&self, request: InviteListRequest) -> Call<ConversationCursorPage<Invite>> {
         self.client.operation("admin.organization.invites.list").query(&request).json()
     }
@@ -65,7 +65,7 @@ impl<'c> Invites<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/delete)
     pub fn delete(&self, invite_id: impl Into<String>) -> Call<InviteDeleteResponse> {
         self.client.operation("admin.organization.invites.delete").path(invite_id).json()
     }

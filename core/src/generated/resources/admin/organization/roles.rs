@@ -26,7 +26,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/create)
     pub fn create(&self, request: RoleCreateRequest) -> Call<Role> {
         self.client.operation("admin.organization.roles.create").body(&request).json()
     }
@@ -36,7 +36,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/retrieve)
     pub fn retrieve(&self, role_id: impl Into<String>) -> Call<Role> {
         self.client.operation("admin.organization.roles.retrieve").path(role_id).json()
     }
@@ -46,17 +46,17 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/update)
     pub fn update(&self, role_id: impl Into<String>, request: RoleUpdateRequest) -> Call<Role> {
         self.client.operation("admin.organization.roles.update").path(role_id).body(&request).json()
     }
 
-    /// Lists roles: `GET /organization/roles`.
+    /// Lists roles: `GET /organization/roles`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/list)
     pub fn list(&self) -> Call<NextCursorPage<Role>> {
         self.client.operation("admin.organization.roles.list").json()
     }
@@ -66,7 +66,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/list)
     pub fn list_with(&self, request: RoleListRequest) -> Call<NextCursorPage<Role>> {
         self.client.operation("admin.organization.roles.list").query(&request).json()
     }
@@ -76,7 +76,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/delete)
     pub fn delete(&self, role_id: impl Into<String>) -> Call<RoleDeleteResponse> {
         self.client.operation("admin.organization.roles.delete").path(role_id).json()
     }

@@ -26,7 +26,7 @@ impl<'c> SpendAlerts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/create)
     pub fn create(&self, request: SpendAlertCreateRequest) -> Call<OrganizationSpendAlert> {
         self.client.operation("admin.organization.spend_alerts.create").body(&request).json()
     }
@@ -36,7 +36,7 @@ impl<'c> SpendAlerts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/retrieve)
     pub fn retrieve(&self, alert_id: impl Into<String>) -> Call<OrganizationSpendAlert> {
         self.client.operation("admin.organization.spend_alerts.retrieve").path(alert_id).json()
     }
@@ -46,7 +46,7 @@ impl<'c> SpendAlerts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/update)
     pub fn update(
         &self,
         alert_id: impl Into<String>,
@@ -55,12 +55,12 @@ impl<'c> SpendAlerts<'c> {
         self.client.operation("admin.organization.spend_alerts.update").path(alert_id).body(&request).json()
     }
 
-    /// Lists spend alerts: `GET /organization/spend_alerts`.
+    /// Lists spend alerts: `GET /organization/spend_alerts`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/list)
     pub fn list(&self) -> Call<ConversationCursorPage<OrganizationSpendAlert>> {
         self.client.operation("admin.organization.spend_alerts.list").json()
     }
@@ -70,7 +70,7 @@ impl<'c> SpendAlerts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/list)
     pub fn list_with(
         &self,
         request: SpendAlertListRequest,
@@ -83,7 +83,7 @@ impl<'c> SpendAlerts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/delete)
     pub fn delete(&self, alert_id: impl Into<String>) -> Call<OrganizationSpendAlertDeleted> {
         self.client.operation("admin.organization.spend_alerts.delete").path(alert_id).json()
     }

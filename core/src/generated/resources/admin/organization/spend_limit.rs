@@ -18,32 +18,32 @@ impl<'c> SpendLimit<'c> {
         Self { client }
     }
 
-    /// Fetches a spend limit: `GET /organization/spend_limit`.
+    /// Fetches the spend limit: `GET /organization/spend_limit`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/retrieve)
     pub fn retrieve(&self) -> Call<OrganizationSpendLimit> {
         self.client.operation("admin.organization.spend_limit.retrieve").json()
     }
 
-    /// Changes a spend limit: `POST /organization/spend_limit`.
+    /// Changes the spend limit: `POST /organization/spend_limit`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/update)
     pub fn update(&self, request: SpendLimitUpdateRequest) -> Call<OrganizationSpendLimit> {
         self.client.operation("admin.organization.spend_limit.update").body(&request).json()
     }
 
-    /// Deletes a spend limit: `DELETE /organization/spend_limit`.
+    /// Deletes the spend limit: `DELETE /organization/spend_limit`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/delete)
     pub fn delete(&self) -> Call<OrganizationSpendLimitDeleted> {
         self.client.operation("admin.organization.spend_limit.delete").json()
     }

@@ -39,22 +39,22 @@ impl<'c> Usage<'c> {
         Self { client }
     }
 
-    /// Asks for audio speeches of usage: `GET /organization/usage/audio_speeches`.
+    /// Reports the usage of speech: `GET /organization/usage/audio_speeches`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/audio_speeches)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/audio_speeches)
     pub fn audio_speeches(&self, request: UsageAudioSpeechesRequest) -> Call<UsageAudioSpeechesResponse> {
         self.client.operation("admin.organization.usage.audio_speeches").query(&request).json()
     }
 
-    /// Asks for audio transcriptions of usage: `GET /organization/usage/audio_transcriptions`.
+    /// Reports the usage of transcriptions: `GET /organization/usage/audio_transcriptions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/audio_transcriptions)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/audio_transcriptions)
     pub fn audio_transcriptions(
         &self,
         request: UsageAudioTranscriptionsRequest,
@@ -62,12 +62,12 @@ impl<'c> Usage<'c> {
         self.client.operation("admin.organization.usage.audio_transcriptions").query(&request).json()
     }
 
-    /// Asks for code interpreter sessions of usage: `GET /organization/usage/code_interpreter_sessions`.
+    /// Reports the usage of code interpreter sessions: `GET /organization/usage/code_interpreter_sessions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/code_interpreter_sessions)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/code_interpreter_sessions)
     pub fn code_interpreter_sessions(
         &self,
         request: UsageCodeInterpreterSessionsRequest,
@@ -75,52 +75,52 @@ impl<'c> Usage<'c> {
         self.client.operation("admin.organization.usage.code_interpreter_sessions").query(&request).json()
     }
 
-    /// Asks for completions of usage: `GET /organization/usage/completions`.
+    /// Reports the usage of completions: `GET /organization/usage/completions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/completions)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/completions)
     pub fn completions(&self, request: UsageCompletionsRequest) -> Call<UsageCompletionsResponse> {
         self.client.operation("admin.organization.usage.completions").query(&request).json()
     }
 
-    /// Asks for costs of usage: `GET /organization/costs`.
+    /// Reports what the organization spent: `GET /organization/costs`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/costs)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/costs)
     pub fn costs(&self, request: UsageCostsRequest) -> Call<UsageCostsResponse> {
         self.client.operation("admin.organization.usage.costs").query(&request).json()
     }
 
-    /// Asks for decisions of usage: `GET /organization/usage/decisions`.
+    /// Reports the usage of decisions: `GET /organization/usage/decisions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/decisions)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/decisions)
     pub fn decisions(&self, request: UsageDecisionsRequest) -> Call<UsageDecisionsResponse> {
         self.client.operation("admin.organization.usage.decisions").query(&request).json()
     }
 
-    /// Asks for embeddings of usage: `GET /organization/usage/embeddings`.
+    /// Reports the usage of embeddings: `GET /organization/usage/embeddings`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/embeddings)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/embeddings)
     pub fn embeddings(&self, request: UsageEmbeddingsRequest) -> Call<UsageEmbeddingsResponse> {
         self.client.operation("admin.organization.usage.embeddings").query(&request).json()
     }
 
-    /// Asks for file search calls of usage: `GET /organization/usage/file_search_calls`.
+    /// Reports the usage of file search: `GET /organization/usage/file_search_calls`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/file_search_calls)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/file_search_calls)
     pub fn file_search_calls(
         &self,
         request: UsageFileSearchCallsRequest,
@@ -128,42 +128,42 @@ impl<'c> Usage<'c> {
         self.client.operation("admin.organization.usage.file_search_calls").query(&request).json()
     }
 
-    /// Asks for images of usage: `GET /organization/usage/images`.
+    /// Reports the usage of images: `GET /organization/usage/images`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/images)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/images)
     pub fn images(&self, request: UsageImagesRequest) -> Call<UsageImagesResponse> {
         self.client.operation("admin.organization.usage.images").query(&request).json()
     }
 
-    /// Asks for moderations of usage: `GET /organization/usage/moderations`.
+    /// Reports the usage of moderations: `GET /organization/usage/moderations`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/moderations)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/moderations)
     pub fn moderations(&self, request: UsageModerationsRequest) -> Call<UsageModerationsResponse> {
         self.client.operation("admin.organization.usage.moderations").query(&request).json()
     }
 
-    /// Asks for vector stores of usage: `GET /organization/usage/vector_stores`.
+    /// Reports the usage of vector stores: `GET /organization/usage/vector_stores`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/vector_stores)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/vector_stores)
     pub fn vector_stores(&self, request: UsageVectorStoresRequest) -> Call<UsageVectorStoresResponse> {
         self.client.operation("admin.organization.usage.vector_stores").query(&request).json()
     }
 
-    /// Asks for web search calls of usage: `GET /organization/usage/web_search_calls`.
+    /// Reports the usage of web search: `GET /organization/usage/web_search_calls`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/web_search_calls)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/web_search_calls)
     pub fn web_search_calls(&self, request: UsageWebSearchCallsRequest) -> Call<UsageWebSearchCallsResponse> {
         self.client.operation("admin.organization.usage.web_search_calls").query(&request).json()
     }

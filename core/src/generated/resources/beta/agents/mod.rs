@@ -59,7 +59,7 @@ impl<'c> Agents<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/create)
     pub fn create(&self, request: AgentCreateRequest) -> Call<Agent> {
         self.client.operation("beta.agents.create").body(&request).json()
     }
@@ -69,7 +69,7 @@ impl<'c> Agents<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/retrieve)
     pub fn retrieve(&self, agent_id: impl Into<String>) -> Call<Agent> {
         self.client.operation("beta.agents.retrieve").path(agent_id).json()
     }
@@ -79,17 +79,17 @@ impl<'c> Agents<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/update)
     pub fn update(&self, agent_id: impl Into<String>, request: AgentUpdateRequest) -> Call<Agent> {
         self.client.operation("beta.agents.update").path(agent_id).body(&request).json()
     }
 
-    /// Lists agents: `GET /agents`.
+    /// Lists agents: `GET /agents`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/list)
     pub fn list(&self) -> Call<CursorPage<Agent>> {
         self.client.operation("beta.agents.list").json()
     }
@@ -99,7 +99,7 @@ impl<'c> Agents<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/list)
     pub fn list_with(&self, request: AgentListRequest) -> Call<CursorPage<Agent>> {
         self.client.operation("beta.agents.list").query(&request).json()
     }
@@ -109,7 +109,7 @@ impl<'c> Agents<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/delete)
     pub fn delete(&self, agent_id: impl Into<String>) -> Call<AgentDeleted> {
         self.client.operation("beta.agents.delete").path(agent_id).json()
     }

@@ -17,22 +17,22 @@ impl<'c> Sessions<'c> {
         Self { client }
     }
 
-    /// Creates a chatkit session: `POST /chatkit/sessions`.
+    /// Creates a ChatKit session: `POST /chatkit/sessions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/sessions/methods/create)
     pub fn create(&self, request: SessionCreateRequest) -> Call<ChatSession> {
         self.client.operation("beta.chatkit.sessions.create").body(&request).json()
     }
 
-    /// Cancels a chatkit session: `POST /chatkit/sessions/{session_id}/cancel`.
+    /// Cancels a ChatKit session: `POST /chatkit/sessions/{session_id}/cancel`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/cancel)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/sessions/methods/cancel)
     pub fn cancel(&self, session_id: impl Into<String>) -> Call<ChatSession> {
         self.client.operation("beta.chatkit.sessions.cancel").path(session_id).json()
     }

@@ -21,62 +21,62 @@ impl<'c> Threads<'c> {
         Self { client }
     }
 
-    /// Fetches a chatkit thread: `GET /chatkit/threads/{thread_id}`.
+    /// Fetches a ChatKit thread: `GET /chatkit/threads/{thread_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/retrieve)
     pub fn retrieve(&self, thread_id: impl Into<String>) -> Call<ChatKitThread> {
         self.client.operation("beta.chatkit.threads.retrieve").path(thread_id).json()
     }
 
-    /// Lists chatkit threads: `GET /chatkit/threads`.
+    /// Lists ChatKit threads: `GET /chatkit/threads`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/list)
     pub fn list(&self) -> Call<ConversationCursorPage<ChatKitThread>> {
         self.client.operation("beta.chatkit.threads.list").json()
     }
 
-    /// Lists chatkit threads: `GET /chatkit/threads`.
+    /// Lists ChatKit threads: `GET /chatkit/threads`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/list)
     pub fn list_with(&self, request: ThreadListRequest) -> Call<ConversationCursorPage<ChatKitThread>> {
         self.client.operation("beta.chatkit.threads.list").query(&request).json()
     }
 
-    /// Deletes a chatkit thread: `DELETE /chatkit/threads/{thread_id}`.
+    /// Deletes a ChatKit thread: `DELETE /chatkit/threads/{thread_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/delete)
     pub fn delete(&self, thread_id: impl Into<String>) -> Call<ThreadDeleteResponse> {
         self.client.operation("beta.chatkit.threads.delete").path(thread_id).json()
     }
 
-    /// Lists items of a chatkit thread: `GET /chatkit/threads/{thread_id}/items`.
+    /// Lists the items of a ChatKit thread: `GET /chatkit/threads/{thread_id}/items`. [`list_items_with`](Self::list_items_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list_items)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/list_items)
     pub fn list_items(&self, thread_id: impl Into<String>) -> Call<ConversationCursorPage<Data>> {
         self.client.operation("beta.chatkit.threads.list_items").path(thread_id).json()
     }
 
-    /// Lists items of a chatkit thread: `GET /chatkit/threads/{thread_id}/items`.
+    /// Lists the items of a ChatKit thread: `GET /chatkit/threads/{thread_id}/items`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list_items)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/list_items)
     pub fn list_items_with(
         &self,
         thread_id: impl Into<String>,

@@ -22,7 +22,7 @@ impl<'c> Sessions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/realtime/subresources/sessions/methods/create)
     pub fn create(&self, request: SessionCreateRequest) -> Call<SessionCreateResponse> {
         self.client.operation("beta.realtime.sessions.create").body(&request).json()
     }

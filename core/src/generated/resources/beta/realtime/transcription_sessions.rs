@@ -22,7 +22,7 @@ impl<'c> TranscriptionSessions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/realtime/subresources/transcription_sessions/methods/create)
     pub fn create(&self, request: TranscriptionSessionCreateRequest) -> Call<TranscriptionSession> {
         self.client.operation("beta.realtime.transcription_sessions.create").body(&request).json()
     }

@@ -18,22 +18,22 @@ impl<'c> InputItems<'c> {
         Self { client }
     }
 
-    /// Lists input items of a response: `GET /responses/{response_id}/input_items?beta=true`.
+    /// Lists the input items of a response: `GET /responses/{response_id}/input_items?beta=true`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/subresources/input_items/methods/list)
     pub fn list(&self, response_id: impl Into<String>) -> Call<CursorPage<BetaResponseItem>> {
         self.client.operation("beta.responses.input_items.list").path(response_id).json()
     }
 
-    /// Lists input items of a response: `GET /responses/{response_id}/input_items?beta=true`.
+    /// Lists the input items of a response: `GET /responses/{response_id}/input_items?beta=true`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/subresources/input_items/methods/list)
     pub fn list_with(
         &self,
         response_id: impl Into<String>,

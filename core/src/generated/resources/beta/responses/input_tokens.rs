@@ -17,12 +17,12 @@ impl<'c> InputTokens<'c> {
         Self { client }
     }
 
-    /// Counts response input tokens: `POST /responses/input_tokens?beta=true`.
+    /// Counts the input tokens of a request: `POST /responses/input_tokens?beta=true`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/count)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/subresources/input_tokens/methods/count)
     pub fn count(&self, request: InputTokenCountRequest) -> Call<InputTokenCountResponse> {
         self.client
             .operation("beta.responses.input_tokens.count")

@@ -46,7 +46,7 @@ impl<'c> Responses<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/create)
     pub fn create(&self, mut request: ResponseCreateRequest) -> Call<BetaResponse> {
         request.stream = None;
         self.client
@@ -60,7 +60,7 @@ impl<'c> Responses<'c> {
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/create)
     pub fn create_stream(&self, mut request: ResponseCreateRequest) -> Call<Stream<BetaResponseStreamEvent>> {
         request.stream = Some(true);
         self.client
@@ -69,12 +69,12 @@ impl<'c> Responses<'c> {
             .events()
     }
 
-    /// Fetches a response: `GET /responses/{response_id}?beta=true`.
+    /// Fetches a response: `GET /responses/{response_id}?beta=true`. [`retrieve_with`](Self::retrieve_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/retrieve)
     pub fn retrieve(&self, response_id: impl Into<String>) -> Call<BetaResponse> {
         self.client.operation("beta.responses.retrieve").path(response_id).json()
     }
@@ -84,7 +84,7 @@ impl<'c> Responses<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/retrieve)
     pub fn retrieve_with(
         &self,
         response_id: impl Into<String>,
@@ -98,12 +98,12 @@ impl<'c> Responses<'c> {
             .json()
     }
 
-    /// Fetches a response as a stream of events: `GET /responses/{response_id}?beta=true`.
+    /// Fetches a response as a stream of events: `GET /responses/{response_id}?beta=true`. [`retrieve_stream_with`](Self::retrieve_stream_with) takes parameters.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/retrieve)
     pub fn retrieve_stream(&self, response_id: impl Into<String>) -> Call<Stream<BetaResponseStreamEvent>> {
         self.client
             .operation("beta.responses.retrieve")
@@ -117,7 +117,7 @@ impl<'c> Responses<'c> {
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/retrieve)
     pub fn retrieve_stream_with(
         &self,
         response_id: impl Into<String>,
@@ -131,12 +131,12 @@ impl<'c> Responses<'c> {
             .events()
     }
 
-    /// Deletes a response: `DELETE /responses/{response_id}?beta=true`.
+    /// Deletes a response: `DELETE /responses/{response_id}?beta=true`. [`delete_with`](Self::delete_with) takes parameters.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/delete)
     pub fn delete(&self, response_id: impl Into<String>) -> Call<()> {
         self.client.operation("beta.responses.delete").path(response_id).nothing()
     }
@@ -144,9 +144,9 @@ impl<'c> Responses<'c> {
     /// Deletes a response: `DELETE /responses/{response_id}?beta=true`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/delete)
     pub fn delete_with(&self, response_id: impl Into<String>, request: ResponseDeleteRequest) -> Call<()> {
         self.client
             .operation("beta.responses.delete")
@@ -155,12 +155,12 @@ impl<'c> Responses<'c> {
             .nothing()
     }
 
-    /// Cancels a response: `POST /responses/{response_id}/cancel?beta=true`.
+    /// Cancels a response: `POST /responses/{response_id}/cancel?beta=true`. [`cancel_with`](Self::cancel_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/cancel)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/cancel)
     pub fn cancel(&self, response_id: impl Into<String>) -> Call<BetaResponse> {
         self.client.operation("beta.responses.cancel").path(response_id).json()
     }
@@ -170,7 +170,7 @@ impl<'c> Responses<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/cancel)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/cancel)
     pub fn cancel_with(
         &self,
         response_id: impl Into<String>,
@@ -183,12 +183,12 @@ impl<'c> Responses<'c> {
             .json()
     }
 
-    /// Compacts a response: `POST /responses/compact?beta=true`.
+    /// Compacts a conversation: `POST /responses/compact?beta=true`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/compact)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/compact)
     pub fn compact(&self, request: ResponseCompactRequest) -> Call<BetaCompactedResponse> {
         self.client
             .operation("beta.responses.compact")

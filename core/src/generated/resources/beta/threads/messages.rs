@@ -26,7 +26,7 @@ impl<'c> Messages<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/create)
     #[deprecated]
     pub fn create(&self, thread_id: impl Into<String>, request: MessageCreateRequest) -> Call<Message> {
         self.client.operation("beta.threads.messages.create").path(thread_id).body(&request).json()
@@ -37,7 +37,7 @@ impl<'c> Messages<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/retrieve)
     #[deprecated]
     pub fn retrieve(&self, thread_id: impl Into<String>, message_id: impl Into<String>) -> Call<Message> {
         self.client.operation("beta.threads.messages.retrieve").path(thread_id).path(message_id).json()
@@ -48,7 +48,7 @@ impl<'c> Messages<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/update)
     #[deprecated]
     pub fn update(
         &self,
@@ -64,23 +64,23 @@ impl<'c> Messages<'c> {
             .json()
     }
 
-    /// Lists messages of a thread: `GET /threads/{thread_id}/messages`.
+    /// Lists the messages of a thread: `GET /threads/{thread_id}/messages`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/list)
     #[deprecated]
     pub fn list(&self, thread_id: impl Into<String>) -> Call<CursorPage<Message>> {
         self.client.operation("beta.threads.messages.list").path(thread_id).json()
     }
 
-    /// Lists messages of a thread: `GET /threads/{thread_id}/messages`.
+    /// Lists the messages of a thread: `GET /threads/{thread_id}/messages`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/list)
     #[deprecated]
     pub fn list_with(
         &self,
@@ -95,7 +95,7 @@ impl<'c> Messages<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/delete)
     #[deprecated]
     pub fn delete(
         &self,

@@ -45,7 +45,7 @@ impl<'c> Threads<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/create)
     #[deprecated]
     pub fn create(&self, request: ThreadCreateRequest) -> Call<Thread> {
         self.client.operation("beta.threads.create").body(&request).json()
@@ -56,7 +56,7 @@ impl<'c> Threads<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/retrieve)
     #[deprecated]
     pub fn retrieve(&self, thread_id: impl Into<String>) -> Call<Thread> {
         self.client.operation("beta.threads.retrieve").path(thread_id).json()
@@ -67,7 +67,7 @@ impl<'c> Threads<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/update)
     #[deprecated]
     pub fn update(&self, thread_id: impl Into<String>, request: ThreadUpdateRequest) -> Call<Thread> {
         self.client.operation("beta.threads.update").path(thread_id).body(&request).json()
@@ -78,30 +78,30 @@ impl<'c> Threads<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/delete)
     #[deprecated]
     pub fn delete(&self, thread_id: impl Into<String>) -> Call<ThreadDeleted> {
         self.client.operation("beta.threads.delete").path(thread_id).json()
     }
 
-    /// Creates and run of a thread: `POST /threads/runs`.
+    /// Creates a thread and runs it: `POST /threads/runs`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create_and_run)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/create_and_run)
     #[deprecated]
     pub fn create_and_run(&self, mut request: ThreadCreateAndRunRequest) -> Call<Run> {
         request.stream = None;
         self.client.operation("beta.threads.create_and_run").body(&request).json()
     }
 
-    /// Creates and run of a thread as a stream of events: `POST /threads/runs`.
+    /// Creates a thread and runs it as a stream of events: `POST /threads/runs`.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create_and_run)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/create_and_run)
     #[deprecated]
     pub fn create_and_run_stream(
         &self,

@@ -18,22 +18,22 @@ impl<'c> Messages<'c> {
         Self { client }
     }
 
-    /// Lists messages of a completion: `GET /chat/completions/{completion_id}/messages`.
+    /// Lists the messages of a completion: `GET /chat/completions/{completion_id}/messages`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/chat/getMessages)
+    /// [API reference](https://developers.openai.com/api/reference/resources/chat/subresources/completions/subresources/messages/methods/list)
     pub fn list(&self, completion_id: impl Into<String>) -> Call<CursorPage<ChatCompletionStoreMessage>> {
         self.client.operation("chat.completions.messages.list").path(completion_id).json()
     }
 
-    /// Lists messages of a completion: `GET /chat/completions/{completion_id}/messages`.
+    /// Lists the messages of a completion: `GET /chat/completions/{completion_id}/messages`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/chat/getMessages)
+    /// [API reference](https://developers.openai.com/api/reference/resources/chat/subresources/completions/subresources/messages/methods/list)
     pub fn list_with(
         &self,
         completion_id: impl Into<String>,

@@ -16,12 +16,12 @@ impl<'c> Content<'c> {
         Self { client }
     }
 
-    /// Fetches content of a file: `GET /containers/{container_id}/files/{file_id}/content`.
+    /// Fetches the content of a file: `GET /containers/{container_id}/files/{file_id}/content`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/containers/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/containers/subresources/files/subresources/content/methods/retrieve)
     pub fn retrieve(&self, container_id: impl Into<String>, file_id: impl Into<String>) -> Call<Bytes> {
         self.client.operation("containers.files.content.retrieve").path(container_id).path(file_id).bytes()
     }

@@ -31,12 +31,12 @@ impl<'c> Files<'c> {
         Content::new(self.client)
     }
 
-    /// Creates a file of a container: `POST /containers/{container_id}/files`.
+    /// Adds a file to a container: `POST /containers/{container_id}/files`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/containers/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/create)
     pub fn create(
         &self,
         container_id: impl Into<String>,
@@ -54,7 +54,7 @@ impl<'c> Files<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/containers/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/retrieve)
     pub fn retrieve(
         &self,
         container_id: impl Into<String>,
@@ -63,22 +63,22 @@ impl<'c> Files<'c> {
         self.client.operation("containers.files.retrieve").path(container_id).path(file_id).json()
     }
 
-    /// Lists files of a container: `GET /containers/{container_id}/files`.
+    /// Lists the files of a container: `GET /containers/{container_id}/files`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/containers/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/list)
     pub fn list(&self, container_id: impl Into<String>) -> Call<CursorPage<FileListResponse>> {
         self.client.operation("containers.files.list").path(container_id).json()
     }
 
-    /// Lists files of a container: `GET /containers/{container_id}/files`.
+    /// Lists the files of a container: `GET /containers/{container_id}/files`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/containers/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/list)
     pub fn list_with(
         &self,
         container_id: impl Into<String>,
@@ -90,9 +90,9 @@ impl<'c> Files<'c> {
     /// Deletes a file of a container: `DELETE /containers/{container_id}/files/{file_id}`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/containers/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/delete)
     pub fn delete(&self, container_id: impl Into<String>, file_id: impl Into<String>) -> Call<()> {
         self.client.operation("containers.files.delete").path(container_id).path(file_id).nothing()
     }

@@ -37,7 +37,7 @@ impl<'c> Runs<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/create)
     pub fn create(&self, eval_id: impl Into<String>, request: RunCreateRequest) -> Call<RunCreateResponse> {
         self.client.operation("evals.runs.create").path(eval_id).body(&request).json()
     }
@@ -47,7 +47,7 @@ impl<'c> Runs<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/retrieve)
     pub fn retrieve(
         &self,
         eval_id: impl Into<String>,
@@ -56,22 +56,22 @@ impl<'c> Runs<'c> {
         self.client.operation("evals.runs.retrieve").path(eval_id).path(run_id).json()
     }
 
-    /// Lists runs of an eval: `GET /evals/{eval_id}/runs`.
+    /// Lists the runs of an eval: `GET /evals/{eval_id}/runs`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/list)
     pub fn list(&self, eval_id: impl Into<String>) -> Call<CursorPage<RunListResponse>> {
         self.client.operation("evals.runs.list").path(eval_id).json()
     }
 
-    /// Lists runs of an eval: `GET /evals/{eval_id}/runs`.
+    /// Lists the runs of an eval: `GET /evals/{eval_id}/runs`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/list)
     pub fn list_with(
         &self,
         eval_id: impl Into<String>,
@@ -85,7 +85,7 @@ impl<'c> Runs<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/delete)
     pub fn delete(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<RunDeleteResponse> {
         self.client.operation("evals.runs.delete").path(eval_id).path(run_id).json()
     }
@@ -95,7 +95,7 @@ impl<'c> Runs<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/cancel)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/cancel)
     pub fn cancel(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<RunCancelResponse> {
         self.client.operation("evals.runs.cancel").path(eval_id).path(run_id).json()
     }

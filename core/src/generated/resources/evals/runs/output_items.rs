@@ -24,7 +24,7 @@ impl<'c> OutputItems<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/subresources/runs/subresources/output_items/methods/retrieve)
     pub fn retrieve(
         &self,
         eval_id: impl Into<String>,
@@ -39,12 +39,12 @@ impl<'c> OutputItems<'c> {
             .json()
     }
 
-    /// Lists output items of a run: `GET /evals/{eval_id}/runs/{run_id}/output_items`.
+    /// Lists the output items of a run: `GET /evals/{eval_id}/runs/{run_id}/output_items`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/subresources/runs/subresources/output_items/methods/list)
     pub fn list(
         &self,
         eval_id: impl Into<String>,
@@ -53,12 +53,12 @@ impl<'c> OutputItems<'c> {
         self.client.operation("evals.runs.output_items.list").path(eval_id).path(run_id).json()
     }
 
-    /// Lists output items of a run: `GET /evals/{eval_id}/runs/{run_id}/output_items`.
+    /// Lists the output items of a run: `GET /evals/{eval_id}/runs/{run_id}/output_items`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/evals/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/evals/subresources/runs/subresources/output_items/methods/list)
     pub fn list_with(
         &self,
         eval_id: impl Into<String>,

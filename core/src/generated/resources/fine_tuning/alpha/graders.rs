@@ -19,22 +19,22 @@ impl<'c> Graders<'c> {
         Self { client }
     }
 
-    /// Runs a fine tuning grader: `POST /fine_tuning/alpha/graders/run`.
+    /// Runs a fine-tuning grader: `POST /fine_tuning/alpha/graders/run`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/run)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/alpha/subresources/graders/methods/run)
     pub fn run(&self, request: GraderRunRequest) -> Call<GraderRunResponse> {
         self.client.operation("fine_tuning.alpha.graders.run").body(&request).json()
     }
 
-    /// Validates a fine tuning grader: `POST /fine_tuning/alpha/graders/validate`.
+    /// Validates a fine-tuning grader: `POST /fine_tuning/alpha/graders/validate`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/validate)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/alpha/subresources/graders/methods/validate)
     pub fn validate(&self, request: GraderValidateRequest) -> Call<GraderValidateResponse> {
         self.client.operation("fine_tuning.alpha.graders.validate").body(&request).json()
     }

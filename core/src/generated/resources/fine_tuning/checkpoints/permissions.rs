@@ -28,7 +28,7 @@ impl<'c> Permissions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/checkpoints/subresources/permissions/methods/create)
     pub fn create(
         &self,
         fine_tuned_model_checkpoint: impl Into<String>,
@@ -41,12 +41,12 @@ impl<'c> Permissions<'c> {
             .json()
     }
 
-    /// Fetches a checkpoint permission: `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`.
+    /// Fetches the checkpoint permissions: `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. [`retrieve_with`](Self::retrieve_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/checkpoints/subresources/permissions/methods/retrieve)
     #[deprecated]
     pub fn retrieve(
         &self,
@@ -58,12 +58,12 @@ impl<'c> Permissions<'c> {
             .json()
     }
 
-    /// Fetches a checkpoint permission: `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`.
+    /// Fetches the checkpoint permissions: `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/checkpoints/subresources/permissions/methods/retrieve)
     #[deprecated]
     pub fn retrieve_with(
         &self,
@@ -77,12 +77,12 @@ impl<'c> Permissions<'c> {
             .json()
     }
 
-    /// Lists checkpoint permissions: `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`.
+    /// Lists checkpoint permissions: `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/checkpoints/subresources/permissions/methods/list)
     pub fn list(
         &self,
         fine_tuned_model_checkpoint: impl Into<String>,
@@ -98,7 +98,7 @@ impl<'c> Permissions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/checkpoints/subresources/permissions/methods/list)
     pub fn list_with(
         &self,
         fine_tuned_model_checkpoint: impl Into<String>,
@@ -116,7 +116,7 @@ impl<'c> Permissions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/checkpoints/subresources/permissions/methods/delete)
     pub fn delete(
         &self,
         fine_tuned_model_checkpoint: impl Into<String>,

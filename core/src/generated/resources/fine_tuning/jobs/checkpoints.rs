@@ -18,22 +18,22 @@ impl<'c> Checkpoints<'c> {
         Self { client }
     }
 
-    /// Lists job checkpoints: `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints`.
+    /// Lists the checkpoints of a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/subresources/checkpoints/methods/list)
     pub fn list(&self, fine_tuning_job_id: impl Into<String>) -> Call<CursorPage<FineTuningJobCheckpoint>> {
         self.client.operation("fine_tuning.jobs.checkpoints.list").path(fine_tuning_job_id).json()
     }
 
-    /// Lists job checkpoints: `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints`.
+    /// Lists the checkpoints of a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/subresources/checkpoints/methods/list)
     pub fn list_with(
         &self,
         fine_tuning_job_id: impl Into<String>,

@@ -30,72 +30,72 @@ impl<'c> Jobs<'c> {
         Checkpoints::new(self.client)
     }
 
-    /// Creates a fine tuning job: `POST /fine_tuning/jobs`.
+    /// Creates a fine-tuning job: `POST /fine_tuning/jobs`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/create)
     pub fn create(&self, request: JobCreateRequest) -> Call<FineTuningJob> {
         self.client.operation("fine_tuning.jobs.create").body(&request).json()
     }
 
-    /// Fetches a fine tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}`.
+    /// Fetches a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/retrieve)
     pub fn retrieve(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         self.client.operation("fine_tuning.jobs.retrieve").path(fine_tuning_job_id).json()
     }
 
-    /// Lists fine tuning jobs: `GET /fine_tuning/jobs`.
+    /// Lists fine-tuning jobs: `GET /fine_tuning/jobs`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/list)
     pub fn list(&self) -> Call<CursorPage<FineTuningJob>> {
         self.client.operation("fine_tuning.jobs.list").json()
     }
 
-    /// Lists fine tuning jobs: `GET /fine_tuning/jobs`.
+    /// Lists fine-tuning jobs: `GET /fine_tuning/jobs`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/list)
     pub fn list_with(&self, request: JobListRequest) -> Call<CursorPage<FineTuningJob>> {
         self.client.operation("fine_tuning.jobs.list").query(&request).json()
     }
 
-    /// Cancels a fine tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`.
+    /// Cancels a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/cancel)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/cancel)
     pub fn cancel(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         self.client.operation("fine_tuning.jobs.cancel").path(fine_tuning_job_id).json()
     }
 
-    /// Lists events of a fine tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`.
+    /// Lists the events of a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`. [`list_events_with`](Self::list_events_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/list_events)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/list_events)
     pub fn list_events(&self, fine_tuning_job_id: impl Into<String>) -> Call<CursorPage<FineTuningJobEvent>> {
         self.client.operation("fine_tuning.jobs.list_events").path(fine_tuning_job_id).json()
     }
 
-    /// Lists events of a fine tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`.
+    /// Lists the events of a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/list_events)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/list_events)
     pub fn list_events_with(
         &self,
         fine_tuning_job_id: impl Into<String>,
@@ -104,22 +104,22 @@ impl<'c> Jobs<'c> {
         self.client.operation("fine_tuning.jobs.list_events").path(fine_tuning_job_id).query(&request).json()
     }
 
-    /// Pauses a fine tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`.
+    /// Pauses a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/pause)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/pause)
     pub fn pause(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         self.client.operation("fine_tuning.jobs.pause").path(fine_tuning_job_id).json()
     }
 
-    /// Resumes a fine tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`.
+    /// Resumes a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/fine_tuning/resume)
+    /// [API reference](https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/resume)
     pub fn resume(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         self.client.operation("fine_tuning.jobs.resume").path(fine_tuning_job_id).json()
     }

@@ -22,7 +22,7 @@ impl<'c> ClientSecrets<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/realtime/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/realtime/subresources/translations/subresources/client_secrets/methods/create)
     pub fn create(
         &self,
         request: ClientSecretCreateRequest,

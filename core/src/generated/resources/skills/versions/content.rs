@@ -16,12 +16,12 @@ impl<'c> Content<'c> {
         Self { client }
     }
 
-    /// Fetches version content: `GET /skills/{skill_id}/versions/{version}/content`.
+    /// Fetches the content of a version of a skill: `GET /skills/{skill_id}/versions/{version}/content`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/subresources/versions/subresources/content/methods/retrieve)
     pub fn retrieve(&self, skill_id: impl Into<String>, version: impl Into<String>) -> Call<Bytes> {
         self.client.operation("skills.versions.content.retrieve").path(skill_id).path(version).bytes()
     }

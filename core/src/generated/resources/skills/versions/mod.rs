@@ -35,7 +35,7 @@ impl<'c> Versions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/create)
     pub fn create(&self, skill_id: impl Into<String>, request: VersionCreateRequest) -> Call<SkillVersion> {
         self.client
             .operation("skills.versions.create")
@@ -49,27 +49,27 @@ impl<'c> Versions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/retrieve)
     pub fn retrieve(&self, skill_id: impl Into<String>, version: impl Into<String>) -> Call<SkillVersion> {
         self.client.operation("skills.versions.retrieve").path(skill_id).path(version).json()
     }
 
-    /// Lists versions of a skill: `GET /skills/{skill_id}/versions`.
+    /// Lists the versions of a skill: `GET /skills/{skill_id}/versions`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/list)
     pub fn list(&self, skill_id: impl Into<String>) -> Call<CursorPage<SkillVersion>> {
         self.client.operation("skills.versions.list").path(skill_id).json()
     }
 
-    /// Lists versions of a skill: `GET /skills/{skill_id}/versions`.
+    /// Lists the versions of a skill: `GET /skills/{skill_id}/versions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/list)
     pub fn list_with(
         &self,
         skill_id: impl Into<String>,
@@ -83,7 +83,7 @@ impl<'c> Versions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/skills/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/delete)
     pub fn delete(
         &self,
         skill_id: impl Into<String>,

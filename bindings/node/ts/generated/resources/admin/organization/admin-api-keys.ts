@@ -14,17 +14,35 @@ import type {
 
 /** Methods of `client.admin.organization.admin_api_keys`. */
 export class AdminAPIKeys extends APIResource {
-  /** POST `/organization/admin_api_keys`. */
+  /**
+   * Creates an admin API key: `POST /organization/admin_api_keys`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/create
+   */
   create(body: AdminAPIKeyCreateParams, options?: RequestOptions): APIPromise<AdminAPIKeyCreateResponse> {
     return this._client._call("admin.organization.admin_api_keys.create", { body, options });
   }
 
-  /** GET `/organization/admin_api_keys/{key_id}`. */
+  /**
+   * Fetches an admin API key: `GET /organization/admin_api_keys/{key_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/retrieve
+   */
   retrieve(keyID: string, options?: RequestOptions): APIPromise<AdminAPIKey> {
     return this._client._call("admin.organization.admin_api_keys.retrieve", { path: [keyID], options });
   }
 
-  /** GET `/organization/admin_api_keys`. */
+  /**
+   * Lists admin API keys: `GET /organization/admin_api_keys`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/list
+   */
   list(query?: AdminAPIKeyListParams | null, options?: RequestOptions): PagePromise<AdminAPIKeysPage, AdminAPIKey>;
   list(options?: QueryOptions): PagePromise<AdminAPIKeysPage, AdminAPIKey>;
   list(
@@ -34,7 +52,13 @@ export class AdminAPIKeys extends APIResource {
     return this._client._list("admin.organization.admin_api_keys.list", CursorPage<AdminAPIKey>, { query, options });
   }
 
-  /** DELETE `/organization/admin_api_keys/{key_id}`. */
+  /**
+   * Deletes an admin API key: `DELETE /organization/admin_api_keys/{key_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/delete
+   */
   delete(keyID: string, options?: RequestOptions): APIPromise<AdminAPIKeyDeleteResponse> {
     return this._client._call("admin.organization.admin_api_keys.delete", { path: [keyID], options });
   }

@@ -14,7 +14,13 @@ import type {
 
 /** Methods of `client.admin.organization.audit_logs`. */
 export class AuditLogs extends APIResource {
-  /** GET `/organization/audit_logs`. */
+  /**
+   * Lists audit logs: `GET /organization/audit_logs`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/audit_logs/methods/list
+   */
   list(
     query?: AuditLogListParams | null,
     options?: RequestOptions,

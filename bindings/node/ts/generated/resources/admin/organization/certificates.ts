@@ -20,12 +20,24 @@ import type {
 
 /** Methods of `client.admin.organization.certificates`. */
 export class Certificates extends APIResource {
-  /** POST `/organization/certificates`. */
+  /**
+   * Creates a certificate: `POST /organization/certificates`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/create
+   */
   create(body: CertificateCreateParams, options?: RequestOptions): APIPromise<Certificate> {
     return this._client._call("admin.organization.certificates.create", { body, options });
   }
 
-  /** GET `/organization/certificates/{certificate_id}`. */
+  /**
+   * Fetches a certificate: `GET /organization/certificates/{certificate_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/retrieve
+   */
   retrieve(
     certificateID: string,
     query?: CertificateRetrieveParams | null,
@@ -40,12 +52,24 @@ export class Certificates extends APIResource {
     return this._client._call("admin.organization.certificates.retrieve", { path: [certificateID], query, options });
   }
 
-  /** POST `/organization/certificates/{certificate_id}`. */
+  /**
+   * Changes a certificate: `POST /organization/certificates/{certificate_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/update
+   */
   update(certificateID: string, body: CertificateUpdateParams, options?: RequestOptions): APIPromise<Certificate> {
     return this._client._call("admin.organization.certificates.update", { path: [certificateID], body, options });
   }
 
-  /** GET `/organization/certificates`. */
+  /**
+   * Lists certificates: `GET /organization/certificates`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/list
+   */
   list(
     query?: CertificateListParams | null,
     options?: RequestOptions,
@@ -61,12 +85,24 @@ export class Certificates extends APIResource {
     });
   }
 
-  /** DELETE `/organization/certificates/{certificate_id}`. */
+  /**
+   * Deletes a certificate: `DELETE /organization/certificates/{certificate_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/delete
+   */
   delete(certificateID: string, options?: RequestOptions): APIPromise<CertificateDeleteResponse> {
     return this._client._call("admin.organization.certificates.delete", { path: [certificateID], options });
   }
 
-  /** POST `/organization/certificates/activate`. */
+  /**
+   * Activates a certificate: `POST /organization/certificates/activate`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/activate
+   */
   activate(
     body: CertificateActivateParams,
     options?: RequestOptions,
@@ -77,7 +113,13 @@ export class Certificates extends APIResource {
     });
   }
 
-  /** POST `/organization/certificates/deactivate`. */
+  /**
+   * Deactivates a certificate: `POST /organization/certificates/deactivate`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/deactivate
+   */
   deactivate(
     body: CertificateDeactivateParams,
     options?: RequestOptions,

@@ -6,12 +6,24 @@ import type { DataRetentionUpdateParams, OrganizationDataRetention } from "../..
 
 /** Methods of `client.admin.organization.data_retention`. */
 export class DataRetention extends APIResource {
-  /** GET `/organization/data_retention`. */
+  /**
+   * Fetches the data retention: `GET /organization/data_retention`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/data_retention/methods/retrieve
+   */
   retrieve(options?: RequestOptions): APIPromise<OrganizationDataRetention> {
     return this._client._call("admin.organization.data_retention.retrieve", { options });
   }
 
-  /** POST `/organization/data_retention`. */
+  /**
+   * Changes the data retention: `POST /organization/data_retention`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/data_retention/methods/update
+   */
   update(body: DataRetentionUpdateParams, options?: RequestOptions): APIPromise<OrganizationDataRetention> {
     return this._client._call("admin.organization.data_retention.update", { body, options });
   }

@@ -13,17 +13,35 @@ import type {
 
 /** Methods of `client.admin.organization.external_keys`. */
 export class ExternalKeys extends APIResource {
-  /** POST `/organization/external_keys`. */
+  /**
+   * Creates an external key: `POST /organization/external_keys`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/create
+   */
   create(body: ExternalKeyCreateParams, options?: RequestOptions): APIPromise<ExternalKey> {
     return this._client._call("admin.organization.external_keys.create", { body, options });
   }
 
-  /** GET `/organization/external_keys/{external_key_id}`. */
+  /**
+   * Fetches an external key: `GET /organization/external_keys/{external_key_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/retrieve
+   */
   retrieve(externalKeyID: string, options?: RequestOptions): APIPromise<ExternalKey> {
     return this._client._call("admin.organization.external_keys.retrieve", { path: [externalKeyID], options });
   }
 
-  /** GET `/organization/external_keys`. */
+  /**
+   * Lists external keys: `GET /organization/external_keys`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/list
+   */
   list(query?: ExternalKeyListParams | null, options?: RequestOptions): PagePromise<ExternalKeysPage, ExternalKey>;
   list(options?: QueryOptions): PagePromise<ExternalKeysPage, ExternalKey>;
   list(
@@ -33,12 +51,24 @@ export class ExternalKeys extends APIResource {
     return this._client._list("admin.organization.external_keys.list", CursorPage<ExternalKey>, { query, options });
   }
 
-  /** DELETE `/organization/external_keys/{external_key_id}`. */
+  /**
+   * Deletes an external key: `DELETE /organization/external_keys/{external_key_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/delete
+   */
   delete(externalKeyID: string, options?: RequestOptions): APIPromise<ExternalKey> {
     return this._client._call("admin.organization.external_keys.delete", { path: [externalKeyID], options });
   }
 
-  /** POST `/organization/external_keys/{external_key_id}/validate`. */
+  /**
+   * Validates an external key: `POST /organization/external_keys/{external_key_id}/validate`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/validate
+   */
   validate(externalKeyID: string, options?: RequestOptions): APIPromise<ExternalKeyValidateResponse> {
     return this._client._call("admin.organization.external_keys.validate", { path: [externalKeyID], options });
   }

@@ -17,17 +17,35 @@ import type {
 
 /** Methods of `client.admin.organization.external_storage`. */
 export class ExternalStorage extends APIResource {
-  /** POST `/organization/external_storage`. */
+  /**
+   * Creates external storage: `POST /organization/external_storage`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/create
+   */
   create(body: ExternalStorageCreateParams, options?: RequestOptions): APIPromise<ExternalStorageConfiguration> {
     return this._client._call("admin.organization.external_storage.create", { body, options });
   }
 
-  /** GET `/organization/external_storage/{external_storage_id}`. */
+  /**
+   * Fetches external storage: `GET /organization/external_storage/{external_storage_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/retrieve
+   */
   retrieve(externalStorageID: string, options?: RequestOptions): APIPromise<ExternalStorageConfiguration> {
     return this._client._call("admin.organization.external_storage.retrieve", { path: [externalStorageID], options });
   }
 
-  /** GET `/organization/external_storage`. */
+  /**
+   * Lists external storage: `GET /organization/external_storage`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/list
+   */
   list(
     query?: ExternalStorageListParams | null,
     options?: RequestOptions,
@@ -43,12 +61,24 @@ export class ExternalStorage extends APIResource {
     });
   }
 
-  /** DELETE `/organization/external_storage/{external_storage_id}`. */
+  /**
+   * Deletes external storage: `DELETE /organization/external_storage/{external_storage_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/delete
+   */
   delete(externalStorageID: string, options?: RequestOptions): APIPromise<ExternalStorageDeleted> {
     return this._client._call("admin.organization.external_storage.delete", { path: [externalStorageID], options });
   }
 
-  /** POST `/organization/external_storage/{external_storage_id}/validate`. */
+  /**
+   * Validates external storage: `POST /organization/external_storage/{external_storage_id}/validate`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/validate
+   */
   validate(externalStorageID: string, options?: RequestOptions): APIPromise<ExternalStorageConfiguration> {
     return this._client._call("admin.organization.external_storage.validate", { path: [externalStorageID], options });
   }

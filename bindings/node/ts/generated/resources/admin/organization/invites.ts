@@ -13,24 +13,48 @@ import type {
 
 /** Methods of `client.admin.organization.invites`. */
 export class Invites extends APIResource {
-  /** POST `/organization/invites`. */
+  /**
+   * Creates an invite: `POST /organization/invites`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/create
+   */
   create(body: InviteCreateParams, options?: RequestOptions): APIPromise<Invite> {
     return this._client._call("admin.organization.invites.create", { body, options });
   }
 
-  /** GET `/organization/invites/{invite_id}`. */
+  /**
+   * Fetches an invite: `GET /organization/invites/{invite_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/retrieve
+   */
   retrieve(inviteID: string, options?: RequestOptions): APIPromise<Invite> {
     return this._client._call("admin.organization.invites.retrieve", { path: [inviteID], options });
   }
 
-  /** GET `/organization/invites`. */
+  /**
+   * Lists invites: `GET /organization/invites`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/list
+   */
   list(query?: InviteListParams | null, options?: RequestOptions): PagePromise<InvitesPage, Invite>;
   list(options?: QueryOptions): PagePromise<InvitesPage, Invite>;
   list(query?: InviteListParams | QueryOptions | null, options?: RequestOptions): PagePromise<InvitesPage, Invite> {
     return this._client._list("admin.organization.invites.list", ConversationCursorPage<Invite>, { query, options });
   }
 
-  /** DELETE `/organization/invites/{invite_id}`. */
+  /**
+   * Deletes an invite: `DELETE /organization/invites/{invite_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/delete
+   */
   delete(inviteID: string, options?: RequestOptions): APIPromise<InviteDeleteResponse> {
     return this._client._call("admin.organization.invites.delete", { path: [inviteID], options });
   }

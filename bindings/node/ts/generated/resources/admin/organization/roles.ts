@@ -14,29 +14,59 @@ import type {
 
 /** Methods of `client.admin.organization.roles`. */
 export class Roles extends APIResource {
-  /** POST `/organization/roles`. */
+  /**
+   * Creates a role: `POST /organization/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/create
+   */
   create(body: RoleCreateParams, options?: RequestOptions): APIPromise<Role> {
     return this._client._call("admin.organization.roles.create", { body, options });
   }
 
-  /** GET `/organization/roles/{role_id}`. */
+  /**
+   * Fetches a role: `GET /organization/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/retrieve
+   */
   retrieve(roleID: string, options?: RequestOptions): APIPromise<Role> {
     return this._client._call("admin.organization.roles.retrieve", { path: [roleID], options });
   }
 
-  /** POST `/organization/roles/{role_id}`. */
+  /**
+   * Changes a role: `POST /organization/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/update
+   */
   update(roleID: string, body: RoleUpdateParams, options?: RequestOptions): APIPromise<Role> {
     return this._client._call("admin.organization.roles.update", { path: [roleID], body, options });
   }
 
-  /** GET `/organization/roles`. */
+  /**
+   * Lists roles: `GET /organization/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/list
+   */
   list(query?: RoleListParams | null, options?: RequestOptions): PagePromise<RolesPage, Role>;
   list(options?: QueryOptions): PagePromise<RolesPage, Role>;
   list(query?: RoleListParams | QueryOptions | null, options?: RequestOptions): PagePromise<RolesPage, Role> {
     return this._client._list("admin.organization.roles.list", NextCursorPage<Role>, { query, options });
   }
 
-  /** DELETE `/organization/roles/{role_id}`. */
+  /**
+   * Deletes a role: `DELETE /organization/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/delete
+   */
   delete(roleID: string, options?: RequestOptions): APIPromise<RoleDeleteResponse> {
     return this._client._call("admin.organization.roles.delete", { path: [roleID], options });
   }

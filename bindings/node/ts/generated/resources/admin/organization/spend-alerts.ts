@@ -14,22 +14,46 @@ import type {
 
 /** Methods of `client.admin.organization.spend_alerts`. */
 export class SpendAlerts extends APIResource {
-  /** POST `/organization/spend_alerts`. */
+  /**
+   * Creates a spend alert: `POST /organization/spend_alerts`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/create
+   */
   create(body: SpendAlertCreateParams, options?: RequestOptions): APIPromise<OrganizationSpendAlert> {
     return this._client._call("admin.organization.spend_alerts.create", { body, options });
   }
 
-  /** GET `/organization/spend_alerts/{alert_id}`. */
+  /**
+   * Fetches a spend alert: `GET /organization/spend_alerts/{alert_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/retrieve
+   */
   retrieve(alertID: string, options?: RequestOptions): APIPromise<OrganizationSpendAlert> {
     return this._client._call("admin.organization.spend_alerts.retrieve", { path: [alertID], options });
   }
 
-  /** POST `/organization/spend_alerts/{alert_id}`. */
+  /**
+   * Changes a spend alert: `POST /organization/spend_alerts/{alert_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/update
+   */
   update(alertID: string, body: SpendAlertUpdateParams, options?: RequestOptions): APIPromise<OrganizationSpendAlert> {
     return this._client._call("admin.organization.spend_alerts.update", { path: [alertID], body, options });
   }
 
-  /** GET `/organization/spend_alerts`. */
+  /**
+   * Lists spend alerts: `GET /organization/spend_alerts`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/list
+   */
   list(
     query?: SpendAlertListParams | null,
     options?: RequestOptions,
@@ -45,7 +69,13 @@ export class SpendAlerts extends APIResource {
     });
   }
 
-  /** DELETE `/organization/spend_alerts/{alert_id}`. */
+  /**
+   * Deletes a spend alert: `DELETE /organization/spend_alerts/{alert_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/delete
+   */
   delete(alertID: string, options?: RequestOptions): APIPromise<OrganizationSpendAlertDeleted> {
     return this._client._call("admin.organization.spend_alerts.delete", { path: [alertID], options });
   }

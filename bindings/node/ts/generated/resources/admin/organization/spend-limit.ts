@@ -10,17 +10,35 @@ import type {
 
 /** Methods of `client.admin.organization.spend_limit`. */
 export class SpendLimit extends APIResource {
-  /** GET `/organization/spend_limit`. */
+  /**
+   * Fetches the spend limit: `GET /organization/spend_limit`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/retrieve
+   */
   retrieve(options?: RequestOptions): APIPromise<OrganizationSpendLimit> {
     return this._client._call("admin.organization.spend_limit.retrieve", { options });
   }
 
-  /** POST `/organization/spend_limit`. */
+  /**
+   * Changes the spend limit: `POST /organization/spend_limit`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/update
+   */
   update(body: SpendLimitUpdateParams, options?: RequestOptions): APIPromise<OrganizationSpendLimit> {
     return this._client._call("admin.organization.spend_limit.update", { body, options });
   }
 
-  /** DELETE `/organization/spend_limit`. */
+  /**
+   * Deletes the spend limit: `DELETE /organization/spend_limit`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/delete
+   */
   delete(options?: RequestOptions): APIPromise<OrganizationSpendLimitDeleted> {
     return this._client._call("admin.organization.spend_limit.delete", { options });
   }

@@ -32,12 +32,24 @@ import type {
 
 /** Methods of `client.admin.organization.usage`. */
 export class Usage extends APIResource {
-  /** GET `/organization/usage/audio_speeches`. */
+  /**
+   * Reports the usage of speech: `GET /organization/usage/audio_speeches`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/audio_speeches
+   */
   audioSpeeches(query: UsageAudioSpeechesParams, options?: RequestOptions): APIPromise<UsageAudioSpeechesResponse> {
     return this._client._call("admin.organization.usage.audio_speeches", { query, options });
   }
 
-  /** GET `/organization/usage/audio_transcriptions`. */
+  /**
+   * Reports the usage of transcriptions: `GET /organization/usage/audio_transcriptions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/audio_transcriptions
+   */
   audioTranscriptions(
     query: UsageAudioTranscriptionsParams,
     options?: RequestOptions,
@@ -45,7 +57,13 @@ export class Usage extends APIResource {
     return this._client._call("admin.organization.usage.audio_transcriptions", { query, options });
   }
 
-  /** GET `/organization/usage/code_interpreter_sessions`. */
+  /**
+   * Reports the usage of code interpreter sessions: `GET /organization/usage/code_interpreter_sessions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/code_interpreter_sessions
+   */
   codeInterpreterSessions(
     query: UsageCodeInterpreterSessionsParams,
     options?: RequestOptions,
@@ -53,27 +71,57 @@ export class Usage extends APIResource {
     return this._client._call("admin.organization.usage.code_interpreter_sessions", { query, options });
   }
 
-  /** GET `/organization/usage/completions`. */
+  /**
+   * Reports the usage of completions: `GET /organization/usage/completions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/completions
+   */
   completions(query: UsageCompletionsParams, options?: RequestOptions): APIPromise<UsageCompletionsResponse> {
     return this._client._call("admin.organization.usage.completions", { query, options });
   }
 
-  /** GET `/organization/costs`. */
+  /**
+   * Reports what the organization spent: `GET /organization/costs`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/costs
+   */
   costs(query: UsageCostsParams, options?: RequestOptions): APIPromise<UsageCostsResponse> {
     return this._client._call("admin.organization.usage.costs", { query, options });
   }
 
-  /** GET `/organization/usage/decisions`. */
+  /**
+   * Reports the usage of decisions: `GET /organization/usage/decisions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/decisions
+   */
   decisions(query: UsageDecisionsParams, options?: RequestOptions): APIPromise<UsageDecisionsResponse> {
     return this._client._call("admin.organization.usage.decisions", { query, options });
   }
 
-  /** GET `/organization/usage/embeddings`. */
+  /**
+   * Reports the usage of embeddings: `GET /organization/usage/embeddings`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/embeddings
+   */
   embeddings(query: UsageEmbeddingsParams, options?: RequestOptions): APIPromise<UsageEmbeddingsResponse> {
     return this._client._call("admin.organization.usage.embeddings", { query, options });
   }
 
-  /** GET `/organization/usage/file_search_calls`. */
+  /**
+   * Reports the usage of file search: `GET /organization/usage/file_search_calls`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/file_search_calls
+   */
   fileSearchCalls(
     query: UsageFileSearchCallsParams,
     options?: RequestOptions,
@@ -81,22 +129,46 @@ export class Usage extends APIResource {
     return this._client._call("admin.organization.usage.file_search_calls", { query, options });
   }
 
-  /** GET `/organization/usage/images`. */
+  /**
+   * Reports the usage of images: `GET /organization/usage/images`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/images
+   */
   images(query: UsageImagesParams, options?: RequestOptions): APIPromise<UsageImagesResponse> {
     return this._client._call("admin.organization.usage.images", { query, options });
   }
 
-  /** GET `/organization/usage/moderations`. */
+  /**
+   * Reports the usage of moderations: `GET /organization/usage/moderations`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/moderations
+   */
   moderations(query: UsageModerationsParams, options?: RequestOptions): APIPromise<UsageModerationsResponse> {
     return this._client._call("admin.organization.usage.moderations", { query, options });
   }
 
-  /** GET `/organization/usage/vector_stores`. */
+  /**
+   * Reports the usage of vector stores: `GET /organization/usage/vector_stores`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/vector_stores
+   */
   vectorStores(query: UsageVectorStoresParams, options?: RequestOptions): APIPromise<UsageVectorStoresResponse> {
     return this._client._call("admin.organization.usage.vector_stores", { query, options });
   }
 
-  /** GET `/organization/usage/web_search_calls`. */
+  /**
+   * Reports the usage of web search: `GET /organization/usage/web_search_calls`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/web_search_calls
+   */
   webSearchCalls(query: UsageWebSearchCallsParams, options?: RequestOptions): APIPromise<UsageWebSearchCallsResponse> {
     return this._client._call("admin.organization.usage.web_search_calls", { query, options });
   }

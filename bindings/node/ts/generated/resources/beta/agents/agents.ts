@@ -100,29 +100,59 @@ export class Agents extends APIResource {
     return once(this, "sessions", new Sessions(this._client));
   }
 
-  /** POST `/agents`. */
+  /**
+   * Creates an agent: `POST /agents`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/create
+   */
   create(body: AgentCreateParams, options?: RequestOptions): APIPromise<Agent> {
     return this._client._call("beta.agents.create", { body, options });
   }
 
-  /** GET `/agents/{agent_id}`. */
+  /**
+   * Fetches an agent: `GET /agents/{agent_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/retrieve
+   */
   retrieve(agentID: string, options?: RequestOptions): APIPromise<Agent> {
     return this._client._call("beta.agents.retrieve", { path: [agentID], options });
   }
 
-  /** POST `/agents/{agent_id}`. */
+  /**
+   * Changes an agent: `POST /agents/{agent_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/update
+   */
   update(agentID: string, body?: AgentUpdateParams | null, options?: RequestOptions): APIPromise<Agent> {
     return this._client._call("beta.agents.update", { path: [agentID], body, options });
   }
 
-  /** GET `/agents`. */
+  /**
+   * Lists agents: `GET /agents`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/list
+   */
   list(query?: AgentListParams | null, options?: RequestOptions): PagePromise<AgentsPage, Agent>;
   list(options?: QueryOptions): PagePromise<AgentsPage, Agent>;
   list(query?: AgentListParams | QueryOptions | null, options?: RequestOptions): PagePromise<AgentsPage, Agent> {
     return this._client._list("beta.agents.list", CursorPage<Agent>, { query, options });
   }
 
-  /** DELETE `/agents/{agent_id}`. */
+  /**
+   * Deletes an agent: `DELETE /agents/{agent_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/delete
+   */
   delete(agentID: string, options?: RequestOptions): APIPromise<AgentDeleted> {
     return this._client._call("beta.agents.delete", { path: [agentID], options });
   }

@@ -19,12 +19,24 @@ import type {
 
 /** Methods of `client.beta.chatkit.sessions`. */
 export class Sessions extends APIResource {
-  /** POST `/chatkit/sessions`. */
+  /**
+   * Creates a ChatKit session: `POST /chatkit/sessions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/sessions/methods/create
+   */
   create(body: SessionCreateParams, options?: RequestOptions): APIPromise<ChatSession> {
     return this._client._call("beta.chatkit.sessions.create", { body, options });
   }
 
-  /** POST `/chatkit/sessions/{session_id}/cancel`. */
+  /**
+   * Cancels a ChatKit session: `POST /chatkit/sessions/{session_id}/cancel`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/sessions/methods/cancel
+   */
   cancel(sessionID: string, options?: RequestOptions): APIPromise<ChatSession> {
     return this._client._call("beta.chatkit.sessions.cancel", { path: [sessionID], options });
   }

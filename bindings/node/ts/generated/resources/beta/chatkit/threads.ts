@@ -19,12 +19,24 @@ import type {
 
 /** Methods of `client.beta.chatkit.threads`. */
 export class Threads extends APIResource {
-  /** GET `/chatkit/threads/{thread_id}`. */
+  /**
+   * Fetches a ChatKit thread: `GET /chatkit/threads/{thread_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/retrieve
+   */
   retrieve(threadID: string, options?: RequestOptions): APIPromise<ChatKitThread> {
     return this._client._call("beta.chatkit.threads.retrieve", { path: [threadID], options });
   }
 
-  /** GET `/chatkit/threads`. */
+  /**
+   * Lists ChatKit threads: `GET /chatkit/threads`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/list
+   */
   list(query?: ThreadListParams | null, options?: RequestOptions): PagePromise<ChatKitThreadsPage, ChatKitThread>;
   list(options?: QueryOptions): PagePromise<ChatKitThreadsPage, ChatKitThread>;
   list(
@@ -34,12 +46,24 @@ export class Threads extends APIResource {
     return this._client._list("beta.chatkit.threads.list", ConversationCursorPage<ChatKitThread>, { query, options });
   }
 
-  /** DELETE `/chatkit/threads/{thread_id}`. */
+  /**
+   * Deletes a ChatKit thread: `DELETE /chatkit/threads/{thread_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/delete
+   */
   delete(threadID: string, options?: RequestOptions): APIPromise<ThreadDeleteResponse> {
     return this._client._call("beta.chatkit.threads.delete", { path: [threadID], options });
   }
 
-  /** GET `/chatkit/threads/{thread_id}/items`. */
+  /**
+   * Lists the items of a ChatKit thread: `GET /chatkit/threads/{thread_id}/items`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/list_items
+   */
   listItems(
     threadID: string,
     query?: ThreadListItemsParams | null,

@@ -60,7 +60,13 @@ import type {
 
 /** Methods of `client.beta.realtime.sessions`. */
 export class Sessions extends APIResource {
-  /** POST `/realtime/sessions`. */
+  /**
+   * Creates a realtime session: `POST /realtime/sessions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/realtime/subresources/sessions/methods/create
+   */
   create(body: SessionCreateParams, options?: RequestOptions): APIPromise<SessionCreateResponse> {
     return this._client._call("beta.realtime.sessions.create", { body, options });
   }

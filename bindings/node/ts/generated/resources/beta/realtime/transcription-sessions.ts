@@ -60,7 +60,13 @@ import type {
 
 /** Methods of `client.beta.realtime.transcription_sessions`. */
 export class TranscriptionSessions extends APIResource {
-  /** POST `/realtime/transcription_sessions`. */
+  /**
+   * Creates a realtime transcription session: `POST /realtime/transcription_sessions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/realtime/subresources/transcription_sessions/methods/create
+   */
   create(body: TranscriptionSessionCreateParams, options?: RequestOptions): APIPromise<TranscriptionSession> {
     return this._client._call("beta.realtime.transcription_sessions.create", { body, options });
   }

@@ -8,7 +8,13 @@ import type { InputItemListParams } from "../../../types/beta/responses.js";
 
 /** Methods of `client.beta.responses.input_items`. */
 export class InputItems extends APIResource {
-  /** GET `/responses/{response_id}/input_items?beta=true`. */
+  /**
+   * Lists the input items of a response: `GET /responses/{response_id}/input_items?beta=true`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/responses/subresources/input_items/methods/list
+   */
   list(
     responseID: string,
     params?: InputItemListParams | null,

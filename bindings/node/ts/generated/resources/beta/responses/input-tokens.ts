@@ -6,7 +6,13 @@ import type { InputTokenCountParams, InputTokenCountResponse } from "../../../ty
 
 /** Methods of `client.beta.responses.input_tokens`. */
 export class InputTokens extends APIResource {
-  /** POST `/responses/input_tokens?beta=true`. */
+  /**
+   * Counts the input tokens of a request: `POST /responses/input_tokens?beta=true`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/responses/subresources/input_tokens/methods/count
+   */
   count(params?: InputTokenCountParams | null, options?: RequestOptions): APIPromise<InputTokenCountResponse> {
     const { betas, ...body } = params ?? {};
     return this._client._call("beta.responses.input_tokens.count", {

@@ -200,7 +200,13 @@ export class Responses extends APIResource {
     return once(this, "inputTokens", new InputTokens(this._client));
   }
 
-  /** POST `/responses?beta=true`. */
+  /**
+   * Creates a response: `POST /responses?beta=true`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/create
+   */
   create(params: ResponseCreateParamsNonStreaming, options?: RequestOptions): APIPromise<BetaResponse>;
   create(params: ResponseCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<BetaResponseStreamEvent>>;
   create(
@@ -219,7 +225,13 @@ export class Responses extends APIResource {
     });
   }
 
-  /** GET `/responses/{response_id}?beta=true`. */
+  /**
+   * Fetches a response: `GET /responses/{response_id}?beta=true`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/retrieve
+   */
   retrieve(
     responseID: string,
     params?: ResponseRetrieveParamsNonStreaming,
@@ -250,7 +262,13 @@ export class Responses extends APIResource {
     });
   }
 
-  /** DELETE `/responses/{response_id}?beta=true`. */
+  /**
+   * Deletes a response: `DELETE /responses/{response_id}?beta=true`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/delete
+   */
   delete(responseID: string, params?: ResponseDeleteParams | null, options?: RequestOptions): APIPromise<void> {
     const { betas } = params ?? {};
     return this._client._discard("beta.responses.delete", {
@@ -260,7 +278,13 @@ export class Responses extends APIResource {
     });
   }
 
-  /** POST `/responses/{response_id}/cancel?beta=true`. */
+  /**
+   * Cancels a response: `POST /responses/{response_id}/cancel?beta=true`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/cancel
+   */
   cancel(responseID: string, params?: ResponseCancelParams | null, options?: RequestOptions): APIPromise<BetaResponse> {
     const { betas } = params ?? {};
     return this._client._call("beta.responses.cancel", {
@@ -270,7 +294,13 @@ export class Responses extends APIResource {
     });
   }
 
-  /** POST `/responses/compact?beta=true`. */
+  /**
+   * Compacts a conversation: `POST /responses/compact?beta=true`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/compact
+   */
   compact(params: ResponseCompactParams, options?: RequestOptions): APIPromise<BetaCompactedResponse> {
     const { betas, ...body } = params;
     return this._client._call("beta.responses.compact", { body, headers: { "openai-beta": betas }, options });

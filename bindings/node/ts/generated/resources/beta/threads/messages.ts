@@ -15,8 +15,11 @@ import type {
 /** Methods of `client.beta.threads.messages`. */
 export class Messages extends APIResource {
   /**
-   * POST `/threads/{thread_id}/messages`.
+   * Creates a message of a thread: `POST /threads/{thread_id}/messages`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/create
    * @deprecated
    */
   create(threadID: string, body: MessageCreateParams, options?: RequestOptions): APIPromise<Message> {
@@ -24,8 +27,11 @@ export class Messages extends APIResource {
   }
 
   /**
-   * GET `/threads/{thread_id}/messages/{message_id}`.
+   * Fetches a message of a thread: `GET /threads/{thread_id}/messages/{message_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/retrieve
    * @deprecated
    */
   retrieve(messageID: string, params: MessageRetrieveParams, options?: RequestOptions): APIPromise<Message> {
@@ -34,8 +40,11 @@ export class Messages extends APIResource {
   }
 
   /**
-   * POST `/threads/{thread_id}/messages/{message_id}`.
+   * Changes a message of a thread: `POST /threads/{thread_id}/messages/{message_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/update
    * @deprecated
    */
   update(messageID: string, params: MessageUpdateParams, options?: RequestOptions): APIPromise<Message> {
@@ -44,8 +53,11 @@ export class Messages extends APIResource {
   }
 
   /**
-   * GET `/threads/{thread_id}/messages`.
+   * Lists the messages of a thread: `GET /threads/{thread_id}/messages`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/list
    * @deprecated
    */
   list(
@@ -63,8 +75,11 @@ export class Messages extends APIResource {
   }
 
   /**
-   * DELETE `/threads/{thread_id}/messages/{message_id}`.
+   * Deletes a message of a thread: `DELETE /threads/{thread_id}/messages/{message_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/delete
    * @deprecated
    */
   delete(messageID: string, params: MessageDeleteParams, options?: RequestOptions): APIPromise<MessageDeleted> {

@@ -101,8 +101,11 @@ export class Threads extends ThreadRunPolling<Run, ThreadCreateAndRunParamsNonSt
   }
 
   /**
-   * POST `/threads`.
+   * Creates a thread: `POST /threads`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/create
    * @deprecated
    */
   create(body?: ThreadCreateParams | null, options?: RequestOptions): APIPromise<Thread> {
@@ -110,8 +113,11 @@ export class Threads extends ThreadRunPolling<Run, ThreadCreateAndRunParamsNonSt
   }
 
   /**
-   * GET `/threads/{thread_id}`.
+   * Fetches a thread: `GET /threads/{thread_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/retrieve
    * @deprecated
    */
   retrieve(threadID: string, options?: RequestOptions): APIPromise<Thread> {
@@ -119,8 +125,11 @@ export class Threads extends ThreadRunPolling<Run, ThreadCreateAndRunParamsNonSt
   }
 
   /**
-   * POST `/threads/{thread_id}`.
+   * Changes a thread: `POST /threads/{thread_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/update
    * @deprecated
    */
   update(threadID: string, body: ThreadUpdateParams, options?: RequestOptions): APIPromise<Thread> {
@@ -128,8 +137,11 @@ export class Threads extends ThreadRunPolling<Run, ThreadCreateAndRunParamsNonSt
   }
 
   /**
-   * DELETE `/threads/{thread_id}`.
+   * Deletes a thread: `DELETE /threads/{thread_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/delete
    * @deprecated
    */
   delete(threadID: string, options?: RequestOptions): APIPromise<ThreadDeleted> {
@@ -137,8 +149,11 @@ export class Threads extends ThreadRunPolling<Run, ThreadCreateAndRunParamsNonSt
   }
 
   /**
-   * POST `/threads/runs`.
+   * Creates a thread and runs it: `POST /threads/runs`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/create_and_run
    * @deprecated
    */
   createAndRun(body: ThreadCreateAndRunParamsNonStreaming, options?: RequestOptions): APIPromise<Run>;

@@ -111,7 +111,13 @@ export class Completions extends ChatCompletionHelpers {
     return once(this, "messages", new Messages(this._client));
   }
 
-  /** POST `/chat/completions`. */
+  /**
+   * Creates a chat completion: `POST /chat/completions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/create
+   */
   create(body: ChatCompletionCreateParamsNonStreaming, options?: RequestOptions): APIPromise<ChatCompletion>;
   create(body: ChatCompletionCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<ChatCompletionChunk>>;
   create(
@@ -125,17 +131,35 @@ export class Completions extends ChatCompletionHelpers {
     return this._client._maybeStream("chat.completions.create", body.stream, { body, options });
   }
 
-  /** GET `/chat/completions/{completion_id}`. */
+  /**
+   * Fetches a chat completion: `GET /chat/completions/{completion_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/retrieve
+   */
   retrieve(completionID: string, options?: RequestOptions): APIPromise<ChatCompletion> {
     return this._client._call("chat.completions.retrieve", { path: [completionID], options });
   }
 
-  /** POST `/chat/completions/{completion_id}`. */
+  /**
+   * Changes a chat completion: `POST /chat/completions/{completion_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/update
+   */
   update(completionID: string, body: ChatCompletionUpdateParams, options?: RequestOptions): APIPromise<ChatCompletion> {
     return this._client._call("chat.completions.update", { path: [completionID], body, options });
   }
 
-  /** GET `/chat/completions`. */
+  /**
+   * Lists chat completions: `GET /chat/completions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/list
+   */
   list(
     query?: ChatCompletionListParams | null,
     options?: RequestOptions,
@@ -148,7 +172,13 @@ export class Completions extends ChatCompletionHelpers {
     return this._client._list("chat.completions.list", CursorPage<ChatCompletion>, { query, options });
   }
 
-  /** DELETE `/chat/completions/{completion_id}`. */
+  /**
+   * Deletes a chat completion: `DELETE /chat/completions/{completion_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/delete
+   */
   delete(completionID: string, options?: RequestOptions): APIPromise<ChatCompletionDeleted> {
     return this._client._call("chat.completions.delete", { path: [completionID], options });
   }

@@ -8,7 +8,13 @@ import type { MessageListParams } from "../../../types/chat/completions.js";
 
 /** Methods of `client.chat.completions.messages`. */
 export class Messages extends APIResource {
-  /** GET `/chat/completions/{completion_id}/messages`. */
+  /**
+   * Lists the messages of a completion: `GET /chat/completions/{completion_id}/messages`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/chat/subresources/completions/subresources/messages/methods/list
+   */
   list(
     completionID: string,
     query?: MessageListParams | null,

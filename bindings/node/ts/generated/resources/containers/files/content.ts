@@ -5,7 +5,13 @@ import type { RequestOptions } from "../../../../core/request.js";
 
 /** Methods of `client.containers.files.content`. */
 export class Content extends APIResource {
-  /** GET `/containers/{container_id}/files/{file_id}/content`. */
+  /**
+   * Fetches the content of a file: `GET /containers/{container_id}/files/{file_id}/content`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/containers/subresources/files/subresources/content/methods/retrieve
+   */
   retrieve(fileID: string, params: ContentRetrieveParams, options?: RequestOptions): APIPromise<Response> {
     const { container_id } = params;
     return this._client._binary("containers.files.content.retrieve", { path: [container_id, fileID], options });

@@ -21,7 +21,13 @@ export class Files extends APIResource {
     return once(this, "content", new Content(this._client));
   }
 
-  /** POST `/containers/{container_id}/files`. */
+  /**
+   * Adds a file to a container: `POST /containers/{container_id}/files`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/create
+   */
   create(containerID: string, body: FileCreateParams, options?: RequestOptions): APIPromise<FileCreateResponse> {
     return this._client._call("containers.files.create", {
       path: [containerID],
@@ -31,13 +37,25 @@ export class Files extends APIResource {
     });
   }
 
-  /** GET `/containers/{container_id}/files/{file_id}`. */
+  /**
+   * Fetches a file of a container: `GET /containers/{container_id}/files/{file_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/retrieve
+   */
   retrieve(fileID: string, params: FileRetrieveParams, options?: RequestOptions): APIPromise<FileRetrieveResponse> {
     const { container_id } = params;
     return this._client._call("containers.files.retrieve", { path: [container_id, fileID], options });
   }
 
-  /** GET `/containers/{container_id}/files`. */
+  /**
+   * Lists the files of a container: `GET /containers/{container_id}/files`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/list
+   */
   list(
     containerID: string,
     query?: FileListParams | null,
@@ -56,7 +74,13 @@ export class Files extends APIResource {
     });
   }
 
-  /** DELETE `/containers/{container_id}/files/{file_id}`. */
+  /**
+   * Deletes a file of a container: `DELETE /containers/{container_id}/files/{file_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/delete
+   */
   delete(fileID: string, params: FileDeleteParams, options?: RequestOptions): APIPromise<void> {
     const { container_id } = params;
     return this._client._discard("containers.files.delete", { path: [container_id, fileID], options });

@@ -12,7 +12,13 @@ import type {
 
 /** Methods of `client.evals.runs.output_items`. */
 export class OutputItems extends APIResource {
-  /** GET `/evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`. */
+  /**
+   * Fetches an output item of a run: `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/subresources/runs/subresources/output_items/methods/retrieve
+   */
   retrieve(
     outputItemID: string,
     params: OutputItemRetrieveParams,
@@ -22,7 +28,13 @@ export class OutputItems extends APIResource {
     return this._client._call("evals.runs.output_items.retrieve", { path: [eval_id, run_id, outputItemID], options });
   }
 
-  /** GET `/evals/{eval_id}/runs/{run_id}/output_items`. */
+  /**
+   * Lists the output items of a run: `GET /evals/{eval_id}/runs/{run_id}/output_items`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/subresources/runs/subresources/output_items/methods/list
+   */
   list(
     runID: string,
     params: OutputItemListParams,

@@ -31,18 +31,36 @@ export class Runs extends APIResource {
     return once(this, "outputItems", new OutputItems(this._client));
   }
 
-  /** POST `/evals/{eval_id}/runs`. */
+  /**
+   * Creates a run of an eval: `POST /evals/{eval_id}/runs`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/create
+   */
   create(evalID: string, body: RunCreateParams, options?: RequestOptions): APIPromise<RunCreateResponse> {
     return this._client._call("evals.runs.create", { path: [evalID], body, options });
   }
 
-  /** GET `/evals/{eval_id}/runs/{run_id}`. */
+  /**
+   * Fetches a run of an eval: `GET /evals/{eval_id}/runs/{run_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/retrieve
+   */
   retrieve(runID: string, params: RunRetrieveParams, options?: RequestOptions): APIPromise<RunRetrieveResponse> {
     const { eval_id } = params;
     return this._client._call("evals.runs.retrieve", { path: [eval_id, runID], options });
   }
 
-  /** GET `/evals/{eval_id}/runs`. */
+  /**
+   * Lists the runs of an eval: `GET /evals/{eval_id}/runs`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/list
+   */
   list(
     evalID: string,
     query?: RunListParams | null,
@@ -57,13 +75,25 @@ export class Runs extends APIResource {
     return this._client._list("evals.runs.list", CursorPage<RunListResponse>, { path: [evalID], query, options });
   }
 
-  /** DELETE `/evals/{eval_id}/runs/{run_id}`. */
+  /**
+   * Deletes a run of an eval: `DELETE /evals/{eval_id}/runs/{run_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/delete
+   */
   delete(runID: string, params: RunDeleteParams, options?: RequestOptions): APIPromise<RunDeleteResponse> {
     const { eval_id } = params;
     return this._client._call("evals.runs.delete", { path: [eval_id, runID], options });
   }
 
-  /** POST `/evals/{eval_id}/runs/{run_id}/cancel`. */
+  /**
+   * Cancels a run of an eval: `POST /evals/{eval_id}/runs/{run_id}/cancel`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/cancel
+   */
   cancel(runID: string, params: RunCancelParams, options?: RequestOptions): APIPromise<RunCancelResponse> {
     const { eval_id } = params;
     return this._client._call("evals.runs.cancel", { path: [eval_id, runID], options });

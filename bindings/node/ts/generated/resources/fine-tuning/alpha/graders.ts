@@ -11,12 +11,24 @@ import type {
 
 /** Methods of `client.fine_tuning.alpha.graders`. */
 export class Graders extends APIResource {
-  /** POST `/fine_tuning/alpha/graders/run`. */
+  /**
+   * Runs a fine-tuning grader: `POST /fine_tuning/alpha/graders/run`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/alpha/subresources/graders/methods/run
+   */
   run(body: GraderRunParams, options?: RequestOptions): APIPromise<GraderRunResponse> {
     return this._client._call("fine_tuning.alpha.graders.run", { body, options });
   }
 
-  /** POST `/fine_tuning/alpha/graders/validate`. */
+  /**
+   * Validates a fine-tuning grader: `POST /fine_tuning/alpha/graders/validate`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/alpha/subresources/graders/methods/validate
+   */
   validate(body: GraderValidateParams, options?: RequestOptions): APIPromise<GraderValidateResponse> {
     return this._client._call("fine_tuning.alpha.graders.validate", { body, options });
   }

@@ -16,7 +16,13 @@ import type {
 
 /** Methods of `client.fine_tuning.checkpoints.permissions`. */
 export class Permissions extends APIResource {
-  /** POST `/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. */
+  /**
+   * Creates a checkpoint permission: `POST /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/checkpoints/subresources/permissions/methods/create
+   */
   create(
     fineTunedModelCheckpoint: string,
     body: PermissionCreateParams,
@@ -30,8 +36,11 @@ export class Permissions extends APIResource {
   }
 
   /**
-   * GET `/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`.
+   * Fetches the checkpoint permissions: `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/checkpoints/subresources/permissions/methods/retrieve
    * @deprecated
    */
   retrieve(
@@ -52,7 +61,13 @@ export class Permissions extends APIResource {
     });
   }
 
-  /** GET `/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. */
+  /**
+   * Lists checkpoint permissions: `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/checkpoints/subresources/permissions/methods/list
+   */
   list(
     fineTunedModelCheckpoint: string,
     query?: PermissionListParams | null,
@@ -74,7 +89,13 @@ export class Permissions extends APIResource {
     );
   }
 
-  /** DELETE `/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}`. */
+  /**
+   * Deletes a checkpoint permission: `DELETE /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/checkpoints/subresources/permissions/methods/delete
+   */
   delete(
     permissionID: string,
     params: PermissionDeleteParams,

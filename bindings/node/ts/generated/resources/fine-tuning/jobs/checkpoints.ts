@@ -7,7 +7,13 @@ import type { CheckpointListParams, FineTuningJobCheckpoint } from "../../../typ
 
 /** Methods of `client.fine_tuning.jobs.checkpoints`. */
 export class Checkpoints extends APIResource {
-  /** GET `/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints`. */
+  /**
+   * Lists the checkpoints of a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/subresources/checkpoints/methods/list
+   */
   list(
     fineTuningJobID: string,
     query?: CheckpointListParams | null,

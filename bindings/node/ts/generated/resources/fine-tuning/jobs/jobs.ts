@@ -31,17 +31,35 @@ export class Jobs extends APIResource {
     return once(this, "checkpoints", new Checkpoints(this._client));
   }
 
-  /** POST `/fine_tuning/jobs`. */
+  /**
+   * Creates a fine-tuning job: `POST /fine_tuning/jobs`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/create
+   */
   create(body: JobCreateParams, options?: RequestOptions): APIPromise<FineTuningJob> {
     return this._client._call("fine_tuning.jobs.create", { body, options });
   }
 
-  /** GET `/fine_tuning/jobs/{fine_tuning_job_id}`. */
+  /**
+   * Fetches a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/retrieve
+   */
   retrieve(fineTuningJobID: string, options?: RequestOptions): APIPromise<FineTuningJob> {
     return this._client._call("fine_tuning.jobs.retrieve", { path: [fineTuningJobID], options });
   }
 
-  /** GET `/fine_tuning/jobs`. */
+  /**
+   * Lists fine-tuning jobs: `GET /fine_tuning/jobs`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/list
+   */
   list(query?: JobListParams | null, options?: RequestOptions): PagePromise<FineTuningJobsPage, FineTuningJob>;
   list(options?: QueryOptions): PagePromise<FineTuningJobsPage, FineTuningJob>;
   list(
@@ -51,12 +69,24 @@ export class Jobs extends APIResource {
     return this._client._list("fine_tuning.jobs.list", CursorPage<FineTuningJob>, { query, options });
   }
 
-  /** POST `/fine_tuning/jobs/{fine_tuning_job_id}/cancel`. */
+  /**
+   * Cancels a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/cancel
+   */
   cancel(fineTuningJobID: string, options?: RequestOptions): APIPromise<FineTuningJob> {
     return this._client._call("fine_tuning.jobs.cancel", { path: [fineTuningJobID], options });
   }
 
-  /** GET `/fine_tuning/jobs/{fine_tuning_job_id}/events`. */
+  /**
+   * Lists the events of a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/list_events
+   */
   listEvents(
     fineTuningJobID: string,
     query?: JobListEventsParams | null,
@@ -75,12 +105,24 @@ export class Jobs extends APIResource {
     });
   }
 
-  /** POST `/fine_tuning/jobs/{fine_tuning_job_id}/pause`. */
+  /**
+   * Pauses a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/pause
+   */
   pause(fineTuningJobID: string, options?: RequestOptions): APIPromise<FineTuningJob> {
     return this._client._call("fine_tuning.jobs.pause", { path: [fineTuningJobID], options });
   }
 
-  /** POST `/fine_tuning/jobs/{fine_tuning_job_id}/resume`. */
+  /**
+   * Resumes a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/resume
+   */
   resume(fineTuningJobID: string, options?: RequestOptions): APIPromise<FineTuningJob> {
     return this._client._call("fine_tuning.jobs.resume", { path: [fineTuningJobID], options });
   }

@@ -7,7 +7,13 @@ import type { ClientSecretCreateParams } from "../../../types/realtime/translati
 
 /** Methods of `client.realtime.translations.client_secrets`. */
 export class ClientSecrets extends APIResource {
-  /** POST `/realtime/translations/client_secrets`. */
+  /**
+   * Creates a translation client secret: `POST /realtime/translations/client_secrets`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/realtime/subresources/translations/subresources/client_secrets/methods/create
+   */
   create(
     body: ClientSecretCreateParams,
     options?: RequestOptions,

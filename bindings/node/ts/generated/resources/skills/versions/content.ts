@@ -5,7 +5,13 @@ import type { RequestOptions } from "../../../../core/request.js";
 
 /** Methods of `client.skills.versions.content`. */
 export class Content extends APIResource {
-  /** GET `/skills/{skill_id}/versions/{version}/content`. */
+  /**
+   * Fetches the content of a version of a skill: `GET /skills/{skill_id}/versions/{version}/content`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/skills/subresources/versions/subresources/content/methods/retrieve
+   */
   retrieve(version: string, params: ContentRetrieveParams, options?: RequestOptions): APIPromise<Response> {
     const { skill_id } = params;
     return this._client._binary("skills.versions.content.retrieve", { path: [skill_id, version], options });

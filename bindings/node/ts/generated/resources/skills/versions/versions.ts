@@ -20,7 +20,13 @@ export class Versions extends APIResource {
     return once(this, "content", new Content(this._client));
   }
 
-  /** POST `/skills/{skill_id}/versions`. */
+  /**
+   * Creates a version of a skill: `POST /skills/{skill_id}/versions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/create
+   */
   create(skillID: string, body?: VersionCreateParams | null, options?: RequestOptions): APIPromise<SkillVersion> {
     return this._client._call("skills.versions.create", {
       path: [skillID],
@@ -30,13 +36,25 @@ export class Versions extends APIResource {
     });
   }
 
-  /** GET `/skills/{skill_id}/versions/{version}`. */
+  /**
+   * Fetches a version of a skill: `GET /skills/{skill_id}/versions/{version}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/retrieve
+   */
   retrieve(version: string, params: VersionRetrieveParams, options?: RequestOptions): APIPromise<SkillVersion> {
     const { skill_id } = params;
     return this._client._call("skills.versions.retrieve", { path: [skill_id, version], options });
   }
 
-  /** GET `/skills/{skill_id}/versions`. */
+  /**
+   * Lists the versions of a skill: `GET /skills/{skill_id}/versions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/list
+   */
   list(
     skillID: string,
     query?: VersionListParams | null,
@@ -51,7 +69,13 @@ export class Versions extends APIResource {
     return this._client._list("skills.versions.list", CursorPage<SkillVersion>, { path: [skillID], query, options });
   }
 
-  /** DELETE `/skills/{skill_id}/versions/{version}`. */
+  /**
+   * Deletes a version of a skill: `DELETE /skills/{skill_id}/versions/{version}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/delete
+   */
   delete(version: string, params: VersionDeleteParams, options?: RequestOptions): APIPromise<DeletedSkillVersion> {
     const { skill_id } = params;
     return this._client._call("skills.versions.delete", { path: [skill_id, version], options });

@@ -32,7 +32,7 @@ class AdminAPIKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AdminAPIKeyCreateResponse:
-        """`POST /organization/admin_api_keys` gives AdminAPIKeyCreateResponse.
+        """Creates an admin API key: `POST /organization/admin_api_keys` gives `AdminAPIKeyCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/create
@@ -56,7 +56,7 @@ class AdminAPIKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AdminAPIKey:
-        """`GET /organization/admin_api_keys/{key_id}` gives AdminAPIKey.
+        """Fetches an admin API key: `GET /organization/admin_api_keys/{key_id}` gives `AdminAPIKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/retrieve
@@ -82,7 +82,7 @@ class AdminAPIKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[AdminAPIKey]:
-        """`GET /organization/admin_api_keys` gives a page of items.
+        """Lists admin API keys: `GET /organization/admin_api_keys` gives a page of `AdminAPIKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/list
@@ -107,7 +107,7 @@ class AdminAPIKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AdminAPIKeyDeleteResponse:
-        """`DELETE /organization/admin_api_keys/{key_id}` gives AdminAPIKeyDeleteResponse.
+        """Deletes an admin API key: `DELETE /organization/admin_api_keys/{key_id}` gives `AdminAPIKeyDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/delete
@@ -136,7 +136,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AdminAPIKeyCreateResponse:
-        """`POST /organization/admin_api_keys` gives AdminAPIKeyCreateResponse.
+        """Creates an admin API key: `POST /organization/admin_api_keys` gives `AdminAPIKeyCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/create
@@ -160,7 +160,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AdminAPIKey:
-        """`GET /organization/admin_api_keys/{key_id}` gives AdminAPIKey.
+        """Fetches an admin API key: `GET /organization/admin_api_keys/{key_id}` gives `AdminAPIKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/retrieve
@@ -186,7 +186,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[AdminAPIKey, AsyncCursorPage[AdminAPIKey]]:
-        """`GET /organization/admin_api_keys` gives a page of items.
+        """Lists admin API keys: `GET /organization/admin_api_keys` gives a page of `AdminAPIKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/list
@@ -211,7 +211,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AdminAPIKeyDeleteResponse:
-        """`DELETE /organization/admin_api_keys/{key_id}` gives AdminAPIKeyDeleteResponse.
+        """Deletes an admin API key: `DELETE /organization/admin_api_keys/{key_id}` gives `AdminAPIKeyDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/admin_api_keys/methods/delete

@@ -194,7 +194,7 @@ class AuditLogs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[AuditLogListResponse]:
-        """`GET /organization/audit_logs` gives a page of items.
+        """Lists audit logs: `GET /organization/audit_logs` gives a page of `AuditLogListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/audit_logs/methods/list
@@ -396,7 +396,7 @@ class AsyncAuditLogs(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[AuditLogListResponse, AsyncConversationCursorPage[AuditLogListResponse]]:
-        """`GET /organization/audit_logs` gives a page of items.
+        """Lists audit logs: `GET /organization/audit_logs` gives a page of `AuditLogListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/audit_logs/methods/list

@@ -42,7 +42,7 @@ class Certificates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Certificate:
-        """`POST /organization/certificates` gives Certificate.
+        """Creates a certificate: `POST /organization/certificates` gives `Certificate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/create
@@ -67,7 +67,7 @@ class Certificates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Certificate:
-        """`GET /organization/certificates/{certificate_id}` gives Certificate.
+        """Fetches a certificate: `GET /organization/certificates/{certificate_id}` gives `Certificate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/retrieve
@@ -93,7 +93,7 @@ class Certificates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Certificate:
-        """`POST /organization/certificates/{certificate_id}` gives Certificate.
+        """Changes a certificate: `POST /organization/certificates/{certificate_id}` gives `Certificate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/update
@@ -120,7 +120,7 @@ class Certificates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[CertificateListResponse]:
-        """`GET /organization/certificates` gives a page of items.
+        """Lists certificates: `GET /organization/certificates` gives a page of `CertificateListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/list
@@ -145,7 +145,7 @@ class Certificates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> CertificateDeleteResponse:
-        """`DELETE /organization/certificates/{certificate_id}` gives CertificateDeleteResponse.
+        """Deletes a certificate: `DELETE /organization/certificates/{certificate_id}` gives `CertificateDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/delete
@@ -169,7 +169,7 @@ class Certificates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncPage[CertificateActivateResponse]:
-        """`POST /organization/certificates/activate` gives a page of items.
+        """Activates a certificate: `POST /organization/certificates/activate` gives a page of `CertificateActivateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/activate
@@ -194,7 +194,7 @@ class Certificates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncPage[CertificateDeactivateResponse]:
-        """`POST /organization/certificates/deactivate` gives a page of items.
+        """Deactivates a certificate: `POST /organization/certificates/deactivate` gives a page of `CertificateDeactivateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/deactivate
@@ -224,7 +224,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Certificate:
-        """`POST /organization/certificates` gives Certificate.
+        """Creates a certificate: `POST /organization/certificates` gives `Certificate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/create
@@ -249,7 +249,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Certificate:
-        """`GET /organization/certificates/{certificate_id}` gives Certificate.
+        """Fetches a certificate: `GET /organization/certificates/{certificate_id}` gives `Certificate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/retrieve
@@ -275,7 +275,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Certificate:
-        """`POST /organization/certificates/{certificate_id}` gives Certificate.
+        """Changes a certificate: `POST /organization/certificates/{certificate_id}` gives `Certificate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/update
@@ -302,7 +302,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:
-        """`GET /organization/certificates` gives a page of items.
+        """Lists certificates: `GET /organization/certificates` gives a page of `CertificateListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/list
@@ -327,7 +327,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> CertificateDeleteResponse:
-        """`DELETE /organization/certificates/{certificate_id}` gives CertificateDeleteResponse.
+        """Deletes a certificate: `DELETE /organization/certificates/{certificate_id}` gives `CertificateDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/delete
@@ -351,7 +351,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:
-        """`POST /organization/certificates/activate` gives a page of items.
+        """Activates a certificate: `POST /organization/certificates/activate` gives a page of `CertificateActivateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/activate
@@ -376,7 +376,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:
-        """`POST /organization/certificates/deactivate` gives a page of items.
+        """Deactivates a certificate: `POST /organization/certificates/deactivate` gives a page of `CertificateDeactivateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/certificates/methods/deactivate

@@ -27,7 +27,7 @@ class DataRetention(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationDataRetention:
-        """`GET /organization/data_retention` gives OrganizationDataRetention.
+        """Fetches the data retention: `GET /organization/data_retention` gives `OrganizationDataRetention`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/data_retention/methods/retrieve
@@ -55,7 +55,7 @@ class DataRetention(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationDataRetention:
-        """`POST /organization/data_retention` gives OrganizationDataRetention.
+        """Changes the data retention: `POST /organization/data_retention` gives `OrganizationDataRetention`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/data_retention/methods/update
@@ -82,7 +82,7 @@ class AsyncDataRetention(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationDataRetention:
-        """`GET /organization/data_retention` gives OrganizationDataRetention.
+        """Fetches the data retention: `GET /organization/data_retention` gives `OrganizationDataRetention`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/data_retention/methods/retrieve
@@ -110,7 +110,7 @@ class AsyncDataRetention(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationDataRetention:
-        """`POST /organization/data_retention` gives OrganizationDataRetention.
+        """Changes the data retention: `POST /organization/data_retention` gives `OrganizationDataRetention`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/data_retention/methods/update

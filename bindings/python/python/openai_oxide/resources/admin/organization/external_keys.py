@@ -53,7 +53,7 @@ class ExternalKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalKey:
-        """`POST /organization/external_keys` gives ExternalKey.
+        """Creates an external key: `POST /organization/external_keys` gives `ExternalKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/create
@@ -135,7 +135,7 @@ class ExternalKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalKey:
-        """`GET /organization/external_keys/{external_key_id}` gives ExternalKey.
+        """Fetches an external key: `GET /organization/external_keys/{external_key_id}` gives `ExternalKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/retrieve
@@ -162,7 +162,7 @@ class ExternalKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[ExternalKey]:
-        """`GET /organization/external_keys` gives a page of items.
+        """Lists external keys: `GET /organization/external_keys` gives a page of `ExternalKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/list
@@ -187,7 +187,7 @@ class ExternalKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalKey:
-        """`DELETE /organization/external_keys/{external_key_id}` gives ExternalKey.
+        """Deletes an external key: `DELETE /organization/external_keys/{external_key_id}` gives `ExternalKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/delete
@@ -211,7 +211,7 @@ class ExternalKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalKeyValidateResponse:
-        """`POST /organization/external_keys/{external_key_id}/validate` gives ExternalKeyValidateResponse.
+        """Validates an external key: `POST /organization/external_keys/{external_key_id}/validate` gives `ExternalKeyValidateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/validate
@@ -261,7 +261,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalKey:
-        """`POST /organization/external_keys` gives ExternalKey.
+        """Creates an external key: `POST /organization/external_keys` gives `ExternalKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/create
@@ -343,7 +343,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalKey:
-        """`GET /organization/external_keys/{external_key_id}` gives ExternalKey.
+        """Fetches an external key: `GET /organization/external_keys/{external_key_id}` gives `ExternalKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/retrieve
@@ -370,7 +370,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ExternalKey, AsyncCursorPage[ExternalKey]]:
-        """`GET /organization/external_keys` gives a page of items.
+        """Lists external keys: `GET /organization/external_keys` gives a page of `ExternalKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/list
@@ -395,7 +395,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalKey:
-        """`DELETE /organization/external_keys/{external_key_id}` gives ExternalKey.
+        """Deletes an external key: `DELETE /organization/external_keys/{external_key_id}` gives `ExternalKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/delete
@@ -419,7 +419,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalKeyValidateResponse:
-        """`POST /organization/external_keys/{external_key_id}/validate` gives ExternalKeyValidateResponse.
+        """Validates an external key: `POST /organization/external_keys/{external_key_id}/validate` gives `ExternalKeyValidateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_keys/methods/validate

@@ -32,7 +32,7 @@ class ExternalStorage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalStorageConfiguration:
-        """`POST /organization/external_storage` gives ExternalStorageConfiguration.
+        """Creates external storage: `POST /organization/external_storage` gives `ExternalStorageConfiguration`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/create
@@ -56,7 +56,7 @@ class ExternalStorage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalStorageConfiguration:
-        """`GET /organization/external_storage/{external_storage_id}` gives ExternalStorageConfiguration.
+        """Fetches external storage: `GET /organization/external_storage/{external_storage_id}` gives `ExternalStorageConfiguration`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/retrieve
@@ -83,7 +83,7 @@ class ExternalStorage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[ExternalStorageConfiguration]:
-        """`GET /organization/external_storage` gives a page of items.
+        """Lists external storage: `GET /organization/external_storage` gives a page of `ExternalStorageConfiguration`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/list
@@ -108,7 +108,7 @@ class ExternalStorage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalStorageDeleted:
-        """`DELETE /organization/external_storage/{external_storage_id}` gives ExternalStorageDeleted.
+        """Deletes external storage: `DELETE /organization/external_storage/{external_storage_id}` gives `ExternalStorageDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/delete
@@ -132,7 +132,7 @@ class ExternalStorage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalStorageConfiguration:
-        """`POST /organization/external_storage/{external_storage_id}/validate` gives ExternalStorageConfiguration.
+        """Validates external storage: `POST /organization/external_storage/{external_storage_id}/validate` gives `ExternalStorageConfiguration`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/validate
@@ -161,7 +161,7 @@ class AsyncExternalStorage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalStorageConfiguration:
-        """`POST /organization/external_storage` gives ExternalStorageConfiguration.
+        """Creates external storage: `POST /organization/external_storage` gives `ExternalStorageConfiguration`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/create
@@ -185,7 +185,7 @@ class AsyncExternalStorage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalStorageConfiguration:
-        """`GET /organization/external_storage/{external_storage_id}` gives ExternalStorageConfiguration.
+        """Fetches external storage: `GET /organization/external_storage/{external_storage_id}` gives `ExternalStorageConfiguration`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/retrieve
@@ -212,7 +212,7 @@ class AsyncExternalStorage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ExternalStorageConfiguration, AsyncCursorPage[ExternalStorageConfiguration]]:
-        """`GET /organization/external_storage` gives a page of items.
+        """Lists external storage: `GET /organization/external_storage` gives a page of `ExternalStorageConfiguration`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/list
@@ -237,7 +237,7 @@ class AsyncExternalStorage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalStorageDeleted:
-        """`DELETE /organization/external_storage/{external_storage_id}` gives ExternalStorageDeleted.
+        """Deletes external storage: `DELETE /organization/external_storage/{external_storage_id}` gives `ExternalStorageDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/delete
@@ -261,7 +261,7 @@ class AsyncExternalStorage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ExternalStorageConfiguration:
-        """`POST /organization/external_storage/{external_storage_id}/validate` gives ExternalStorageConfiguration.
+        """Validates external storage: `POST /organization/external_storage/{external_storage_id}/validate` gives `ExternalStorageConfiguration`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/external_storage/methods/validate

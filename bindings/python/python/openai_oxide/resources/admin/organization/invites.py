@@ -34,7 +34,7 @@ class Invites(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Invite:
-        """`POST /organization/invites` gives Invite.
+        """Creates an invite: `POST /organization/invites` gives `Invite`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/create
@@ -58,7 +58,7 @@ class Invites(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Invite:
-        """`GET /organization/invites/{invite_id}` gives Invite.
+        """Fetches an invite: `GET /organization/invites/{invite_id}` gives `Invite`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/retrieve
@@ -83,7 +83,7 @@ class Invites(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[Invite]:
-        """`GET /organization/invites` gives a page of items.
+        """Lists invites: `GET /organization/invites` gives a page of `Invite`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/list
@@ -108,7 +108,7 @@ class Invites(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> InviteDeleteResponse:
-        """`DELETE /organization/invites/{invite_id}` gives InviteDeleteResponse.
+        """Deletes an invite: `DELETE /organization/invites/{invite_id}` gives `InviteDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/delete
@@ -138,7 +138,7 @@ class AsyncInvites(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Invite:
-        """`POST /organization/invites` gives Invite.
+        """Creates an invite: `POST /organization/invites` gives `Invite`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/create
@@ -162,7 +162,7 @@ class AsyncInvites(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Invite:
-        """`GET /organization/invites/{invite_id}` gives Invite.
+        """Fetches an invite: `GET /organization/invites/{invite_id}` gives `Invite`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/retrieve
@@ -187,7 +187,7 @@ class AsyncInvites(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Invite, AsyncConversationCursorPage[Invite]]:
-        """`GET /organization/invites` gives a page of items.
+        """Lists invites: `GET /organization/invites` gives a page of `Invite`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/list
@@ -212,7 +212,7 @@ class AsyncInvites(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> InviteDeleteResponse:
-        """`DELETE /organization/invites/{invite_id}` gives InviteDeleteResponse.
+        """Deletes an invite: `DELETE /organization/invites/{invite_id}` gives `InviteDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/invites/methods/delete

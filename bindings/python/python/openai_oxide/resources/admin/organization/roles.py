@@ -33,7 +33,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`POST /organization/roles` gives Role.
+        """Creates a role: `POST /organization/roles` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/create
@@ -57,7 +57,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`GET /organization/roles/{role_id}` gives Role.
+        """Fetches a role: `GET /organization/roles/{role_id}` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/retrieve
@@ -84,7 +84,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`POST /organization/roles/{role_id}` gives Role.
+        """Changes a role: `POST /organization/roles/{role_id}` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/update
@@ -111,7 +111,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncNextCursorPage[Role]:
-        """`GET /organization/roles` gives a page of items.
+        """Lists roles: `GET /organization/roles` gives a page of `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/list
@@ -136,7 +136,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleDeleteResponse:
-        """`DELETE /organization/roles/{role_id}` gives RoleDeleteResponse.
+        """Deletes a role: `DELETE /organization/roles/{role_id}` gives `RoleDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/delete
@@ -166,7 +166,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`POST /organization/roles` gives Role.
+        """Creates a role: `POST /organization/roles` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/create
@@ -190,7 +190,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`GET /organization/roles/{role_id}` gives Role.
+        """Fetches a role: `GET /organization/roles/{role_id}` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/retrieve
@@ -217,7 +217,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`POST /organization/roles/{role_id}` gives Role.
+        """Changes a role: `POST /organization/roles/{role_id}` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/update
@@ -244,7 +244,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Role, AsyncNextCursorPage[Role]]:
-        """`GET /organization/roles` gives a page of items.
+        """Lists roles: `GET /organization/roles` gives a page of `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/list
@@ -269,7 +269,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleDeleteResponse:
-        """`DELETE /organization/roles/{role_id}` gives RoleDeleteResponse.
+        """Deletes a role: `DELETE /organization/roles/{role_id}` gives `RoleDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/roles/methods/delete

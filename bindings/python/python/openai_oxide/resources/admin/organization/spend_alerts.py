@@ -37,7 +37,7 @@ class SpendAlerts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendAlert:
-        """`POST /organization/spend_alerts` gives OrganizationSpendAlert.
+        """Creates a spend alert: `POST /organization/spend_alerts` gives `OrganizationSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/create
@@ -66,7 +66,7 @@ class SpendAlerts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendAlert:
-        """`GET /organization/spend_alerts/{alert_id}` gives OrganizationSpendAlert.
+        """Fetches a spend alert: `GET /organization/spend_alerts/{alert_id}` gives `OrganizationSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/retrieve
@@ -94,7 +94,7 @@ class SpendAlerts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendAlert:
-        """`POST /organization/spend_alerts/{alert_id}` gives OrganizationSpendAlert.
+        """Changes a spend alert: `POST /organization/spend_alerts/{alert_id}` gives `OrganizationSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/update
@@ -127,7 +127,7 @@ class SpendAlerts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[OrganizationSpendAlert]:
-        """`GET /organization/spend_alerts` gives a page of items.
+        """Lists spend alerts: `GET /organization/spend_alerts` gives a page of `OrganizationSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/list
@@ -152,7 +152,7 @@ class SpendAlerts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendAlertDeleted:
-        """`DELETE /organization/spend_alerts/{alert_id}` gives OrganizationSpendAlertDeleted.
+        """Deletes a spend alert: `DELETE /organization/spend_alerts/{alert_id}` gives `OrganizationSpendAlertDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/delete
@@ -183,7 +183,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendAlert:
-        """`POST /organization/spend_alerts` gives OrganizationSpendAlert.
+        """Creates a spend alert: `POST /organization/spend_alerts` gives `OrganizationSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/create
@@ -212,7 +212,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendAlert:
-        """`GET /organization/spend_alerts/{alert_id}` gives OrganizationSpendAlert.
+        """Fetches a spend alert: `GET /organization/spend_alerts/{alert_id}` gives `OrganizationSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/retrieve
@@ -240,7 +240,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendAlert:
-        """`POST /organization/spend_alerts/{alert_id}` gives OrganizationSpendAlert.
+        """Changes a spend alert: `POST /organization/spend_alerts/{alert_id}` gives `OrganizationSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/update
@@ -273,7 +273,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[OrganizationSpendAlert, AsyncConversationCursorPage[OrganizationSpendAlert]]:
-        """`GET /organization/spend_alerts` gives a page of items.
+        """Lists spend alerts: `GET /organization/spend_alerts` gives a page of `OrganizationSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/list
@@ -298,7 +298,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendAlertDeleted:
-        """`DELETE /organization/spend_alerts/{alert_id}` gives OrganizationSpendAlertDeleted.
+        """Deletes a spend alert: `DELETE /organization/spend_alerts/{alert_id}` gives `OrganizationSpendAlertDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_alerts/methods/delete

@@ -28,7 +28,7 @@ class SpendLimit(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendLimit:
-        """`GET /organization/spend_limit` gives OrganizationSpendLimit.
+        """Fetches the spend limit: `GET /organization/spend_limit` gives `OrganizationSpendLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/retrieve
@@ -53,7 +53,7 @@ class SpendLimit(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendLimit:
-        """`POST /organization/spend_limit` gives OrganizationSpendLimit.
+        """Changes the spend limit: `POST /organization/spend_limit` gives `OrganizationSpendLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/update
@@ -76,7 +76,7 @@ class SpendLimit(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendLimitDeleted:
-        """`DELETE /organization/spend_limit` gives OrganizationSpendLimitDeleted.
+        """Deletes the spend limit: `DELETE /organization/spend_limit` gives `OrganizationSpendLimitDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/delete
@@ -102,7 +102,7 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendLimit:
-        """`GET /organization/spend_limit` gives OrganizationSpendLimit.
+        """Fetches the spend limit: `GET /organization/spend_limit` gives `OrganizationSpendLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/retrieve
@@ -127,7 +127,7 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendLimit:
-        """`POST /organization/spend_limit` gives OrganizationSpendLimit.
+        """Changes the spend limit: `POST /organization/spend_limit` gives `OrganizationSpendLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/update
@@ -150,7 +150,7 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationSpendLimitDeleted:
-        """`DELETE /organization/spend_limit` gives OrganizationSpendLimitDeleted.
+        """Deletes the spend limit: `DELETE /organization/spend_limit` gives `OrganizationSpendLimitDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/spend_limit/methods/delete

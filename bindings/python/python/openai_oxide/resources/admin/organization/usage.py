@@ -51,7 +51,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageAudioSpeechesResponse:
-        """`GET /organization/usage/audio_speeches` gives UsageAudioSpeechesResponse.
+        """Reports the usage of speech: `GET /organization/usage/audio_speeches` gives `UsageAudioSpeechesResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/audio_speeches
@@ -95,7 +95,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageAudioTranscriptionsResponse:
-        """`GET /organization/usage/audio_transcriptions` gives UsageAudioTranscriptionsResponse.
+        """Reports the usage of transcriptions: `GET /organization/usage/audio_transcriptions` gives `UsageAudioTranscriptionsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/audio_transcriptions
@@ -136,7 +136,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageCodeInterpreterSessionsResponse:
-        """`GET /organization/usage/code_interpreter_sessions` gives UsageCodeInterpreterSessionsResponse.
+        """Reports the usage of code interpreter sessions: `GET /organization/usage/code_interpreter_sessions` gives `UsageCodeInterpreterSessionsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/code_interpreter_sessions
@@ -179,7 +179,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageCompletionsResponse:
-        """`GET /organization/usage/completions` gives UsageCompletionsResponse.
+        """Reports the usage of completions: `GET /organization/usage/completions` gives `UsageCompletionsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/completions
@@ -223,7 +223,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageCostsResponse:
-        """`GET /organization/costs` gives UsageCostsResponse.
+        """Reports what the organization spent: `GET /organization/costs` gives `UsageCostsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/costs
@@ -269,7 +269,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageDecisionsResponse:
-        """`GET /organization/usage/decisions` gives UsageDecisionsResponse.
+        """Reports the usage of decisions: `GET /organization/usage/decisions` gives `UsageDecisionsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/decisions
@@ -314,7 +314,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageEmbeddingsResponse:
-        """`GET /organization/usage/embeddings` gives UsageEmbeddingsResponse.
+        """Reports the usage of embeddings: `GET /organization/usage/embeddings` gives `UsageEmbeddingsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/embeddings
@@ -358,7 +358,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageFileSearchCallsResponse:
-        """`GET /organization/usage/file_search_calls` gives UsageFileSearchCallsResponse.
+        """Reports the usage of file search: `GET /organization/usage/file_search_calls` gives `UsageFileSearchCallsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/file_search_calls
@@ -404,7 +404,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageImagesResponse:
-        """`GET /organization/usage/images` gives UsageImagesResponse.
+        """Reports the usage of images: `GET /organization/usage/images` gives `UsageImagesResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/images
@@ -450,7 +450,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageModerationsResponse:
-        """`GET /organization/usage/moderations` gives UsageModerationsResponse.
+        """Reports the usage of moderations: `GET /organization/usage/moderations` gives `UsageModerationsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/moderations
@@ -491,7 +491,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageVectorStoresResponse:
-        """`GET /organization/usage/vector_stores` gives UsageVectorStoresResponse.
+        """Reports the usage of vector stores: `GET /organization/usage/vector_stores` gives `UsageVectorStoresResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/vector_stores
@@ -534,7 +534,7 @@ class Usage(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageWebSearchCallsResponse:
-        """`GET /organization/usage/web_search_calls` gives UsageWebSearchCallsResponse.
+        """Reports the usage of web search: `GET /organization/usage/web_search_calls` gives `UsageWebSearchCallsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/web_search_calls
@@ -583,7 +583,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageAudioSpeechesResponse:
-        """`GET /organization/usage/audio_speeches` gives UsageAudioSpeechesResponse.
+        """Reports the usage of speech: `GET /organization/usage/audio_speeches` gives `UsageAudioSpeechesResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/audio_speeches
@@ -627,7 +627,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageAudioTranscriptionsResponse:
-        """`GET /organization/usage/audio_transcriptions` gives UsageAudioTranscriptionsResponse.
+        """Reports the usage of transcriptions: `GET /organization/usage/audio_transcriptions` gives `UsageAudioTranscriptionsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/audio_transcriptions
@@ -668,7 +668,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageCodeInterpreterSessionsResponse:
-        """`GET /organization/usage/code_interpreter_sessions` gives UsageCodeInterpreterSessionsResponse.
+        """Reports the usage of code interpreter sessions: `GET /organization/usage/code_interpreter_sessions` gives `UsageCodeInterpreterSessionsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/code_interpreter_sessions
@@ -711,7 +711,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageCompletionsResponse:
-        """`GET /organization/usage/completions` gives UsageCompletionsResponse.
+        """Reports the usage of completions: `GET /organization/usage/completions` gives `UsageCompletionsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/completions
@@ -755,7 +755,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageCostsResponse:
-        """`GET /organization/costs` gives UsageCostsResponse.
+        """Reports what the organization spent: `GET /organization/costs` gives `UsageCostsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/costs
@@ -801,7 +801,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageDecisionsResponse:
-        """`GET /organization/usage/decisions` gives UsageDecisionsResponse.
+        """Reports the usage of decisions: `GET /organization/usage/decisions` gives `UsageDecisionsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/decisions
@@ -846,7 +846,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageEmbeddingsResponse:
-        """`GET /organization/usage/embeddings` gives UsageEmbeddingsResponse.
+        """Reports the usage of embeddings: `GET /organization/usage/embeddings` gives `UsageEmbeddingsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/embeddings
@@ -890,7 +890,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageFileSearchCallsResponse:
-        """`GET /organization/usage/file_search_calls` gives UsageFileSearchCallsResponse.
+        """Reports the usage of file search: `GET /organization/usage/file_search_calls` gives `UsageFileSearchCallsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/file_search_calls
@@ -936,7 +936,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageImagesResponse:
-        """`GET /organization/usage/images` gives UsageImagesResponse.
+        """Reports the usage of images: `GET /organization/usage/images` gives `UsageImagesResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/images
@@ -982,7 +982,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageModerationsResponse:
-        """`GET /organization/usage/moderations` gives UsageModerationsResponse.
+        """Reports the usage of moderations: `GET /organization/usage/moderations` gives `UsageModerationsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/moderations
@@ -1023,7 +1023,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageVectorStoresResponse:
-        """`GET /organization/usage/vector_stores` gives UsageVectorStoresResponse.
+        """Reports the usage of vector stores: `GET /organization/usage/vector_stores` gives `UsageVectorStoresResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/vector_stores
@@ -1066,7 +1066,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UsageWebSearchCallsResponse:
-        """`GET /organization/usage/web_search_calls` gives UsageWebSearchCallsResponse.
+        """Reports the usage of web search: `GET /organization/usage/web_search_calls` gives `UsageWebSearchCallsResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage/methods/web_search_calls

@@ -77,7 +77,7 @@ class Agents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Agent:
-        """`POST /agents` gives Agent.
+        """Creates an agent: `POST /agents` gives `Agent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/create
@@ -113,7 +113,7 @@ class Agents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Agent:
-        """`GET /agents/{agent_id}` gives Agent.
+        """Fetches an agent: `GET /agents/{agent_id}` gives `Agent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/retrieve
@@ -148,7 +148,7 @@ class Agents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Agent:
-        """`POST /agents/{agent_id}` gives Agent.
+        """Changes an agent: `POST /agents/{agent_id}` gives `Agent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/update
@@ -187,7 +187,7 @@ class Agents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Agent]:
-        """`GET /agents` gives a page of items.
+        """Lists agents: `GET /agents` gives a page of `Agent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/list
@@ -212,7 +212,7 @@ class Agents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AgentDeleted:
-        """`DELETE /agents/{agent_id}` gives AgentDeleted.
+        """Deletes an agent: `DELETE /agents/{agent_id}` gives `AgentDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/delete
@@ -274,7 +274,7 @@ class AsyncAgents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Agent:
-        """`POST /agents` gives Agent.
+        """Creates an agent: `POST /agents` gives `Agent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/create
@@ -310,7 +310,7 @@ class AsyncAgents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Agent:
-        """`GET /agents/{agent_id}` gives Agent.
+        """Fetches an agent: `GET /agents/{agent_id}` gives `Agent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/retrieve
@@ -345,7 +345,7 @@ class AsyncAgents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Agent:
-        """`POST /agents/{agent_id}` gives Agent.
+        """Changes an agent: `POST /agents/{agent_id}` gives `Agent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/update
@@ -384,7 +384,7 @@ class AsyncAgents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Agent, AsyncCursorPage[Agent]]:
-        """`GET /agents` gives a page of items.
+        """Lists agents: `GET /agents` gives a page of `Agent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/list
@@ -409,7 +409,7 @@ class AsyncAgents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AgentDeleted:
-        """`DELETE /agents/{agent_id}` gives AgentDeleted.
+        """Deletes an agent: `DELETE /agents/{agent_id}` gives `AgentDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/methods/delete

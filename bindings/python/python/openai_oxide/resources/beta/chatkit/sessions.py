@@ -34,7 +34,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatSession:
-        """`POST /chatkit/sessions` gives ChatSession.
+        """Creates a ChatKit session: `POST /chatkit/sessions` gives `ChatSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/sessions/methods/create
@@ -64,7 +64,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatSession:
-        """`POST /chatkit/sessions/{session_id}/cancel` gives ChatSession.
+        """Cancels a ChatKit session: `POST /chatkit/sessions/{session_id}/cancel` gives `ChatSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/sessions/methods/cancel
@@ -96,7 +96,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatSession:
-        """`POST /chatkit/sessions` gives ChatSession.
+        """Creates a ChatKit session: `POST /chatkit/sessions` gives `ChatSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/sessions/methods/create
@@ -126,7 +126,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatSession:
-        """`POST /chatkit/sessions/{session_id}/cancel` gives ChatSession.
+        """Cancels a ChatKit session: `POST /chatkit/sessions/{session_id}/cancel` gives `ChatSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/sessions/methods/cancel

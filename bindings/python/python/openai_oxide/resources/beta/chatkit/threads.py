@@ -31,7 +31,7 @@ class Threads(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatKitThread:
-        """`GET /chatkit/threads/{thread_id}` gives ChatKitThread.
+        """Fetches a ChatKit thread: `GET /chatkit/threads/{thread_id}` gives `ChatKitThread`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/retrieve
@@ -59,7 +59,7 @@ class Threads(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[ChatKitThread]:
-        """`GET /chatkit/threads` gives a page of items.
+        """Lists ChatKit threads: `GET /chatkit/threads` gives a page of `ChatKitThread`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/list
@@ -84,7 +84,7 @@ class Threads(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ThreadDeleteResponse:
-        """`DELETE /chatkit/threads/{thread_id}` gives ThreadDeleteResponse.
+        """Deletes a ChatKit thread: `DELETE /chatkit/threads/{thread_id}` gives `ThreadDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/delete
@@ -112,7 +112,7 @@ class Threads(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[Data]:
-        """`GET /chatkit/threads/{thread_id}/items` gives a page of items.
+        """Lists the items of a ChatKit thread: `GET /chatkit/threads/{thread_id}/items` gives a page of `Data`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/list_items
@@ -142,7 +142,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatKitThread:
-        """`GET /chatkit/threads/{thread_id}` gives ChatKitThread.
+        """Fetches a ChatKit thread: `GET /chatkit/threads/{thread_id}` gives `ChatKitThread`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/retrieve
@@ -170,7 +170,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ChatKitThread, AsyncConversationCursorPage[ChatKitThread]]:
-        """`GET /chatkit/threads` gives a page of items.
+        """Lists ChatKit threads: `GET /chatkit/threads` gives a page of `ChatKitThread`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/list
@@ -195,7 +195,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ThreadDeleteResponse:
-        """`DELETE /chatkit/threads/{thread_id}` gives ThreadDeleteResponse.
+        """Deletes a ChatKit thread: `DELETE /chatkit/threads/{thread_id}` gives `ThreadDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/delete
@@ -223,7 +223,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Data, AsyncConversationCursorPage[Data]]:
-        """`GET /chatkit/threads/{thread_id}/items` gives a page of items.
+        """Lists the items of a ChatKit thread: `GET /chatkit/threads/{thread_id}/items` gives a page of `Data`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/chatkit/subresources/threads/methods/list_items

@@ -62,7 +62,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SessionCreateResponse:
-        """`POST /realtime/sessions` gives SessionCreateResponse.
+        """Creates a realtime session: `POST /realtime/sessions` gives `SessionCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/realtime/subresources/sessions/methods/create
@@ -132,7 +132,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SessionCreateResponse:
-        """`POST /realtime/sessions` gives SessionCreateResponse.
+        """Creates a realtime session: `POST /realtime/sessions` gives `SessionCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/realtime/subresources/sessions/methods/create

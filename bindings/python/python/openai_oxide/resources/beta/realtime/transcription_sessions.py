@@ -40,7 +40,7 @@ class TranscriptionSessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> TranscriptionSession:
-        """`POST /realtime/transcription_sessions` gives TranscriptionSession.
+        """Creates a realtime transcription session: `POST /realtime/transcription_sessions` gives `TranscriptionSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/realtime/subresources/transcription_sessions/methods/create
@@ -82,7 +82,7 @@ class AsyncTranscriptionSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> TranscriptionSession:
-        """`POST /realtime/transcription_sessions` gives TranscriptionSession.
+        """Creates a realtime transcription session: `POST /realtime/transcription_sessions` gives `TranscriptionSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/realtime/subresources/transcription_sessions/methods/create

@@ -36,7 +36,7 @@ class InputItems(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[BetaResponseItem]:
-        """`GET /responses/{response_id}/input_items?beta=true` gives a page of items.
+        """Lists the input items of a response: `GET /responses/{response_id}/input_items?beta=true` gives a page of `BetaResponseItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/subresources/input_items/methods/list
@@ -72,7 +72,7 @@ class AsyncInputItems(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[BetaResponseItem, AsyncCursorPage[BetaResponseItem]]:
-        """`GET /responses/{response_id}/input_items?beta=true` gives a page of items.
+        """Lists the input items of a response: `GET /responses/{response_id}/input_items?beta=true` gives a page of `BetaResponseItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/subresources/input_items/methods/list

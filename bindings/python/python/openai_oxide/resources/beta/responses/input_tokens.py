@@ -44,7 +44,7 @@ class InputTokens(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> InputTokenCountResponse:
-        """`POST /responses/input_tokens?beta=true` gives InputTokenCountResponse.
+        """Counts the input tokens of a request: `POST /responses/input_tokens?beta=true` gives `InputTokenCountResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/subresources/input_tokens/methods/count
@@ -98,7 +98,7 @@ class AsyncInputTokens(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> InputTokenCountResponse:
-        """`POST /responses/input_tokens?beta=true` gives InputTokenCountResponse.
+        """Counts the input tokens of a request: `POST /responses/input_tokens?beta=true` gives `InputTokenCountResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/subresources/input_tokens/methods/count

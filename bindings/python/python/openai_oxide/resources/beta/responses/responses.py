@@ -716,7 +716,7 @@ class Responses(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> BetaResponse | Stream[BetaResponseStreamEvent]:
-        """`POST /responses?beta=true` gives BetaResponse, or with `stream=True` the events as they come.
+        """Creates a response: `POST /responses?beta=true` gives `BetaResponse`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/create
@@ -832,7 +832,7 @@ class Responses(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> BetaResponse | Stream[BetaResponseStreamEvent]:
-        """`GET /responses/{response_id}?beta=true` gives BetaResponse, or with `stream=True` the events as they come.
+        """Fetches a response: `GET /responses/{response_id}?beta=true` gives `BetaResponse`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/retrieve
@@ -866,7 +866,7 @@ class Responses(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`DELETE /responses/{response_id}?beta=true` gives nothing.
+        """Deletes a response: `DELETE /responses/{response_id}?beta=true` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/delete
@@ -891,7 +891,7 @@ class Responses(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> BetaResponse:
-        """`POST /responses/{response_id}/cancel?beta=true` gives BetaResponse.
+        """Cancels a response: `POST /responses/{response_id}/cancel?beta=true` gives `BetaResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/cancel
@@ -1043,7 +1043,7 @@ class Responses(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> BetaCompactedResponse:
-        """`POST /responses/compact?beta=true` gives BetaCompactedResponse.
+        """Compacts a conversation: `POST /responses/compact?beta=true` gives `BetaCompactedResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/compact
@@ -1739,7 +1739,7 @@ class AsyncResponses(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]:
-        """`POST /responses?beta=true` gives BetaResponse, or with `stream=True` the events as they come.
+        """Creates a response: `POST /responses?beta=true` gives `BetaResponse`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/create
@@ -1855,7 +1855,7 @@ class AsyncResponses(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]:
-        """`GET /responses/{response_id}?beta=true` gives BetaResponse, or with `stream=True` the events as they come.
+        """Fetches a response: `GET /responses/{response_id}?beta=true` gives `BetaResponse`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/retrieve
@@ -1889,7 +1889,7 @@ class AsyncResponses(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`DELETE /responses/{response_id}?beta=true` gives nothing.
+        """Deletes a response: `DELETE /responses/{response_id}?beta=true` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/delete
@@ -1914,7 +1914,7 @@ class AsyncResponses(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> BetaResponse:
-        """`POST /responses/{response_id}/cancel?beta=true` gives BetaResponse.
+        """Cancels a response: `POST /responses/{response_id}/cancel?beta=true` gives `BetaResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/cancel
@@ -2066,7 +2066,7 @@ class AsyncResponses(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> BetaCompactedResponse:
-        """`POST /responses/compact?beta=true` gives BetaCompactedResponse.
+        """Compacts a conversation: `POST /responses/compact?beta=true` gives `BetaCompactedResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/responses/methods/compact

@@ -40,7 +40,7 @@ class Messages(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Message:
-        """`POST /threads/{thread_id}/messages` gives Message.
+        """Creates a message of a thread: `POST /threads/{thread_id}/messages` gives `Message`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/create
@@ -67,7 +67,7 @@ class Messages(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Message:
-        """`GET /threads/{thread_id}/messages/{message_id}` gives Message.
+        """Fetches a message of a thread: `GET /threads/{thread_id}/messages/{message_id}` gives `Message`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/retrieve
@@ -97,7 +97,7 @@ class Messages(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Message:
-        """`POST /threads/{thread_id}/messages/{message_id}` gives Message.
+        """Changes a message of a thread: `POST /threads/{thread_id}/messages/{message_id}` gives `Message`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/update
@@ -131,7 +131,7 @@ class Messages(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Message]:
-        """`GET /threads/{thread_id}/messages` gives a page of items.
+        """Lists the messages of a thread: `GET /threads/{thread_id}/messages` gives a page of `Message`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/list
@@ -159,7 +159,7 @@ class Messages(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> MessageDeleted:
-        """`DELETE /threads/{thread_id}/messages/{message_id}` gives MessageDeleted.
+        """Deletes a message of a thread: `DELETE /threads/{thread_id}/messages/{message_id}` gives `MessageDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/delete
@@ -195,7 +195,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Message:
-        """`POST /threads/{thread_id}/messages` gives Message.
+        """Creates a message of a thread: `POST /threads/{thread_id}/messages` gives `Message`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/create
@@ -222,7 +222,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Message:
-        """`GET /threads/{thread_id}/messages/{message_id}` gives Message.
+        """Fetches a message of a thread: `GET /threads/{thread_id}/messages/{message_id}` gives `Message`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/retrieve
@@ -252,7 +252,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Message:
-        """`POST /threads/{thread_id}/messages/{message_id}` gives Message.
+        """Changes a message of a thread: `POST /threads/{thread_id}/messages/{message_id}` gives `Message`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/update
@@ -286,7 +286,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Message, AsyncCursorPage[Message]]:
-        """`GET /threads/{thread_id}/messages` gives a page of items.
+        """Lists the messages of a thread: `GET /threads/{thread_id}/messages` gives a page of `Message`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/list
@@ -314,7 +314,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> MessageDeleted:
-        """`DELETE /threads/{thread_id}/messages/{message_id}` gives MessageDeleted.
+        """Deletes a message of a thread: `DELETE /threads/{thread_id}/messages/{message_id}` gives `MessageDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/messages/methods/delete

@@ -70,7 +70,7 @@ class Threads(ThreadsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Thread:
-        """`POST /threads` gives Thread.
+        """Creates a thread: `POST /threads` gives `Thread`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/create
@@ -95,7 +95,7 @@ class Threads(ThreadsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Thread:
-        """`GET /threads/{thread_id}` gives Thread.
+        """Fetches a thread: `GET /threads/{thread_id}` gives `Thread`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/retrieve
@@ -122,7 +122,7 @@ class Threads(ThreadsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Thread:
-        """`POST /threads/{thread_id}` gives Thread.
+        """Changes a thread: `POST /threads/{thread_id}` gives `Thread`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/update
@@ -148,7 +148,7 @@ class Threads(ThreadsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ThreadDeleted:
-        """`DELETE /threads/{thread_id}` gives ThreadDeleted.
+        """Deletes a thread: `DELETE /threads/{thread_id}` gives `ThreadDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/delete
@@ -269,7 +269,7 @@ class Threads(ThreadsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run | Stream[AssistantStreamEvent]:
-        """`POST /threads/runs` gives Run, or with `stream=True` the events as they come.
+        """Creates a thread and runs it: `POST /threads/runs` gives `Run`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/create_and_run
@@ -439,7 +439,7 @@ class AsyncThreads(AsyncThreadsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Thread:
-        """`POST /threads` gives Thread.
+        """Creates a thread: `POST /threads` gives `Thread`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/create
@@ -464,7 +464,7 @@ class AsyncThreads(AsyncThreadsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Thread:
-        """`GET /threads/{thread_id}` gives Thread.
+        """Fetches a thread: `GET /threads/{thread_id}` gives `Thread`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/retrieve
@@ -491,7 +491,7 @@ class AsyncThreads(AsyncThreadsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Thread:
-        """`POST /threads/{thread_id}` gives Thread.
+        """Changes a thread: `POST /threads/{thread_id}` gives `Thread`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/update
@@ -517,7 +517,7 @@ class AsyncThreads(AsyncThreadsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ThreadDeleted:
-        """`DELETE /threads/{thread_id}` gives ThreadDeleted.
+        """Deletes a thread: `DELETE /threads/{thread_id}` gives `ThreadDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/delete
@@ -638,7 +638,7 @@ class AsyncThreads(AsyncThreadsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]:
-        """`POST /threads/runs` gives Run, or with `stream=True` the events as they come.
+        """Creates a thread and runs it: `POST /threads/runs` gives `Run`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/methods/create_and_run

@@ -245,7 +245,7 @@ class Completions(CompletionsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatCompletion | Stream[ChatCompletionChunk]:
-        """`POST /chat/completions` gives ChatCompletion, or with `stream=True` the events as they come.
+        """Creates a chat completion: `POST /chat/completions` gives `ChatCompletion`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/create
@@ -595,7 +595,7 @@ class Completions(CompletionsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatCompletion:
-        """`GET /chat/completions/{completion_id}` gives ChatCompletion.
+        """Fetches a chat completion: `GET /chat/completions/{completion_id}` gives `ChatCompletion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/retrieve
@@ -620,7 +620,7 @@ class Completions(CompletionsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatCompletion:
-        """`POST /chat/completions/{completion_id}` gives ChatCompletion.
+        """Changes a chat completion: `POST /chat/completions/{completion_id}` gives `ChatCompletion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/update
@@ -649,7 +649,7 @@ class Completions(CompletionsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[ChatCompletion]:
-        """`GET /chat/completions` gives a page of items.
+        """Lists chat completions: `GET /chat/completions` gives a page of `ChatCompletion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/list
@@ -674,7 +674,7 @@ class Completions(CompletionsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatCompletionDeleted:
-        """`DELETE /chat/completions/{completion_id}` gives ChatCompletionDeleted.
+        """Deletes a chat completion: `DELETE /chat/completions/{completion_id}` gives `ChatCompletionDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/delete
@@ -885,7 +885,7 @@ class AsyncCompletions(AsyncCompletionsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]:
-        """`POST /chat/completions` gives ChatCompletion, or with `stream=True` the events as they come.
+        """Creates a chat completion: `POST /chat/completions` gives `ChatCompletion`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/create
@@ -1235,7 +1235,7 @@ class AsyncCompletions(AsyncCompletionsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatCompletion:
-        """`GET /chat/completions/{completion_id}` gives ChatCompletion.
+        """Fetches a chat completion: `GET /chat/completions/{completion_id}` gives `ChatCompletion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/retrieve
@@ -1260,7 +1260,7 @@ class AsyncCompletions(AsyncCompletionsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatCompletion:
-        """`POST /chat/completions/{completion_id}` gives ChatCompletion.
+        """Changes a chat completion: `POST /chat/completions/{completion_id}` gives `ChatCompletion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/update
@@ -1289,7 +1289,7 @@ class AsyncCompletions(AsyncCompletionsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ChatCompletion, AsyncCursorPage[ChatCompletion]]:
-        """`GET /chat/completions` gives a page of items.
+        """Lists chat completions: `GET /chat/completions` gives a page of `ChatCompletion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/list
@@ -1314,7 +1314,7 @@ class AsyncCompletions(AsyncCompletionsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ChatCompletionDeleted:
-        """`DELETE /chat/completions/{completion_id}` gives ChatCompletionDeleted.
+        """Deletes a chat completion: `DELETE /chat/completions/{completion_id}` gives `ChatCompletionDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/delete

@@ -32,7 +32,7 @@ class Messages(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[ChatCompletionStoreMessage]:
-        """`GET /chat/completions/{completion_id}/messages` gives a page of items.
+        """Lists the messages of a completion: `GET /chat/completions/{completion_id}/messages` gives a page of `ChatCompletionStoreMessage`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/subresources/messages/methods/list
@@ -65,7 +65,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ChatCompletionStoreMessage, AsyncCursorPage[ChatCompletionStoreMessage]]:
-        """`GET /chat/completions/{completion_id}/messages` gives a page of items.
+        """Lists the messages of a completion: `GET /chat/completions/{completion_id}/messages` gives a page of `ChatCompletionStoreMessage`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/chat/subresources/completions/subresources/messages/methods/list

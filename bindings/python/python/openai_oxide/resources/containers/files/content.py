@@ -27,7 +27,7 @@ class Content(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /containers/{container_id}/files/{file_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of a file: `GET /containers/{container_id}/files/{file_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/subresources/files/subresources/content/methods/retrieve
@@ -59,7 +59,7 @@ class AsyncContent(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /containers/{container_id}/files/{file_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of a file: `GET /containers/{container_id}/files/{file_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/subresources/files/subresources/content/methods/retrieve

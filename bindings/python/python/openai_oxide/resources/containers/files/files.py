@@ -41,7 +41,7 @@ class Files(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FileCreateResponse:
-        """`POST /containers/{container_id}/files` gives FileCreateResponse.
+        """Adds a file to a container: `POST /containers/{container_id}/files` gives `FileCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/create
@@ -68,7 +68,7 @@ class Files(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FileRetrieveResponse:
-        """`GET /containers/{container_id}/files/{file_id}` gives FileRetrieveResponse.
+        """Fetches a file of a container: `GET /containers/{container_id}/files/{file_id}` gives `FileRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/retrieve
@@ -98,7 +98,7 @@ class Files(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[FileListResponse]:
-        """`GET /containers/{container_id}/files` gives a page of items.
+        """Lists the files of a container: `GET /containers/{container_id}/files` gives a page of `FileListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/list
@@ -125,7 +125,7 @@ class Files(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`DELETE /containers/{container_id}/files/{file_id}` gives nothing.
+        """Deletes a file of a container: `DELETE /containers/{container_id}/files/{file_id}` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/delete
@@ -163,7 +163,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FileCreateResponse:
-        """`POST /containers/{container_id}/files` gives FileCreateResponse.
+        """Adds a file to a container: `POST /containers/{container_id}/files` gives `FileCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/create
@@ -190,7 +190,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FileRetrieveResponse:
-        """`GET /containers/{container_id}/files/{file_id}` gives FileRetrieveResponse.
+        """Fetches a file of a container: `GET /containers/{container_id}/files/{file_id}` gives `FileRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/retrieve
@@ -220,7 +220,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[FileListResponse, AsyncCursorPage[FileListResponse]]:
-        """`GET /containers/{container_id}/files` gives a page of items.
+        """Lists the files of a container: `GET /containers/{container_id}/files` gives a page of `FileListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/list
@@ -247,7 +247,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`DELETE /containers/{container_id}/files/{file_id}` gives nothing.
+        """Deletes a file of a container: `DELETE /containers/{container_id}/files/{file_id}` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/containers/subresources/files/methods/delete

@@ -32,7 +32,7 @@ class OutputItems(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OutputItemRetrieveResponse:
-        """`GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}` gives OutputItemRetrieveResponse.
+        """Fetches an output item of a run: `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}` gives `OutputItemRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/subresources/output_items/methods/retrieve
@@ -65,7 +65,7 @@ class OutputItems(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[OutputItemListResponse]:
-        """`GET /evals/{eval_id}/runs/{run_id}/output_items` gives a page of items.
+        """Lists the output items of a run: `GET /evals/{eval_id}/runs/{run_id}/output_items` gives a page of `OutputItemListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/subresources/output_items/methods/list
@@ -100,7 +100,7 @@ class AsyncOutputItems(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OutputItemRetrieveResponse:
-        """`GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}` gives OutputItemRetrieveResponse.
+        """Fetches an output item of a run: `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}` gives `OutputItemRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/subresources/output_items/methods/retrieve
@@ -133,7 +133,7 @@ class AsyncOutputItems(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[OutputItemListResponse, AsyncCursorPage[OutputItemListResponse]]:
-        """`GET /evals/{eval_id}/runs/{run_id}/output_items` gives a page of items.
+        """Lists the output items of a run: `GET /evals/{eval_id}/runs/{run_id}/output_items` gives a page of `OutputItemListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/subresources/output_items/methods/list

@@ -46,7 +46,7 @@ class Runs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RunCreateResponse:
-        """`POST /evals/{eval_id}/runs` gives RunCreateResponse.
+        """Creates a run of an eval: `POST /evals/{eval_id}/runs` gives `RunCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/create
@@ -72,7 +72,7 @@ class Runs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RunRetrieveResponse:
-        """`GET /evals/{eval_id}/runs/{run_id}` gives RunRetrieveResponse.
+        """Fetches a run of an eval: `GET /evals/{eval_id}/runs/{run_id}` gives `RunRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/retrieve
@@ -103,7 +103,7 @@ class Runs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[RunListResponse]:
-        """`GET /evals/{eval_id}/runs` gives a page of items.
+        """Lists the runs of an eval: `GET /evals/{eval_id}/runs` gives a page of `RunListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/list
@@ -130,7 +130,7 @@ class Runs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RunDeleteResponse:
-        """`DELETE /evals/{eval_id}/runs/{run_id}` gives RunDeleteResponse.
+        """Deletes a run of an eval: `DELETE /evals/{eval_id}/runs/{run_id}` gives `RunDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/delete
@@ -158,7 +158,7 @@ class Runs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RunCancelResponse:
-        """`POST /evals/{eval_id}/runs/{run_id}/cancel` gives RunCancelResponse.
+        """Cancels a run of an eval: `POST /evals/{eval_id}/runs/{run_id}/cancel` gives `RunCancelResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/cancel
@@ -198,7 +198,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RunCreateResponse:
-        """`POST /evals/{eval_id}/runs` gives RunCreateResponse.
+        """Creates a run of an eval: `POST /evals/{eval_id}/runs` gives `RunCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/create
@@ -224,7 +224,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RunRetrieveResponse:
-        """`GET /evals/{eval_id}/runs/{run_id}` gives RunRetrieveResponse.
+        """Fetches a run of an eval: `GET /evals/{eval_id}/runs/{run_id}` gives `RunRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/retrieve
@@ -255,7 +255,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[RunListResponse, AsyncCursorPage[RunListResponse]]:
-        """`GET /evals/{eval_id}/runs` gives a page of items.
+        """Lists the runs of an eval: `GET /evals/{eval_id}/runs` gives a page of `RunListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/list
@@ -282,7 +282,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RunDeleteResponse:
-        """`DELETE /evals/{eval_id}/runs/{run_id}` gives RunDeleteResponse.
+        """Deletes a run of an eval: `DELETE /evals/{eval_id}/runs/{run_id}` gives `RunDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/delete
@@ -310,7 +310,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RunCancelResponse:
-        """`POST /evals/{eval_id}/runs/{run_id}/cancel` gives RunCancelResponse.
+        """Cancels a run of an eval: `POST /evals/{eval_id}/runs/{run_id}/cancel` gives `RunCancelResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/evals/subresources/runs/methods/cancel

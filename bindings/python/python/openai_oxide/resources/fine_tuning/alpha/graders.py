@@ -31,7 +31,7 @@ class Graders(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> GraderRunResponse:
-        """`POST /fine_tuning/alpha/graders/run` gives GraderRunResponse.
+        """Runs a fine-tuning grader: `POST /fine_tuning/alpha/graders/run` gives `GraderRunResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/alpha/subresources/graders/methods/run
@@ -55,7 +55,7 @@ class Graders(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> GraderValidateResponse:
-        """`POST /fine_tuning/alpha/graders/validate` gives GraderValidateResponse.
+        """Validates a fine-tuning grader: `POST /fine_tuning/alpha/graders/validate` gives `GraderValidateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/alpha/subresources/graders/methods/validate
@@ -85,7 +85,7 @@ class AsyncGraders(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> GraderRunResponse:
-        """`POST /fine_tuning/alpha/graders/run` gives GraderRunResponse.
+        """Runs a fine-tuning grader: `POST /fine_tuning/alpha/graders/run` gives `GraderRunResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/alpha/subresources/graders/methods/run
@@ -109,7 +109,7 @@ class AsyncGraders(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> GraderValidateResponse:
-        """`POST /fine_tuning/alpha/graders/validate` gives GraderValidateResponse.
+        """Validates a fine-tuning grader: `POST /fine_tuning/alpha/graders/validate` gives `GraderValidateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/alpha/subresources/graders/methods/validate

@@ -29,7 +29,7 @@ class Checkpoints(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[FineTuningJobCheckpoint]:
-        """`GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints` gives a page of items.
+        """Lists the checkpoints of a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints` gives a page of `FineTuningJobCheckpoint`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/subresources/checkpoints/methods/list
@@ -61,7 +61,7 @@ class AsyncCheckpoints(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[FineTuningJobCheckpoint, AsyncCursorPage[FineTuningJobCheckpoint]]:
-        """`GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints` gives a page of items.
+        """Lists the checkpoints of a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints` gives a page of `FineTuningJobCheckpoint`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/subresources/checkpoints/methods/list

@@ -49,7 +49,7 @@ class Jobs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FineTuningJob:
-        """`POST /fine_tuning/jobs` gives FineTuningJob.
+        """Creates a fine-tuning job: `POST /fine_tuning/jobs` gives `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/create
@@ -83,7 +83,7 @@ class Jobs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FineTuningJob:
-        """`GET /fine_tuning/jobs/{fine_tuning_job_id}` gives FineTuningJob.
+        """Fetches a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}` gives `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/retrieve
@@ -109,7 +109,7 @@ class Jobs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[FineTuningJob]:
-        """`GET /fine_tuning/jobs` gives a page of items.
+        """Lists fine-tuning jobs: `GET /fine_tuning/jobs` gives a page of `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/list
@@ -134,7 +134,7 @@ class Jobs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FineTuningJob:
-        """`POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel` gives FineTuningJob.
+        """Cancels a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel` gives `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/cancel
@@ -160,7 +160,7 @@ class Jobs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[FineTuningJobEvent]:
-        """`GET /fine_tuning/jobs/{fine_tuning_job_id}/events` gives a page of items.
+        """Lists the events of a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/events` gives a page of `FineTuningJobEvent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/list_events
@@ -186,7 +186,7 @@ class Jobs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FineTuningJob:
-        """`POST /fine_tuning/jobs/{fine_tuning_job_id}/pause` gives FineTuningJob.
+        """Pauses a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause` gives `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/pause
@@ -210,7 +210,7 @@ class Jobs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FineTuningJob:
-        """`POST /fine_tuning/jobs/{fine_tuning_job_id}/resume` gives FineTuningJob.
+        """Resumes a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume` gives `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/resume
@@ -252,7 +252,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FineTuningJob:
-        """`POST /fine_tuning/jobs` gives FineTuningJob.
+        """Creates a fine-tuning job: `POST /fine_tuning/jobs` gives `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/create
@@ -286,7 +286,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FineTuningJob:
-        """`GET /fine_tuning/jobs/{fine_tuning_job_id}` gives FineTuningJob.
+        """Fetches a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}` gives `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/retrieve
@@ -312,7 +312,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[FineTuningJob, AsyncCursorPage[FineTuningJob]]:
-        """`GET /fine_tuning/jobs` gives a page of items.
+        """Lists fine-tuning jobs: `GET /fine_tuning/jobs` gives a page of `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/list
@@ -337,7 +337,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FineTuningJob:
-        """`POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel` gives FineTuningJob.
+        """Cancels a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel` gives `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/cancel
@@ -363,7 +363,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[FineTuningJobEvent, AsyncCursorPage[FineTuningJobEvent]]:
-        """`GET /fine_tuning/jobs/{fine_tuning_job_id}/events` gives a page of items.
+        """Lists the events of a fine-tuning job: `GET /fine_tuning/jobs/{fine_tuning_job_id}/events` gives a page of `FineTuningJobEvent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/list_events
@@ -389,7 +389,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FineTuningJob:
-        """`POST /fine_tuning/jobs/{fine_tuning_job_id}/pause` gives FineTuningJob.
+        """Pauses a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause` gives `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/pause
@@ -413,7 +413,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> FineTuningJob:
-        """`POST /fine_tuning/jobs/{fine_tuning_job_id}/resume` gives FineTuningJob.
+        """Resumes a fine-tuning job: `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume` gives `FineTuningJob`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/fine_tuning/subresources/jobs/methods/resume

@@ -33,7 +33,7 @@ class ClientSecrets(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RealtimeTranslationClientSecretCreateResponse:
-        """`POST /realtime/translations/client_secrets` gives RealtimeTranslationClientSecretCreateResponse.
+        """Creates a translation client secret: `POST /realtime/translations/client_secrets` gives `RealtimeTranslationClientSecretCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/translations/subresources/client_secrets/methods/create
@@ -62,7 +62,7 @@ class AsyncClientSecrets(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RealtimeTranslationClientSecretCreateResponse:
-        """`POST /realtime/translations/client_secrets` gives RealtimeTranslationClientSecretCreateResponse.
+        """Creates a translation client secret: `POST /realtime/translations/client_secrets` gives `RealtimeTranslationClientSecretCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/realtime/subresources/translations/subresources/client_secrets/methods/create

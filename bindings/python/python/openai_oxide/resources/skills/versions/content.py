@@ -27,7 +27,7 @@ class Content(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /skills/{skill_id}/versions/{version}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of a version of a skill: `GET /skills/{skill_id}/versions/{version}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/versions/subresources/content/methods/retrieve
@@ -59,7 +59,7 @@ class AsyncContent(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /skills/{skill_id}/versions/{version}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of a version of a skill: `GET /skills/{skill_id}/versions/{version}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/versions/subresources/content/methods/retrieve

@@ -41,7 +41,7 @@ class Versions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SkillVersion:
-        """`POST /skills/{skill_id}/versions` gives SkillVersion.
+        """Creates a version of a skill: `POST /skills/{skill_id}/versions` gives `SkillVersion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/create
@@ -68,7 +68,7 @@ class Versions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SkillVersion:
-        """`GET /skills/{skill_id}/versions/{version}` gives SkillVersion.
+        """Fetches a version of a skill: `GET /skills/{skill_id}/versions/{version}` gives `SkillVersion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/retrieve
@@ -98,7 +98,7 @@ class Versions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[SkillVersion]:
-        """`GET /skills/{skill_id}/versions` gives a page of items.
+        """Lists the versions of a skill: `GET /skills/{skill_id}/versions` gives a page of `SkillVersion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/list
@@ -125,7 +125,7 @@ class Versions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> DeletedSkillVersion:
-        """`DELETE /skills/{skill_id}/versions/{version}` gives DeletedSkillVersion.
+        """Deletes a version of a skill: `DELETE /skills/{skill_id}/versions/{version}` gives `DeletedSkillVersion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/delete
@@ -164,7 +164,7 @@ class AsyncVersions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SkillVersion:
-        """`POST /skills/{skill_id}/versions` gives SkillVersion.
+        """Creates a version of a skill: `POST /skills/{skill_id}/versions` gives `SkillVersion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/create
@@ -191,7 +191,7 @@ class AsyncVersions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SkillVersion:
-        """`GET /skills/{skill_id}/versions/{version}` gives SkillVersion.
+        """Fetches a version of a skill: `GET /skills/{skill_id}/versions/{version}` gives `SkillVersion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/retrieve
@@ -221,7 +221,7 @@ class AsyncVersions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[SkillVersion, AsyncCursorPage[SkillVersion]]:
-        """`GET /skills/{skill_id}/versions` gives a page of items.
+        """Lists the versions of a skill: `GET /skills/{skill_id}/versions` gives a page of `SkillVersion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/list
@@ -248,7 +248,7 @@ class AsyncVersions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> DeletedSkillVersion:
-        """`DELETE /skills/{skill_id}/versions/{version}` gives DeletedSkillVersion.
+        """Deletes a version of a skill: `DELETE /skills/{skill_id}/versions/{version}` gives `DeletedSkillVersion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/skills/subresources/versions/methods/delete

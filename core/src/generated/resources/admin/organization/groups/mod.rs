@@ -44,7 +44,7 @@ impl<'c> Groups<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/create)
     pub fn create(&self, request: GroupCreateRequest) -> Call<Group> {
         self.client.operation("admin.organization.groups.create").body(&request).json()
     }
@@ -54,7 +54,7 @@ impl<'c> Groups<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/retrieve)
     pub fn retrieve(&self, group_id: impl Into<String>) -> Call<Group> {
         self.client.operation("admin.organization.groups.retrieve").path(group_id).json()
     }
@@ -64,7 +64,7 @@ impl<'c> Groups<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/update)
     pub fn update(
         &self,
         group_id: impl Into<String>,
@@ -73,12 +73,12 @@ impl<'c> Groups<'c> {
         self.client.operation("admin.organization.groups.update").path(group_id).body(&request).json()
     }
 
-    /// Lists groups: `GET /organization/groups`.
+    /// Lists groups: `GET /organization/groups`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/list)
     pub fn list(&self) -> Call<NextCursorPage<Group>> {
         self.client.operation("admin.organization.groups.list").json()
     }
@@ -88,7 +88,7 @@ impl<'c> Groups<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/list)
     pub fn list_with(&self, request: GroupListRequest) -> Call<NextCursorPage<Group>> {
         self.client.operation("admin.organization.groups.list").query(&request).json()
     }
@@ -98,7 +98,7 @@ impl<'c> Groups<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/delete)
     pub fn delete(&self, group_id: impl Into<String>) -> Call<GroupDeleteResponse> {
         self.client.operation("admin.organization.groups.delete").path(group_id).json()
     }

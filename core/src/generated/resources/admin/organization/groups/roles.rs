@@ -22,12 +22,12 @@ impl<'c> Roles<'c> {
         Self { client }
     }
 
-    /// Creates a role of a group: `POST /organization/groups/{group_id}/roles`.
+    /// Assigns a role to a group: `POST /organization/groups/{group_id}/roles`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/roles/methods/create)
     pub fn create(
         &self,
         group_id: impl Into<String>,
@@ -41,7 +41,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/roles/methods/retrieve)
     pub fn retrieve(
         &self,
         group_id: impl Into<String>,
@@ -50,22 +50,22 @@ impl<'c> Roles<'c> {
         self.client.operation("admin.organization.groups.roles.retrieve").path(group_id).path(role_id).json()
     }
 
-    /// Lists roles of a group: `GET /organization/groups/{group_id}/roles`.
+    /// Lists the roles of a group: `GET /organization/groups/{group_id}/roles`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/roles/methods/list)
     pub fn list(&self, group_id: impl Into<String>) -> Call<NextCursorPage<RoleListResponse>> {
         self.client.operation("admin.organization.groups.roles.list").path(group_id).json()
     }
 
-    /// Lists roles of a group: `GET /organization/groups/{group_id}/roles`.
+    /// Lists the roles of a group: `GET /organization/groups/{group_id}/roles`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/roles/methods/list)
     pub fn list_with(
         &self,
         group_id: impl Into<String>,
@@ -74,12 +74,12 @@ impl<'c> Roles<'c> {
         self.client.operation("admin.organization.groups.roles.list").path(group_id).query(&request).json()
     }
 
-    /// Deletes a role of a group: `DELETE /organization/groups/{group_id}/roles/{role_id}`.
+    /// Takes a role from a group: `DELETE /organization/groups/{group_id}/roles/{role_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/roles/methods/delete)
     pub fn delete(
         &self,
         group_id: impl Into<String>,

@@ -22,12 +22,12 @@ impl<'c> Users<'c> {
         Self { client }
     }
 
-    /// Creates a user of a group: `POST /organization/groups/{group_id}/users`.
+    /// Adds a user to a group: `POST /organization/groups/{group_id}/users`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/create)
     pub fn create(
         &self,
         group_id: impl Into<String>,
@@ -41,7 +41,7 @@ impl<'c> Users<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/retrieve)
     pub fn retrieve(
         &self,
         group_id: impl Into<String>,
@@ -50,22 +50,22 @@ impl<'c> Users<'c> {
         self.client.operation("admin.organization.groups.users.retrieve").path(group_id).path(user_id).json()
     }
 
-    /// Lists users of a group: `GET /organization/groups/{group_id}/users`.
+    /// Lists the users of a group: `GET /organization/groups/{group_id}/users`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/list)
     pub fn list(&self, group_id: impl Into<String>) -> Call<NextCursorPage<OrganizationGroupUser>> {
         self.client.operation("admin.organization.groups.users.list").path(group_id).json()
     }
 
-    /// Lists users of a group: `GET /organization/groups/{group_id}/users`.
+    /// Lists the users of a group: `GET /organization/groups/{group_id}/users`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/list)
     pub fn list_with(
         &self,
         group_id: impl Into<String>,
@@ -74,12 +74,12 @@ impl<'c> Users<'c> {
         self.client.operation("admin.organization.groups.users.list").path(group_id).query(&request).json()
     }
 
-    /// Deletes a user of a group: `DELETE /organization/groups/{group_id}/users/{user_id}`.
+    /// Removes a user from a group: `DELETE /organization/groups/{group_id}/users/{user_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/delete)
     pub fn delete(
         &self,
         group_id: impl Into<String>,

@@ -25,7 +25,7 @@ impl<'c> APIKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/retrieve)
     pub fn retrieve(
         &self,
         project_id: impl Into<String>,
@@ -43,7 +43,7 @@ impl<'c> APIKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/update)
     pub fn update(
         &self,
         project_id: impl Into<String>,
@@ -58,22 +58,22 @@ impl<'c> APIKeys<'c> {
             .json()
     }
 
-    /// Lists API keys of a project: `GET /organization/projects/{project_id}/api_keys`.
+    /// Lists the API keys of a project: `GET /organization/projects/{project_id}/api_keys`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/list)
     pub fn list(&self, project_id: impl Into<String>) -> Call<ConversationCursorPage<ProjectAPIKey>> {
         self.client.operation("admin.organization.projects.api_keys.list").path(project_id).json()
     }
 
-    /// Lists API keys of a project: `GET /organization/projects/{project_id}/api_keys`.
+    /// Lists the API keys of a project: `GET /organization/projects/{project_id}/api_keys`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/list)
     pub fn list_with(
         &self,
         project_id: impl Into<String>,
@@ -91,7 +91,7 @@ impl<'c> APIKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/delete)
     pub fn delete(
         &self,
         project_id: impl Into<String>,

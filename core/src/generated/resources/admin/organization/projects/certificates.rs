@@ -22,12 +22,12 @@ impl<'c> Certificates<'c> {
         Self { client }
     }
 
-    /// Lists certificates of a project: `GET /organization/projects/{project_id}/certificates`.
+    /// Lists the certificates of a project: `GET /organization/projects/{project_id}/certificates`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/list)
     pub fn list(
         &self,
         project_id: impl Into<String>,
@@ -35,12 +35,12 @@ impl<'c> Certificates<'c> {
         self.client.operation("admin.organization.projects.certificates.list").path(project_id).json()
     }
 
-    /// Lists certificates of a project: `GET /organization/projects/{project_id}/certificates`.
+    /// Lists the certificates of a project: `GET /organization/projects/{project_id}/certificates`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/list)
     pub fn list_with(
         &self,
         project_id: impl Into<String>,
@@ -58,7 +58,7 @@ impl<'c> Certificates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/activate)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/activate)
     pub fn activate(
         &self,
         project_id: impl Into<String>,
@@ -76,7 +76,7 @@ impl<'c> Certificates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/deactivate)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/deactivate)
     pub fn deactivate(
         &self,
         project_id: impl Into<String>,

@@ -17,22 +17,22 @@ impl<'c> DataRetention<'c> {
         Self { client }
     }
 
-    /// Fetches data retention of a project: `GET /organization/projects/{project_id}/data_retention`.
+    /// Fetches the data retention of a project: `GET /organization/projects/{project_id}/data_retention`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/data_retention/methods/retrieve)
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<ProjectDataRetention> {
         self.client.operation("admin.organization.projects.data_retention.retrieve").path(project_id).json()
     }
 
-    /// Changes data retention of a project: `POST /organization/projects/{project_id}/data_retention`.
+    /// Changes the data retention of a project: `POST /organization/projects/{project_id}/data_retention`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/data_retention/methods/update)
     pub fn update(
         &self,
         project_id: impl Into<String>,

@@ -17,12 +17,12 @@ impl<'c> HostedToolPermissions<'c> {
         Self { client }
     }
 
-    /// Fetches a hosted tool permission of a project: `GET /organization/projects/{project_id}/hosted_tool_permissions`.
+    /// Fetches the hosted tool permissions of a project: `GET /organization/projects/{project_id}/hosted_tool_permissions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/hosted_tool_permissions/methods/retrieve)
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<ProjectHostedToolPermissions> {
         self.client
             .operation("admin.organization.projects.hosted_tool_permissions.retrieve")
@@ -30,12 +30,12 @@ impl<'c> HostedToolPermissions<'c> {
             .json()
     }
 
-    /// Changes a hosted tool permission of a project: `POST /organization/projects/{project_id}/hosted_tool_permissions`.
+    /// Changes the hosted tool permissions of a project: `POST /organization/projects/{project_id}/hosted_tool_permissions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/hosted_tool_permissions/methods/update)
     pub fn update(
         &self,
         project_id: impl Into<String>,

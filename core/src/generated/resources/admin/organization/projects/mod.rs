@@ -130,7 +130,7 @@ impl<'c> Projects<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/create)
     pub fn create(&self, request: ProjectCreateRequest) -> Call<Project> {
         self.client.operation("admin.organization.projects.create").body(&request).json()
     }
@@ -140,7 +140,7 @@ impl<'c> Projects<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/retrieve)
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<Project> {
         self.client.operation("admin.organization.projects.retrieve").path(project_id).json()
     }
@@ -150,17 +150,17 @@ impl<'c> Projects<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/update)
     pub fn update(&self, project_id: impl Into<String>, request: ProjectUpdateRequest) -> Call<Project> {
         self.client.operation("admin.organization.projects.update").path(project_id).body(&request).json()
     }
 
-    /// Lists projects: `GET /organization/projects`.
+    /// Lists projects: `GET /organization/projects`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/list)
     pub fn list(&self) -> Call<ConversationCursorPage<Project>> {
         self.client.operation("admin.organization.projects.list").json()
     }
@@ -170,7 +170,7 @@ impl<'c> Projects<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/list)
     pub fn list_with(&self, request: ProjectListRequest) -> Call<ConversationCursorPage<Project>> {
         self.client.operation("admin.organization.projects.list").query(&request).json()
     }
@@ -180,7 +180,7 @@ impl<'c> Projects<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/archive)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/archive)
     pub fn archive(&self, project_id: impl Into<String>) -> Call<Project> {
         self.client.operation("admin.organization.projects.archive").path(project_id).json()
     }

@@ -18,12 +18,12 @@ impl<'c> ModelPermissions<'c> {
         Self { client }
     }
 
-    /// Fetches a model permission of a project: `GET /organization/projects/{project_id}/model_permissions`.
+    /// Fetches the model permissions of a project: `GET /organization/projects/{project_id}/model_permissions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/retrieve)
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<ProjectModelPermissions> {
         self.client
             .operation("admin.organization.projects.model_permissions.retrieve")
@@ -31,12 +31,12 @@ impl<'c> ModelPermissions<'c> {
             .json()
     }
 
-    /// Changes a model permission of a project: `POST /organization/projects/{project_id}/model_permissions`.
+    /// Changes the model permissions of a project: `POST /organization/projects/{project_id}/model_permissions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/update)
     pub fn update(
         &self,
         project_id: impl Into<String>,
@@ -49,12 +49,12 @@ impl<'c> ModelPermissions<'c> {
             .json()
     }
 
-    /// Deletes a model permission of a project: `DELETE /organization/projects/{project_id}/model_permissions`.
+    /// Deletes the model permissions of a project: `DELETE /organization/projects/{project_id}/model_permissions`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/delete)
     pub fn delete(&self, project_id: impl Into<String>) -> Call<ProjectModelPermissionsDeleted> {
         self.client.operation("admin.organization.projects.model_permissions.delete").path(project_id).json()
     }

@@ -19,12 +19,12 @@ impl<'c> RateLimits<'c> {
         Self { client }
     }
 
-    /// Lists rate limits of a rate limit of a project: `GET /organization/projects/{project_id}/rate_limits`.
+    /// Lists the rate limits of a project: `GET /organization/projects/{project_id}/rate_limits`. [`list_rate_limits_with`](Self::list_rate_limits_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list_rate_limits)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/rate_limits/methods/list_rate_limits)
     pub fn list_rate_limits(
         &self,
         project_id: impl Into<String>,
@@ -35,12 +35,12 @@ impl<'c> RateLimits<'c> {
             .json()
     }
 
-    /// Lists rate limits of a rate limit of a project: `GET /organization/projects/{project_id}/rate_limits`.
+    /// Lists the rate limits of a project: `GET /organization/projects/{project_id}/rate_limits`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list_rate_limits)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/rate_limits/methods/list_rate_limits)
     pub fn list_rate_limits_with(
         &self,
         project_id: impl Into<String>,
@@ -53,12 +53,12 @@ impl<'c> RateLimits<'c> {
             .json()
     }
 
-    /// Changes rate limit of a rate limit of a project: `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}`.
+    /// Changes a rate limit of a project: `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update_rate_limit)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/rate_limits/methods/update_rate_limit)
     pub fn update_rate_limit(
         &self,
         project_id: impl Into<String>,

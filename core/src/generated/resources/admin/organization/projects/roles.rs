@@ -26,7 +26,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/create)
     pub fn create(&self, project_id: impl Into<String>, request: RoleCreateRequest) -> Call<Role> {
         self.client
             .operation("admin.organization.projects.roles.create")
@@ -40,7 +40,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/retrieve)
     pub fn retrieve(&self, project_id: impl Into<String>, role_id: impl Into<String>) -> Call<Role> {
         self.client
             .operation("admin.organization.projects.roles.retrieve")
@@ -54,7 +54,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/update)
     pub fn update(
         &self,
         project_id: impl Into<String>,
@@ -69,22 +69,22 @@ impl<'c> Roles<'c> {
             .json()
     }
 
-    /// Lists roles of a project: `GET /projects/{project_id}/roles`.
+    /// Lists the roles of a project: `GET /projects/{project_id}/roles`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/list)
     pub fn list(&self, project_id: impl Into<String>) -> Call<NextCursorPage<Role>> {
         self.client.operation("admin.organization.projects.roles.list").path(project_id).json()
     }
 
-    /// Lists roles of a project: `GET /projects/{project_id}/roles`.
+    /// Lists the roles of a project: `GET /projects/{project_id}/roles`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/list)
     pub fn list_with(
         &self,
         project_id: impl Into<String>,
@@ -102,7 +102,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/delete)
     pub fn delete(
         &self,
         project_id: impl Into<String>,

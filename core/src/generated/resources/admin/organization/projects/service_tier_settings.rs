@@ -17,12 +17,12 @@ impl<'c> ServiceTierSettings<'c> {
         Self { client }
     }
 
-    /// Fetches a service tier setting of a project: `GET /organization/projects/{project_id}/service_tier_settings`.
+    /// Fetches the service tier settings of a project: `GET /organization/projects/{project_id}/service_tier_settings`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_tier_settings/methods/retrieve)
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<ProjectServiceTierSettings> {
         self.client
             .operation("admin.organization.projects.service_tier_settings.retrieve")
@@ -30,12 +30,12 @@ impl<'c> ServiceTierSettings<'c> {
             .json()
     }
 
-    /// Changes a service tier setting of a project: `POST /organization/projects/{project_id}/service_tier_settings`.
+    /// Changes the service tier settings of a project: `POST /organization/projects/{project_id}/service_tier_settings`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_tier_settings/methods/update)
     pub fn update(
         &self,
         project_id: impl Into<String>,

@@ -26,7 +26,7 @@ impl<'c> SpendAlerts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/create)
     pub fn create(
         &self,
         project_id: impl Into<String>,
@@ -44,7 +44,7 @@ impl<'c> SpendAlerts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/retrieve)
     pub fn retrieve(
         &self,
         project_id: impl Into<String>,
@@ -62,7 +62,7 @@ impl<'c> SpendAlerts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/update)
     pub fn update(
         &self,
         project_id: impl Into<String>,
@@ -77,22 +77,22 @@ impl<'c> SpendAlerts<'c> {
             .json()
     }
 
-    /// Lists spend alerts of a project: `GET /organization/projects/{project_id}/spend_alerts`.
+    /// Lists the spend alerts of a project: `GET /organization/projects/{project_id}/spend_alerts`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/list)
     pub fn list(&self, project_id: impl Into<String>) -> Call<ConversationCursorPage<ProjectSpendAlert>> {
         self.client.operation("admin.organization.projects.spend_alerts.list").path(project_id).json()
     }
 
-    /// Lists spend alerts of a project: `GET /organization/projects/{project_id}/spend_alerts`.
+    /// Lists the spend alerts of a project: `GET /organization/projects/{project_id}/spend_alerts`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/list)
     pub fn list_with(
         &self,
         project_id: impl Into<String>,
@@ -110,7 +110,7 @@ impl<'c> SpendAlerts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/delete)
     pub fn delete(
         &self,
         project_id: impl Into<String>,

@@ -18,22 +18,22 @@ impl<'c> SpendLimit<'c> {
         Self { client }
     }
 
-    /// Fetches a spend limit of a project: `GET /organization/projects/{project_id}/spend_limit`.
+    /// Fetches the spend limit of a project: `GET /organization/projects/{project_id}/spend_limit`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/retrieve)
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<ProjectSpendLimit> {
         self.client.operation("admin.organization.projects.spend_limit.retrieve").path(project_id).json()
     }
 
-    /// Changes a spend limit of a project: `POST /organization/projects/{project_id}/spend_limit`.
+    /// Changes the spend limit of a project: `POST /organization/projects/{project_id}/spend_limit`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/update)
     pub fn update(
         &self,
         project_id: impl Into<String>,
@@ -46,12 +46,12 @@ impl<'c> SpendLimit<'c> {
             .json()
     }
 
-    /// Deletes a spend limit of a project: `DELETE /organization/projects/{project_id}/spend_limit`.
+    /// Deletes the spend limit of a project: `DELETE /organization/projects/{project_id}/spend_limit`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/delete)
     pub fn delete(&self, project_id: impl Into<String>) -> Call<ProjectSpendLimitDeleted> {
         self.client.operation("admin.organization.projects.spend_limit.delete").path(project_id).json()
     }

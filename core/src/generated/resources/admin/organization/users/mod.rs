@@ -34,7 +34,7 @@ impl<'c> Users<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/retrieve)
     pub fn retrieve(&self, user_id: impl Into<String>) -> Call<OrganizationUser> {
         self.client.operation("admin.organization.users.retrieve").path(user_id).json()
     }
@@ -44,17 +44,17 @@ impl<'c> Users<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/update)
     pub fn update(&self, user_id: impl Into<String>, request: UserUpdateRequest) -> Call<OrganizationUser> {
         self.client.operation("admin.organization.users.update").path(user_id).body(&request).json()
     }
 
-    /// Lists users: `GET /organization/users`.
+    /// Lists users: `GET /organization/users`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/list)
     pub fn list(&self) -> Call<ConversationCursorPage<OrganizationUser>> {
         self.client.operation("admin.organization.users.list").json()
     }
@@ -64,7 +64,7 @@ impl<'c> Users<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/list)
     pub fn list_with(&self, request: UserListRequest) -> Call<ConversationCursorPage<OrganizationUser>> {
         self.client.operation("admin.organization.users.list").query(&request).json()
     }
@@ -74,7 +74,7 @@ impl<'c> Users<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/delete)
     pub fn delete(&self, user_id: impl Into<String>) -> Call<UserDeleteResponse> {
         self.client.operation("admin.organization.users.delete").path(user_id).json()
     }

@@ -22,12 +22,12 @@ impl<'c> Roles<'c> {
         Self { client }
     }
 
-    /// Creates a role of a user: `POST /organization/users/{user_id}/roles`.
+    /// Assigns a role to a user: `POST /organization/users/{user_id}/roles`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/create)
     pub fn create(&self, user_id: impl Into<String>, request: RoleCreateRequest) -> Call<RoleCreateResponse> {
         self.client.operation("admin.organization.users.roles.create").path(user_id).body(&request).json()
     }
@@ -37,7 +37,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/retrieve)
     pub fn retrieve(
         &self,
         user_id: impl Into<String>,
@@ -46,22 +46,22 @@ impl<'c> Roles<'c> {
         self.client.operation("admin.organization.users.roles.retrieve").path(user_id).path(role_id).json()
     }
 
-    /// Lists roles of a user: `GET /organization/users/{user_id}/roles`.
+    /// Lists the roles of a user: `GET /organization/users/{user_id}/roles`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/list)
     pub fn list(&self, user_id: impl Into<String>) -> Call<NextCursorPage<RoleListResponse>> {
         self.client.operation("admin.organization.users.roles.list").path(user_id).json()
     }
 
-    /// Lists roles of a user: `GET /organization/users/{user_id}/roles`.
+    /// Lists the roles of a user: `GET /organization/users/{user_id}/roles`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/list)
     pub fn list_with(
         &self,
         user_id: impl Into<String>,
@@ -70,12 +70,12 @@ impl<'c> Roles<'c> {
         self.client.operation("admin.organization.users.roles.list").path(user_id).query(&request).json()
     }
 
-    /// Deletes a role of a user: `DELETE /organization/users/{user_id}/roles/{role_id}`.
+    /// Takes a role from a user: `DELETE /organization/users/{user_id}/roles/{role_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/delete)
     pub fn delete(&self, user_id: impl Into<String>, role_id: impl Into<String>) -> Call<RoleDeleteResponse> {
         self.client.operation("admin.organization.users.roles.delete").path(user_id).path(role_id).json()
     }

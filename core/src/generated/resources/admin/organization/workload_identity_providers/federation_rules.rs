@@ -26,7 +26,7 @@ impl<'c> FederationRules<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/subresources/federation_rules/methods/create)
     pub fn create(
         &self,
         workload_identity_provider_id: impl Into<String>,
@@ -44,7 +44,7 @@ impl<'c> FederationRules<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/subresources/federation_rules/methods/retrieve)
     pub fn retrieve(
         &self,
         workload_identity_provider_id: impl Into<String>,
@@ -62,7 +62,7 @@ impl<'c> FederationRules<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/subresources/federation_rules/methods/update)
     pub fn update(
         &self,
         workload_identity_provider_id: impl Into<String>,
@@ -77,12 +77,12 @@ impl<'c> FederationRules<'c> {
             .json()
     }
 
-    /// Lists federation rules of a workload identity provider: `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`.
+    /// Lists the federation rules of a workload identity provider: `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/subresources/federation_rules/methods/list)
     pub fn list(&self, workload_identity_provider_id: impl Into<String>) -> Call<CursorPage<FederationRule>> {
         self.client
             .operation("admin.organization.workload_identity_providers.federation_rules.list")
@@ -90,12 +90,12 @@ impl<'c> FederationRules<'c> {
             .json()
     }
 
-    /// Lists federation rules of a workload identity provider: `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`.
+    /// Lists the federation rules of a workload identity provider: `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/subresources/federation_rules/methods/list)
     pub fn list_with(
         &self,
         workload_identity_provider_id: impl Into<String>,
@@ -113,7 +113,7 @@ impl<'c> FederationRules<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/subresources/federation_rules/methods/delete)
     pub fn delete(
         &self,
         workload_identity_provider_id: impl Into<String>,

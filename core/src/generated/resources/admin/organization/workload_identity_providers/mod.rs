@@ -35,7 +35,7 @@ impl<'c> WorkloadIdentityProviders<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/create)
     pub fn create(&self, request: WorkloadIdentityProviderCreateRequest) -> Call<WorkloadIdentityProvider> {
         self.client.operation("admin.organization.workload_identity_providers.create").body(&request).json()
     }
@@ -45,7 +45,7 @@ impl<'c> WorkloadIdentityProviders<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/retrieve)
     pub fn retrieve(
         &self,
         workload_identity_provider_id: impl Into<String>,
@@ -61,7 +61,7 @@ impl<'c> WorkloadIdentityProviders<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/update)
     pub fn update(
         &self,
         workload_identity_provider_id: impl Into<String>,
@@ -74,12 +74,12 @@ impl<'c> WorkloadIdentityProviders<'c> {
             .json()
     }
 
-    /// Lists workload identity providers: `GET /organization/workload_identity_providers`.
+    /// Lists workload identity providers: `GET /organization/workload_identity_providers`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/list)
     pub fn list(&self) -> Call<CursorPage<WorkloadIdentityProvider>> {
         self.client.operation("admin.organization.workload_identity_providers.list").json()
     }
@@ -89,7 +89,7 @@ impl<'c> WorkloadIdentityProviders<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/list)
     pub fn list_with(
         &self,
         request: WorkloadIdentityProviderListRequest,
@@ -102,7 +102,7 @@ impl<'c> WorkloadIdentityProviders<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/delete)
     pub fn delete(
         &self,
         workload_identity_provider_id: impl Into<String>,

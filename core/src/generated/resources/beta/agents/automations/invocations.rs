@@ -23,7 +23,7 @@ impl<'c> Invocations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/create)
     pub fn create(&self, automation_id: impl Into<String>) -> Call<AutomationInvocation> {
         self.client.operation("beta.agents.automations.invocations.create").path(automation_id).json()
     }
@@ -33,7 +33,7 @@ impl<'c> Invocations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/retrieve)
     pub fn retrieve(
         &self,
         automation_id: impl Into<String>,
@@ -46,22 +46,22 @@ impl<'c> Invocations<'c> {
             .json()
     }
 
-    /// Lists invocations of an automation: `GET /agents/automations/{automation_id}/invocations`.
+    /// Lists the invocations of an automation: `GET /agents/automations/{automation_id}/invocations`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/list)
     pub fn list(&self, automation_id: impl Into<String>) -> Call<CursorPage<AutomationInvocation>> {
         self.client.operation("beta.agents.automations.invocations.list").path(automation_id).json()
     }
 
-    /// Lists invocations of an automation: `GET /agents/automations/{automation_id}/invocations`.
+    /// Lists the invocations of an automation: `GET /agents/automations/{automation_id}/invocations`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/list)
     pub fn list_with(
         &self,
         automation_id: impl Into<String>,

@@ -35,7 +35,7 @@ impl<'c> Automations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/create)
     pub fn create(&self, request: AutomationCreateRequest) -> Call<Automation> {
         self.client.operation("beta.agents.automations.create").body(&request).json()
     }
@@ -45,7 +45,7 @@ impl<'c> Automations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/retrieve)
     pub fn retrieve(&self, automation_id: impl Into<String>) -> Call<Automation> {
         self.client.operation("beta.agents.automations.retrieve").path(automation_id).json()
     }
@@ -55,7 +55,7 @@ impl<'c> Automations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/update)
     pub fn update(
         &self,
         automation_id: impl Into<String>,
@@ -64,12 +64,12 @@ impl<'c> Automations<'c> {
         self.client.operation("beta.agents.automations.update").path(automation_id).body(&request).json()
     }
 
-    /// Lists agent automations: `GET /agents/automations`.
+    /// Lists agent automations: `GET /agents/automations`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/list)
     pub fn list(&self) -> Call<CursorPage<Automation>> {
         self.client.operation("beta.agents.automations.list").json()
     }
@@ -79,7 +79,7 @@ impl<'c> Automations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/list)
     pub fn list_with(&self, request: AutomationListRequest) -> Call<CursorPage<Automation>> {
         self.client.operation("beta.agents.automations.list").query(&request).json()
     }
@@ -89,7 +89,7 @@ impl<'c> Automations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/delete)
     pub fn delete(&self, automation_id: impl Into<String>) -> Call<AutomationDeleted> {
         self.client.operation("beta.agents.automations.delete").path(automation_id).json()
     }
@@ -99,7 +99,7 @@ impl<'c> Automations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/pause)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/pause)
     pub fn pause(&self, automation_id: impl Into<String>) -> Call<Automation> {
         self.client.operation("beta.agents.automations.pause").path(automation_id).json()
     }
@@ -109,7 +109,7 @@ impl<'c> Automations<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/resume)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/resume)
     pub fn resume(&self, automation_id: impl Into<String>) -> Call<Automation> {
         self.client.operation("beta.agents.automations.resume").path(automation_id).json()
     }

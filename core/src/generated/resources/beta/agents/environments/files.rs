@@ -24,7 +24,7 @@ impl<'c> Files<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/files/methods/create)
     pub fn create(
         &self,
         environment_id: impl Into<String>,
@@ -37,22 +37,22 @@ impl<'c> Files<'c> {
             .json()
     }
 
-    /// Lists files of an environment: `GET /agents/environments/{environment_id}/files`.
+    /// Lists the files of an environment: `GET /agents/environments/{environment_id}/files`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/files/methods/list)
     pub fn list(&self, environment_id: impl Into<String>) -> Call<TokenPage<EnvironmentFile>> {
         self.client.operation("beta.agents.environments.files.list").path(environment_id).json()
     }
 
-    /// Lists files of an environment: `GET /agents/environments/{environment_id}/files`.
+    /// Lists the files of an environment: `GET /agents/environments/{environment_id}/files`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/files/methods/list)
     pub fn list_with(
         &self,
         environment_id: impl Into<String>,

@@ -41,7 +41,7 @@ impl<'c> Environments<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/create)
     pub fn create(&self, request: EnvironmentCreateRequest) -> Call<EnvironmentInfo> {
         self.client
             .operation("beta.agents.environments.create")
@@ -54,17 +54,17 @@ impl<'c> Environments<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/retrieve)
     pub fn retrieve(&self, environment_id: impl Into<String>) -> Call<EnvironmentInfo> {
         self.client.operation("beta.agents.environments.retrieve").path(environment_id).json()
     }
 
-    /// Lists agent environments: `GET /agents/environments`.
+    /// Lists agent environments: `GET /agents/environments`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/list)
     pub fn list(&self) -> Call<CursorPage<EnvironmentInfo>> {
         self.client.operation("beta.agents.environments.list").json()
     }
@@ -74,7 +74,7 @@ impl<'c> Environments<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/list)
     pub fn list_with(&self, request: EnvironmentListRequest) -> Call<CursorPage<EnvironmentInfo>> {
         self.client.operation("beta.agents.environments.list").query(&request).json()
     }

@@ -26,7 +26,7 @@ impl<'c> Templates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/create)
     pub fn create(&self, request: TemplateCreateRequest) -> Call<EnvironmentTemplate> {
         self.client.operation("beta.agents.environments.templates.create").body(&request).json()
     }
@@ -36,7 +36,7 @@ impl<'c> Templates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/retrieve)
     pub fn retrieve(&self, environment_template_id: impl Into<String>) -> Call<EnvironmentTemplate> {
         self.client
             .operation("beta.agents.environments.templates.retrieve")
@@ -49,7 +49,7 @@ impl<'c> Templates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/update)
     pub fn update(
         &self,
         environment_template_id: impl Into<String>,
@@ -62,12 +62,12 @@ impl<'c> Templates<'c> {
             .json()
     }
 
-    /// Lists environment templates: `GET /agents/environments/templates`.
+    /// Lists environment templates: `GET /agents/environments/templates`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/list)
     pub fn list(&self) -> Call<CursorPage<EnvironmentTemplate>> {
         self.client.operation("beta.agents.environments.templates.list").json()
     }
@@ -77,7 +77,7 @@ impl<'c> Templates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/list)
     pub fn list_with(&self, request: TemplateListRequest) -> Call<CursorPage<EnvironmentTemplate>> {
         self.client.operation("beta.agents.environments.templates.list").query(&request).json()
     }
@@ -87,7 +87,7 @@ impl<'c> Templates<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/delete)
     pub fn delete(&self, environment_template_id: impl Into<String>) -> Call<EnvironmentTemplateDeleted> {
         self.client
             .operation("beta.agents.environments.templates.delete")

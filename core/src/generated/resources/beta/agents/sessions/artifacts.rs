@@ -25,7 +25,7 @@ impl<'c> Artifacts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/retrieve)
     pub fn retrieve(
         &self,
         session_id: impl Into<String>,
@@ -38,22 +38,22 @@ impl<'c> Artifacts<'c> {
             .json()
     }
 
-    /// Lists artifacts of a session: `GET /agents/sessions/{session_id}/artifacts`.
+    /// Lists the artifacts of a session: `GET /agents/sessions/{session_id}/artifacts`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/list)
     pub fn list(&self, session_id: impl Into<String>) -> Call<CursorPage<SessionArtifact>> {
         self.client.operation("beta.agents.sessions.artifacts.list").path(session_id).json()
     }
 
-    /// Lists artifacts of a session: `GET /agents/sessions/{session_id}/artifacts`.
+    /// Lists the artifacts of a session: `GET /agents/sessions/{session_id}/artifacts`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/list)
     pub fn list_with(
         &self,
         session_id: impl Into<String>,
@@ -67,7 +67,7 @@ impl<'c> Artifacts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/delete)
     pub fn delete(
         &self,
         session_id: impl Into<String>,
@@ -80,12 +80,12 @@ impl<'c> Artifacts<'c> {
             .json()
     }
 
-    /// Asks for content of artifacts of a session: `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content`.
+    /// Fetches the content of an artifact of a session: `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/content)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/content)
     pub fn content(&self, session_id: impl Into<String>, artifact_id: impl Into<String>) -> Call<Bytes> {
         self.client
             .operation("beta.agents.sessions.artifacts.content")

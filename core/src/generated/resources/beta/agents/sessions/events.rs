@@ -19,12 +19,12 @@ impl<'c> Events<'c> {
         Self { client }
     }
 
-    /// Creates an event of a session: `POST /agents/sessions/{session_id}/events`.
+    /// Sends an event to a session: `POST /agents/sessions/{session_id}/events`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/events/methods/create)
     pub fn create(&self, session_id: impl Into<String>, request: EventCreateRequest) -> Call<()> {
         self.client
             .operation("beta.agents.sessions.events.create")
@@ -33,22 +33,22 @@ impl<'c> Events<'c> {
             .nothing()
     }
 
-    /// Asks for stream of events of a session as a stream of events: `GET /agents/sessions/{session_id}/events`.
+    /// Follows the events of a session as a stream of events: `GET /agents/sessions/{session_id}/events`. [`stream_with`](Self::stream_with) takes parameters.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/stream)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/events/methods/stream)
     pub fn stream(&self, session_id: impl Into<String>) -> Call<Stream<AgentSessionEvent>> {
         self.client.operation("beta.agents.sessions.events.stream").path(session_id).events()
     }
 
-    /// Asks for stream of events of a session as a stream of events: `GET /agents/sessions/{session_id}/events`.
+    /// Follows the events of a session as a stream of events: `GET /agents/sessions/{session_id}/events`.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/stream)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/events/methods/stream)
     pub fn stream_with(
         &self,
         session_id: impl Into<String>,

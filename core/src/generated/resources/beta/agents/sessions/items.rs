@@ -18,22 +18,22 @@ impl<'c> Items<'c> {
         Self { client }
     }
 
-    /// Lists items of a session: `GET /agents/sessions/{session_id}/items`.
+    /// Lists the items of a session: `GET /agents/sessions/{session_id}/items`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/items/methods/list)
     pub fn list(&self, session_id: impl Into<String>) -> Call<CursorPage<AgentSessionItem>> {
         self.client.operation("beta.agents.sessions.items.list").path(session_id).json()
     }
 
-    /// Lists items of a session: `GET /agents/sessions/{session_id}/items`.
+    /// Lists the items of a session: `GET /agents/sessions/{session_id}/items`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/items/methods/list)
     pub fn list_with(
         &self,
         session_id: impl Into<String>,

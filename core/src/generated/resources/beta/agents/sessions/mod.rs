@@ -76,7 +76,7 @@ impl<'c> Sessions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/create)
     pub fn create(&self, mut request: SessionCreateRequest) -> Call<AgentSession> {
         request.stream = None;
         self.client.operation("beta.agents.sessions.create").body(&request).json()
@@ -87,7 +87,7 @@ impl<'c> Sessions<'c> {
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/create)
     pub fn create_stream(&self, mut request: SessionCreateRequest) -> Call<Stream<AgentSession>> {
         request.stream = Some(true);
         self.client.operation("beta.agents.sessions.create").body(&request).events()
@@ -98,7 +98,7 @@ impl<'c> Sessions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/retrieve)
     pub fn retrieve(&self, session_id: impl Into<String>) -> Call<AgentSession> {
         self.client.operation("beta.agents.sessions.retrieve").path(session_id).json()
     }
@@ -108,17 +108,17 @@ impl<'c> Sessions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/update)
     pub fn update(&self, session_id: impl Into<String>, request: SessionUpdateRequest) -> Call<AgentSession> {
         self.client.operation("beta.agents.sessions.update").path(session_id).body(&request).json()
     }
 
-    /// Lists agent sessions: `GET /agents/sessions`.
+    /// Lists agent sessions: `GET /agents/sessions`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/list)
     pub fn list(&self) -> Call<CursorPage<AgentSession>> {
         self.client.operation("beta.agents.sessions.list").json()
     }
@@ -128,7 +128,7 @@ impl<'c> Sessions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/list)
     pub fn list_with(&self, request: SessionListRequest) -> Call<CursorPage<AgentSession>> {
         self.client.operation("beta.agents.sessions.list").query(&request).json()
     }
@@ -138,7 +138,7 @@ impl<'c> Sessions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/delete)
     pub fn delete(&self, session_id: impl Into<String>) -> Call<AgentSessionDeleted> {
         self.client.operation("beta.agents.sessions.delete").path(session_id).json()
     }

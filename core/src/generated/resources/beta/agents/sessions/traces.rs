@@ -18,22 +18,22 @@ impl<'c> Traces<'c> {
         Self { client }
     }
 
-    /// Lists traces of a session: `GET /agents/sessions/{session_id}/traces`.
+    /// Lists the traces of a session: `GET /agents/sessions/{session_id}/traces`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/traces/methods/list)
     pub fn list(&self, session_id: impl Into<String>) -> Call<CursorPage<SessionTrace>> {
         self.client.operation("beta.agents.sessions.traces.list").path(session_id).json()
     }
 
-    /// Lists traces of a session: `GET /agents/sessions/{session_id}/traces`.
+    /// Lists the traces of a session: `GET /agents/sessions/{session_id}/traces`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/traces/methods/list)
     pub fn list_with(
         &self,
         session_id: impl Into<String>,

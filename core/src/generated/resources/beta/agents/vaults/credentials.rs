@@ -26,7 +26,7 @@ impl<'c> Credentials<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/create)
     pub fn create(&self, vault_id: impl Into<String>, request: CredentialCreateRequest) -> Call<Credential> {
         self.client.operation("beta.agents.vaults.credentials.create").path(vault_id).body(&request).json()
     }
@@ -36,7 +36,7 @@ impl<'c> Credentials<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/retrieve)
     pub fn retrieve(
         &self,
         vault_id: impl Into<String>,
@@ -54,7 +54,7 @@ impl<'c> Credentials<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/update)
     pub fn update(
         &self,
         vault_id: impl Into<String>,
@@ -69,22 +69,22 @@ impl<'c> Credentials<'c> {
             .json()
     }
 
-    /// Lists credentials of a vault: `GET /vaults/{vault_id}/credentials`.
+    /// Lists the credentials of a vault: `GET /vaults/{vault_id}/credentials`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/list)
     pub fn list(&self, vault_id: impl Into<String>) -> Call<CursorPage<Credential>> {
         self.client.operation("beta.agents.vaults.credentials.list").path(vault_id).json()
     }
 
-    /// Lists credentials of a vault: `GET /vaults/{vault_id}/credentials`.
+    /// Lists the credentials of a vault: `GET /vaults/{vault_id}/credentials`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/list)
     pub fn list_with(
         &self,
         vault_id: impl Into<String>,
@@ -98,7 +98,7 @@ impl<'c> Credentials<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/delete)
     pub fn delete(
         &self,
         vault_id: impl Into<String>,

@@ -35,7 +35,7 @@ impl<'c> Vaults<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/create)
     pub fn create(&self, request: VaultCreateRequest) -> Call<Vault> {
         self.client.operation("beta.agents.vaults.create").body(&request).json()
     }
@@ -45,7 +45,7 @@ impl<'c> Vaults<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/retrieve)
     pub fn retrieve(&self, vault_id: impl Into<String>) -> Call<Vault> {
         self.client.operation("beta.agents.vaults.retrieve").path(vault_id).json()
     }
@@ -55,17 +55,17 @@ impl<'c> Vaults<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/update)
     pub fn update(&self, vault_id: impl Into<String>, request: VaultUpdateRequest) -> Call<Vault> {
         self.client.operation("beta.agents.vaults.update").path(vault_id).body(&request).json()
     }
 
-    /// Lists agent vaults: `GET /vaults`.
+    /// Lists agent vaults: `GET /vaults`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/list)
     pub fn list(&self) -> Call<CursorPage<Vault>> {
         self.client.operation("beta.agents.vaults.list").json()
     }
@@ -75,7 +75,7 @@ impl<'c> Vaults<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/list)
     pub fn list_with(&self, request: VaultListRequest) -> Call<CursorPage<Vault>> {
         self.client.operation("beta.agents.vaults.list").query(&request).json()
     }
@@ -85,7 +85,7 @@ impl<'c> Vaults<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/delete)
     pub fn delete(&self, vault_id: impl Into<String>) -> Call<VaultDeleted> {
         self.client.operation("beta.agents.vaults.delete").path(vault_id).json()
     }

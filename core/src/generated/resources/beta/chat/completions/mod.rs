@@ -37,7 +37,7 @@ impl<'c> Completions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chat/subresources/completions/methods/create)
     pub fn create(&self, mut request: ChatCompletionRequest) -> Call<ChatCompletion> {
         request.stream = None;
         self.client.operation("beta.chat.completions.create").body(&request).json()
@@ -48,7 +48,7 @@ impl<'c> Completions<'c> {
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chat/subresources/completions/methods/create)
     pub fn create_stream(&self, mut request: ChatCompletionRequest) -> Call<Stream<ChatCompletionChunk>> {
         request.stream = Some(true);
         self.client.operation("beta.chat.completions.create").body(&request).events()
@@ -59,7 +59,7 @@ impl<'c> Completions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chat/subresources/completions/methods/retrieve)
     pub fn retrieve(&self, completion_id: impl Into<String>) -> Call<ChatCompletion> {
         self.client.operation("beta.chat.completions.retrieve").path(completion_id).json()
     }
@@ -69,7 +69,7 @@ impl<'c> Completions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chat/subresources/completions/methods/update)
     pub fn update(
         &self,
         completion_id: impl Into<String>,
@@ -78,12 +78,12 @@ impl<'c> Completions<'c> {
         self.client.operation("beta.chat.completions.update").path(completion_id).body(&request).json()
     }
 
-    /// Lists chat completions: `GET /chat/completions`.
+    /// Lists chat completions: `GET /chat/completions`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chat/subresources/completions/methods/list)
     pub fn list(&self) -> Call<CursorPage<ChatCompletion>> {
         self.client.operation("beta.chat.completions.list").json()
     }
@@ -93,7 +93,7 @@ impl<'c> Completions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chat/subresources/completions/methods/list)
     pub fn list_with(&self, request: ChatCompletionListRequest) -> Call<CursorPage<ChatCompletion>> {
         self.client.operation("beta.chat.completions.list").query(&request).json()
     }
@@ -103,7 +103,7 @@ impl<'c> Completions<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/chat/subresources/completions/methods/delete)
     pub fn delete(&self, completion_id: impl Into<String>) -> Call<ChatCompletionDeleted> {
         self.client.operation("beta.chat.completions.delete").path(completion_id).json()
     }

@@ -37,7 +37,7 @@ impl<'c> Runs<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/create)
     #[deprecated]
     pub fn create(&self, thread_id: impl Into<String>, mut request: RunCreateRequest) -> Call<Run> {
         request.stream = None;
@@ -53,7 +53,7 @@ impl<'c> Runs<'c> {
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/create)
     #[deprecated]
     pub fn create_stream(
         &self,
@@ -73,7 +73,7 @@ impl<'c> Runs<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/retrieve)
     #[deprecated]
     pub fn retrieve(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<Run> {
         self.client.operation("beta.threads.runs.retrieve").path(thread_id).path(run_id).json()
@@ -84,7 +84,7 @@ impl<'c> Runs<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/update)
     #[deprecated]
     pub fn update(
         &self,
@@ -95,23 +95,23 @@ impl<'c> Runs<'c> {
         self.client.operation("beta.threads.runs.update").path(thread_id).path(run_id).body(&request).json()
     }
 
-    /// Lists runs of a thread: `GET /threads/{thread_id}/runs`.
+    /// Lists the runs of a thread: `GET /threads/{thread_id}/runs`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/list)
     #[deprecated]
     pub fn list(&self, thread_id: impl Into<String>) -> Call<CursorPage<Run>> {
         self.client.operation("beta.threads.runs.list").path(thread_id).json()
     }
 
-    /// Lists runs of a thread: `GET /threads/{thread_id}/runs`.
+    /// Lists the runs of a thread: `GET /threads/{thread_id}/runs`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/list)
     #[deprecated]
     pub fn list_with(&self, thread_id: impl Into<String>, request: RunListRequest) -> Call<CursorPage<Run>> {
         self.client.operation("beta.threads.runs.list").path(thread_id).query(&request).json()
@@ -122,18 +122,18 @@ impl<'c> Runs<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/cancel)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/cancel)
     #[deprecated]
     pub fn cancel(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<Run> {
         self.client.operation("beta.threads.runs.cancel").path(thread_id).path(run_id).json()
     }
 
-    /// Asks for submit tool outputs of runs of a thread: `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`.
+    /// Sends a run the outputs of its tools: `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/submit_tool_outputs)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/submit_tool_outputs)
     #[deprecated]
     pub fn submit_tool_outputs(
         &self,
@@ -150,12 +150,12 @@ impl<'c> Runs<'c> {
             .json()
     }
 
-    /// Asks for submit tool outputs of runs of a thread as a stream of events: `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`.
+    /// Sends a run the outputs of its tools as a stream of events: `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`.
     ///
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/submit_tool_outputs)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/submit_tool_outputs)
     #[deprecated]
     pub fn submit_tool_outputs_stream(
         &self,

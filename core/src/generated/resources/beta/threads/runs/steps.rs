@@ -19,12 +19,12 @@ impl<'c> Steps<'c> {
         Self { client }
     }
 
-    /// Fetches a step of a run: `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}`.
+    /// Fetches a step of a run: `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}`. [`retrieve_with`](Self::retrieve_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/subresources/steps/methods/retrieve)
     #[deprecated]
     pub fn retrieve(
         &self,
@@ -45,7 +45,7 @@ impl<'c> Steps<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/subresources/steps/methods/retrieve)
     #[deprecated]
     pub fn retrieve_with(
         &self,
@@ -63,23 +63,23 @@ impl<'c> Steps<'c> {
             .json()
     }
 
-    /// Lists steps of a run: `GET /threads/{thread_id}/runs/{run_id}/steps`.
+    /// Lists the steps of a run: `GET /threads/{thread_id}/runs/{run_id}/steps`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/subresources/steps/methods/list)
     #[deprecated]
     pub fn list(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<CursorPage<RunStep>> {
         self.client.operation("beta.threads.runs.steps.list").path(thread_id).path(run_id).json()
     }
 
-    /// Lists steps of a run: `GET /threads/{thread_id}/runs/{run_id}/steps`.
+    /// Lists the steps of a run: `GET /threads/{thread_id}/runs/{run_id}/steps`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/subresources/steps/methods/list)
     #[deprecated]
     pub fn list_with(
         &self,

@@ -43,29 +43,59 @@ export class Groups extends APIResource {
     return once(this, "roles", new Roles(this._client));
   }
 
-  /** POST `/organization/groups`. */
+  /**
+   * Creates a group: `POST /organization/groups`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/create
+   */
   create(body: GroupCreateParams, options?: RequestOptions): APIPromise<Group> {
     return this._client._call("admin.organization.groups.create", { body, options });
   }
 
-  /** GET `/organization/groups/{group_id}`. */
+  /**
+   * Fetches a group: `GET /organization/groups/{group_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/retrieve
+   */
   retrieve(groupID: string, options?: RequestOptions): APIPromise<Group> {
     return this._client._call("admin.organization.groups.retrieve", { path: [groupID], options });
   }
 
-  /** POST `/organization/groups/{group_id}`. */
+  /**
+   * Changes a group: `POST /organization/groups/{group_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/update
+   */
   update(groupID: string, body: GroupUpdateParams, options?: RequestOptions): APIPromise<GroupUpdateResponse> {
     return this._client._call("admin.organization.groups.update", { path: [groupID], body, options });
   }
 
-  /** GET `/organization/groups`. */
+  /**
+   * Lists groups: `GET /organization/groups`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/list
+   */
   list(query?: GroupListParams | null, options?: RequestOptions): PagePromise<GroupsPage, Group>;
   list(options?: QueryOptions): PagePromise<GroupsPage, Group>;
   list(query?: GroupListParams | QueryOptions | null, options?: RequestOptions): PagePromise<GroupsPage, Group> {
     return this._client._list("admin.organization.groups.list", NextCursorPage<Group>, { query, options });
   }
 
-  /** DELETE `/organization/groups/{group_id}`. */
+  /**
+   * Deletes a group: `DELETE /organization/groups/{group_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/delete
+   */
   delete(groupID: string, options?: RequestOptions): APIPromise<GroupDeleteResponse> {
     return this._client._call("admin.organization.groups.delete", { path: [groupID], options });
   }

@@ -15,18 +15,36 @@ import type {
 
 /** Methods of `client.admin.organization.groups.roles`. */
 export class Roles extends APIResource {
-  /** POST `/organization/groups/{group_id}/roles`. */
+  /**
+   * Assigns a role to a group: `POST /organization/groups/{group_id}/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/roles/methods/create
+   */
   create(groupID: string, body: RoleCreateParams, options?: RequestOptions): APIPromise<RoleCreateResponse> {
     return this._client._call("admin.organization.groups.roles.create", { path: [groupID], body, options });
   }
 
-  /** GET `/organization/groups/{group_id}/roles/{role_id}`. */
+  /**
+   * Fetches a role of a group: `GET /organization/groups/{group_id}/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/roles/methods/retrieve
+   */
   retrieve(roleID: string, params: RoleRetrieveParams, options?: RequestOptions): APIPromise<RoleRetrieveResponse> {
     const { group_id } = params;
     return this._client._call("admin.organization.groups.roles.retrieve", { path: [group_id, roleID], options });
   }
 
-  /** GET `/organization/groups/{group_id}/roles`. */
+  /**
+   * Lists the roles of a group: `GET /organization/groups/{group_id}/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/roles/methods/list
+   */
   list(
     groupID: string,
     query?: RoleListParams | null,
@@ -45,7 +63,13 @@ export class Roles extends APIResource {
     });
   }
 
-  /** DELETE `/organization/groups/{group_id}/roles/{role_id}`. */
+  /**
+   * Takes a role from a group: `DELETE /organization/groups/{group_id}/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/roles/methods/delete
+   */
   delete(roleID: string, params: RoleDeleteParams, options?: RequestOptions): APIPromise<RoleDeleteResponse> {
     const { group_id } = params;
     return this._client._call("admin.organization.groups.roles.delete", { path: [group_id, roleID], options });

@@ -15,18 +15,36 @@ import type {
 
 /** Methods of `client.admin.organization.groups.users`. */
 export class Users extends APIResource {
-  /** POST `/organization/groups/{group_id}/users`. */
+  /**
+   * Adds a user to a group: `POST /organization/groups/{group_id}/users`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/create
+   */
   create(groupID: string, body: UserCreateParams, options?: RequestOptions): APIPromise<UserCreateResponse> {
     return this._client._call("admin.organization.groups.users.create", { path: [groupID], body, options });
   }
 
-  /** GET `/organization/groups/{group_id}/users/{user_id}`. */
+  /**
+   * Fetches a user of a group: `GET /organization/groups/{group_id}/users/{user_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/retrieve
+   */
   retrieve(userID: string, params: UserRetrieveParams, options?: RequestOptions): APIPromise<UserRetrieveResponse> {
     const { group_id } = params;
     return this._client._call("admin.organization.groups.users.retrieve", { path: [group_id, userID], options });
   }
 
-  /** GET `/organization/groups/{group_id}/users`. */
+  /**
+   * Lists the users of a group: `GET /organization/groups/{group_id}/users`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/list
+   */
   list(
     groupID: string,
     query?: UserListParams | null,
@@ -45,7 +63,13 @@ export class Users extends APIResource {
     });
   }
 
-  /** DELETE `/organization/groups/{group_id}/users/{user_id}`. */
+  /**
+   * Removes a user from a group: `DELETE /organization/groups/{group_id}/users/{user_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/delete
+   */
   delete(userID: string, params: UserDeleteParams, options?: RequestOptions): APIPromise<UserDeleteResponse> {
     const { group_id } = params;
     return this._client._call("admin.organization.groups.users.delete", { path: [group_id, userID], options });

@@ -13,7 +13,13 @@ import type {
 
 /** Methods of `client.admin.organization.projects.api_keys`. */
 export class APIKeys extends APIResource {
-  /** GET `/organization/projects/{project_id}/api_keys/{api_key_id}`. */
+  /**
+   * Fetches an API key of a project: `GET /organization/projects/{project_id}/api_keys/{api_key_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/retrieve
+   */
   retrieve(apiKeyID: string, params: APIKeyRetrieveParams, options?: RequestOptions): APIPromise<ProjectAPIKey> {
     const { project_id } = params;
     return this._client._call("admin.organization.projects.api_keys.retrieve", {
@@ -22,7 +28,13 @@ export class APIKeys extends APIResource {
     });
   }
 
-  /** POST `/organization/projects/{project_id}/api_keys/{api_key_id}`. */
+  /**
+   * Changes an API key of a project: `POST /organization/projects/{project_id}/api_keys/{api_key_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/update
+   */
   update(apiKeyID: string, params: APIKeyUpdateParams, options?: RequestOptions): APIPromise<ProjectAPIKey> {
     const { project_id, ...body } = params;
     return this._client._call("admin.organization.projects.api_keys.update", {
@@ -32,7 +44,13 @@ export class APIKeys extends APIResource {
     });
   }
 
-  /** GET `/organization/projects/{project_id}/api_keys`. */
+  /**
+   * Lists the API keys of a project: `GET /organization/projects/{project_id}/api_keys`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/list
+   */
   list(
     projectID: string,
     query?: APIKeyListParams | null,
@@ -51,7 +69,13 @@ export class APIKeys extends APIResource {
     });
   }
 
-  /** DELETE `/organization/projects/{project_id}/api_keys/{api_key_id}`. */
+  /**
+   * Deletes an API key of a project: `DELETE /organization/projects/{project_id}/api_keys/{api_key_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/delete
+   */
   delete(apiKeyID: string, params: APIKeyDeleteParams, options?: RequestOptions): APIPromise<APIKeyDeleteResponse> {
     const { project_id } = params;
     return this._client._call("admin.organization.projects.api_keys.delete", { path: [project_id, apiKeyID], options });

@@ -14,7 +14,13 @@ import type {
 
 /** Methods of `client.admin.organization.projects.certificates`. */
 export class Certificates extends APIResource {
-  /** GET `/organization/projects/{project_id}/certificates`. */
+  /**
+   * Lists the certificates of a project: `GET /organization/projects/{project_id}/certificates`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/list
+   */
   list(
     projectID: string,
     query?: CertificateListParams | null,
@@ -33,7 +39,13 @@ export class Certificates extends APIResource {
     );
   }
 
-  /** POST `/organization/projects/{project_id}/certificates/activate`. */
+  /**
+   * Activates a certificate of a project: `POST /organization/projects/{project_id}/certificates/activate`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/activate
+   */
   activate(
     projectID: string,
     body: CertificateActivateParams,
@@ -46,7 +58,13 @@ export class Certificates extends APIResource {
     });
   }
 
-  /** POST `/organization/projects/{project_id}/certificates/deactivate`. */
+  /**
+   * Deactivates a certificate of a project: `POST /organization/projects/{project_id}/certificates/deactivate`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/deactivate
+   */
   deactivate(
     projectID: string,
     body: CertificateDeactivateParams,

@@ -6,12 +6,24 @@ import type { DataRetentionUpdateParams, ProjectDataRetention } from "../../../.
 
 /** Methods of `client.admin.organization.projects.data_retention`. */
 export class DataRetention extends APIResource {
-  /** GET `/organization/projects/{project_id}/data_retention`. */
+  /**
+   * Fetches the data retention of a project: `GET /organization/projects/{project_id}/data_retention`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/data_retention/methods/retrieve
+   */
   retrieve(projectID: string, options?: RequestOptions): APIPromise<ProjectDataRetention> {
     return this._client._call("admin.organization.projects.data_retention.retrieve", { path: [projectID], options });
   }
 
-  /** POST `/organization/projects/{project_id}/data_retention`. */
+  /**
+   * Changes the data retention of a project: `POST /organization/projects/{project_id}/data_retention`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/data_retention/methods/update
+   */
   update(
     projectID: string,
     body: DataRetentionUpdateParams,

@@ -9,7 +9,13 @@ import type {
 
 /** Methods of `client.admin.organization.projects.hosted_tool_permissions`. */
 export class HostedToolPermissions extends APIResource {
-  /** GET `/organization/projects/{project_id}/hosted_tool_permissions`. */
+  /**
+   * Fetches the hosted tool permissions of a project: `GET /organization/projects/{project_id}/hosted_tool_permissions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/hosted_tool_permissions/methods/retrieve
+   */
   retrieve(projectID: string, options?: RequestOptions): APIPromise<ProjectHostedToolPermissions> {
     return this._client._call("admin.organization.projects.hosted_tool_permissions.retrieve", {
       path: [projectID],
@@ -17,7 +23,13 @@ export class HostedToolPermissions extends APIResource {
     });
   }
 
-  /** POST `/organization/projects/{project_id}/hosted_tool_permissions`. */
+  /**
+   * Changes the hosted tool permissions of a project: `POST /organization/projects/{project_id}/hosted_tool_permissions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/hosted_tool_permissions/methods/update
+   */
   update(
     projectID: string,
     body: HostedToolPermissionUpdateParams,

@@ -10,12 +10,24 @@ import type {
 
 /** Methods of `client.admin.organization.projects.model_permissions`. */
 export class ModelPermissions extends APIResource {
-  /** GET `/organization/projects/{project_id}/model_permissions`. */
+  /**
+   * Fetches the model permissions of a project: `GET /organization/projects/{project_id}/model_permissions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/retrieve
+   */
   retrieve(projectID: string, options?: RequestOptions): APIPromise<ProjectModelPermissions> {
     return this._client._call("admin.organization.projects.model_permissions.retrieve", { path: [projectID], options });
   }
 
-  /** POST `/organization/projects/{project_id}/model_permissions`. */
+  /**
+   * Changes the model permissions of a project: `POST /organization/projects/{project_id}/model_permissions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/update
+   */
   update(
     projectID: string,
     body: ModelPermissionUpdateParams,
@@ -28,7 +40,13 @@ export class ModelPermissions extends APIResource {
     });
   }
 
-  /** DELETE `/organization/projects/{project_id}/model_permissions`. */
+  /**
+   * Deletes the model permissions of a project: `DELETE /organization/projects/{project_id}/model_permissions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/delete
+   */
   delete(projectID: string, options?: RequestOptions): APIPromise<ProjectModelPermissionsDeleted> {
     return this._client._call("admin.organization.projects.model_permissions.delete", { path: [projectID], options });
   }

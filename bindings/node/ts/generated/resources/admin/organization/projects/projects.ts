@@ -161,29 +161,59 @@ export class Projects extends APIResource {
     return once(this, "certificates", new Certificates(this._client));
   }
 
-  /** POST `/organization/projects`. */
+  /**
+   * Creates a project: `POST /organization/projects`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/create
+   */
   create(body: ProjectCreateParams, options?: RequestOptions): APIPromise<Project> {
     return this._client._call("admin.organization.projects.create", { body, options });
   }
 
-  /** GET `/organization/projects/{project_id}`. */
+  /**
+   * Fetches a project: `GET /organization/projects/{project_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/retrieve
+   */
   retrieve(projectID: string, options?: RequestOptions): APIPromise<Project> {
     return this._client._call("admin.organization.projects.retrieve", { path: [projectID], options });
   }
 
-  /** POST `/organization/projects/{project_id}`. */
+  /**
+   * Changes a project: `POST /organization/projects/{project_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/update
+   */
   update(projectID: string, body: ProjectUpdateParams, options?: RequestOptions): APIPromise<Project> {
     return this._client._call("admin.organization.projects.update", { path: [projectID], body, options });
   }
 
-  /** GET `/organization/projects`. */
+  /**
+   * Lists projects: `GET /organization/projects`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/list
+   */
   list(query?: ProjectListParams | null, options?: RequestOptions): PagePromise<ProjectsPage, Project>;
   list(options?: QueryOptions): PagePromise<ProjectsPage, Project>;
   list(query?: ProjectListParams | QueryOptions | null, options?: RequestOptions): PagePromise<ProjectsPage, Project> {
     return this._client._list("admin.organization.projects.list", ConversationCursorPage<Project>, { query, options });
   }
 
-  /** POST `/organization/projects/{project_id}/archive`. */
+  /**
+   * Archives a project: `POST /organization/projects/{project_id}/archive`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/archive
+   */
   archive(projectID: string, options?: RequestOptions): APIPromise<Project> {
     return this._client._call("admin.organization.projects.archive", { path: [projectID], options });
   }

@@ -12,7 +12,13 @@ import type {
 
 /** Methods of `client.admin.organization.projects.rate_limits`. */
 export class RateLimits extends APIResource {
-  /** GET `/organization/projects/{project_id}/rate_limits`. */
+  /**
+   * Lists the rate limits of a project: `GET /organization/projects/{project_id}/rate_limits`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/rate_limits/methods/list_rate_limits
+   */
   listRateLimits(
     projectID: string,
     query?: RateLimitListRateLimitsParams | null,
@@ -31,7 +37,13 @@ export class RateLimits extends APIResource {
     );
   }
 
-  /** POST `/organization/projects/{project_id}/rate_limits/{rate_limit_id}`. */
+  /**
+   * Changes a rate limit of a project: `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/rate_limits/methods/update_rate_limit
+   */
   updateRateLimit(
     rateLimitID: string,
     params: RateLimitUpdateRateLimitParams,

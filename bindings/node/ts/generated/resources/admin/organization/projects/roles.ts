@@ -14,18 +14,36 @@ import type {
 
 /** Methods of `client.admin.organization.projects.roles`. */
 export class Roles extends APIResource {
-  /** POST `/projects/{project_id}/roles`. */
+  /**
+   * Creates a role of a project: `POST /projects/{project_id}/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/create
+   */
   create(projectID: string, body: RoleCreateParams, options?: RequestOptions): APIPromise<Role> {
     return this._client._call("admin.organization.projects.roles.create", { path: [projectID], body, options });
   }
 
-  /** GET `/projects/{project_id}/roles/{role_id}`. */
+  /**
+   * Fetches a role of a project: `GET /projects/{project_id}/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/retrieve
+   */
   retrieve(roleID: string, params: RoleRetrieveParams, options?: RequestOptions): APIPromise<Role> {
     const { project_id } = params;
     return this._client._call("admin.organization.projects.roles.retrieve", { path: [project_id, roleID], options });
   }
 
-  /** POST `/projects/{project_id}/roles/{role_id}`. */
+  /**
+   * Changes a role of a project: `POST /projects/{project_id}/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/update
+   */
   update(roleID: string, params: RoleUpdateParams, options?: RequestOptions): APIPromise<Role> {
     const { project_id, ...body } = params;
     return this._client._call("admin.organization.projects.roles.update", {
@@ -35,7 +53,13 @@ export class Roles extends APIResource {
     });
   }
 
-  /** GET `/projects/{project_id}/roles`. */
+  /**
+   * Lists the roles of a project: `GET /projects/{project_id}/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/list
+   */
   list(projectID: string, query?: RoleListParams | null, options?: RequestOptions): PagePromise<RolesPage, Role>;
   list(projectID: string, options?: QueryOptions): PagePromise<RolesPage, Role>;
   list(
@@ -50,7 +74,13 @@ export class Roles extends APIResource {
     });
   }
 
-  /** DELETE `/projects/{project_id}/roles/{role_id}`. */
+  /**
+   * Deletes a role of a project: `DELETE /projects/{project_id}/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/delete
+   */
   delete(roleID: string, params: RoleDeleteParams, options?: RequestOptions): APIPromise<RoleDeleteResponse> {
     const { project_id } = params;
     return this._client._call("admin.organization.projects.roles.delete", { path: [project_id, roleID], options });

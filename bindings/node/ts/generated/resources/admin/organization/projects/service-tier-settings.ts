@@ -10,7 +10,13 @@ import type {
 
 /** Methods of `client.admin.organization.projects.service_tier_settings`. */
 export class ServiceTierSettings extends APIResource {
-  /** GET `/organization/projects/{project_id}/service_tier_settings`. */
+  /**
+   * Fetches the service tier settings of a project: `GET /organization/projects/{project_id}/service_tier_settings`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_tier_settings/methods/retrieve
+   */
   retrieve(projectID: string, options?: RequestOptions): APIPromise<ProjectServiceTierSettings> {
     return this._client._call("admin.organization.projects.service_tier_settings.retrieve", {
       path: [projectID],
@@ -18,7 +24,13 @@ export class ServiceTierSettings extends APIResource {
     });
   }
 
-  /** POST `/organization/projects/{project_id}/service_tier_settings`. */
+  /**
+   * Changes the service tier settings of a project: `POST /organization/projects/{project_id}/service_tier_settings`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_tier_settings/methods/update
+   */
   update(
     projectID: string,
     body: ServiceTierSettingUpdateParams,

@@ -14,12 +14,24 @@ import type {
 
 /** Methods of `client.admin.organization.projects.spend_alerts`. */
 export class SpendAlerts extends APIResource {
-  /** POST `/organization/projects/{project_id}/spend_alerts`. */
+  /**
+   * Creates a spend alert of a project: `POST /organization/projects/{project_id}/spend_alerts`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/create
+   */
   create(projectID: string, body: SpendAlertCreateParams, options?: RequestOptions): APIPromise<ProjectSpendAlert> {
     return this._client._call("admin.organization.projects.spend_alerts.create", { path: [projectID], body, options });
   }
 
-  /** GET `/organization/projects/{project_id}/spend_alerts/{alert_id}`. */
+  /**
+   * Fetches a spend alert of a project: `GET /organization/projects/{project_id}/spend_alerts/{alert_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/retrieve
+   */
   retrieve(alertID: string, params: SpendAlertRetrieveParams, options?: RequestOptions): APIPromise<ProjectSpendAlert> {
     const { project_id } = params;
     return this._client._call("admin.organization.projects.spend_alerts.retrieve", {
@@ -28,7 +40,13 @@ export class SpendAlerts extends APIResource {
     });
   }
 
-  /** POST `/organization/projects/{project_id}/spend_alerts/{alert_id}`. */
+  /**
+   * Changes a spend alert of a project: `POST /organization/projects/{project_id}/spend_alerts/{alert_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/update
+   */
   update(alertID: string, params: SpendAlertUpdateParams, options?: RequestOptions): APIPromise<ProjectSpendAlert> {
     const { project_id, ...body } = params;
     return this._client._call("admin.organization.projects.spend_alerts.update", {
@@ -38,7 +56,13 @@ export class SpendAlerts extends APIResource {
     });
   }
 
-  /** GET `/organization/projects/{project_id}/spend_alerts`. */
+  /**
+   * Lists the spend alerts of a project: `GET /organization/projects/{project_id}/spend_alerts`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/list
+   */
   list(
     projectID: string,
     query?: SpendAlertListParams | null,
@@ -57,7 +81,13 @@ export class SpendAlerts extends APIResource {
     );
   }
 
-  /** DELETE `/organization/projects/{project_id}/spend_alerts/{alert_id}`. */
+  /**
+   * Deletes a spend alert of a project: `DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/delete
+   */
   delete(
     alertID: string,
     params: SpendAlertDeleteParams,

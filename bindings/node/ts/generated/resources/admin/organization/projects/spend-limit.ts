@@ -10,17 +10,35 @@ import type {
 
 /** Methods of `client.admin.organization.projects.spend_limit`. */
 export class SpendLimit extends APIResource {
-  /** GET `/organization/projects/{project_id}/spend_limit`. */
+  /**
+   * Fetches the spend limit of a project: `GET /organization/projects/{project_id}/spend_limit`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/retrieve
+   */
   retrieve(projectID: string, options?: RequestOptions): APIPromise<ProjectSpendLimit> {
     return this._client._call("admin.organization.projects.spend_limit.retrieve", { path: [projectID], options });
   }
 
-  /** POST `/organization/projects/{project_id}/spend_limit`. */
+  /**
+   * Changes the spend limit of a project: `POST /organization/projects/{project_id}/spend_limit`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/update
+   */
   update(projectID: string, body: SpendLimitUpdateParams, options?: RequestOptions): APIPromise<ProjectSpendLimit> {
     return this._client._call("admin.organization.projects.spend_limit.update", { path: [projectID], body, options });
   }
 
-  /** DELETE `/organization/projects/{project_id}/spend_limit`. */
+  /**
+   * Deletes the spend limit of a project: `DELETE /organization/projects/{project_id}/spend_limit`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/delete
+   */
   delete(projectID: string, options?: RequestOptions): APIPromise<ProjectSpendLimitDeleted> {
     return this._client._call("admin.organization.projects.spend_limit.delete", { path: [projectID], options });
   }

@@ -15,18 +15,36 @@ import type {
 
 /** Methods of `client.admin.organization.users.roles`. */
 export class Roles extends APIResource {
-  /** POST `/organization/users/{user_id}/roles`. */
+  /**
+   * Assigns a role to a user: `POST /organization/users/{user_id}/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/create
+   */
   create(userID: string, body: RoleCreateParams, options?: RequestOptions): APIPromise<RoleCreateResponse> {
     return this._client._call("admin.organization.users.roles.create", { path: [userID], body, options });
   }
 
-  /** GET `/organization/users/{user_id}/roles/{role_id}`. */
+  /**
+   * Fetches a role of a user: `GET /organization/users/{user_id}/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/retrieve
+   */
   retrieve(roleID: string, params: RoleRetrieveParams, options?: RequestOptions): APIPromise<RoleRetrieveResponse> {
     const { user_id } = params;
     return this._client._call("admin.organization.users.roles.retrieve", { path: [user_id, roleID], options });
   }
 
-  /** GET `/organization/users/{user_id}/roles`. */
+  /**
+   * Lists the roles of a user: `GET /organization/users/{user_id}/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/list
+   */
   list(
     userID: string,
     query?: RoleListParams | null,
@@ -45,7 +63,13 @@ export class Roles extends APIResource {
     });
   }
 
-  /** DELETE `/organization/users/{user_id}/roles/{role_id}`. */
+  /**
+   * Takes a role from a user: `DELETE /organization/users/{user_id}/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/delete
+   */
   delete(roleID: string, params: RoleDeleteParams, options?: RequestOptions): APIPromise<RoleDeleteResponse> {
     const { user_id } = params;
     return this._client._call("admin.organization.users.roles.delete", { path: [user_id, roleID], options });

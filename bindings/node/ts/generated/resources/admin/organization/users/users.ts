@@ -28,17 +28,35 @@ export class Users extends APIResource {
     return once(this, "roles", new Roles(this._client));
   }
 
-  /** GET `/organization/users/{user_id}`. */
+  /**
+   * Fetches a user: `GET /organization/users/{user_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/retrieve
+   */
   retrieve(userID: string, options?: RequestOptions): APIPromise<OrganizationUser> {
     return this._client._call("admin.organization.users.retrieve", { path: [userID], options });
   }
 
-  /** POST `/organization/users/{user_id}`. */
+  /**
+   * Changes a user: `POST /organization/users/{user_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/update
+   */
   update(userID: string, body: UserUpdateParams, options?: RequestOptions): APIPromise<OrganizationUser> {
     return this._client._call("admin.organization.users.update", { path: [userID], body, options });
   }
 
-  /** GET `/organization/users`. */
+  /**
+   * Lists users: `GET /organization/users`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/list
+   */
   list(query?: UserListParams | null, options?: RequestOptions): PagePromise<OrganizationUsersPage, OrganizationUser>;
   list(options?: QueryOptions): PagePromise<OrganizationUsersPage, OrganizationUser>;
   list(
@@ -51,7 +69,13 @@ export class Users extends APIResource {
     });
   }
 
-  /** DELETE `/organization/users/{user_id}`. */
+  /**
+   * Deletes a user: `DELETE /organization/users/{user_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/delete
+   */
   delete(userID: string, options?: RequestOptions): APIPromise<UserDeleteResponse> {
     return this._client._call("admin.organization.users.delete", { path: [userID], options });
   }

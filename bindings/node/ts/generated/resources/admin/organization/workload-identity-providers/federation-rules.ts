@@ -14,7 +14,13 @@ import type {
 
 /** Methods of `client.admin.organization.workload_identity_providers.federation_rules`. */
 export class FederationRules extends APIResource {
-  /** POST `/organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`. */
+  /**
+   * Creates a federation rule of a workload identity provider: `POST /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/subresources/federation_rules/methods/create
+   */
   create(
     workloadIdentityProviderID: string,
     body: FederationRuleCreateParams,
@@ -27,7 +33,13 @@ export class FederationRules extends APIResource {
     });
   }
 
-  /** GET `/organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`. */
+  /**
+   * Fetches a federation rule of a workload identity provider: `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/subresources/federation_rules/methods/retrieve
+   */
   retrieve(
     workloadIdentityFederationRuleID: string,
     params: FederationRuleRetrieveParams,
@@ -40,7 +52,13 @@ export class FederationRules extends APIResource {
     });
   }
 
-  /** POST `/organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`. */
+  /**
+   * Changes a federation rule of a workload identity provider: `POST /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/subresources/federation_rules/methods/update
+   */
   update(
     workloadIdentityFederationRuleID: string,
     params: FederationRuleUpdateParams,
@@ -54,7 +72,13 @@ export class FederationRules extends APIResource {
     });
   }
 
-  /** GET `/organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`. */
+  /**
+   * Lists the federation rules of a workload identity provider: `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/subresources/federation_rules/methods/list
+   */
   list(
     workloadIdentityProviderID: string,
     query?: FederationRuleListParams | null,
@@ -73,7 +97,13 @@ export class FederationRules extends APIResource {
     );
   }
 
-  /** DELETE `/organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`. */
+  /**
+   * Deletes a federation rule of a workload identity provider: `DELETE /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/subresources/federation_rules/methods/delete
+   */
   delete(
     workloadIdentityFederationRuleID: string,
     params: FederationRuleDeleteParams,

@@ -28,12 +28,24 @@ export class WorkloadIdentityProviders extends APIResource {
     return once(this, "federationRules", new FederationRules(this._client));
   }
 
-  /** POST `/organization/workload_identity_providers`. */
+  /**
+   * Creates a workload identity provider: `POST /organization/workload_identity_providers`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/create
+   */
   create(body: WorkloadIdentityProviderCreateParams, options?: RequestOptions): APIPromise<WorkloadIdentityProvider> {
     return this._client._call("admin.organization.workload_identity_providers.create", { body, options });
   }
 
-  /** GET `/organization/workload_identity_providers/{workload_identity_provider_id}`. */
+  /**
+   * Fetches a workload identity provider: `GET /organization/workload_identity_providers/{workload_identity_provider_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/retrieve
+   */
   retrieve(workloadIdentityProviderID: string, options?: RequestOptions): APIPromise<WorkloadIdentityProvider> {
     return this._client._call("admin.organization.workload_identity_providers.retrieve", {
       path: [workloadIdentityProviderID],
@@ -41,7 +53,13 @@ export class WorkloadIdentityProviders extends APIResource {
     });
   }
 
-  /** POST `/organization/workload_identity_providers/{workload_identity_provider_id}`. */
+  /**
+   * Changes a workload identity provider: `POST /organization/workload_identity_providers/{workload_identity_provider_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/update
+   */
   update(
     workloadIdentityProviderID: string,
     body?: WorkloadIdentityProviderUpdateParams | null,
@@ -54,7 +72,13 @@ export class WorkloadIdentityProviders extends APIResource {
     });
   }
 
-  /** GET `/organization/workload_identity_providers`. */
+  /**
+   * Lists workload identity providers: `GET /organization/workload_identity_providers`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/list
+   */
   list(
     query?: WorkloadIdentityProviderListParams | null,
     options?: RequestOptions,
@@ -71,7 +95,13 @@ export class WorkloadIdentityProviders extends APIResource {
     );
   }
 
-  /** DELETE `/organization/workload_identity_providers/{workload_identity_provider_id}`. */
+  /**
+   * Deletes a workload identity provider: `DELETE /organization/workload_identity_providers/{workload_identity_provider_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/delete
+   */
   delete(workloadIdentityProviderID: string, options?: RequestOptions): APIPromise<WorkloadIdentityProviderDeleted> {
     return this._client._call("admin.organization.workload_identity_providers.delete", {
       path: [workloadIdentityProviderID],

@@ -34,22 +34,46 @@ export class Automations extends APIResource {
     return once(this, "invocations", new Invocations(this._client));
   }
 
-  /** POST `/agents/automations`. */
+  /**
+   * Creates an agent automation: `POST /agents/automations`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/create
+   */
   create(body: AutomationCreateParams, options?: RequestOptions): APIPromise<Automation> {
     return this._client._call("beta.agents.automations.create", { body, options });
   }
 
-  /** GET `/agents/automations/{automation_id}`. */
+  /**
+   * Fetches an agent automation: `GET /agents/automations/{automation_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/retrieve
+   */
   retrieve(automationID: string, options?: RequestOptions): APIPromise<Automation> {
     return this._client._call("beta.agents.automations.retrieve", { path: [automationID], options });
   }
 
-  /** POST `/agents/automations/{automation_id}`. */
+  /**
+   * Changes an agent automation: `POST /agents/automations/{automation_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/update
+   */
   update(automationID: string, body: AutomationUpdateParams, options?: RequestOptions): APIPromise<Automation> {
     return this._client._call("beta.agents.automations.update", { path: [automationID], body, options });
   }
 
-  /** GET `/agents/automations`. */
+  /**
+   * Lists agent automations: `GET /agents/automations`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/list
+   */
   list(query?: AutomationListParams | null, options?: RequestOptions): PagePromise<AutomationsPage, Automation>;
   list(options?: QueryOptions): PagePromise<AutomationsPage, Automation>;
   list(
@@ -59,17 +83,35 @@ export class Automations extends APIResource {
     return this._client._list("beta.agents.automations.list", CursorPage<Automation>, { query, options });
   }
 
-  /** DELETE `/agents/automations/{automation_id}`. */
+  /**
+   * Deletes an agent automation: `DELETE /agents/automations/{automation_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/delete
+   */
   delete(automationID: string, options?: RequestOptions): APIPromise<AutomationDeleted> {
     return this._client._call("beta.agents.automations.delete", { path: [automationID], options });
   }
 
-  /** POST `/agents/automations/{automation_id}/pause`. */
+  /**
+   * Pauses an agent automation: `POST /agents/automations/{automation_id}/pause`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/pause
+   */
   pause(automationID: string, options?: RequestOptions): APIPromise<Automation> {
     return this._client._call("beta.agents.automations.pause", { path: [automationID], options });
   }
 
-  /** POST `/agents/automations/{automation_id}/resume`. */
+  /**
+   * Resumes an agent automation: `POST /agents/automations/{automation_id}/resume`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/resume
+   */
   resume(automationID: string, options?: RequestOptions): APIPromise<Automation> {
     return this._client._call("beta.agents.automations.resume", { path: [automationID], options });
   }

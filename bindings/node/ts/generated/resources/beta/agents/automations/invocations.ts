@@ -12,12 +12,24 @@ import type {
 
 /** Methods of `client.beta.agents.automations.invocations`. */
 export class Invocations extends APIResource {
-  /** POST `/agents/automations/{automation_id}/invocations`. */
+  /**
+   * Creates an invocation of an automation: `POST /agents/automations/{automation_id}/invocations`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/create
+   */
   create(automationID: string, options?: RequestOptions): APIPromise<AutomationInvocation> {
     return this._client._call("beta.agents.automations.invocations.create", { path: [automationID], options });
   }
 
-  /** GET `/agents/automations/{automation_id}/invocations/{invocation_id}`. */
+  /**
+   * Fetches an invocation of an automation: `GET /agents/automations/{automation_id}/invocations/{invocation_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/retrieve
+   */
   retrieve(
     invocationID: string,
     params: InvocationRetrieveParams,
@@ -30,7 +42,13 @@ export class Invocations extends APIResource {
     });
   }
 
-  /** GET `/agents/automations/{automation_id}/invocations`. */
+  /**
+   * Lists the invocations of an automation: `GET /agents/automations/{automation_id}/invocations`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/list
+   */
   list(
     automationID: string,
     query?: InvocationListParams | null,

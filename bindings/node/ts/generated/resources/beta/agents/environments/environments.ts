@@ -32,7 +32,13 @@ export class Environments extends APIResource {
     return once(this, "templates", new Templates(this._client));
   }
 
-  /** POST `/agents/environments`. */
+  /**
+   * Creates an agent environment: `POST /agents/environments`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/create
+   */
   create(params: EnvironmentCreateParams, options?: RequestOptions): APIPromise<EnvironmentInfo> {
     const { "Idempotency-Key": idempotencyKey, ...body } = params;
     return this._client._call("beta.agents.environments.create", {
@@ -42,12 +48,24 @@ export class Environments extends APIResource {
     });
   }
 
-  /** GET `/agents/environments/{environment_id}`. */
+  /**
+   * Fetches an agent environment: `GET /agents/environments/{environment_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/retrieve
+   */
   retrieve(environmentID: string, options?: RequestOptions): APIPromise<EnvironmentInfo> {
     return this._client._call("beta.agents.environments.retrieve", { path: [environmentID], options });
   }
 
-  /** GET `/agents/environments`. */
+  /**
+   * Lists agent environments: `GET /agents/environments`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/list
+   */
   list(
     query?: EnvironmentListParams | null,
     options?: RequestOptions,

@@ -8,12 +8,24 @@ import type { EnvironmentFile, FileCreateParams, FileListParams } from "../../..
 
 /** Methods of `client.beta.agents.environments.files`. */
 export class Files extends APIResource {
-  /** POST `/agents/environments/{environment_id}/files`. */
+  /**
+   * Creates a file of an environment: `POST /agents/environments/{environment_id}/files`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/files/methods/create
+   */
   create(environmentID: string, body: FileCreateParams, options?: RequestOptions): APIPromise<EnvironmentFile> {
     return this._client._call("beta.agents.environments.files.create", { path: [environmentID], body, options });
   }
 
-  /** GET `/agents/environments/{environment_id}/files`. */
+  /**
+   * Lists the files of an environment: `GET /agents/environments/{environment_id}/files`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/files/methods/list
+   */
   list(
     environmentID: string,
     query?: FileListParams | null,

@@ -14,12 +14,24 @@ import type {
 
 /** Methods of `client.beta.agents.environments.templates`. */
 export class Templates extends APIResource {
-  /** POST `/agents/environments/templates`. */
+  /**
+   * Creates an environment template: `POST /agents/environments/templates`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/create
+   */
   create(body?: TemplateCreateParams | null, options?: RequestOptions): APIPromise<EnvironmentTemplate> {
     return this._client._call("beta.agents.environments.templates.create", { body, options });
   }
 
-  /** GET `/agents/environments/templates/{environment_template_id}`. */
+  /**
+   * Fetches an environment template: `GET /agents/environments/templates/{environment_template_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/retrieve
+   */
   retrieve(environmentTemplateID: string, options?: RequestOptions): APIPromise<EnvironmentTemplate> {
     return this._client._call("beta.agents.environments.templates.retrieve", {
       path: [environmentTemplateID],
@@ -27,7 +39,13 @@ export class Templates extends APIResource {
     });
   }
 
-  /** POST `/agents/environments/templates/{environment_template_id}`. */
+  /**
+   * Changes an environment template: `POST /agents/environments/templates/{environment_template_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/update
+   */
   update(
     environmentTemplateID: string,
     body?: TemplateUpdateParams | null,
@@ -40,7 +58,13 @@ export class Templates extends APIResource {
     });
   }
 
-  /** GET `/agents/environments/templates`. */
+  /**
+   * Lists environment templates: `GET /agents/environments/templates`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/list
+   */
   list(
     query?: TemplateListParams | null,
     options?: RequestOptions,
@@ -56,7 +80,13 @@ export class Templates extends APIResource {
     });
   }
 
-  /** DELETE `/agents/environments/templates/{environment_template_id}`. */
+  /**
+   * Deletes an environment template: `DELETE /agents/environments/templates/{environment_template_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/delete
+   */
   delete(environmentTemplateID: string, options?: RequestOptions): APIPromise<EnvironmentTemplateDeleted> {
     return this._client._call("beta.agents.environments.templates.delete", { path: [environmentTemplateID], options });
   }

@@ -12,13 +12,25 @@ import type {
 
 /** Methods of `client.beta.agents.sessions.artifacts`. */
 export class Artifacts extends APIResource {
-  /** GET `/agents/sessions/{session_id}/artifacts/{artifact_id}`. */
+  /**
+   * Fetches an artifact of a session: `GET /agents/sessions/{session_id}/artifacts/{artifact_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/retrieve
+   */
   retrieve(artifactID: string, params: ArtifactRetrieveParams, options?: RequestOptions): APIPromise<SessionArtifact> {
     const { session_id } = params;
     return this._client._call("beta.agents.sessions.artifacts.retrieve", { path: [session_id, artifactID], options });
   }
 
-  /** GET `/agents/sessions/{session_id}/artifacts`. */
+  /**
+   * Lists the artifacts of a session: `GET /agents/sessions/{session_id}/artifacts`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/list
+   */
   list(
     sessionID: string,
     query?: ArtifactListParams | null,
@@ -37,7 +49,13 @@ export class Artifacts extends APIResource {
     });
   }
 
-  /** DELETE `/agents/sessions/{session_id}/artifacts/{artifact_id}`. */
+  /**
+   * Deletes an artifact of a session: `DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/delete
+   */
   delete(
     artifactID: string,
     params: ArtifactDeleteParams,
@@ -47,7 +65,13 @@ export class Artifacts extends APIResource {
     return this._client._call("beta.agents.sessions.artifacts.delete", { path: [session_id, artifactID], options });
   }
 
-  /** GET `/agents/sessions/{session_id}/artifacts/{artifact_id}/content`. */
+  /**
+   * Fetches the content of an artifact of a session: `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/content
+   */
   content(artifactID: string, params: ArtifactContentParams, options?: RequestOptions): APIPromise<Response> {
     const { session_id } = params;
     return this._client._binary("beta.agents.sessions.artifacts.content", { path: [session_id, artifactID], options });

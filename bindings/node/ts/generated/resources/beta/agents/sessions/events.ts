@@ -8,7 +8,13 @@ import type { EventCreateParams, EventStreamParams, Turn } from "../../../../typ
 
 /** Methods of `client.beta.agents.sessions.events`. */
 export class Events extends APIResource {
-  /** POST `/agents/sessions/{session_id}/events`. */
+  /**
+   * Sends an event to a session: `POST /agents/sessions/{session_id}/events`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/events/methods/create
+   */
   create(sessionID: string, params: EventCreateParams, options?: RequestOptions): APIPromise<void> {
     const { "Idempotency-Key": idempotencyKey, ...body } = params;
     return this._client._discard("beta.agents.sessions.events.create", {
@@ -19,7 +25,13 @@ export class Events extends APIResource {
     });
   }
 
-  /** GET `/agents/sessions/{session_id}/events`. */
+  /**
+   * Follows the events of a session: `GET /agents/sessions/{session_id}/events`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/events/methods/stream
+   */
   stream(
     sessionID: string,
     query?: EventStreamParams | null,

@@ -8,7 +8,13 @@ import type { ItemListParams } from "../../../../types/beta/agents/sessions.js";
 
 /** Methods of `client.beta.agents.sessions.items`. */
 export class Items extends APIResource {
-  /** GET `/agents/sessions/{session_id}/items`. */
+  /**
+   * Lists the items of a session: `GET /agents/sessions/{session_id}/items`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/items/methods/list
+   */
   list(
     sessionID: string,
     query?: ItemListParams | null,

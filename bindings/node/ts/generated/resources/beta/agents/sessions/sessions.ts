@@ -72,7 +72,13 @@ export class Sessions extends APIResource {
     return once(this, "turns", new Turns(this._client));
   }
 
-  /** POST `/agents/sessions`. */
+  /**
+   * Creates an agent session: `POST /agents/sessions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/create
+   */
   create(body: SessionCreateParamsNonStreaming, options?: RequestOptions): APIPromise<AgentSession>;
   create(body: SessionCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<AgentSession>>;
   create(body: SessionCreateParamsBase, options?: RequestOptions): APIPromise<AgentSession | Stream<AgentSession>>;
@@ -80,17 +86,35 @@ export class Sessions extends APIResource {
     return this._client._maybeStream("beta.agents.sessions.create", body.stream, { body, options });
   }
 
-  /** GET `/agents/sessions/{session_id}`. */
+  /**
+   * Fetches an agent session: `GET /agents/sessions/{session_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/retrieve
+   */
   retrieve(sessionID: string, options?: RequestOptions): APIPromise<AgentSession> {
     return this._client._call("beta.agents.sessions.retrieve", { path: [sessionID], options });
   }
 
-  /** POST `/agents/sessions/{session_id}`. */
+  /**
+   * Changes an agent session: `POST /agents/sessions/{session_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/update
+   */
   update(sessionID: string, body?: SessionUpdateParams | null, options?: RequestOptions): APIPromise<AgentSession> {
     return this._client._call("beta.agents.sessions.update", { path: [sessionID], body, options });
   }
 
-  /** GET `/agents/sessions`. */
+  /**
+   * Lists agent sessions: `GET /agents/sessions`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/list
+   */
   list(query?: SessionListParams | null, options?: RequestOptions): PagePromise<AgentSessionsPage, AgentSession>;
   list(options?: QueryOptions): PagePromise<AgentSessionsPage, AgentSession>;
   list(
@@ -100,7 +124,13 @@ export class Sessions extends APIResource {
     return this._client._list("beta.agents.sessions.list", CursorPage<AgentSession>, { query, options });
   }
 
-  /** DELETE `/agents/sessions/{session_id}`. */
+  /**
+   * Deletes an agent session: `DELETE /agents/sessions/{session_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/delete
+   */
   delete(sessionID: string, options?: RequestOptions): APIPromise<AgentSessionDeleted> {
     return this._client._call("beta.agents.sessions.delete", { path: [sessionID], options });
   }

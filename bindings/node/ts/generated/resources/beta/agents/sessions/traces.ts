@@ -7,7 +7,13 @@ import type { SessionTrace, TraceListParams } from "../../../../types/beta/agent
 
 /** Methods of `client.beta.agents.sessions.traces`. */
 export class Traces extends APIResource {
-  /** GET `/agents/sessions/{session_id}/traces`. */
+  /**
+   * Lists the traces of a session: `GET /agents/sessions/{session_id}/traces`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/traces/methods/list
+   */
   list(
     sessionID: string,
     query?: TraceListParams | null,

@@ -22,18 +22,36 @@ import type {
 
 /** Methods of `client.beta.agents.vaults.credentials`. */
 export class Credentials extends APIResource {
-  /** POST `/vaults/{vault_id}/credentials`. */
+  /**
+   * Creates a credential of a vault: `POST /vaults/{vault_id}/credentials`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/create
+   */
   create(vaultID: string, body: CredentialCreateParams, options?: RequestOptions): APIPromise<Credential> {
     return this._client._call("beta.agents.vaults.credentials.create", { path: [vaultID], body, options });
   }
 
-  /** GET `/vaults/{vault_id}/credentials/{credential_id}`. */
+  /**
+   * Fetches a credential of a vault: `GET /vaults/{vault_id}/credentials/{credential_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/retrieve
+   */
   retrieve(credentialID: string, params: CredentialRetrieveParams, options?: RequestOptions): APIPromise<Credential> {
     const { vault_id } = params;
     return this._client._call("beta.agents.vaults.credentials.retrieve", { path: [vault_id, credentialID], options });
   }
 
-  /** POST `/vaults/{vault_id}/credentials/{credential_id}`. */
+  /**
+   * Changes a credential of a vault: `POST /vaults/{vault_id}/credentials/{credential_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/update
+   */
   update(credentialID: string, params: CredentialUpdateParams, options?: RequestOptions): APIPromise<Credential> {
     const { vault_id, ...body } = params;
     return this._client._call("beta.agents.vaults.credentials.update", {
@@ -43,7 +61,13 @@ export class Credentials extends APIResource {
     });
   }
 
-  /** GET `/vaults/{vault_id}/credentials`. */
+  /**
+   * Lists the credentials of a vault: `GET /vaults/{vault_id}/credentials`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/list
+   */
   list(
     vaultID: string,
     query?: CredentialListParams | null,
@@ -62,7 +86,13 @@ export class Credentials extends APIResource {
     });
   }
 
-  /** DELETE `/vaults/{vault_id}/credentials/{credential_id}`. */
+  /**
+   * Deletes a credential of a vault: `DELETE /vaults/{vault_id}/credentials/{credential_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/delete
+   */
   delete(
     credentialID: string,
     params: CredentialDeleteParams,

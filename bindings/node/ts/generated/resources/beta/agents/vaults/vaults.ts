@@ -38,29 +38,59 @@ export class Vaults extends APIResource {
     return once(this, "credentials", new Credentials(this._client));
   }
 
-  /** POST `/vaults`. */
+  /**
+   * Creates an agent vault: `POST /vaults`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/create
+   */
   create(body?: VaultCreateParams | null, options?: RequestOptions): APIPromise<Vault> {
     return this._client._call("beta.agents.vaults.create", { body, options });
   }
 
-  /** GET `/vaults/{vault_id}`. */
+  /**
+   * Fetches an agent vault: `GET /vaults/{vault_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/retrieve
+   */
   retrieve(vaultID: string, options?: RequestOptions): APIPromise<Vault> {
     return this._client._call("beta.agents.vaults.retrieve", { path: [vaultID], options });
   }
 
-  /** POST `/vaults/{vault_id}`. */
+  /**
+   * Changes an agent vault: `POST /vaults/{vault_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/update
+   */
   update(vaultID: string, body: VaultUpdateParams, options?: RequestOptions): APIPromise<Vault> {
     return this._client._call("beta.agents.vaults.update", { path: [vaultID], body, options });
   }
 
-  /** GET `/vaults`. */
+  /**
+   * Lists agent vaults: `GET /vaults`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/list
+   */
   list(query?: VaultListParams | null, options?: RequestOptions): PagePromise<VaultsPage, Vault>;
   list(options?: QueryOptions): PagePromise<VaultsPage, Vault>;
   list(query?: VaultListParams | QueryOptions | null, options?: RequestOptions): PagePromise<VaultsPage, Vault> {
     return this._client._list("beta.agents.vaults.list", CursorPage<Vault>, { query, options });
   }
 
-  /** DELETE `/vaults/{vault_id}`. */
+  /**
+   * Deletes an agent vault: `DELETE /vaults/{vault_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/delete
+   */
   delete(vaultID: string, options?: RequestOptions): APIPromise<VaultDeleted> {
     return this._client._call("beta.agents.vaults.delete", { path: [vaultID], options });
   }

@@ -53,8 +53,11 @@ export class Runs extends RunPolling<Run, RunCreateParamsNonStreaming, RunSubmit
   }
 
   /**
-   * POST `/threads/{thread_id}/runs`.
+   * Creates a run of a thread: `POST /threads/{thread_id}/runs`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/create
    * @deprecated
    */
   create(threadID: string, params: RunCreateParamsNonStreaming, options?: RequestOptions): APIPromise<Run>;
@@ -83,8 +86,11 @@ export class Runs extends RunPolling<Run, RunCreateParamsNonStreaming, RunSubmit
   }
 
   /**
-   * GET `/threads/{thread_id}/runs/{run_id}`.
+   * Fetches a run of a thread: `GET /threads/{thread_id}/runs/{run_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/retrieve
    * @deprecated
    */
   retrieve(runID: string, params: RunRetrieveParams, options?: RequestOptions): APIPromise<Run> {
@@ -93,8 +99,11 @@ export class Runs extends RunPolling<Run, RunCreateParamsNonStreaming, RunSubmit
   }
 
   /**
-   * POST `/threads/{thread_id}/runs/{run_id}`.
+   * Changes a run of a thread: `POST /threads/{thread_id}/runs/{run_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/update
    * @deprecated
    */
   update(runID: string, params: RunUpdateParams, options?: RequestOptions): APIPromise<Run> {
@@ -103,8 +112,11 @@ export class Runs extends RunPolling<Run, RunCreateParamsNonStreaming, RunSubmit
   }
 
   /**
-   * GET `/threads/{thread_id}/runs`.
+   * Lists the runs of a thread: `GET /threads/{thread_id}/runs`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/list
    * @deprecated
    */
   list(threadID: string, query?: RunListParams | null, options?: RequestOptions): PagePromise<RunsPage, Run>;
@@ -118,8 +130,11 @@ export class Runs extends RunPolling<Run, RunCreateParamsNonStreaming, RunSubmit
   }
 
   /**
-   * POST `/threads/{thread_id}/runs/{run_id}/cancel`.
+   * Cancels a run of a thread: `POST /threads/{thread_id}/runs/{run_id}/cancel`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/cancel
    * @deprecated
    */
   cancel(runID: string, params: RunCancelParams, options?: RequestOptions): APIPromise<Run> {
@@ -128,8 +143,11 @@ export class Runs extends RunPolling<Run, RunCreateParamsNonStreaming, RunSubmit
   }
 
   /**
-   * POST `/threads/{thread_id}/runs/{run_id}/submit_tool_outputs`.
+   * Sends a run the outputs of its tools: `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/submit_tool_outputs
    * @deprecated
    */
   submitToolOutputs(

@@ -9,8 +9,11 @@ import type { RunStep, StepListParams, StepRetrieveParams } from "../../../../ty
 /** Methods of `client.beta.threads.runs.steps`. */
 export class Steps extends APIResource {
   /**
-   * GET `/threads/{thread_id}/runs/{run_id}/steps/{step_id}`.
+   * Fetches a step of a run: `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/subresources/steps/methods/retrieve
    * @deprecated
    */
   retrieve(stepID: string, params: StepRetrieveParams, options?: RequestOptions): APIPromise<RunStep> {
@@ -23,8 +26,11 @@ export class Steps extends APIResource {
   }
 
   /**
-   * GET `/threads/{thread_id}/runs/{run_id}/steps`.
+   * Lists the steps of a run: `GET /threads/{thread_id}/runs/{run_id}/steps`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/subresources/steps/methods/list
    * @deprecated
    */
   list(runID: string, params: StepListParams, options?: RequestOptions): PagePromise<RunStepsPage, RunStep> {

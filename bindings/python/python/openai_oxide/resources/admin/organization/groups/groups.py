@@ -46,7 +46,7 @@ class Groups(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Group:
-        """`POST /organization/groups` gives Group.
+        """Creates a group: `POST /organization/groups` gives `Group`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/create
@@ -70,7 +70,7 @@ class Groups(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Group:
-        """`GET /organization/groups/{group_id}` gives Group.
+        """Fetches a group: `GET /organization/groups/{group_id}` gives `Group`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/retrieve
@@ -95,7 +95,7 @@ class Groups(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> GroupUpdateResponse:
-        """`POST /organization/groups/{group_id}` gives GroupUpdateResponse.
+        """Changes a group: `POST /organization/groups/{group_id}` gives `GroupUpdateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/update
@@ -122,7 +122,7 @@ class Groups(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncNextCursorPage[Group]:
-        """`GET /organization/groups` gives a page of items.
+        """Lists groups: `GET /organization/groups` gives a page of `Group`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/list
@@ -147,7 +147,7 @@ class Groups(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> GroupDeleteResponse:
-        """`DELETE /organization/groups/{group_id}` gives GroupDeleteResponse.
+        """Deletes a group: `DELETE /organization/groups/{group_id}` gives `GroupDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/delete
@@ -187,7 +187,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Group:
-        """`POST /organization/groups` gives Group.
+        """Creates a group: `POST /organization/groups` gives `Group`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/create
@@ -211,7 +211,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Group:
-        """`GET /organization/groups/{group_id}` gives Group.
+        """Fetches a group: `GET /organization/groups/{group_id}` gives `Group`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/retrieve
@@ -236,7 +236,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> GroupUpdateResponse:
-        """`POST /organization/groups/{group_id}` gives GroupUpdateResponse.
+        """Changes a group: `POST /organization/groups/{group_id}` gives `GroupUpdateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/update
@@ -263,7 +263,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Group, AsyncNextCursorPage[Group]]:
-        """`GET /organization/groups` gives a page of items.
+        """Lists groups: `GET /organization/groups` gives a page of `Group`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/list
@@ -288,7 +288,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> GroupDeleteResponse:
-        """`DELETE /organization/groups/{group_id}` gives GroupDeleteResponse.
+        """Deletes a group: `DELETE /organization/groups/{group_id}` gives `GroupDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/methods/delete

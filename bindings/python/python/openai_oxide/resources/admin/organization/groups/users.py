@@ -33,7 +33,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UserCreateResponse:
-        """`POST /organization/groups/{group_id}/users` gives UserCreateResponse.
+        """Adds a user to a group: `POST /organization/groups/{group_id}/users` gives `UserCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/create
@@ -59,7 +59,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UserRetrieveResponse:
-        """`GET /organization/groups/{group_id}/users/{user_id}` gives UserRetrieveResponse.
+        """Fetches a user of a group: `GET /organization/groups/{group_id}/users/{user_id}` gives `UserRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/retrieve
@@ -89,7 +89,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncNextCursorPage[OrganizationGroupUser]:
-        """`GET /organization/groups/{group_id}/users` gives a page of items.
+        """Lists the users of a group: `GET /organization/groups/{group_id}/users` gives a page of `OrganizationGroupUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/list
@@ -116,7 +116,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UserDeleteResponse:
-        """`DELETE /organization/groups/{group_id}/users/{user_id}` gives UserDeleteResponse.
+        """Removes a user from a group: `DELETE /organization/groups/{group_id}/users/{user_id}` gives `UserDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/delete
@@ -148,7 +148,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UserCreateResponse:
-        """`POST /organization/groups/{group_id}/users` gives UserCreateResponse.
+        """Adds a user to a group: `POST /organization/groups/{group_id}/users` gives `UserCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/create
@@ -174,7 +174,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UserRetrieveResponse:
-        """`GET /organization/groups/{group_id}/users/{user_id}` gives UserRetrieveResponse.
+        """Fetches a user of a group: `GET /organization/groups/{group_id}/users/{user_id}` gives `UserRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/retrieve
@@ -204,7 +204,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[OrganizationGroupUser, AsyncNextCursorPage[OrganizationGroupUser]]:
-        """`GET /organization/groups/{group_id}/users` gives a page of items.
+        """Lists the users of a group: `GET /organization/groups/{group_id}/users` gives a page of `OrganizationGroupUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/list
@@ -231,7 +231,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UserDeleteResponse:
-        """`DELETE /organization/groups/{group_id}/users/{user_id}` gives UserDeleteResponse.
+        """Removes a user from a group: `DELETE /organization/groups/{group_id}/users/{user_id}` gives `UserDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/groups/subresources/users/methods/delete

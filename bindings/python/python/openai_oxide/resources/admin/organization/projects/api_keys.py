@@ -32,7 +32,7 @@ class APIKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectAPIKey:
-        """`GET /organization/projects/{project_id}/api_keys/{api_key_id}` gives ProjectAPIKey.
+        """Fetches an API key of a project: `GET /organization/projects/{project_id}/api_keys/{api_key_id}` gives `ProjectAPIKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/retrieve
@@ -62,7 +62,7 @@ class APIKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectAPIKey:
-        """`POST /organization/projects/{project_id}/api_keys/{api_key_id}` gives ProjectAPIKey.
+        """Changes an API key of a project: `POST /organization/projects/{project_id}/api_keys/{api_key_id}` gives `ProjectAPIKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/update
@@ -93,7 +93,7 @@ class APIKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[ProjectAPIKey]:
-        """`GET /organization/projects/{project_id}/api_keys` gives a page of items.
+        """Lists the API keys of a project: `GET /organization/projects/{project_id}/api_keys` gives a page of `ProjectAPIKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/list
@@ -120,7 +120,7 @@ class APIKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> APIKeyDeleteResponse:
-        """`DELETE /organization/projects/{project_id}/api_keys/{api_key_id}` gives APIKeyDeleteResponse.
+        """Deletes an API key of a project: `DELETE /organization/projects/{project_id}/api_keys/{api_key_id}` gives `APIKeyDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/delete
@@ -152,7 +152,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectAPIKey:
-        """`GET /organization/projects/{project_id}/api_keys/{api_key_id}` gives ProjectAPIKey.
+        """Fetches an API key of a project: `GET /organization/projects/{project_id}/api_keys/{api_key_id}` gives `ProjectAPIKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/retrieve
@@ -182,7 +182,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectAPIKey:
-        """`POST /organization/projects/{project_id}/api_keys/{api_key_id}` gives ProjectAPIKey.
+        """Changes an API key of a project: `POST /organization/projects/{project_id}/api_keys/{api_key_id}` gives `ProjectAPIKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/update
@@ -213,7 +213,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ProjectAPIKey, AsyncConversationCursorPage[ProjectAPIKey]]:
-        """`GET /organization/projects/{project_id}/api_keys` gives a page of items.
+        """Lists the API keys of a project: `GET /organization/projects/{project_id}/api_keys` gives a page of `ProjectAPIKey`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/list
@@ -240,7 +240,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> APIKeyDeleteResponse:
-        """`DELETE /organization/projects/{project_id}/api_keys/{api_key_id}` gives APIKeyDeleteResponse.
+        """Deletes an API key of a project: `DELETE /organization/projects/{project_id}/api_keys/{api_key_id}` gives `APIKeyDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/api_keys/methods/delete

@@ -41,7 +41,7 @@ class Certificates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[CertificateListResponse]:
-        """`GET /organization/projects/{project_id}/certificates` gives a page of items.
+        """Lists the certificates of a project: `GET /organization/projects/{project_id}/certificates` gives a page of `CertificateListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/list
@@ -68,7 +68,7 @@ class Certificates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncPage[CertificateActivateResponse]:
-        """`POST /organization/projects/{project_id}/certificates/activate` gives a page of items.
+        """Activates a certificate of a project: `POST /organization/projects/{project_id}/certificates/activate` gives a page of `CertificateActivateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/activate
@@ -95,7 +95,7 @@ class Certificates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncPage[CertificateDeactivateResponse]:
-        """`POST /organization/projects/{project_id}/certificates/deactivate` gives a page of items.
+        """Deactivates a certificate of a project: `POST /organization/projects/{project_id}/certificates/deactivate` gives a page of `CertificateDeactivateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/deactivate
@@ -128,7 +128,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:
-        """`GET /organization/projects/{project_id}/certificates` gives a page of items.
+        """Lists the certificates of a project: `GET /organization/projects/{project_id}/certificates` gives a page of `CertificateListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/list
@@ -155,7 +155,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:
-        """`POST /organization/projects/{project_id}/certificates/activate` gives a page of items.
+        """Activates a certificate of a project: `POST /organization/projects/{project_id}/certificates/activate` gives a page of `CertificateActivateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/activate
@@ -182,7 +182,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:
-        """`POST /organization/projects/{project_id}/certificates/deactivate` gives a page of items.
+        """Deactivates a certificate of a project: `POST /organization/projects/{project_id}/certificates/deactivate` gives a page of `CertificateDeactivateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/certificates/methods/deactivate

@@ -28,7 +28,7 @@ class DataRetention(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectDataRetention:
-        """`GET /organization/projects/{project_id}/data_retention` gives ProjectDataRetention.
+        """Fetches the data retention of a project: `GET /organization/projects/{project_id}/data_retention` gives `ProjectDataRetention`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/data_retention/methods/retrieve
@@ -60,7 +60,7 @@ class DataRetention(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectDataRetention:
-        """`POST /organization/projects/{project_id}/data_retention` gives ProjectDataRetention.
+        """Changes the data retention of a project: `POST /organization/projects/{project_id}/data_retention` gives `ProjectDataRetention`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/data_retention/methods/update
@@ -89,7 +89,7 @@ class AsyncDataRetention(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectDataRetention:
-        """`GET /organization/projects/{project_id}/data_retention` gives ProjectDataRetention.
+        """Fetches the data retention of a project: `GET /organization/projects/{project_id}/data_retention` gives `ProjectDataRetention`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/data_retention/methods/retrieve
@@ -121,7 +121,7 @@ class AsyncDataRetention(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectDataRetention:
-        """`POST /organization/projects/{project_id}/data_retention` gives ProjectDataRetention.
+        """Changes the data retention of a project: `POST /organization/projects/{project_id}/data_retention` gives `ProjectDataRetention`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/data_retention/methods/update

@@ -33,7 +33,7 @@ class HostedToolPermissions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectHostedToolPermissions:
-        """`GET /organization/projects/{project_id}/hosted_tool_permissions` gives ProjectHostedToolPermissions.
+        """Fetches the hosted tool permissions of a project: `GET /organization/projects/{project_id}/hosted_tool_permissions` gives `ProjectHostedToolPermissions`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/hosted_tool_permissions/methods/retrieve
@@ -62,7 +62,7 @@ class HostedToolPermissions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectHostedToolPermissions:
-        """`POST /organization/projects/{project_id}/hosted_tool_permissions` gives ProjectHostedToolPermissions.
+        """Changes the hosted tool permissions of a project: `POST /organization/projects/{project_id}/hosted_tool_permissions` gives `ProjectHostedToolPermissions`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/hosted_tool_permissions/methods/update
@@ -97,7 +97,7 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectHostedToolPermissions:
-        """`GET /organization/projects/{project_id}/hosted_tool_permissions` gives ProjectHostedToolPermissions.
+        """Fetches the hosted tool permissions of a project: `GET /organization/projects/{project_id}/hosted_tool_permissions` gives `ProjectHostedToolPermissions`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/hosted_tool_permissions/methods/retrieve
@@ -126,7 +126,7 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectHostedToolPermissions:
-        """`POST /organization/projects/{project_id}/hosted_tool_permissions` gives ProjectHostedToolPermissions.
+        """Changes the hosted tool permissions of a project: `POST /organization/projects/{project_id}/hosted_tool_permissions` gives `ProjectHostedToolPermissions`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/hosted_tool_permissions/methods/update

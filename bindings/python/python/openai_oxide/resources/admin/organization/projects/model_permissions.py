@@ -30,7 +30,7 @@ class ModelPermissions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectModelPermissions:
-        """`GET /organization/projects/{project_id}/model_permissions` gives ProjectModelPermissions.
+        """Fetches the model permissions of a project: `GET /organization/projects/{project_id}/model_permissions` gives `ProjectModelPermissions`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/retrieve
@@ -56,7 +56,7 @@ class ModelPermissions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectModelPermissions:
-        """`POST /organization/projects/{project_id}/model_permissions` gives ProjectModelPermissions.
+        """Changes the model permissions of a project: `POST /organization/projects/{project_id}/model_permissions` gives `ProjectModelPermissions`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/update
@@ -81,7 +81,7 @@ class ModelPermissions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectModelPermissionsDeleted:
-        """`DELETE /organization/projects/{project_id}/model_permissions` gives ProjectModelPermissionsDeleted.
+        """Deletes the model permissions of a project: `DELETE /organization/projects/{project_id}/model_permissions` gives `ProjectModelPermissionsDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/delete
@@ -109,7 +109,7 @@ class AsyncModelPermissions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectModelPermissions:
-        """`GET /organization/projects/{project_id}/model_permissions` gives ProjectModelPermissions.
+        """Fetches the model permissions of a project: `GET /organization/projects/{project_id}/model_permissions` gives `ProjectModelPermissions`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/retrieve
@@ -135,7 +135,7 @@ class AsyncModelPermissions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectModelPermissions:
-        """`POST /organization/projects/{project_id}/model_permissions` gives ProjectModelPermissions.
+        """Changes the model permissions of a project: `POST /organization/projects/{project_id}/model_permissions` gives `ProjectModelPermissions`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/update
@@ -160,7 +160,7 @@ class AsyncModelPermissions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectModelPermissionsDeleted:
-        """`DELETE /organization/projects/{project_id}/model_permissions` gives ProjectModelPermissionsDeleted.
+        """Deletes the model permissions of a project: `DELETE /organization/projects/{project_id}/model_permissions` gives `ProjectModelPermissionsDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/model_permissions/methods/delete

@@ -123,7 +123,7 @@ class Projects(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Project:
-        """`POST /organization/projects` gives Project.
+        """Creates a project: `POST /organization/projects` gives `Project`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/create
@@ -147,7 +147,7 @@ class Projects(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Project:
-        """`GET /organization/projects/{project_id}` gives Project.
+        """Fetches a project: `GET /organization/projects/{project_id}` gives `Project`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/retrieve
@@ -174,7 +174,7 @@ class Projects(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Project:
-        """`POST /organization/projects/{project_id}` gives Project.
+        """Changes a project: `POST /organization/projects/{project_id}` gives `Project`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/update
@@ -201,7 +201,7 @@ class Projects(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[Project]:
-        """`GET /organization/projects` gives a page of items.
+        """Lists projects: `GET /organization/projects` gives a page of `Project`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/list
@@ -226,7 +226,7 @@ class Projects(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Project:
-        """`POST /organization/projects/{project_id}/archive` gives Project.
+        """Archives a project: `POST /organization/projects/{project_id}/archive` gives `Project`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/archive
@@ -335,7 +335,7 @@ class AsyncProjects(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Project:
-        """`POST /organization/projects` gives Project.
+        """Creates a project: `POST /organization/projects` gives `Project`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/create
@@ -359,7 +359,7 @@ class AsyncProjects(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Project:
-        """`GET /organization/projects/{project_id}` gives Project.
+        """Fetches a project: `GET /organization/projects/{project_id}` gives `Project`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/retrieve
@@ -386,7 +386,7 @@ class AsyncProjects(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Project:
-        """`POST /organization/projects/{project_id}` gives Project.
+        """Changes a project: `POST /organization/projects/{project_id}` gives `Project`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/update
@@ -413,7 +413,7 @@ class AsyncProjects(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Project, AsyncConversationCursorPage[Project]]:
-        """`GET /organization/projects` gives a page of items.
+        """Lists projects: `GET /organization/projects` gives a page of `Project`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/list
@@ -438,7 +438,7 @@ class AsyncProjects(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Project:
-        """`POST /organization/projects/{project_id}/archive` gives Project.
+        """Archives a project: `POST /organization/projects/{project_id}/archive` gives `Project`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/methods/archive

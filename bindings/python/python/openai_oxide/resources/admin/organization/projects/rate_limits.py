@@ -30,7 +30,7 @@ class RateLimits(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[ProjectRateLimit]:
-        """`GET /organization/projects/{project_id}/rate_limits` gives a page of items.
+        """Lists the rate limits of a project: `GET /organization/projects/{project_id}/rate_limits` gives a page of `ProjectRateLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/rate_limits/methods/list_rate_limits
@@ -63,7 +63,7 @@ class RateLimits(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectRateLimit:
-        """`POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}` gives ProjectRateLimit.
+        """Changes a rate limit of a project: `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}` gives `ProjectRateLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/rate_limits/methods/update_rate_limit
@@ -105,7 +105,7 @@ class AsyncRateLimits(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ProjectRateLimit, AsyncConversationCursorPage[ProjectRateLimit]]:
-        """`GET /organization/projects/{project_id}/rate_limits` gives a page of items.
+        """Lists the rate limits of a project: `GET /organization/projects/{project_id}/rate_limits` gives a page of `ProjectRateLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/rate_limits/methods/list_rate_limits
@@ -138,7 +138,7 @@ class AsyncRateLimits(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectRateLimit:
-        """`POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}` gives ProjectRateLimit.
+        """Changes a rate limit of a project: `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}` gives `ProjectRateLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/rate_limits/methods/update_rate_limit

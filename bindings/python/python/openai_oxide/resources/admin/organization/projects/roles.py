@@ -34,7 +34,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`POST /projects/{project_id}/roles` gives Role.
+        """Creates a role of a project: `POST /projects/{project_id}/roles` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/create
@@ -60,7 +60,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`GET /projects/{project_id}/roles/{role_id}` gives Role.
+        """Fetches a role of a project: `GET /projects/{project_id}/roles/{role_id}` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/retrieve
@@ -91,7 +91,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`POST /projects/{project_id}/roles/{role_id}` gives Role.
+        """Changes a role of a project: `POST /projects/{project_id}/roles/{role_id}` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/update
@@ -122,7 +122,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncNextCursorPage[Role]:
-        """`GET /projects/{project_id}/roles` gives a page of items.
+        """Lists the roles of a project: `GET /projects/{project_id}/roles` gives a page of `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/list
@@ -149,7 +149,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleDeleteResponse:
-        """`DELETE /projects/{project_id}/roles/{role_id}` gives RoleDeleteResponse.
+        """Deletes a role of a project: `DELETE /projects/{project_id}/roles/{role_id}` gives `RoleDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/delete
@@ -183,7 +183,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`POST /projects/{project_id}/roles` gives Role.
+        """Creates a role of a project: `POST /projects/{project_id}/roles` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/create
@@ -209,7 +209,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`GET /projects/{project_id}/roles/{role_id}` gives Role.
+        """Fetches a role of a project: `GET /projects/{project_id}/roles/{role_id}` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/retrieve
@@ -240,7 +240,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Role:
-        """`POST /projects/{project_id}/roles/{role_id}` gives Role.
+        """Changes a role of a project: `POST /projects/{project_id}/roles/{role_id}` gives `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/update
@@ -271,7 +271,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Role, AsyncNextCursorPage[Role]]:
-        """`GET /projects/{project_id}/roles` gives a page of items.
+        """Lists the roles of a project: `GET /projects/{project_id}/roles` gives a page of `Role`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/list
@@ -298,7 +298,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleDeleteResponse:
-        """`DELETE /projects/{project_id}/roles/{role_id}` gives RoleDeleteResponse.
+        """Deletes a role of a project: `DELETE /projects/{project_id}/roles/{role_id}` gives `RoleDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/roles/methods/delete

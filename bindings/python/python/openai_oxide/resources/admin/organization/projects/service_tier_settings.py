@@ -30,7 +30,7 @@ class ServiceTierSettings(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectServiceTierSettings:
-        """`GET /organization/projects/{project_id}/service_tier_settings` gives ProjectServiceTierSettings.
+        """Fetches the service tier settings of a project: `GET /organization/projects/{project_id}/service_tier_settings` gives `ProjectServiceTierSettings`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_tier_settings/methods/retrieve
@@ -56,7 +56,7 @@ class ServiceTierSettings(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectServiceTierSettings:
-        """`POST /organization/projects/{project_id}/service_tier_settings` gives ProjectServiceTierSettings.
+        """Changes the service tier settings of a project: `POST /organization/projects/{project_id}/service_tier_settings` gives `ProjectServiceTierSettings`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_tier_settings/methods/update
@@ -85,7 +85,7 @@ class AsyncServiceTierSettings(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectServiceTierSettings:
-        """`GET /organization/projects/{project_id}/service_tier_settings` gives ProjectServiceTierSettings.
+        """Fetches the service tier settings of a project: `GET /organization/projects/{project_id}/service_tier_settings` gives `ProjectServiceTierSettings`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_tier_settings/methods/retrieve
@@ -111,7 +111,7 @@ class AsyncServiceTierSettings(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectServiceTierSettings:
-        """`POST /organization/projects/{project_id}/service_tier_settings` gives ProjectServiceTierSettings.
+        """Changes the service tier settings of a project: `POST /organization/projects/{project_id}/service_tier_settings` gives `ProjectServiceTierSettings`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_tier_settings/methods/update

@@ -38,7 +38,7 @@ class SpendAlerts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendAlert:
-        """`POST /organization/projects/{project_id}/spend_alerts` gives ProjectSpendAlert.
+        """Creates a spend alert of a project: `POST /organization/projects/{project_id}/spend_alerts` gives `ProjectSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/create
@@ -69,7 +69,7 @@ class SpendAlerts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendAlert:
-        """`GET /organization/projects/{project_id}/spend_alerts/{alert_id}` gives ProjectSpendAlert.
+        """Fetches a spend alert of a project: `GET /organization/projects/{project_id}/spend_alerts/{alert_id}` gives `ProjectSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/retrieve
@@ -101,7 +101,7 @@ class SpendAlerts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendAlert:
-        """`POST /organization/projects/{project_id}/spend_alerts/{alert_id}` gives ProjectSpendAlert.
+        """Changes a spend alert of a project: `POST /organization/projects/{project_id}/spend_alerts/{alert_id}` gives `ProjectSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/update
@@ -138,7 +138,7 @@ class SpendAlerts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[ProjectSpendAlert]:
-        """`GET /organization/projects/{project_id}/spend_alerts` gives a page of items.
+        """Lists the spend alerts of a project: `GET /organization/projects/{project_id}/spend_alerts` gives a page of `ProjectSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/list
@@ -165,7 +165,7 @@ class SpendAlerts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendAlertDeleted:
-        """`DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}` gives ProjectSpendAlertDeleted.
+        """Deletes a spend alert of a project: `DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}` gives `ProjectSpendAlertDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/delete
@@ -200,7 +200,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendAlert:
-        """`POST /organization/projects/{project_id}/spend_alerts` gives ProjectSpendAlert.
+        """Creates a spend alert of a project: `POST /organization/projects/{project_id}/spend_alerts` gives `ProjectSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/create
@@ -231,7 +231,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendAlert:
-        """`GET /organization/projects/{project_id}/spend_alerts/{alert_id}` gives ProjectSpendAlert.
+        """Fetches a spend alert of a project: `GET /organization/projects/{project_id}/spend_alerts/{alert_id}` gives `ProjectSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/retrieve
@@ -263,7 +263,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendAlert:
-        """`POST /organization/projects/{project_id}/spend_alerts/{alert_id}` gives ProjectSpendAlert.
+        """Changes a spend alert of a project: `POST /organization/projects/{project_id}/spend_alerts/{alert_id}` gives `ProjectSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/update
@@ -300,7 +300,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ProjectSpendAlert, AsyncConversationCursorPage[ProjectSpendAlert]]:
-        """`GET /organization/projects/{project_id}/spend_alerts` gives a page of items.
+        """Lists the spend alerts of a project: `GET /organization/projects/{project_id}/spend_alerts` gives a page of `ProjectSpendAlert`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/list
@@ -327,7 +327,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendAlertDeleted:
-        """`DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}` gives ProjectSpendAlertDeleted.
+        """Deletes a spend alert of a project: `DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}` gives `ProjectSpendAlertDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_alerts/methods/delete

@@ -29,7 +29,7 @@ class SpendLimit(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendLimit:
-        """`GET /organization/projects/{project_id}/spend_limit` gives ProjectSpendLimit.
+        """Fetches the spend limit of a project: `GET /organization/projects/{project_id}/spend_limit` gives `ProjectSpendLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/retrieve
@@ -56,7 +56,7 @@ class SpendLimit(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendLimit:
-        """`POST /organization/projects/{project_id}/spend_limit` gives ProjectSpendLimit.
+        """Changes the spend limit of a project: `POST /organization/projects/{project_id}/spend_limit` gives `ProjectSpendLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/update
@@ -81,7 +81,7 @@ class SpendLimit(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendLimitDeleted:
-        """`DELETE /organization/projects/{project_id}/spend_limit` gives ProjectSpendLimitDeleted.
+        """Deletes the spend limit of a project: `DELETE /organization/projects/{project_id}/spend_limit` gives `ProjectSpendLimitDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/delete
@@ -109,7 +109,7 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendLimit:
-        """`GET /organization/projects/{project_id}/spend_limit` gives ProjectSpendLimit.
+        """Fetches the spend limit of a project: `GET /organization/projects/{project_id}/spend_limit` gives `ProjectSpendLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/retrieve
@@ -136,7 +136,7 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendLimit:
-        """`POST /organization/projects/{project_id}/spend_limit` gives ProjectSpendLimit.
+        """Changes the spend limit of a project: `POST /organization/projects/{project_id}/spend_limit` gives `ProjectSpendLimit`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/update
@@ -161,7 +161,7 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectSpendLimitDeleted:
-        """`DELETE /organization/projects/{project_id}/spend_limit` gives ProjectSpendLimitDeleted.
+        """Deletes the spend limit of a project: `DELETE /organization/projects/{project_id}/spend_limit` gives `ProjectSpendLimitDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/spend_limit/methods/delete

@@ -33,7 +33,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleCreateResponse:
-        """`POST /organization/users/{user_id}/roles` gives RoleCreateResponse.
+        """Assigns a role to a user: `POST /organization/users/{user_id}/roles` gives `RoleCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/create
@@ -59,7 +59,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleRetrieveResponse:
-        """`GET /organization/users/{user_id}/roles/{role_id}` gives RoleRetrieveResponse.
+        """Fetches a role of a user: `GET /organization/users/{user_id}/roles/{role_id}` gives `RoleRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/retrieve
@@ -89,7 +89,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncNextCursorPage[RoleListResponse]:
-        """`GET /organization/users/{user_id}/roles` gives a page of items.
+        """Lists the roles of a user: `GET /organization/users/{user_id}/roles` gives a page of `RoleListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/list
@@ -116,7 +116,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleDeleteResponse:
-        """`DELETE /organization/users/{user_id}/roles/{role_id}` gives RoleDeleteResponse.
+        """Takes a role from a user: `DELETE /organization/users/{user_id}/roles/{role_id}` gives `RoleDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/delete
@@ -148,7 +148,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleCreateResponse:
-        """`POST /organization/users/{user_id}/roles` gives RoleCreateResponse.
+        """Assigns a role to a user: `POST /organization/users/{user_id}/roles` gives `RoleCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/create
@@ -174,7 +174,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleRetrieveResponse:
-        """`GET /organization/users/{user_id}/roles/{role_id}` gives RoleRetrieveResponse.
+        """Fetches a role of a user: `GET /organization/users/{user_id}/roles/{role_id}` gives `RoleRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/retrieve
@@ -204,7 +204,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:
-        """`GET /organization/users/{user_id}/roles` gives a page of items.
+        """Lists the roles of a user: `GET /organization/users/{user_id}/roles` gives a page of `RoleListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/list
@@ -231,7 +231,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleDeleteResponse:
-        """`DELETE /organization/users/{user_id}/roles/{role_id}` gives RoleDeleteResponse.
+        """Takes a role from a user: `DELETE /organization/users/{user_id}/roles/{role_id}` gives `RoleDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/subresources/roles/methods/delete

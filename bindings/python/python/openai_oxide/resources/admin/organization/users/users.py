@@ -37,7 +37,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationUser:
-        """`GET /organization/users/{user_id}` gives OrganizationUser.
+        """Fetches a user: `GET /organization/users/{user_id}` gives `OrganizationUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/retrieve
@@ -65,7 +65,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationUser:
-        """`POST /organization/users/{user_id}` gives OrganizationUser.
+        """Changes a user: `POST /organization/users/{user_id}` gives `OrganizationUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/update
@@ -97,7 +97,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[OrganizationUser]:
-        """`GET /organization/users` gives a page of items.
+        """Lists users: `GET /organization/users` gives a page of `OrganizationUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/list
@@ -122,7 +122,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UserDeleteResponse:
-        """`DELETE /organization/users/{user_id}` gives UserDeleteResponse.
+        """Deletes a user: `DELETE /organization/users/{user_id}` gives `UserDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/delete
@@ -156,7 +156,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationUser:
-        """`GET /organization/users/{user_id}` gives OrganizationUser.
+        """Fetches a user: `GET /organization/users/{user_id}` gives `OrganizationUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/retrieve
@@ -184,7 +184,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OrganizationUser:
-        """`POST /organization/users/{user_id}` gives OrganizationUser.
+        """Changes a user: `POST /organization/users/{user_id}` gives `OrganizationUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/update
@@ -216,7 +216,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[OrganizationUser, AsyncConversationCursorPage[OrganizationUser]]:
-        """`GET /organization/users` gives a page of items.
+        """Lists users: `GET /organization/users` gives a page of `OrganizationUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/list
@@ -241,7 +241,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UserDeleteResponse:
-        """`DELETE /organization/users/{user_id}` gives UserDeleteResponse.
+        """Deletes a user: `DELETE /organization/users/{user_id}` gives `UserDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/users/methods/delete

@@ -56,7 +56,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WorkloadIdentityProvider:
-        """`POST /organization/workload_identity_providers` gives WorkloadIdentityProvider.
+        """Creates a workload identity provider: `POST /organization/workload_identity_providers` gives `WorkloadIdentityProvider`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/create
@@ -89,7 +89,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WorkloadIdentityProvider:
-        """`GET /organization/workload_identity_providers/{workload_identity_provider_id}` gives WorkloadIdentityProvider.
+        """Fetches a workload identity provider: `GET /organization/workload_identity_providers/{workload_identity_provider_id}` gives `WorkloadIdentityProvider`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/retrieve
@@ -120,7 +120,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WorkloadIdentityProvider:
-        """`POST /organization/workload_identity_providers/{workload_identity_provider_id}` gives WorkloadIdentityProvider.
+        """Changes a workload identity provider: `POST /organization/workload_identity_providers/{workload_identity_provider_id}` gives `WorkloadIdentityProvider`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/update
@@ -155,7 +155,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[WorkloadIdentityProvider]:
-        """`GET /organization/workload_identity_providers` gives a page of items.
+        """Lists workload identity providers: `GET /organization/workload_identity_providers` gives a page of `WorkloadIdentityProvider`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/list
@@ -180,7 +180,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WorkloadIdentityProviderDeleted:
-        """`DELETE /organization/workload_identity_providers/{workload_identity_provider_id}` gives WorkloadIdentityProviderDeleted.
+        """Deletes a workload identity provider: `DELETE /organization/workload_identity_providers/{workload_identity_provider_id}` gives `WorkloadIdentityProviderDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/delete
@@ -221,7 +221,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WorkloadIdentityProvider:
-        """`POST /organization/workload_identity_providers` gives WorkloadIdentityProvider.
+        """Creates a workload identity provider: `POST /organization/workload_identity_providers` gives `WorkloadIdentityProvider`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/create
@@ -254,7 +254,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WorkloadIdentityProvider:
-        """`GET /organization/workload_identity_providers/{workload_identity_provider_id}` gives WorkloadIdentityProvider.
+        """Fetches a workload identity provider: `GET /organization/workload_identity_providers/{workload_identity_provider_id}` gives `WorkloadIdentityProvider`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/retrieve
@@ -285,7 +285,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WorkloadIdentityProvider:
-        """`POST /organization/workload_identity_providers/{workload_identity_provider_id}` gives WorkloadIdentityProvider.
+        """Changes a workload identity provider: `POST /organization/workload_identity_providers/{workload_identity_provider_id}` gives `WorkloadIdentityProvider`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/update
@@ -320,7 +320,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[WorkloadIdentityProvider, AsyncCursorPage[WorkloadIdentityProvider]]:
-        """`GET /organization/workload_identity_providers` gives a page of items.
+        """Lists workload identity providers: `GET /organization/workload_identity_providers` gives a page of `WorkloadIdentityProvider`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/list
@@ -345,7 +345,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> WorkloadIdentityProviderDeleted:
-        """`DELETE /organization/workload_identity_providers/{workload_identity_provider_id}` gives WorkloadIdentityProviderDeleted.
+        """Deletes a workload identity provider: `DELETE /organization/workload_identity_providers/{workload_identity_provider_id}` gives `WorkloadIdentityProviderDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/workload_identity_providers/methods/delete

@@ -46,7 +46,7 @@ class Automations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Automation:
-        """`POST /agents/automations` gives Automation.
+        """Creates an agent automation: `POST /agents/automations` gives `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/create
@@ -79,7 +79,7 @@ class Automations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Automation:
-        """`GET /agents/automations/{automation_id}` gives Automation.
+        """Fetches an agent automation: `GET /agents/automations/{automation_id}` gives `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/retrieve
@@ -109,7 +109,7 @@ class Automations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Automation:
-        """`POST /agents/automations/{automation_id}` gives Automation.
+        """Changes an agent automation: `POST /agents/automations/{automation_id}` gives `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/update
@@ -144,7 +144,7 @@ class Automations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Automation]:
-        """`GET /agents/automations` gives a page of items.
+        """Lists agent automations: `GET /agents/automations` gives a page of `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/list
@@ -169,7 +169,7 @@ class Automations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AutomationDeleted:
-        """`DELETE /agents/automations/{automation_id}` gives AutomationDeleted.
+        """Deletes an agent automation: `DELETE /agents/automations/{automation_id}` gives `AutomationDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/delete
@@ -193,7 +193,7 @@ class Automations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Automation:
-        """`POST /agents/automations/{automation_id}/pause` gives Automation.
+        """Pauses an agent automation: `POST /agents/automations/{automation_id}/pause` gives `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/pause
@@ -217,7 +217,7 @@ class Automations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Automation:
-        """`POST /agents/automations/{automation_id}/resume` gives Automation.
+        """Resumes an agent automation: `POST /agents/automations/{automation_id}/resume` gives `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/resume
@@ -257,7 +257,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Automation:
-        """`POST /agents/automations` gives Automation.
+        """Creates an agent automation: `POST /agents/automations` gives `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/create
@@ -290,7 +290,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Automation:
-        """`GET /agents/automations/{automation_id}` gives Automation.
+        """Fetches an agent automation: `GET /agents/automations/{automation_id}` gives `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/retrieve
@@ -320,7 +320,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Automation:
-        """`POST /agents/automations/{automation_id}` gives Automation.
+        """Changes an agent automation: `POST /agents/automations/{automation_id}` gives `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/update
@@ -355,7 +355,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Automation, AsyncCursorPage[Automation]]:
-        """`GET /agents/automations` gives a page of items.
+        """Lists agent automations: `GET /agents/automations` gives a page of `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/list
@@ -380,7 +380,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AutomationDeleted:
-        """`DELETE /agents/automations/{automation_id}` gives AutomationDeleted.
+        """Deletes an agent automation: `DELETE /agents/automations/{automation_id}` gives `AutomationDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/delete
@@ -404,7 +404,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Automation:
-        """`POST /agents/automations/{automation_id}/pause` gives Automation.
+        """Pauses an agent automation: `POST /agents/automations/{automation_id}/pause` gives `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/pause
@@ -428,7 +428,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Automation:
-        """`POST /agents/automations/{automation_id}/resume` gives Automation.
+        """Resumes an agent automation: `POST /agents/automations/{automation_id}/resume` gives `Automation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/methods/resume

@@ -29,7 +29,7 @@ class Invocations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AutomationInvocation:
-        """`POST /agents/automations/{automation_id}/invocations` gives AutomationInvocation.
+        """Creates an invocation of an automation: `POST /agents/automations/{automation_id}/invocations` gives `AutomationInvocation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/create
@@ -54,7 +54,7 @@ class Invocations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AutomationInvocation:
-        """`GET /agents/automations/{automation_id}/invocations/{invocation_id}` gives AutomationInvocation.
+        """Fetches an invocation of an automation: `GET /agents/automations/{automation_id}/invocations/{invocation_id}` gives `AutomationInvocation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/retrieve
@@ -84,7 +84,7 @@ class Invocations(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[AutomationInvocation]:
-        """`GET /agents/automations/{automation_id}/invocations` gives a page of items.
+        """Lists the invocations of an automation: `GET /agents/automations/{automation_id}/invocations` gives a page of `AutomationInvocation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/list
@@ -114,7 +114,7 @@ class AsyncInvocations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AutomationInvocation:
-        """`POST /agents/automations/{automation_id}/invocations` gives AutomationInvocation.
+        """Creates an invocation of an automation: `POST /agents/automations/{automation_id}/invocations` gives `AutomationInvocation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/create
@@ -139,7 +139,7 @@ class AsyncInvocations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AutomationInvocation:
-        """`GET /agents/automations/{automation_id}/invocations/{invocation_id}` gives AutomationInvocation.
+        """Fetches an invocation of an automation: `GET /agents/automations/{automation_id}/invocations/{invocation_id}` gives `AutomationInvocation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/retrieve
@@ -169,7 +169,7 @@ class AsyncInvocations(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[AutomationInvocation, AsyncCursorPage[AutomationInvocation]]:
-        """`GET /agents/automations/{automation_id}/invocations` gives a page of items.
+        """Lists the invocations of an automation: `GET /agents/automations/{automation_id}/invocations` gives a page of `AutomationInvocation`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/automations/subresources/invocations/methods/list

@@ -48,7 +48,7 @@ class Environments(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentInfo:
-        """`POST /agents/environments` gives EnvironmentInfo.
+        """Creates an agent environment: `POST /agents/environments` gives `EnvironmentInfo`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/create
@@ -73,7 +73,7 @@ class Environments(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentInfo:
-        """`GET /agents/environments/{environment_id}` gives EnvironmentInfo.
+        """Fetches an agent environment: `GET /agents/environments/{environment_id}` gives `EnvironmentInfo`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/retrieve
@@ -100,7 +100,7 @@ class Environments(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[EnvironmentInfo]:
-        """`GET /agents/environments` gives a page of items.
+        """Lists agent environments: `GET /agents/environments` gives a page of `EnvironmentInfo`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/list
@@ -143,7 +143,7 @@ class AsyncEnvironments(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentInfo:
-        """`POST /agents/environments` gives EnvironmentInfo.
+        """Creates an agent environment: `POST /agents/environments` gives `EnvironmentInfo`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/create
@@ -168,7 +168,7 @@ class AsyncEnvironments(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentInfo:
-        """`GET /agents/environments/{environment_id}` gives EnvironmentInfo.
+        """Fetches an agent environment: `GET /agents/environments/{environment_id}` gives `EnvironmentInfo`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/retrieve
@@ -195,7 +195,7 @@ class AsyncEnvironments(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[EnvironmentInfo, AsyncCursorPage[EnvironmentInfo]]:
-        """`GET /agents/environments` gives a page of items.
+        """Lists agent environments: `GET /agents/environments` gives a page of `EnvironmentInfo`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/methods/list

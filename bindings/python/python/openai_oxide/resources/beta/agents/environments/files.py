@@ -34,7 +34,7 @@ class Files(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentFile:
-        """`POST /agents/environments/{environment_id}/files` gives EnvironmentFile.
+        """Creates a file of an environment: `POST /agents/environments/{environment_id}/files` gives `EnvironmentFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/files/methods/create
@@ -64,7 +64,7 @@ class Files(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncTokenPage[EnvironmentFile]:
-        """`GET /agents/environments/{environment_id}/files` gives a page of items.
+        """Lists the files of an environment: `GET /agents/environments/{environment_id}/files` gives a page of `EnvironmentFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/files/methods/list
@@ -98,7 +98,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentFile:
-        """`POST /agents/environments/{environment_id}/files` gives EnvironmentFile.
+        """Creates a file of an environment: `POST /agents/environments/{environment_id}/files` gives `EnvironmentFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/files/methods/create
@@ -128,7 +128,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[EnvironmentFile, AsyncTokenPage[EnvironmentFile]]:
-        """`GET /agents/environments/{environment_id}/files` gives a page of items.
+        """Lists the files of an environment: `GET /agents/environments/{environment_id}/files` gives a page of `EnvironmentFile`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/files/methods/list

@@ -49,7 +49,7 @@ class Templates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentTemplate:
-        """`POST /agents/environments/templates` gives EnvironmentTemplate.
+        """Creates an environment template: `POST /agents/environments/templates` gives `EnvironmentTemplate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/create
@@ -84,7 +84,7 @@ class Templates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentTemplate:
-        """`GET /agents/environments/templates/{environment_template_id}` gives EnvironmentTemplate.
+        """Fetches an environment template: `GET /agents/environments/templates/{environment_template_id}` gives `EnvironmentTemplate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/retrieve
@@ -118,7 +118,7 @@ class Templates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentTemplate:
-        """`POST /agents/environments/templates/{environment_template_id}` gives EnvironmentTemplate.
+        """Changes an environment template: `POST /agents/environments/templates/{environment_template_id}` gives `EnvironmentTemplate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/update
@@ -156,7 +156,7 @@ class Templates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[EnvironmentTemplate]:
-        """`GET /agents/environments/templates` gives a page of items.
+        """Lists environment templates: `GET /agents/environments/templates` gives a page of `EnvironmentTemplate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/list
@@ -181,7 +181,7 @@ class Templates(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentTemplateDeleted:
-        """`DELETE /agents/environments/templates/{environment_template_id}` gives EnvironmentTemplateDeleted.
+        """Deletes an environment template: `DELETE /agents/environments/templates/{environment_template_id}` gives `EnvironmentTemplateDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/delete
@@ -218,7 +218,7 @@ class AsyncTemplates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentTemplate:
-        """`POST /agents/environments/templates` gives EnvironmentTemplate.
+        """Creates an environment template: `POST /agents/environments/templates` gives `EnvironmentTemplate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/create
@@ -253,7 +253,7 @@ class AsyncTemplates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentTemplate:
-        """`GET /agents/environments/templates/{environment_template_id}` gives EnvironmentTemplate.
+        """Fetches an environment template: `GET /agents/environments/templates/{environment_template_id}` gives `EnvironmentTemplate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/retrieve
@@ -287,7 +287,7 @@ class AsyncTemplates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentTemplate:
-        """`POST /agents/environments/templates/{environment_template_id}` gives EnvironmentTemplate.
+        """Changes an environment template: `POST /agents/environments/templates/{environment_template_id}` gives `EnvironmentTemplate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/update
@@ -325,7 +325,7 @@ class AsyncTemplates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[EnvironmentTemplate, AsyncCursorPage[EnvironmentTemplate]]:
-        """`GET /agents/environments/templates` gives a page of items.
+        """Lists environment templates: `GET /agents/environments/templates` gives a page of `EnvironmentTemplate`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/list
@@ -350,7 +350,7 @@ class AsyncTemplates(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EnvironmentTemplateDeleted:
-        """`DELETE /agents/environments/templates/{environment_template_id}` gives EnvironmentTemplateDeleted.
+        """Deletes an environment template: `DELETE /agents/environments/templates/{environment_template_id}` gives `EnvironmentTemplateDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/environments/subresources/templates/methods/delete

@@ -32,7 +32,7 @@ class Artifacts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SessionArtifact:
-        """`GET /agents/sessions/{session_id}/artifacts/{artifact_id}` gives SessionArtifact.
+        """Fetches an artifact of a session: `GET /agents/sessions/{session_id}/artifacts/{artifact_id}` gives `SessionArtifact`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/retrieve
@@ -63,7 +63,7 @@ class Artifacts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[SessionArtifact]:
-        """`GET /agents/sessions/{session_id}/artifacts` gives a page of items.
+        """Lists the artifacts of a session: `GET /agents/sessions/{session_id}/artifacts` gives a page of `SessionArtifact`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/list
@@ -90,7 +90,7 @@ class Artifacts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SessionArtifactDeleted:
-        """`DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}` gives SessionArtifactDeleted.
+        """Deletes an artifact of a session: `DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}` gives `SessionArtifactDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/delete
@@ -118,7 +118,7 @@ class Artifacts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of an artifact of a session: `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/content
@@ -150,7 +150,7 @@ class AsyncArtifacts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SessionArtifact:
-        """`GET /agents/sessions/{session_id}/artifacts/{artifact_id}` gives SessionArtifact.
+        """Fetches an artifact of a session: `GET /agents/sessions/{session_id}/artifacts/{artifact_id}` gives `SessionArtifact`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/retrieve
@@ -181,7 +181,7 @@ class AsyncArtifacts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[SessionArtifact, AsyncCursorPage[SessionArtifact]]:
-        """`GET /agents/sessions/{session_id}/artifacts` gives a page of items.
+        """Lists the artifacts of a session: `GET /agents/sessions/{session_id}/artifacts` gives a page of `SessionArtifact`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/list
@@ -208,7 +208,7 @@ class AsyncArtifacts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SessionArtifactDeleted:
-        """`DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}` gives SessionArtifactDeleted.
+        """Deletes an artifact of a session: `DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}` gives `SessionArtifactDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/delete
@@ -236,7 +236,7 @@ class AsyncArtifacts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content` gives HttpxBinaryResponseContent.
+        """Fetches the content of an artifact of a session: `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/artifacts/methods/content

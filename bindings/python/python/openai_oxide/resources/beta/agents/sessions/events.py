@@ -32,7 +32,7 @@ class Events(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /agents/sessions/{session_id}/events` gives nothing.
+        """Sends an event to a session: `POST /agents/sessions/{session_id}/events` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/events/methods/create
@@ -58,7 +58,7 @@ class Events(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Stream[AgentSessionEvent]:
-        """`GET /agents/sessions/{session_id}/events` gives events as they come.
+        """Follows the events of a session: `GET /agents/sessions/{session_id}/events` gives `AgentSessionEvent` events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/events/methods/stream
@@ -90,7 +90,7 @@ class AsyncEvents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`POST /agents/sessions/{session_id}/events` gives nothing.
+        """Sends an event to a session: `POST /agents/sessions/{session_id}/events` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/events/methods/create
@@ -116,7 +116,7 @@ class AsyncEvents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncStream[AgentSessionEvent]:
-        """`GET /agents/sessions/{session_id}/events` gives events as they come.
+        """Follows the events of a session: `GET /agents/sessions/{session_id}/events` gives `AgentSessionEvent` events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/events/methods/stream

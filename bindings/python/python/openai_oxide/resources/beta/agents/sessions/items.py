@@ -32,7 +32,7 @@ class Items(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[AgentSessionItem]:
-        """`GET /agents/sessions/{session_id}/items` gives a page of items.
+        """Lists the items of a session: `GET /agents/sessions/{session_id}/items` gives a page of `AgentSessionItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/items/methods/list
@@ -65,7 +65,7 @@ class AsyncItems(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[AgentSessionItem, AsyncCursorPage[AgentSessionItem]]:
-        """`GET /agents/sessions/{session_id}/items` gives a page of items.
+        """Lists the items of a session: `GET /agents/sessions/{session_id}/items` gives a page of `AgentSessionItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/items/methods/list

@@ -157,7 +157,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AgentSession | Stream[AgentSession]:
-        """`POST /agents/sessions` gives AgentSession, or with `stream=True` the events as they come.
+        """Creates an agent session: `POST /agents/sessions` gives `AgentSession`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/create
@@ -195,7 +195,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AgentSession:
-        """`GET /agents/sessions/{session_id}` gives AgentSession.
+        """Fetches an agent session: `GET /agents/sessions/{session_id}` gives `AgentSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/retrieve
@@ -224,7 +224,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AgentSession:
-        """`POST /agents/sessions/{session_id}` gives AgentSession.
+        """Changes an agent session: `POST /agents/sessions/{session_id}` gives `AgentSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/update
@@ -259,7 +259,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[AgentSession]:
-        """`GET /agents/sessions` gives a page of items.
+        """Lists agent sessions: `GET /agents/sessions` gives a page of `AgentSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/list
@@ -284,7 +284,7 @@ class Sessions(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AgentSessionDeleted:
-        """`DELETE /agents/sessions/{session_id}` gives AgentSessionDeleted.
+        """Deletes an agent session: `DELETE /agents/sessions/{session_id}` gives `AgentSessionDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/delete
@@ -421,7 +421,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AgentSession | AsyncStream[AgentSession]:
-        """`POST /agents/sessions` gives AgentSession, or with `stream=True` the events as they come.
+        """Creates an agent session: `POST /agents/sessions` gives `AgentSession`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/create
@@ -459,7 +459,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AgentSession:
-        """`GET /agents/sessions/{session_id}` gives AgentSession.
+        """Fetches an agent session: `GET /agents/sessions/{session_id}` gives `AgentSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/retrieve
@@ -488,7 +488,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AgentSession:
-        """`POST /agents/sessions/{session_id}` gives AgentSession.
+        """Changes an agent session: `POST /agents/sessions/{session_id}` gives `AgentSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/update
@@ -523,7 +523,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[AgentSession, AsyncCursorPage[AgentSession]]:
-        """`GET /agents/sessions` gives a page of items.
+        """Lists agent sessions: `GET /agents/sessions` gives a page of `AgentSession`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/list
@@ -548,7 +548,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AgentSessionDeleted:
-        """`DELETE /agents/sessions/{session_id}` gives AgentSessionDeleted.
+        """Deletes an agent session: `DELETE /agents/sessions/{session_id}` gives `AgentSessionDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/delete

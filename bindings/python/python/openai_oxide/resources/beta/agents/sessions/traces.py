@@ -32,7 +32,7 @@ class Traces(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[SessionTrace]:
-        """`GET /agents/sessions/{session_id}/traces` gives a page of items.
+        """Lists the traces of a session: `GET /agents/sessions/{session_id}/traces` gives a page of `SessionTrace`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/traces/methods/list
@@ -65,7 +65,7 @@ class AsyncTraces(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[SessionTrace, AsyncCursorPage[SessionTrace]]:
-        """`GET /agents/sessions/{session_id}/traces` gives a page of items.
+        """Lists the traces of a session: `GET /agents/sessions/{session_id}/traces` gives a page of `SessionTrace`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/traces/methods/list

@@ -36,7 +36,7 @@ class Credentials(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Credential:
-        """`POST /vaults/{vault_id}/credentials` gives Credential.
+        """Creates a credential of a vault: `POST /vaults/{vault_id}/credentials` gives `Credential`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/create
@@ -62,7 +62,7 @@ class Credentials(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Credential:
-        """`GET /vaults/{vault_id}/credentials/{credential_id}` gives Credential.
+        """Fetches a credential of a vault: `GET /vaults/{vault_id}/credentials/{credential_id}` gives `Credential`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/retrieve
@@ -92,7 +92,7 @@ class Credentials(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Credential:
-        """`POST /vaults/{vault_id}/credentials/{credential_id}` gives Credential.
+        """Changes a credential of a vault: `POST /vaults/{vault_id}/credentials/{credential_id}` gives `Credential`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/update
@@ -125,7 +125,7 @@ class Credentials(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Credential]:
-        """`GET /vaults/{vault_id}/credentials` gives a page of items.
+        """Lists the credentials of a vault: `GET /vaults/{vault_id}/credentials` gives a page of `Credential`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/list
@@ -152,7 +152,7 @@ class Credentials(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> CredentialDeleted:
-        """`DELETE /vaults/{vault_id}/credentials/{credential_id}` gives CredentialDeleted.
+        """Deletes a credential of a vault: `DELETE /vaults/{vault_id}/credentials/{credential_id}` gives `CredentialDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/delete
@@ -186,7 +186,7 @@ class AsyncCredentials(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Credential:
-        """`POST /vaults/{vault_id}/credentials` gives Credential.
+        """Creates a credential of a vault: `POST /vaults/{vault_id}/credentials` gives `Credential`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/create
@@ -212,7 +212,7 @@ class AsyncCredentials(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Credential:
-        """`GET /vaults/{vault_id}/credentials/{credential_id}` gives Credential.
+        """Fetches a credential of a vault: `GET /vaults/{vault_id}/credentials/{credential_id}` gives `Credential`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/retrieve
@@ -242,7 +242,7 @@ class AsyncCredentials(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Credential:
-        """`POST /vaults/{vault_id}/credentials/{credential_id}` gives Credential.
+        """Changes a credential of a vault: `POST /vaults/{vault_id}/credentials/{credential_id}` gives `Credential`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/update
@@ -275,7 +275,7 @@ class AsyncCredentials(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Credential, AsyncCursorPage[Credential]]:
-        """`GET /vaults/{vault_id}/credentials` gives a page of items.
+        """Lists the credentials of a vault: `GET /vaults/{vault_id}/credentials` gives a page of `Credential`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/list
@@ -302,7 +302,7 @@ class AsyncCredentials(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> CredentialDeleted:
-        """`DELETE /vaults/{vault_id}/credentials/{credential_id}` gives CredentialDeleted.
+        """Deletes a credential of a vault: `DELETE /vaults/{vault_id}/credentials/{credential_id}` gives `CredentialDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/subresources/credentials/methods/delete

@@ -40,7 +40,7 @@ class Vaults(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Vault:
-        """`POST /vaults` gives Vault.
+        """Creates an agent vault: `POST /vaults` gives `Vault`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/create
@@ -64,7 +64,7 @@ class Vaults(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Vault:
-        """`GET /vaults/{vault_id}` gives Vault.
+        """Fetches an agent vault: `GET /vaults/{vault_id}` gives `Vault`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/retrieve
@@ -90,7 +90,7 @@ class Vaults(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Vault:
-        """`POST /vaults/{vault_id}` gives Vault.
+        """Changes an agent vault: `POST /vaults/{vault_id}` gives `Vault`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/update
@@ -119,7 +119,7 @@ class Vaults(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Vault]:
-        """`GET /vaults` gives a page of items.
+        """Lists agent vaults: `GET /vaults` gives a page of `Vault`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/list
@@ -144,7 +144,7 @@ class Vaults(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VaultDeleted:
-        """`DELETE /vaults/{vault_id}` gives VaultDeleted.
+        """Deletes an agent vault: `DELETE /vaults/{vault_id}` gives `VaultDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/delete
@@ -179,7 +179,7 @@ class AsyncVaults(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Vault:
-        """`POST /vaults` gives Vault.
+        """Creates an agent vault: `POST /vaults` gives `Vault`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/create
@@ -203,7 +203,7 @@ class AsyncVaults(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Vault:
-        """`GET /vaults/{vault_id}` gives Vault.
+        """Fetches an agent vault: `GET /vaults/{vault_id}` gives `Vault`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/retrieve
@@ -229,7 +229,7 @@ class AsyncVaults(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Vault:
-        """`POST /vaults/{vault_id}` gives Vault.
+        """Changes an agent vault: `POST /vaults/{vault_id}` gives `Vault`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/update
@@ -258,7 +258,7 @@ class AsyncVaults(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Vault, AsyncCursorPage[Vault]]:
-        """`GET /vaults` gives a page of items.
+        """Lists agent vaults: `GET /vaults` gives a page of `Vault`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/list
@@ -283,7 +283,7 @@ class AsyncVaults(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> VaultDeleted:
-        """`DELETE /vaults/{vault_id}` gives VaultDeleted.
+        """Deletes an agent vault: `DELETE /vaults/{vault_id}` gives `VaultDeleted`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/vaults/methods/delete

@@ -168,7 +168,7 @@ class Runs(RunsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run | Stream[AssistantStreamEvent]:
-        """`POST /threads/{thread_id}/runs` gives Run, or with `stream=True` the events as they come.
+        """Creates a run of a thread: `POST /threads/{thread_id}/runs` gives `Run`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/create
@@ -395,7 +395,7 @@ class Runs(RunsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run:
-        """`GET /threads/{thread_id}/runs/{run_id}` gives Run.
+        """Fetches a run of a thread: `GET /threads/{thread_id}/runs/{run_id}` gives `Run`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/retrieve
@@ -425,7 +425,7 @@ class Runs(RunsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run:
-        """`POST /threads/{thread_id}/runs/{run_id}` gives Run.
+        """Changes a run of a thread: `POST /threads/{thread_id}/runs/{run_id}` gives `Run`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/update
@@ -458,7 +458,7 @@ class Runs(RunsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Run]:
-        """`GET /threads/{thread_id}/runs` gives a page of items.
+        """Lists the runs of a thread: `GET /threads/{thread_id}/runs` gives a page of `Run`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/list
@@ -486,7 +486,7 @@ class Runs(RunsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run:
-        """`POST /threads/{thread_id}/runs/{run_id}/cancel` gives Run.
+        """Cancels a run of a thread: `POST /threads/{thread_id}/runs/{run_id}/cancel` gives `Run`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/cancel
@@ -562,7 +562,7 @@ class Runs(RunsHelpers, SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run | Stream[AssistantStreamEvent]:
-        """`POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs` gives Run, or with `stream=True` the events as they come.
+        """Sends a run the outputs of its tools: `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs` gives `Run`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/submit_tool_outputs
@@ -771,7 +771,7 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]:
-        """`POST /threads/{thread_id}/runs` gives Run, or with `stream=True` the events as they come.
+        """Creates a run of a thread: `POST /threads/{thread_id}/runs` gives `Run`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/create
@@ -998,7 +998,7 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run:
-        """`GET /threads/{thread_id}/runs/{run_id}` gives Run.
+        """Fetches a run of a thread: `GET /threads/{thread_id}/runs/{run_id}` gives `Run`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/retrieve
@@ -1028,7 +1028,7 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run:
-        """`POST /threads/{thread_id}/runs/{run_id}` gives Run.
+        """Changes a run of a thread: `POST /threads/{thread_id}/runs/{run_id}` gives `Run`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/update
@@ -1061,7 +1061,7 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Run, AsyncCursorPage[Run]]:
-        """`GET /threads/{thread_id}/runs` gives a page of items.
+        """Lists the runs of a thread: `GET /threads/{thread_id}/runs` gives a page of `Run`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/list
@@ -1089,7 +1089,7 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run:
-        """`POST /threads/{thread_id}/runs/{run_id}/cancel` gives Run.
+        """Cancels a run of a thread: `POST /threads/{thread_id}/runs/{run_id}/cancel` gives `Run`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/cancel
@@ -1165,7 +1165,7 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]:
-        """`POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs` gives Run, or with `stream=True` the events as they come.
+        """Sends a run the outputs of its tools: `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs` gives `Run`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/methods/submit_tool_outputs

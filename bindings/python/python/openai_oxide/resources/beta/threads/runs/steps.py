@@ -36,7 +36,7 @@ class Steps(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RunStep:
-        """`GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}` gives RunStep.
+        """Fetches a step of a run: `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}` gives `RunStep`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/subresources/steps/methods/retrieve
@@ -72,7 +72,7 @@ class Steps(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[RunStep]:
-        """`GET /threads/{thread_id}/runs/{run_id}/steps` gives a page of items.
+        """Lists the steps of a run: `GET /threads/{thread_id}/runs/{run_id}/steps` gives a page of `RunStep`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/subresources/steps/methods/list
@@ -109,7 +109,7 @@ class AsyncSteps(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RunStep:
-        """`GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}` gives RunStep.
+        """Fetches a step of a run: `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}` gives `RunStep`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/subresources/steps/methods/retrieve
@@ -145,7 +145,7 @@ class AsyncSteps(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[RunStep, AsyncCursorPage[RunStep]]:
-        """`GET /threads/{thread_id}/runs/{run_id}/steps` gives a page of items.
+        """Lists the steps of a run: `GET /threads/{thread_id}/runs/{run_id}/steps` gives a page of `RunStep`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/threads/subresources/runs/subresources/steps/methods/list

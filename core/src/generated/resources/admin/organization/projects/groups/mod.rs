@@ -30,12 +30,12 @@ impl<'c> Groups<'c> {
         Roles::new(self.client)
     }
 
-    /// Creates a group of a project: `POST /organization/projects/{project_id}/groups`.
+    /// Adds a group to a project: `POST /organization/projects/{project_id}/groups`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/create)
     pub fn create(&self, project_id: impl Into<String>, request: GroupCreateRequest) -> Call<ProjectGroup> {
         self.client
             .operation("admin.organization.projects.groups.create")
@@ -44,12 +44,12 @@ impl<'c> Groups<'c> {
             .json()
     }
 
-    /// Fetches a group of a project: `GET /organization/projects/{project_id}/groups/{group_id}`.
+    /// Fetches a group of a project: `GET /organization/projects/{project_id}/groups/{group_id}`. [`retrieve_with`](Self::retrieve_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/retrieve)
     pub fn retrieve(&self, project_id: impl Into<String>, group_id: impl Into<String>) -> Call<ProjectGroup> {
         self.client
             .operation("admin.organization.projects.groups.retrieve")
@@ -63,7 +63,7 @@ impl<'c> Groups<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/retrieve)
     pub fn retrieve_with(
         &self,
         project_id: impl Into<String>,
@@ -78,22 +78,22 @@ impl<'c> Groups<'c> {
             .json()
     }
 
-    /// Lists groups of a project: `GET /organization/projects/{project_id}/groups`.
+    /// Lists the groups of a project: `GET /organization/projects/{project_id}/groups`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/list)
     pub fn list(&self, project_id: impl Into<String>) -> Call<NextCursorPage<ProjectGroup>> {
         self.client.operation("admin.organization.projects.groups.list").path(project_id).json()
     }
 
-    /// Lists groups of a project: `GET /organization/projects/{project_id}/groups`.
+    /// Lists the groups of a project: `GET /organization/projects/{project_id}/groups`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/list)
     pub fn list_with(
         &self,
         project_id: impl Into<String>,
@@ -106,12 +106,12 @@ impl<'c> Groups<'c> {
             .json()
     }
 
-    /// Deletes a group of a project: `DELETE /organization/projects/{project_id}/groups/{group_id}`.
+    /// Removes a group from a project: `DELETE /organization/projects/{project_id}/groups/{group_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/delete)
     pub fn delete(
         &self,
         project_id: impl Into<String>,

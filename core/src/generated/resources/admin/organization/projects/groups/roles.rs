@@ -22,12 +22,12 @@ impl<'c> Roles<'c> {
         Self { client }
     }
 
-    /// Creates a role of a group: `POST /projects/{project_id}/groups/{group_id}/roles`.
+    /// Assigns a role to a group of a project: `POST /projects/{project_id}/groups/{group_id}/roles`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/subresources/roles/methods/create)
     pub fn create(
         &self,
         project_id: impl Into<String>,
@@ -47,7 +47,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/subresources/roles/methods/retrieve)
     pub fn retrieve(
         &self,
         project_id: impl Into<String>,
@@ -62,12 +62,12 @@ impl<'c> Roles<'c> {
             .json()
     }
 
-    /// Lists roles of a group: `GET /projects/{project_id}/groups/{group_id}/roles`.
+    /// Lists the roles of a group: `GET /projects/{project_id}/groups/{group_id}/roles`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/subresources/roles/methods/list)
     pub fn list(
         &self,
         project_id: impl Into<String>,
@@ -80,12 +80,12 @@ impl<'c> Roles<'c> {
             .json()
     }
 
-    /// Lists roles of a group: `GET /projects/{project_id}/groups/{group_id}/roles`.
+    /// Lists the roles of a group: `GET /projects/{project_id}/groups/{group_id}/roles`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/subresources/roles/methods/list)
     pub fn list_with(
         &self,
         project_id: impl Into<String>,
@@ -100,12 +100,12 @@ impl<'c> Roles<'c> {
             .json()
     }
 
-    /// Deletes a role of a group: `DELETE /projects/{project_id}/groups/{group_id}/roles/{role_id}`.
+    /// Takes a role from a group of a project: `DELETE /projects/{project_id}/groups/{group_id}/roles/{role_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/subresources/roles/methods/delete)
     pub fn delete(
         &self,
         project_id: impl Into<String>,

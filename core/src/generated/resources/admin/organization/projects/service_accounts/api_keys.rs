@@ -22,7 +22,7 @@ impl<'c> APIKeys<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/subresources/api_keys/methods/create)
     pub fn create(
         &self,
         project_id: impl Into<String>,

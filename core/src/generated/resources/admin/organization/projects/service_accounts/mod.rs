@@ -36,7 +36,7 @@ impl<'c> ServiceAccounts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/create)
     pub fn create(
         &self,
         project_id: impl Into<String>,
@@ -54,7 +54,7 @@ impl<'c> ServiceAccounts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/retrieve)
     pub fn retrieve(
         &self,
         project_id: impl Into<String>,
@@ -72,7 +72,7 @@ impl<'c> ServiceAccounts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/update)
     pub fn update(
         &self,
         project_id: impl Into<String>,
@@ -87,22 +87,22 @@ impl<'c> ServiceAccounts<'c> {
             .json()
     }
 
-    /// Lists service accounts of a project: `GET /organization/projects/{project_id}/service_accounts`.
+    /// Lists the service accounts of a project: `GET /organization/projects/{project_id}/service_accounts`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/list)
     pub fn list(&self, project_id: impl Into<String>) -> Call<ConversationCursorPage<ProjectServiceAccount>> {
         self.client.operation("admin.organization.projects.service_accounts.list").path(project_id).json()
     }
 
-    /// Lists service accounts of a project: `GET /organization/projects/{project_id}/service_accounts`.
+    /// Lists the service accounts of a project: `GET /organization/projects/{project_id}/service_accounts`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/list)
     pub fn list_with(
         &self,
         project_id: impl Into<String>,
@@ -120,7 +120,7 @@ impl<'c> ServiceAccounts<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/delete)
     pub fn delete(
         &self,
         project_id: impl Into<String>,

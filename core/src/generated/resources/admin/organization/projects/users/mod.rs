@@ -30,12 +30,12 @@ impl<'c> Users<'c> {
         Roles::new(self.client)
     }
 
-    /// Creates a user of a project: `POST /organization/projects/{project_id}/users`.
+    /// Adds a user to a project: `POST /organization/projects/{project_id}/users`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/create)
     pub fn create(&self, project_id: impl Into<String>, request: UserCreateRequest) -> Call<ProjectUser> {
         self.client
             .operation("admin.organization.projects.users.create")
@@ -49,7 +49,7 @@ impl<'c> Users<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/retrieve)
     pub fn retrieve(&self, project_id: impl Into<String>, user_id: impl Into<String>) -> Call<ProjectUser> {
         self.client
             .operation("admin.organization.projects.users.retrieve")
@@ -63,7 +63,7 @@ impl<'c> Users<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/update)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/update)
     pub fn update(
         &self,
         project_id: impl Into<String>,
@@ -78,22 +78,22 @@ impl<'c> Users<'c> {
             .json()
     }
 
-    /// Lists users of a project: `GET /organization/projects/{project_id}/users`.
+    /// Lists the users of a project: `GET /organization/projects/{project_id}/users`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/list)
     pub fn list(&self, project_id: impl Into<String>) -> Call<ConversationCursorPage<ProjectUser>> {
         self.client.operation("admin.organization.projects.users.list").path(project_id).json()
     }
 
-    /// Lists users of a project: `GET /organization/projects/{project_id}/users`.
+    /// Lists the users of a project: `GET /organization/projects/{project_id}/users`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/list)
     pub fn list_with(
         &self,
         project_id: impl Into<String>,
@@ -106,12 +106,12 @@ impl<'c> Users<'c> {
             .json()
     }
 
-    /// Deletes a user of a project: `DELETE /organization/projects/{project_id}/users/{user_id}`.
+    /// Removes a user from a project: `DELETE /organization/projects/{project_id}/users/{user_id}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/admin/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/delete)
     pub fn delete(
         &self,
         project_id: impl Into<String>,

@@ -40,7 +40,7 @@ impl<'c> Subagents<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/methods/retrieve)
     pub fn retrieve(&self, session_id: impl Into<String>, subagent_id: impl Into<String>) -> Call<Subagent> {
         self.client
             .operation("beta.agents.sessions.subagents.retrieve")
@@ -49,22 +49,22 @@ impl<'c> Subagents<'c> {
             .json()
     }
 
-    /// Lists subagents of a session: `GET /agents/sessions/{session_id}/subagents`.
+    /// Lists the subagents of a session: `GET /agents/sessions/{session_id}/subagents`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/methods/list)
     pub fn list(&self, session_id: impl Into<String>) -> Call<CursorPage<Subagent>> {
         self.client.operation("beta.agents.sessions.subagents.list").path(session_id).json()
     }
 
-    /// Lists subagents of a session: `GET /agents/sessions/{session_id}/subagents`.
+    /// Lists the subagents of a session: `GET /agents/sessions/{session_id}/subagents`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/methods/list)
     pub fn list_with(
         &self,
         session_id: impl Into<String>,

@@ -18,12 +18,12 @@ impl<'c> Items<'c> {
         Self { client }
     }
 
-    /// Lists items of a turn: `GET /agents/sessions/{session_id}/turns/{turn_id}/items`.
+    /// Lists the items of a turn: `GET /agents/sessions/{session_id}/turns/{turn_id}/items`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/subresources/items/methods/list)
     pub fn list(
         &self,
         session_id: impl Into<String>,
@@ -32,12 +32,12 @@ impl<'c> Items<'c> {
         self.client.operation("beta.agents.sessions.turns.items.list").path(session_id).path(turn_id).json()
     }
 
-    /// Lists items of a turn: `GET /agents/sessions/{session_id}/turns/{turn_id}/items`.
+    /// Lists the items of a turn: `GET /agents/sessions/{session_id}/turns/{turn_id}/items`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/subresources/items/methods/list)
     pub fn list_with(
         &self,
         session_id: impl Into<String>,

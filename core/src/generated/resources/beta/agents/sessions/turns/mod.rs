@@ -32,27 +32,27 @@ impl<'c> Turns<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/methods/retrieve)
     pub fn retrieve(&self, session_id: impl Into<String>, turn_id: impl Into<String>) -> Call<Turn> {
         self.client.operation("beta.agents.sessions.turns.retrieve").path(session_id).path(turn_id).json()
     }
 
-    /// Lists turns of a session: `GET /agents/sessions/{session_id}/turns`.
+    /// Lists the turns of a session: `GET /agents/sessions/{session_id}/turns`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/methods/list)
     pub fn list(&self, session_id: impl Into<String>) -> Call<CursorPage<Turn>> {
         self.client.operation("beta.agents.sessions.turns.list").path(session_id).json()
     }
 
-    /// Lists turns of a session: `GET /agents/sessions/{session_id}/turns`.
+    /// Lists the turns of a session: `GET /agents/sessions/{session_id}/turns`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/methods/list)
     pub fn list_with(
         &self,
         session_id: impl Into<String>,

@@ -29,12 +29,24 @@ export class Groups extends APIResource {
     return once(this, "roles", new Roles(this._client));
   }
 
-  /** POST `/organization/projects/{project_id}/groups`. */
+  /**
+   * Adds a group to a project: `POST /organization/projects/{project_id}/groups`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/create
+   */
   create(projectID: string, body: GroupCreateParams, options?: RequestOptions): APIPromise<ProjectGroup> {
     return this._client._call("admin.organization.projects.groups.create", { path: [projectID], body, options });
   }
 
-  /** GET `/organization/projects/{project_id}/groups/{group_id}`. */
+  /**
+   * Fetches a group of a project: `GET /organization/projects/{project_id}/groups/{group_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/retrieve
+   */
   retrieve(groupID: string, params: GroupRetrieveParams, options?: RequestOptions): APIPromise<ProjectGroup> {
     const { project_id, ...query } = params;
     return this._client._call("admin.organization.projects.groups.retrieve", {
@@ -44,7 +56,13 @@ export class Groups extends APIResource {
     });
   }
 
-  /** GET `/organization/projects/{project_id}/groups`. */
+  /**
+   * Lists the groups of a project: `GET /organization/projects/{project_id}/groups`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/list
+   */
   list(
     projectID: string,
     query?: GroupListParams | null,
@@ -63,7 +81,13 @@ export class Groups extends APIResource {
     });
   }
 
-  /** DELETE `/organization/projects/{project_id}/groups/{group_id}`. */
+  /**
+   * Removes a group from a project: `DELETE /organization/projects/{project_id}/groups/{group_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/delete
+   */
   delete(groupID: string, params: GroupDeleteParams, options?: RequestOptions): APIPromise<GroupDeleteResponse> {
     const { project_id } = params;
     return this._client._call("admin.organization.projects.groups.delete", { path: [project_id, groupID], options });

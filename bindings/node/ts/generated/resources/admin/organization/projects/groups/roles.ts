@@ -15,7 +15,13 @@ import type {
 
 /** Methods of `client.admin.organization.projects.groups.roles`. */
 export class Roles extends APIResource {
-  /** POST `/projects/{project_id}/groups/{group_id}/roles`. */
+  /**
+   * Assigns a role to a group of a project: `POST /projects/{project_id}/groups/{group_id}/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/subresources/roles/methods/create
+   */
   create(groupID: string, params: RoleCreateParams, options?: RequestOptions): APIPromise<RoleCreateResponse> {
     const { project_id, ...body } = params;
     return this._client._call("admin.organization.projects.groups.roles.create", {
@@ -25,7 +31,13 @@ export class Roles extends APIResource {
     });
   }
 
-  /** GET `/projects/{project_id}/groups/{group_id}/roles/{role_id}`. */
+  /**
+   * Fetches a role of a group: `GET /projects/{project_id}/groups/{group_id}/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/subresources/roles/methods/retrieve
+   */
   retrieve(roleID: string, params: RoleRetrieveParams, options?: RequestOptions): APIPromise<RoleRetrieveResponse> {
     const { project_id, group_id } = params;
     return this._client._call("admin.organization.projects.groups.roles.retrieve", {
@@ -34,7 +46,13 @@ export class Roles extends APIResource {
     });
   }
 
-  /** GET `/projects/{project_id}/groups/{group_id}/roles`. */
+  /**
+   * Lists the roles of a group: `GET /projects/{project_id}/groups/{group_id}/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/subresources/roles/methods/list
+   */
   list(
     groupID: string,
     params: RoleListParams,
@@ -48,7 +66,13 @@ export class Roles extends APIResource {
     });
   }
 
-  /** DELETE `/projects/{project_id}/groups/{group_id}/roles/{role_id}`. */
+  /**
+   * Takes a role from a group of a project: `DELETE /projects/{project_id}/groups/{group_id}/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/subresources/roles/methods/delete
+   */
   delete(roleID: string, params: RoleDeleteParams, options?: RequestOptions): APIPromise<RoleDeleteResponse> {
     const { project_id, group_id } = params;
     return this._client._call("admin.organization.projects.groups.roles.delete", {

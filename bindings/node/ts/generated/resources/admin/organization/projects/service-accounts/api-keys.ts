@@ -9,7 +9,13 @@ import type {
 
 /** Methods of `client.admin.organization.projects.service_accounts.api_keys`. */
 export class APIKeys extends APIResource {
-  /** POST `/organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys`. */
+  /**
+   * Creates an API key of a service account: `POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/subresources/api_keys/methods/create
+   */
   create(
     serviceAccountID: string,
     params: APIKeyCreateParams,

@@ -26,7 +26,13 @@ export class ServiceAccounts extends APIResource {
     return once(this, "apiKeys", new APIKeys(this._client));
   }
 
-  /** POST `/organization/projects/{project_id}/service_accounts`. */
+  /**
+   * Creates a service account of a project: `POST /organization/projects/{project_id}/service_accounts`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/create
+   */
   create(
     projectID: string,
     body: ServiceAccountCreateParams,
@@ -39,7 +45,13 @@ export class ServiceAccounts extends APIResource {
     });
   }
 
-  /** GET `/organization/projects/{project_id}/service_accounts/{service_account_id}`. */
+  /**
+   * Fetches a service account of a project: `GET /organization/projects/{project_id}/service_accounts/{service_account_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/retrieve
+   */
   retrieve(
     serviceAccountID: string,
     params: ServiceAccountRetrieveParams,
@@ -52,7 +64,13 @@ export class ServiceAccounts extends APIResource {
     });
   }
 
-  /** POST `/organization/projects/{project_id}/service_accounts/{service_account_id}`. */
+  /**
+   * Changes a service account of a project: `POST /organization/projects/{project_id}/service_accounts/{service_account_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/update
+   */
   update(
     serviceAccountID: string,
     params: ServiceAccountUpdateParams,
@@ -66,7 +84,13 @@ export class ServiceAccounts extends APIResource {
     });
   }
 
-  /** GET `/organization/projects/{project_id}/service_accounts`. */
+  /**
+   * Lists the service accounts of a project: `GET /organization/projects/{project_id}/service_accounts`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/list
+   */
   list(
     projectID: string,
     query?: ServiceAccountListParams | null,
@@ -85,7 +109,13 @@ export class ServiceAccounts extends APIResource {
     );
   }
 
-  /** DELETE `/organization/projects/{project_id}/service_accounts/{service_account_id}`. */
+  /**
+   * Deletes a service account of a project: `DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/delete
+   */
   delete(
     serviceAccountID: string,
     params: ServiceAccountDeleteParams,

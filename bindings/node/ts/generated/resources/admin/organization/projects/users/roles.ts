@@ -15,7 +15,13 @@ import type {
 
 /** Methods of `client.admin.organization.projects.users.roles`. */
 export class Roles extends APIResource {
-  /** POST `/projects/{project_id}/users/{user_id}/roles`. */
+  /**
+   * Assigns a role to a user of a project: `POST /projects/{project_id}/users/{user_id}/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/create
+   */
   create(userID: string, params: RoleCreateParams, options?: RequestOptions): APIPromise<RoleCreateResponse> {
     const { project_id, ...body } = params;
     return this._client._call("admin.organization.projects.users.roles.create", {
@@ -25,7 +31,13 @@ export class Roles extends APIResource {
     });
   }
 
-  /** GET `/projects/{project_id}/users/{user_id}/roles/{role_id}`. */
+  /**
+   * Fetches a role of a user: `GET /projects/{project_id}/users/{user_id}/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/retrieve
+   */
   retrieve(roleID: string, params: RoleRetrieveParams, options?: RequestOptions): APIPromise<RoleRetrieveResponse> {
     const { project_id, user_id } = params;
     return this._client._call("admin.organization.projects.users.roles.retrieve", {
@@ -34,7 +46,13 @@ export class Roles extends APIResource {
     });
   }
 
-  /** GET `/projects/{project_id}/users/{user_id}/roles`. */
+  /**
+   * Lists the roles of a user: `GET /projects/{project_id}/users/{user_id}/roles`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/list
+   */
   list(
     userID: string,
     params: RoleListParams,
@@ -48,7 +66,13 @@ export class Roles extends APIResource {
     });
   }
 
-  /** DELETE `/projects/{project_id}/users/{user_id}/roles/{role_id}`. */
+  /**
+   * Takes a role from a user of a project: `DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/delete
+   */
   delete(roleID: string, params: RoleDeleteParams, options?: RequestOptions): APIPromise<RoleDeleteResponse> {
     const { project_id, user_id } = params;
     return this._client._call("admin.organization.projects.users.roles.delete", {

@@ -29,18 +29,36 @@ export class Users extends APIResource {
     return once(this, "roles", new Roles(this._client));
   }
 
-  /** POST `/organization/projects/{project_id}/users`. */
+  /**
+   * Adds a user to a project: `POST /organization/projects/{project_id}/users`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/create
+   */
   create(projectID: string, body: UserCreateParams, options?: RequestOptions): APIPromise<ProjectUser> {
     return this._client._call("admin.organization.projects.users.create", { path: [projectID], body, options });
   }
 
-  /** GET `/organization/projects/{project_id}/users/{user_id}`. */
+  /**
+   * Fetches a user of a project: `GET /organization/projects/{project_id}/users/{user_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/retrieve
+   */
   retrieve(userID: string, params: UserRetrieveParams, options?: RequestOptions): APIPromise<ProjectUser> {
     const { project_id } = params;
     return this._client._call("admin.organization.projects.users.retrieve", { path: [project_id, userID], options });
   }
 
-  /** POST `/organization/projects/{project_id}/users/{user_id}`. */
+  /**
+   * Changes a user of a project: `POST /organization/projects/{project_id}/users/{user_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/update
+   */
   update(userID: string, params: UserUpdateParams, options?: RequestOptions): APIPromise<ProjectUser> {
     const { project_id, ...body } = params;
     return this._client._call("admin.organization.projects.users.update", {
@@ -50,7 +68,13 @@ export class Users extends APIResource {
     });
   }
 
-  /** GET `/organization/projects/{project_id}/users`. */
+  /**
+   * Lists the users of a project: `GET /organization/projects/{project_id}/users`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/list
+   */
   list(
     projectID: string,
     query?: UserListParams | null,
@@ -69,7 +93,13 @@ export class Users extends APIResource {
     });
   }
 
-  /** DELETE `/organization/projects/{project_id}/users/{user_id}`. */
+  /**
+   * Removes a user from a project: `DELETE /organization/projects/{project_id}/users/{user_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/delete
+   */
   delete(userID: string, params: UserDeleteParams, options?: RequestOptions): APIPromise<UserDeleteResponse> {
     const { project_id } = params;
     return this._client._call("admin.organization.projects.users.delete", { path: [project_id, userID], options });

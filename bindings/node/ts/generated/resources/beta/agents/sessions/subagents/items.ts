@@ -8,7 +8,13 @@ import type { ItemListParams } from "../../../../../types/beta/agents/sessions/s
 
 /** Methods of `client.beta.agents.sessions.subagents.items`. */
 export class Items extends APIResource {
-  /** GET `/agents/sessions/{session_id}/subagents/{subagent_id}/items`. */
+  /**
+   * Lists the items of a subagent: `GET /agents/sessions/{session_id}/subagents/{subagent_id}/items`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/subresources/items/methods/list
+   */
   list(
     subagentID: string,
     params: ItemListParams,

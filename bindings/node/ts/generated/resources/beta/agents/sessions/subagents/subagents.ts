@@ -24,13 +24,25 @@ export class Subagents extends APIResource {
     return once(this, "turns", new Turns(this._client));
   }
 
-  /** GET `/agents/sessions/{session_id}/subagents/{subagent_id}`. */
+  /**
+   * Fetches a subagent of a session: `GET /agents/sessions/{session_id}/subagents/{subagent_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/methods/retrieve
+   */
   retrieve(subagentID: string, params: SubagentRetrieveParams, options?: RequestOptions): APIPromise<Subagent> {
     const { session_id } = params;
     return this._client._call("beta.agents.sessions.subagents.retrieve", { path: [session_id, subagentID], options });
   }
 
-  /** GET `/agents/sessions/{session_id}/subagents`. */
+  /**
+   * Lists the subagents of a session: `GET /agents/sessions/{session_id}/subagents`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/methods/list
+   */
   list(
     sessionID: string,
     query?: SubagentListParams | null,

@@ -8,7 +8,13 @@ import type { ItemListParams } from "../../../../../types/beta/agents/sessions/t
 
 /** Methods of `client.beta.agents.sessions.turns.items`. */
 export class Items extends APIResource {
-  /** GET `/agents/sessions/{session_id}/turns/{turn_id}/items`. */
+  /**
+   * Lists the items of a turn: `GET /agents/sessions/{session_id}/turns/{turn_id}/items`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/subresources/items/methods/list
+   */
   list(
     turnID: string,
     params: ItemListParams,

@@ -16,13 +16,25 @@ export class Turns extends APIResource {
     return once(this, "items", new Items(this._client));
   }
 
-  /** GET `/agents/sessions/{session_id}/turns/{turn_id}`. */
+  /**
+   * Fetches a turn of a session: `GET /agents/sessions/{session_id}/turns/{turn_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/methods/retrieve
+   */
   retrieve(turnID: string, params: TurnRetrieveParams, options?: RequestOptions): APIPromise<Turn> {
     const { session_id } = params;
     return this._client._call("beta.agents.sessions.turns.retrieve", { path: [session_id, turnID], options });
   }
 
-  /** GET `/agents/sessions/{session_id}/turns`. */
+  /**
+   * Lists the turns of a session: `GET /agents/sessions/{session_id}/turns`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/methods/list
+   */
   list(sessionID: string, query?: TurnListParams | null, options?: RequestOptions): PagePromise<TurnsPage, Turn>;
   list(sessionID: string, options?: QueryOptions): PagePromise<TurnsPage, Turn>;
   list(

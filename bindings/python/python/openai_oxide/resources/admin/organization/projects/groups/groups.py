@@ -40,7 +40,7 @@ class Groups(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectGroup:
-        """`POST /organization/projects/{project_id}/groups` gives ProjectGroup.
+        """Adds a group to a project: `POST /organization/projects/{project_id}/groups` gives `ProjectGroup`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/create
@@ -67,7 +67,7 @@ class Groups(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectGroup:
-        """`GET /organization/projects/{project_id}/groups/{group_id}` gives ProjectGroup.
+        """Fetches a group of a project: `GET /organization/projects/{project_id}/groups/{group_id}` gives `ProjectGroup`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/retrieve
@@ -98,7 +98,7 @@ class Groups(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncNextCursorPage[ProjectGroup]:
-        """`GET /organization/projects/{project_id}/groups` gives a page of items.
+        """Lists the groups of a project: `GET /organization/projects/{project_id}/groups` gives a page of `ProjectGroup`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/list
@@ -125,7 +125,7 @@ class Groups(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> GroupDeleteResponse:
-        """`DELETE /organization/projects/{project_id}/groups/{group_id}` gives GroupDeleteResponse.
+        """Removes a group from a project: `DELETE /organization/projects/{project_id}/groups/{group_id}` gives `GroupDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/delete
@@ -164,7 +164,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectGroup:
-        """`POST /organization/projects/{project_id}/groups` gives ProjectGroup.
+        """Adds a group to a project: `POST /organization/projects/{project_id}/groups` gives `ProjectGroup`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/create
@@ -191,7 +191,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectGroup:
-        """`GET /organization/projects/{project_id}/groups/{group_id}` gives ProjectGroup.
+        """Fetches a group of a project: `GET /organization/projects/{project_id}/groups/{group_id}` gives `ProjectGroup`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/retrieve
@@ -222,7 +222,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ProjectGroup, AsyncNextCursorPage[ProjectGroup]]:
-        """`GET /organization/projects/{project_id}/groups` gives a page of items.
+        """Lists the groups of a project: `GET /organization/projects/{project_id}/groups` gives a page of `ProjectGroup`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/list
@@ -249,7 +249,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> GroupDeleteResponse:
-        """`DELETE /organization/projects/{project_id}/groups/{group_id}` gives GroupDeleteResponse.
+        """Removes a group from a project: `DELETE /organization/projects/{project_id}/groups/{group_id}` gives `GroupDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/groups/methods/delete

@@ -31,7 +31,7 @@ class APIKeys(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> APIKeyCreateResponse:
-        """`POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys` gives APIKeyCreateResponse.
+        """Creates an API key of a service account: `POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys` gives `APIKeyCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/subresources/api_keys/methods/create
@@ -67,7 +67,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> APIKeyCreateResponse:
-        """`POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys` gives APIKeyCreateResponse.
+        """Creates an API key of a service account: `POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys` gives `APIKeyCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/subresources/api_keys/methods/create

@@ -42,7 +42,7 @@ class ServiceAccounts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ServiceAccountCreateResponse:
-        """`POST /organization/projects/{project_id}/service_accounts` gives ServiceAccountCreateResponse.
+        """Creates a service account of a project: `POST /organization/projects/{project_id}/service_accounts` gives `ServiceAccountCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/create
@@ -72,7 +72,7 @@ class ServiceAccounts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectServiceAccount:
-        """`GET /organization/projects/{project_id}/service_accounts/{service_account_id}` gives ProjectServiceAccount.
+        """Fetches a service account of a project: `GET /organization/projects/{project_id}/service_accounts/{service_account_id}` gives `ProjectServiceAccount`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/retrieve
@@ -102,7 +102,7 @@ class ServiceAccounts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectServiceAccount:
-        """`POST /organization/projects/{project_id}/service_accounts/{service_account_id}` gives ProjectServiceAccount.
+        """Changes a service account of a project: `POST /organization/projects/{project_id}/service_accounts/{service_account_id}` gives `ProjectServiceAccount`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/update
@@ -132,7 +132,7 @@ class ServiceAccounts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[ProjectServiceAccount]:
-        """`GET /organization/projects/{project_id}/service_accounts` gives a page of items.
+        """Lists the service accounts of a project: `GET /organization/projects/{project_id}/service_accounts` gives a page of `ProjectServiceAccount`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/list
@@ -159,7 +159,7 @@ class ServiceAccounts(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ServiceAccountDeleteResponse:
-        """`DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}` gives ServiceAccountDeleteResponse.
+        """Deletes a service account of a project: `DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}` gives `ServiceAccountDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/delete
@@ -199,7 +199,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ServiceAccountCreateResponse:
-        """`POST /organization/projects/{project_id}/service_accounts` gives ServiceAccountCreateResponse.
+        """Creates a service account of a project: `POST /organization/projects/{project_id}/service_accounts` gives `ServiceAccountCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/create
@@ -229,7 +229,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectServiceAccount:
-        """`GET /organization/projects/{project_id}/service_accounts/{service_account_id}` gives ProjectServiceAccount.
+        """Fetches a service account of a project: `GET /organization/projects/{project_id}/service_accounts/{service_account_id}` gives `ProjectServiceAccount`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/retrieve
@@ -259,7 +259,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectServiceAccount:
-        """`POST /organization/projects/{project_id}/service_accounts/{service_account_id}` gives ProjectServiceAccount.
+        """Changes a service account of a project: `POST /organization/projects/{project_id}/service_accounts/{service_account_id}` gives `ProjectServiceAccount`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/update
@@ -289,7 +289,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ProjectServiceAccount, AsyncConversationCursorPage[ProjectServiceAccount]]:
-        """`GET /organization/projects/{project_id}/service_accounts` gives a page of items.
+        """Lists the service accounts of a project: `GET /organization/projects/{project_id}/service_accounts` gives a page of `ProjectServiceAccount`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/list
@@ -316,7 +316,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ServiceAccountDeleteResponse:
-        """`DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}` gives ServiceAccountDeleteResponse.
+        """Deletes a service account of a project: `DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}` gives `ServiceAccountDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/service_accounts/methods/delete

@@ -34,7 +34,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleCreateResponse:
-        """`POST /projects/{project_id}/users/{user_id}/roles` gives RoleCreateResponse.
+        """Assigns a role to a user of a project: `POST /projects/{project_id}/users/{user_id}/roles` gives `RoleCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/create
@@ -64,7 +64,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleRetrieveResponse:
-        """`GET /projects/{project_id}/users/{user_id}/roles/{role_id}` gives RoleRetrieveResponse.
+        """Fetches a role of a user: `GET /projects/{project_id}/users/{user_id}/roles/{role_id}` gives `RoleRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/retrieve
@@ -96,7 +96,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncNextCursorPage[RoleListResponse]:
-        """`GET /projects/{project_id}/users/{user_id}/roles` gives a page of items.
+        """Lists the roles of a user: `GET /projects/{project_id}/users/{user_id}/roles` gives a page of `RoleListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/list
@@ -127,7 +127,7 @@ class Roles(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleDeleteResponse:
-        """`DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}` gives RoleDeleteResponse.
+        """Takes a role from a user of a project: `DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}` gives `RoleDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/delete
@@ -161,7 +161,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleCreateResponse:
-        """`POST /projects/{project_id}/users/{user_id}/roles` gives RoleCreateResponse.
+        """Assigns a role to a user of a project: `POST /projects/{project_id}/users/{user_id}/roles` gives `RoleCreateResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/create
@@ -191,7 +191,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleRetrieveResponse:
-        """`GET /projects/{project_id}/users/{user_id}/roles/{role_id}` gives RoleRetrieveResponse.
+        """Fetches a role of a user: `GET /projects/{project_id}/users/{user_id}/roles/{role_id}` gives `RoleRetrieveResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/retrieve
@@ -223,7 +223,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:
-        """`GET /projects/{project_id}/users/{user_id}/roles` gives a page of items.
+        """Lists the roles of a user: `GET /projects/{project_id}/users/{user_id}/roles` gives a page of `RoleListResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/list
@@ -254,7 +254,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> RoleDeleteResponse:
-        """`DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}` gives RoleDeleteResponse.
+        """Takes a role from a user of a project: `DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}` gives `RoleDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/subresources/roles/methods/delete

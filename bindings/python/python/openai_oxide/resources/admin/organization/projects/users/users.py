@@ -39,7 +39,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectUser:
-        """`POST /organization/projects/{project_id}/users` gives ProjectUser.
+        """Adds a user to a project: `POST /organization/projects/{project_id}/users` gives `ProjectUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/create
@@ -65,7 +65,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectUser:
-        """`GET /organization/projects/{project_id}/users/{user_id}` gives ProjectUser.
+        """Fetches a user of a project: `GET /organization/projects/{project_id}/users/{user_id}` gives `ProjectUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/retrieve
@@ -94,7 +94,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectUser:
-        """`POST /organization/projects/{project_id}/users/{user_id}` gives ProjectUser.
+        """Changes a user of a project: `POST /organization/projects/{project_id}/users/{user_id}` gives `ProjectUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/update
@@ -124,7 +124,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[ProjectUser]:
-        """`GET /organization/projects/{project_id}/users` gives a page of items.
+        """Lists the users of a project: `GET /organization/projects/{project_id}/users` gives a page of `ProjectUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/list
@@ -151,7 +151,7 @@ class Users(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UserDeleteResponse:
-        """`DELETE /organization/projects/{project_id}/users/{user_id}` gives UserDeleteResponse.
+        """Removes a user from a project: `DELETE /organization/projects/{project_id}/users/{user_id}` gives `UserDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/delete
@@ -191,7 +191,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectUser:
-        """`POST /organization/projects/{project_id}/users` gives ProjectUser.
+        """Adds a user to a project: `POST /organization/projects/{project_id}/users` gives `ProjectUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/create
@@ -217,7 +217,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectUser:
-        """`GET /organization/projects/{project_id}/users/{user_id}` gives ProjectUser.
+        """Fetches a user of a project: `GET /organization/projects/{project_id}/users/{user_id}` gives `ProjectUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/retrieve
@@ -246,7 +246,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> ProjectUser:
-        """`POST /organization/projects/{project_id}/users/{user_id}` gives ProjectUser.
+        """Changes a user of a project: `POST /organization/projects/{project_id}/users/{user_id}` gives `ProjectUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/update
@@ -276,7 +276,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[ProjectUser, AsyncConversationCursorPage[ProjectUser]]:
-        """`GET /organization/projects/{project_id}/users` gives a page of items.
+        """Lists the users of a project: `GET /organization/projects/{project_id}/users` gives a page of `ProjectUser`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/list
@@ -303,7 +303,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> UserDeleteResponse:
-        """`DELETE /organization/projects/{project_id}/users/{user_id}` gives UserDeleteResponse.
+        """Removes a user from a project: `DELETE /organization/projects/{project_id}/users/{user_id}` gives `UserDeleteResponse`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/projects/subresources/users/methods/delete

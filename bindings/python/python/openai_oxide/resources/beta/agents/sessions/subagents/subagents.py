@@ -45,7 +45,7 @@ class Subagents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Subagent:
-        """`GET /agents/sessions/{session_id}/subagents/{subagent_id}` gives Subagent.
+        """Fetches a subagent of a session: `GET /agents/sessions/{session_id}/subagents/{subagent_id}` gives `Subagent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/methods/retrieve
@@ -75,7 +75,7 @@ class Subagents(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Subagent]:
-        """`GET /agents/sessions/{session_id}/subagents` gives a page of items.
+        """Lists the subagents of a session: `GET /agents/sessions/{session_id}/subagents` gives a page of `Subagent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/methods/list
@@ -118,7 +118,7 @@ class AsyncSubagents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Subagent:
-        """`GET /agents/sessions/{session_id}/subagents/{subagent_id}` gives Subagent.
+        """Fetches a subagent of a session: `GET /agents/sessions/{session_id}/subagents/{subagent_id}` gives `Subagent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/methods/retrieve
@@ -148,7 +148,7 @@ class AsyncSubagents(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Subagent, AsyncCursorPage[Subagent]]:
-        """`GET /agents/sessions/{session_id}/subagents` gives a page of items.
+        """Lists the subagents of a session: `GET /agents/sessions/{session_id}/subagents` gives a page of `Subagent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/methods/list

@@ -33,7 +33,7 @@ class Items(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncConversationCursorPage[AgentSessionItem]:
-        """`GET /agents/sessions/{session_id}/turns/{turn_id}/items` gives a page of items.
+        """Lists the items of a turn: `GET /agents/sessions/{session_id}/turns/{turn_id}/items` gives a page of `AgentSessionItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/subresources/items/methods/list
@@ -70,7 +70,7 @@ class AsyncItems(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[AgentSessionItem, AsyncConversationCursorPage[AgentSessionItem]]:
-        """`GET /agents/sessions/{session_id}/turns/{turn_id}/items` gives a page of items.
+        """Lists the items of a turn: `GET /agents/sessions/{session_id}/turns/{turn_id}/items` gives a page of `AgentSessionItem`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/subresources/items/methods/list

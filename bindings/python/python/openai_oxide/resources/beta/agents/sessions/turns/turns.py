@@ -38,7 +38,7 @@ class Turns(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Turn:
-        """`GET /agents/sessions/{session_id}/turns/{turn_id}` gives Turn.
+        """Fetches a turn of a session: `GET /agents/sessions/{session_id}/turns/{turn_id}` gives `Turn`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/methods/retrieve
@@ -68,7 +68,7 @@ class Turns(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Turn]:
-        """`GET /agents/sessions/{session_id}/turns` gives a page of items.
+        """Lists the turns of a session: `GET /agents/sessions/{session_id}/turns` gives a page of `Turn`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/methods/list
@@ -105,7 +105,7 @@ class AsyncTurns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Turn:
-        """`GET /agents/sessions/{session_id}/turns/{turn_id}` gives Turn.
+        """Fetches a turn of a session: `GET /agents/sessions/{session_id}/turns/{turn_id}` gives `Turn`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/methods/retrieve
@@ -135,7 +135,7 @@ class AsyncTurns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Turn, AsyncCursorPage[Turn]]:
-        """`GET /agents/sessions/{session_id}/turns` gives a page of items.
+        """Lists the turns of a session: `GET /agents/sessions/{session_id}/turns` gives a page of `Turn`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/turns/methods/list

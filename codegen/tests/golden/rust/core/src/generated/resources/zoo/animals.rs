@@ -28,7 +28,7 @@ impl<'c> Animals<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/zoo/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/create)
     pub fn create(&self, mut request: AnimalCreateRequest) -> Call<Animal> {
         request.stream = None;
         self.client.operation("zoo.animals.create").body(&request).json()
@@ -39,7 +39,7 @@ impl<'c> Animals<'c> {
     /// # Errors
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/zoo/create)
+    /// [API reference](https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/create)
     pub fn create_stream(&self, mut request: AnimalCreateRequest) -> Call<Stream<AnimalEvent>> {
         request.stream = Some(true);
         self.client.operation("zoo.animals.create").body(&request).events()
@@ -50,17 +50,17 @@ impl<'c> Animals<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/zoo/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/retrieve)
     pub fn retrieve(&self, animal_id: impl Into<String>) -> Call<AnimalUnion> {
         self.client.operation("zoo.animals.retrieve").path(animal_id).json()
     }
 
-    /// Lists zoo animals: `GET /zoo/animals`.
+    /// Lists zoo animals: `GET /zoo/animals`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/zoo/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/list)
     pub fn list(&self) -> Call<CursorPage<Animal>> {
         self.client.operation("zoo.animals.list").json()
     }
@@ -70,7 +70,7 @@ impl<'c> Animals<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/zoo/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/list)
     pub fn list_with(&self, request: AnimalListRequest) -> Call<CursorPage<Animal>> {
         self.client.operation("zoo.animals.list").query(&request).json()
     }
@@ -78,30 +78,30 @@ impl<'c> Animals<'c> {
     /// Deletes a zoo animal: `DELETE /zoo/animals/{animal_id}`.
     ///
     /// # Errors
-    /// A failing status, no answer in time, or an answer that is not JSON of this kind.
+    /// A failing status, or no answer in time.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/zoo/delete)
+    /// [API reference](https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/delete)
     pub fn delete(&self, animal_id: impl Into<String>) -> Call<()> {
         self.client.operation("zoo.animals.delete").path(animal_id).nothing()
     }
 
-    /// Asks for type of zoo animals: `GET /zoo/animals/{animal_id}/types/{index}`.
+    /// Calls `type` of zoo animals: `GET /zoo/animals/{animal_id}/types/{index}`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/zoo/type)
+    /// [API reference](https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/type)
     #[deprecated]
     pub fn type_(&self, animal_id: impl Into<String>, index: i64) -> Call<EveryType> {
         self.client.operation("zoo.animals.type").path(animal_id).path(index.to_string()).json()
     }
 
-    /// Asks for match of zoo animals: `POST /zoo/animals/match`.
+    /// Calls `match` of zoo animals: `POST /zoo/animals/match`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/zoo/match)
+    /// [API reference](https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/match)
     pub fn match_(&self) -> Call<Empty> {
         self.client.operation("zoo.animals.match").json()
     }

@@ -32,7 +32,7 @@ impl<'c> Turns<'c> {
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/retrieve)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/subresources/turns/methods/retrieve)
     pub fn retrieve(
         &self,
         session_id: impl Into<String>,
@@ -47,12 +47,12 @@ impl<'c> Turns<'c> {
             .json()
     }
 
-    /// Lists turns of a subagent: `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns`.
+    /// Lists the turns of a subagent: `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns`. [`list_with`](Self::list_with) takes parameters.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/subresources/turns/methods/list)
     pub fn list(
         &self,
         session_id: impl Into<String>,
@@ -65,12 +65,12 @@ impl<'c> Turns<'c> {
             .json()
     }
 
-    /// Lists turns of a subagent: `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns`.
+    /// Lists the turns of a subagent: `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns`.
     ///
     /// # Errors
     /// A failing status, no answer in time, or an answer that is not JSON of this kind.
     ///
-    /// [API reference](https://platform.openai.com/docs/api-reference/beta/list)
+    /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/subresources/turns/methods/list)
     pub fn list_with(
         &self,
         session_id: impl Into<String>,

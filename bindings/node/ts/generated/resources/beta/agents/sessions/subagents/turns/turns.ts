@@ -17,7 +17,13 @@ export class Turns extends APIResource {
     return once(this, "items", new Items(this._client));
   }
 
-  /** GET `/agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}`. */
+  /**
+   * Fetches a turn of a subagent: `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/subresources/turns/methods/retrieve
+   */
   retrieve(turnID: string, params: TurnRetrieveParams, options?: RequestOptions): APIPromise<Turn> {
     const { session_id, subagent_id } = params;
     return this._client._call("beta.agents.sessions.subagents.turns.retrieve", {
@@ -26,7 +32,13 @@ export class Turns extends APIResource {
     });
   }
 
-  /** GET `/agents/sessions/{session_id}/subagents/{subagent_id}/turns`. */
+  /**
+   * Lists the turns of a subagent: `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/subresources/turns/methods/list
+   */
   list(subagentID: string, params: TurnListParams, options?: RequestOptions): PagePromise<TurnsPage, Turn> {
     const { session_id, ...query } = params;
     return this._client._list("beta.agents.sessions.subagents.turns.list", CursorPage<Turn>, {

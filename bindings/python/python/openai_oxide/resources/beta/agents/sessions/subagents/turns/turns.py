@@ -39,7 +39,7 @@ class Turns(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Turn:
-        """`GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}` gives Turn.
+        """Fetches a turn of a subagent: `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}` gives `Turn`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/subresources/turns/methods/retrieve
@@ -71,7 +71,7 @@ class Turns(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Turn]:
-        """`GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns` gives a page of items.
+        """Lists the turns of a subagent: `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns` gives a page of `Turn`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/subresources/turns/methods/list
@@ -112,7 +112,7 @@ class AsyncTurns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Turn:
-        """`GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}` gives Turn.
+        """Fetches a turn of a subagent: `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}` gives `Turn`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/subresources/turns/methods/retrieve
@@ -144,7 +144,7 @@ class AsyncTurns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Turn, AsyncCursorPage[Turn]]:
-        """`GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns` gives a page of items.
+        """Lists the turns of a subagent: `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns` gives a page of `Turn`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/subresources/subagents/subresources/turns/methods/list

@@ -22,7 +22,13 @@ import type {
 
 /** Those who live there. */
 export class Animals extends APIResource {
-  /** Makes an animal. */
+  /**
+   * Makes an animal: `POST /zoo/animals`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/create
+   */
   create(body: AnimalCreateParamsNonStreaming, options?: RequestOptions): APIPromise<Animal>;
   create(body: AnimalCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<AnimalEvent>>;
   create(body: AnimalCreateParamsBase, options?: RequestOptions): APIPromise<Animal | Stream<AnimalEvent>>;
@@ -30,12 +36,24 @@ export class Animals extends APIResource {
     return this._client._maybeStream("zoo.animals.create", body.stream, { body, options });
   }
 
-  /** GET `/zoo/animals/{animal_id}`. */
+  /**
+   * Fetches a zoo animal: `GET /zoo/animals/{animal_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/retrieve
+   */
   retrieve(animalID: string, options?: RequestOptions): APIPromise<AnimalUnion> {
     return this._client._call("zoo.animals.retrieve", { path: [animalID], options });
   }
 
-  /** GET `/zoo/animals`. */
+  /**
+   * Lists zoo animals: `GET /zoo/animals`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/list
+   */
   list(params?: AnimalListParams | null, options?: RequestOptions): PagePromise<AnimalsPage, Animal>;
   list(options?: QueryOptions): PagePromise<AnimalsPage, Animal>;
   list(params?: AnimalListParams | QueryOptions | null, options?: RequestOptions): PagePromise<AnimalsPage, Animal> {
@@ -47,14 +65,23 @@ export class Animals extends APIResource {
     });
   }
 
-  /** DELETE `/zoo/animals/{animal_id}`. */
+  /**
+   * Deletes a zoo animal: `DELETE /zoo/animals/{animal_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/delete
+   */
   delete(animalID: string, options?: RequestOptions): APIPromise<void> {
     return this._client._discard("zoo.animals.delete", { path: [animalID], options });
   }
 
   /**
-   * GET `/zoo/animals/{animal_id}/types/{index}`.
+   * Calls `type` of zoo animals: `GET /zoo/animals/{animal_id}/types/{index}`.
    *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/type
    * @deprecated
    */
   type(index: number, params: AnimalTypeParams, options?: RequestOptions): APIPromise<EveryType> {
@@ -62,7 +89,13 @@ export class Animals extends APIResource {
     return this._client._call("zoo.animals.type", { path: [animal_id, index], options });
   }
 
-  /** POST `/zoo/animals/match`. */
+  /**
+   * Calls `match` of zoo animals: `POST /zoo/animals/match`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/match
+   */
   match(options?: RequestOptions): APIPromise<Empty> {
     return this._client._call("zoo.animals.match", { options });
   }

@@ -113,7 +113,7 @@ class Animals(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Animal | Stream[AnimalEvent]:
-        """Makes an animal. `POST /zoo/animals` gives Animal, or with `stream=True` the events as they come.
+        """Makes an animal: `POST /zoo/animals` gives `Animal`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/create
@@ -151,7 +151,7 @@ class Animals(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AnimalUnion:
-        """`GET /zoo/animals/{animal_id}` gives AnimalUnion.
+        """Fetches a zoo animal: `GET /zoo/animals/{animal_id}` gives `AnimalUnion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/retrieve
@@ -178,7 +178,7 @@ class Animals(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SyncCursorPage[Animal]:
-        """`GET /zoo/animals` gives a page of items.
+        """Lists zoo animals: `GET /zoo/animals` gives a page of `Animal`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/list
@@ -204,7 +204,7 @@ class Animals(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`DELETE /zoo/animals/{animal_id}` gives nothing.
+        """Deletes a zoo animal: `DELETE /zoo/animals/{animal_id}` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/delete
@@ -229,7 +229,7 @@ class Animals(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EveryType:
-        """`GET /zoo/animals/{animal_id}/types/{index}` gives EveryType.
+        """Calls `type` of zoo animals: `GET /zoo/animals/{animal_id}/types/{index}` gives `EveryType`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/type
@@ -255,7 +255,7 @@ class Animals(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Empty:
-        """`POST /zoo/animals/match` gives Empty.
+        """Calls `match` of zoo animals: `POST /zoo/animals/match` gives `Empty`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/match
@@ -355,7 +355,7 @@ class AsyncAnimals(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Animal | AsyncStream[AnimalEvent]:
-        """Makes an animal. `POST /zoo/animals` gives Animal, or with `stream=True` the events as they come.
+        """Makes an animal: `POST /zoo/animals` gives `Animal`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/create
@@ -393,7 +393,7 @@ class AsyncAnimals(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AnimalUnion:
-        """`GET /zoo/animals/{animal_id}` gives AnimalUnion.
+        """Fetches a zoo animal: `GET /zoo/animals/{animal_id}` gives `AnimalUnion`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/retrieve
@@ -420,7 +420,7 @@ class AsyncAnimals(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncPaginator[Animal, AsyncCursorPage[Animal]]:
-        """`GET /zoo/animals` gives a page of items.
+        """Lists zoo animals: `GET /zoo/animals` gives a page of `Animal`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/list
@@ -446,7 +446,7 @@ class AsyncAnimals(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> None:
-        """`DELETE /zoo/animals/{animal_id}` gives nothing.
+        """Deletes a zoo animal: `DELETE /zoo/animals/{animal_id}` gives nothing.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/delete
@@ -471,7 +471,7 @@ class AsyncAnimals(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> EveryType:
-        """`GET /zoo/animals/{animal_id}/types/{index}` gives EveryType.
+        """Calls `type` of zoo animals: `GET /zoo/animals/{animal_id}/types/{index}` gives `EveryType`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/type
@@ -497,7 +497,7 @@ class AsyncAnimals(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Empty:
-        """`POST /zoo/animals/match` gives Empty.
+        """Calls `match` of zoo animals: `POST /zoo/animals/match` gives `Empty`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/match

@@ -10,7 +10,13 @@ export { Frame, type Framed } from "../../../../lib/frames.js";
 
 /** Methods of `client.zoo.photos`. */
 export class Photos extends PhotoHelpers<Cat> {
-  /** POST `/zoo/{zoo_id}/photos`. */
+  /**
+   * Calls `upload` of photos of a zoo: `POST /zoo/{zoo_id}/photos`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/upload
+   */
   upload(zooID: string, body: PhotoUploadParams, options?: RequestOptions): APIPromise<OpenMap> {
     return this._client._call("zoo.photos.upload", {
       path: [zooID],
@@ -20,17 +26,35 @@ export class Photos extends PhotoHelpers<Cat> {
     });
   }
 
-  /** GET `/zoo/photos/{photo_id}`. */
+  /**
+   * Calls `content` of zoo photos: `GET /zoo/photos/{photo_id}`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/content
+   */
   content(photoID: string, options?: RequestOptions): APIPromise<Response> {
     return this._client._binary("zoo.photos.content", { path: [photoID], options });
   }
 
-  /** GET `/zoo/photos/{photo_id}/text`. */
+  /**
+   * Calls `text` of zoo photos: `GET /zoo/photos/{photo_id}/text`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/text
+   */
   text(photoID: string, options?: RequestOptions): APIPromise<string> {
     return this._client._text("zoo.photos.text", { path: [photoID], options });
   }
 
-  /** GET `/zoo/photos/{photo_id}/events`. */
+  /**
+   * Calls `watch` of zoo photos: `GET /zoo/photos/{photo_id}/events`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @see https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/watch
+   */
   watch(photoID: string, params?: PhotoWatchParams | null, options?: RequestOptions): APIPromise<Stream<AnimalEvent>> {
     const { "zoo-beta": betas } = params ?? {};
     return this._client._stream("zoo.photos.watch", { path: [photoID], headers: { "zoo-beta": betas }, options });

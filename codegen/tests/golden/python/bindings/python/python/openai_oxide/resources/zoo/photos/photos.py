@@ -35,7 +35,7 @@ class Photos(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OpenMap:
-        """`POST /zoo/{zoo_id}/photos` gives OpenMap.
+        """Calls `upload` of photos of a zoo: `POST /zoo/{zoo_id}/photos` gives `OpenMap`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/upload
@@ -61,7 +61,7 @@ class Photos(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /zoo/photos/{photo_id}` gives HttpxBinaryResponseContent.
+        """Calls `content` of zoo photos: `GET /zoo/photos/{photo_id}` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/content
@@ -85,7 +85,7 @@ class Photos(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> str:
-        """`GET /zoo/photos/{photo_id}/text` gives str.
+        """Calls `text` of zoo photos: `GET /zoo/photos/{photo_id}/text` gives `str`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/text
@@ -110,7 +110,7 @@ class Photos(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> Stream[AnimalEvent]:
-        """`GET /zoo/photos/{photo_id}/events` gives events as they come.
+        """Calls `watch` of zoo photos: `GET /zoo/photos/{photo_id}/events` gives `AnimalEvent` events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/watch
@@ -142,7 +142,7 @@ class AsyncPhotos(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> OpenMap:
-        """`POST /zoo/{zoo_id}/photos` gives OpenMap.
+        """Calls `upload` of photos of a zoo: `POST /zoo/{zoo_id}/photos` gives `OpenMap`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/upload
@@ -168,7 +168,7 @@ class AsyncPhotos(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> HttpxBinaryResponseContent:
-        """`GET /zoo/photos/{photo_id}` gives HttpxBinaryResponseContent.
+        """Calls `content` of zoo photos: `GET /zoo/photos/{photo_id}` gives `HttpxBinaryResponseContent`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/content
@@ -192,7 +192,7 @@ class AsyncPhotos(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> str:
-        """`GET /zoo/photos/{photo_id}/text` gives str.
+        """Calls `text` of zoo photos: `GET /zoo/photos/{photo_id}/text` gives `str`.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/text
@@ -217,7 +217,7 @@ class AsyncPhotos(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AsyncStream[AnimalEvent]:
-        """`GET /zoo/photos/{photo_id}/events` gives events as they come.
+        """Calls `watch` of zoo photos: `GET /zoo/photos/{photo_id}/events` gives `AnimalEvent` events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/zoo/subresources/photos/methods/watch
