@@ -11,6 +11,7 @@ import type { ParsedResponse } from "openai-oxide/compat/resources/responses/res
 import { standardFunction, standardResponseFormat, standardTextFormat } from "openai-oxide/helpers/standard-schema";
 import { z } from "zod";
 import * as mini from "zod/mini";
+import { z as z3 } from "zod/v3";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(_: Same<A, B>): void {}
@@ -41,6 +42,10 @@ export async function chat({ chat: { completions } }: OpenAI): Promise<void> {
     response_format: standardResponseFormat(Person, "person"),
   });
   same<NonNullable<(typeof standard.choices)[0]["message"]["parsed"]>, Person>(true);
+
+  const older = z3.object({ name: z3.string(), age: z3.number().int().nullable() });
+  const classic = await completions.parse({ model: "m", messages, response_format: zodResponseFormat(older, "older") });
+  same<NonNullable<(typeof classic.choices)[0]["message"]["parsed"]>, { name: string; age: number | null }>(true);
 
   // Transformed output is the parser's; a plain schema promises nothing; without one there is nothing.
   const dated = zodTextFormat(z.object({ at: z.string().default("now") }), "dated");

@@ -1,9 +1,10 @@
-// Structured output and tools from zod schemas: of zod 4 (`zod`, `zod/mini`), or of `zod/v4` in zod 3.25.
+// Structured output and tools from zod schemas: of zod 4 (`zod`, `zod/mini`, `zod/v4`), or of zod 3 (3.24 and later, `zod/v3`).
 //
-// The JSON schema that is sent is the strict form of the schema's output type. It is made once for each schema object.
-// Schemas that strict mode cannot express are refused here, with the path, not by the server.
+// The JSON schema that is sent is the strict form of the schema's output type; of a zod 4 schema object it is made once.
+// Schemas that strict mode cannot express are refused here, with the path, not by the server. zod is loaded with the first
+// schema of zod 4, and not at all for zod 3.
 
-import * as z from "zod/v4/core";
+import type * as core from "zod/v4/core";
 
 import { OpenAIError } from "../core/error.js";
 import type { RealtimeFunctionTool } from "../generated/types/realtime.js";
@@ -25,6 +26,7 @@ import {
   type Shape,
   type TextFormatProps,
 } from "./schema.js";
+import { zod3Schema, type Zod3Schema } from "./zod3.js";
 
 /** Any zod schema; told by its structure, so that the types of this package do not need zod. */
 type ZodTypeLike = ({ _output: unknown } | { _zod: { output: unknown } }) & { parse?: (data: unknown) => unknown };
@@ -66,7 +68,7 @@ export function zodResponseFormat<ZodInput extends ZodTypeLike>(
   props: ZodResponseFormatProps = {},
 ): AutoParseableResponseFormat<InferZodType<ZodInput>> {
   const { schemaDefinitions, ...others } = props;
-  return responseFormat(shape(zodObject, schemaDefinitions), name, others);
+  return responseFormat(shape(zodObject, name, schemaDefinitions), name, others);
 }
 
 /** A `text.format` for responses: `parse` and `stream` give `output_parsed` of the schema's type. Throws as above. */
@@ -75,7 +77,7 @@ export function zodTextFormat<ZodInput extends ZodTypeLike>(
   name: string,
   props?: TextFormatProps,
 ): AutoParseableTextFormat<InferZodType<ZodInput>> {
-  return textFormat(shape(zodObject), name, props);
+  return textFormat(shape(zodObject, name), name, props);
 }
 
 /** A tool for chat completions: its arguments are parsed; with `function`, `runTools` calls it. Throws as above. */
@@ -88,7 +90,7 @@ export function zodFunction<Parameters extends ZodTypeLike>(
 export function zodFunction<Parameters extends ZodTypeLike>(
   options: ZodFunctionOptions<Parameters>,
 ): AutoParseableTool<any, any> {
-  return chatTool(shape(options.parameters), options);
+  return chatTool(shape(options.parameters, options.name), options);
 }
 
 /** A tool for responses: its arguments are parsed; with `function`, `runTools` calls it. Throws as above. */
@@ -99,37 +101,59 @@ export function zodResponsesFunction<Parameters extends ZodTypeLike>(
   name: string;
   function: (args: InferZodType<Parameters>) => unknown;
 }> {
-  return responseTool(shape(options.parameters), options);
+  return responseTool(shape(options.parameters, options.name), options);
 }
 
 /** A tool for realtime sessions, which have no strict mode; what may be left out stays optional. */
 export function zodRealtimeFunction<Parameters extends ZodTypeLike>(
   options: Omit<ZodFunctionOptions<Parameters>, "function">,
 ): RealtimeFunctionTool {
-  const { name, description } = options;
-  const parameters = z.toJSONSchema(zod4(options.parameters), { target: "draft-7", io: "input" });
+  const { name, description, parameters: schema } = options;
+  const parameters = isZod4(schema)
+    ? zod4().toJSONSchema(schema, { target: "draft-7", io: "input" })
+    : zod3Schema(zod3(schema), name, "input");
   return { type: "function", name, parameters, ...(description ? { description } : {}) };
 }
 
-const converted = remembered((schema: z.$ZodType) => strictSchema(toJSONSchema(schema)));
+const converted = remembered((schema: core.$ZodType) => strictSchema(toJSONSchema(schema)));
 
-function shape<T extends ZodTypeLike>(given: T, definitions?: Record<string, ZodTypeLike>): Shape<InferZodType<T>> {
-  const schema = zod4(given);
+/** `name`: of the format or tool, after which definitions of zod 3 schemas are named. */
+function shape<T extends ZodTypeLike>(
+  schema: T,
+  name: string,
+  definitions?: Record<string, ZodTypeLike>,
+): Shape<InferZodType<T>> {
+  if (isZod4(schema)) {
+    return {
+      schema: definitions ? strictSchema(toJSONSchema(schema, definitions)) : converted(schema),
+      parse: (content) => zod4().parse(schema, parseJson(content)) as InferZodType<T>,
+    };
+  }
+  const classic = zod3(schema);
+  const named = Object.entries(definitions ?? {}).map(([key, definition]) => [key, zod3(definition)] as const);
   return {
-    schema: definitions ? strictSchema(toJSONSchema(schema, definitions)) : converted(schema),
-    parse: (content) => z.parse(schema, parseJson(content)) as InferZodType<T>,
+    schema: strictSchema(zod3Schema(classic, name, "strict", Object.fromEntries(named))),
+    parse: (content) => classic.parse(parseJson(content)) as InferZodType<T>,
   };
 }
 
-function zod4(schema: ZodTypeLike): z.$ZodType {
-  if ("_zod" in schema) return schema as unknown as z.$ZodType;
-  throw new OpenAIError("Schemas of zod 3 are not supported: import from zod 4, or from `zod/v4`.");
+function isZod4(schema: object): schema is core.$ZodType {
+  return "_zod" in schema;
 }
 
-function toJSONSchema(schema: z.$ZodType, definitions?: Record<string, ZodTypeLike>): object {
-  const named = Object.entries(definitions ?? {}).map(([name, definition]) => [name, zod4(definition)] as const);
+function zod3(schema: object): Zod3Schema & { parse: (data: unknown) => unknown } {
+  if ("_def" in schema && "isOptional" in schema) return schema as Zod3Schema & { parse: (data: unknown) => unknown };
+  throw new OpenAIError("This is no schema of zod 3 or 4; for other libraries see helpers/standard-schema.");
+}
+
+function zod4(): typeof core {
+  return require("zod/v4/core") as typeof core;
+}
+
+function toJSONSchema(schema: core.$ZodType, definitions?: Record<string, ZodTypeLike>): object {
+  const z = zod4();
   const metadata = z.registry<{ id?: string | undefined }>();
-  for (const [id, definition] of named) metadata.add(definition, { id });
+  for (const [id, definition] of Object.entries(definitions ?? {})) metadata.add(definition as never, { id });
   try {
     return z.toJSONSchema(schema, {
       target: "draft-7",
