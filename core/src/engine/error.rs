@@ -131,6 +131,25 @@ impl Error {
         error
     }
 
+    /// The status by which the retry policy takes an answer or an error event: the one it has, else the one that its words
+    /// stand for. Words that nobody knows stand for none, for what cannot be told to pass is not repeated.
+    pub(crate) fn stands_for(&self) -> Option<u16> {
+        let word = |text: Option<&str>| match text? {
+            "rate_limit_exceeded" | "rate_limit_error" | "too_many_requests" | "slow_down" => Some(429),
+            "server_error" | "internal_error" | "internal_server_error" | "api_error" => Some(500),
+            "overloaded"
+            | "overloaded_error"
+            | "server_overloaded"
+            | "engine_overloaded"
+            | "service_unavailable"
+            | "service_unavailable_error" => Some(503),
+            "timeout" | "timeout_error" | "gateway_timeout" | "vector_store_timeout" => Some(504),
+            "invalid_request_error" => Some(400),
+            _ => None,
+        };
+        self.0.status.or_else(|| word(self.code())).or_else(|| word(self.type_()))
+    }
+
     pub(crate) fn with_phase(mut self, phase: Phase) -> Self {
         self.0.phase = Some(phase);
         self

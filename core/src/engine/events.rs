@@ -3,6 +3,7 @@
 //! Ordinary events are not parsed: a search for the few words that could make an event special comes first, and only events
 //! that contain one are looked into, at their top level.
 
+use super::error::Error;
 use super::operation::Terminal;
 use super::sse::Block;
 use super::stream::Event;
@@ -106,6 +107,41 @@ fn is_last(type_: &str) -> bool {
 
 fn is_closing(type_: &str) -> bool {
     type_.ends_with(".done") || type_.ends_with(".completed")
+}
+
+/// Whether a response that goes on without this stream is announced: a repeated call would start a second one.
+pub(crate) fn is_in_background(event: &Event) -> bool {
+    #[derive(Default, Deserialize)]
+    struct Announced {
+        #[serde(default)]
+        response: Announcement,
+    }
+    #[derive(Default, Deserialize)]
+    struct Announcement {
+        #[serde(default)]
+        background: Option<bool>,
+    }
+    serde_json::from_slice::<Announced>(&event.data)
+        .is_ok_and(|announced| announced.response.background == Some(true))
+}
+
+/// What `response.failed` tells as the error that it would be as an event of its own.
+pub(crate) fn failure_of_response(event: &Event) -> Option<Error> {
+    #[derive(Deserialize)]
+    struct Failed<'a> {
+        #[serde(borrow, rename = "type")]
+        type_: Cow<'a, str>,
+        #[serde(borrow)]
+        response: Told<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Told<'a> {
+        #[serde(borrow)]
+        error: &'a RawValue,
+    }
+    let failed: Failed<'_> = serde_json::from_slice(&event.data).ok()?;
+    (failed.type_ == "response.failed")
+        .then(|| Error::event(format!("{{\"error\":{}}}", failed.response.error.get()).into()))
 }
 
 /// Whether an event comes before any output of the model: the announcements of a response, a chat chunk that names a role and

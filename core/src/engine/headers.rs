@@ -3,7 +3,7 @@
 //! A POST carries an `Idempotency-Key`, made once per logical call and kept by every attempt, so that a server (or a gateway
 //! before it) that knows the header can recognise a repeated request. `x-stainless-retry-count` says which attempt it is.
 
-use super::call::Mode;
+use super::attempts::Mode;
 use super::config::ClientConfig;
 use super::error::{Error, ErrorKind};
 use super::operation::Auth;

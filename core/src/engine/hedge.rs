@@ -18,8 +18,8 @@
 //! comes past none of this.
 
 use super::Engine;
+use super::attempts::{Mode, Run};
 use super::byte_stream::ByteStream;
-use super::call::{Mode, Run};
 use super::error::{Error, ErrorKind};
 use super::hedge_state::Hedging;
 use super::limits::Limits;

@@ -3,7 +3,7 @@
 //! Atomics only: engines with different pools share it between threads, and a process may be forked at any moment, where a
 //! lock that another thread holds would stay held in the child.
 
-use super::call::Mode;
+use super::attempts::Mode;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};

@@ -3,11 +3,12 @@
 //! A caller names an operation and hands over bytes; the engine answers with bytes or with a stream of events. Bindings use
 //! only this module.
 //!
-//! - The way of a call: (`hedge` →) `call` (attempts) → `url`, `headers` → `transport` → `Reply`, or `stream` ← `events` ← `sse`, or `byte_stream`.
+//! - The way of a call: (`hedge` →) `call` → `attempts` → `url`, `headers` → `transport` → `Reply`, or `stream` ← `events` ← `sse`, or `byte_stream`.
 //! - Decisions in one place each: `retry` (again or not), `limits` (how long), `events` (what an event means), `error`.
 //! - Dropping a future or a stream cancels it on the wire. Redirects are never followed: a key belongs to one origin.
 //! - Native targets need a tokio runtime with I/O and time around every await.
 
+mod attempts;
 mod byte_stream;
 mod call;
 mod config;

@@ -26,6 +26,8 @@ mod imp {
         }
     }
 
+    pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
     pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
         tokio::spawn(task);
     }
@@ -105,6 +107,9 @@ mod imp {
         let _ = JsFuture::from(js_sys::Promise::resolve(&JsValue::UNDEFINED)).await;
     }
 
+    /// A host's objects stay on their thread.
+    pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
+
     pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
         wasm_bindgen_futures::spawn_local(task);
     }
@@ -119,7 +124,7 @@ mod imp {
     }
 }
 
-pub(crate) use imp::{Instant, Timer, random, spawn, wall_clock, yield_now};
+pub(crate) use imp::{BoxFuture, Instant, Timer, random, spawn, wall_clock, yield_now};
 
 pub(crate) fn now() -> Instant {
     Instant::now()

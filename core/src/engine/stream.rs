@@ -1,9 +1,15 @@
 //! The caller's end of a stream: pulled, batched, watched by the clock, and complete only with its terminal mark.
 //!
+//! A failure before anything was handed out is tried again (`opening`).
+//!
 //! Dropping an `EventStream` closes its connection (HTTP/1) or resets its HTTP/2 stream. After the terminal mark the rest of
 //! the answer is read away for a moment, so that its connection can be used again; a server that keeps it open is left.
 
+mod opening;
+
+use self::opening::{Opening, Reopening};
 use super::Engine;
+use super::attempts::{Answer, Attempts, Cause, Failed};
 use super::error::{Error, ErrorKind, Phase};
 use super::events::{self, Meaning};
 use super::hedge::HedgeReport;
@@ -36,6 +42,8 @@ pub struct EventStream {
     status: u16,
     headers: HeaderMap,
     attempts: u32,
+    opening: Option<Box<Opening>>,
+    reopening: Option<Reopening>,
     pub(crate) hedge: Option<Box<HedgeReport>>,
     limits: Limits,
     terminal: Terminal,
@@ -47,7 +55,7 @@ pub struct EventStream {
     ready: VecDeque<Event>,
     ready_bytes: usize,
     /// Handed out once, when `ready` is empty.
-    error: Option<Error>,
+    failed: Option<Failed>,
     ended_early: bool,
     /// The start of the attempt, until content has come.
     awaiting_first: Option<Instant>,
@@ -57,19 +65,6 @@ pub struct EventStream {
     timer: Option<(Instant, Timer)>,
 }
 
-/// What a successful streaming attempt leaves.
-pub(crate) struct Opened {
-    pub(crate) engine: Engine,
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) attempts: u32,
-    pub(crate) limits: Limits,
-    pub(crate) terminal: Terminal,
-    pub(crate) synthesize: bool,
-    pub(crate) body: ResponseBody,
-    pub(crate) started: Instant,
-}
-
 /// Nothing more is read while this much waits for the caller: memory stays bounded, and a faster server waits.
 const READY_EVENTS: usize = 1024;
 const READY_BYTES: usize = 1 << 20;
@@ -77,25 +72,43 @@ const READY_BYTES: usize = 1 << 20;
 const DRAIN: Duration = Duration::from_millis(200);
 
 impl EventStream {
-    pub(crate) fn new(opened: Opened) -> Self {
+    pub(crate) fn new(
+        engine: Engine,
+        terminal: Terminal,
+        synthesize: bool,
+        answer: Answer,
+        attempts: Attempts,
+    ) -> Self {
+        Self::open(engine, terminal, synthesize, answer, Box::new(Opening::new(attempts)))
+    }
+
+    fn open(
+        engine: Engine,
+        terminal: Terminal,
+        synthesize: bool,
+        answer: Answer,
+        opening: Box<Opening>,
+    ) -> Self {
         let now = rt::now();
         Self {
-            decoder: Decoder::new(opened.engine.config().max_event_bytes),
-            engine: opened.engine,
-            status: opened.status,
-            headers: opened.headers,
-            attempts: opened.attempts,
+            decoder: Decoder::new(engine.config().max_event_bytes),
+            engine,
+            status: answer.status.as_u16(),
+            headers: answer.headers,
+            attempts: opening.attempts.count(),
+            limits: opening.attempts.run.limits.clone(),
+            opening: Some(opening),
+            reopening: None,
             hedge: None,
-            limits: opened.limits,
-            terminal: opened.terminal,
-            synthesize: opened.synthesize,
-            may_close: opened.terminal == Terminal::Close,
-            body: Some(opened.body),
+            terminal,
+            synthesize,
+            may_close: terminal == Terminal::Close,
+            body: answer.live,
             ready: VecDeque::new(),
             ready_bytes: 0,
-            error: None,
+            failed: None,
             ended_early: false,
-            awaiting_first: Some(opened.started),
+            awaiting_first: Some(answer.started),
             last_content: now,
             last_bytes: now,
             timer: None,
@@ -131,28 +144,27 @@ impl EventStream {
     /// Waits for an event that carries output of the model, or for the end, and hands nothing out. An error before it is the
     /// stream's.
     pub(crate) async fn first_output(&mut self) -> Result<(), Error> {
-        let mut seen = 0;
-        while self.body.is_some() && !self.full() {
-            poll_fn(|cx| self.poll_fill(cx, seen)).await;
-            if self.ready.range(seen..).any(|event| !events::is_opening(event, self.terminal)) {
-                return Ok(());
-            }
-            seen = self.ready.len();
+        if let Some(opening) = &mut self.opening {
+            opening.hold_to_output();
         }
-        self.error.take().map_or(Ok(()), Err)
+        poll_fn(|cx| self.poll_next(cx)).await;
+        if self.ready.iter().any(|event| !events::is_opening(event, self.terminal)) {
+            return Ok(());
+        }
+        self.failed.take().map_or(Ok(()), |failed| Err(failed.error))
     }
 
     /// The next event; `None` after the terminal mark or an error.
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
-        if self.ready.is_empty() {
-            poll_fn(|cx| self.poll_fill(cx, 0)).await;
+        if self.ready.is_empty() || self.opening.is_some() {
+            poll_fn(|cx| self.poll_next(cx)).await;
         }
         match self.ready.pop_front() {
             Some(event) => {
                 self.ready_bytes -= event.data.len();
                 Some(Ok(event))
             }
-            None => self.error.take().map(Err),
+            None => self.failed.take().map(|failed| Err(failed.error)),
         }
     }
 
@@ -161,8 +173,8 @@ impl EventStream {
     /// Batches are largest on the runtime's own threads: from another thread, under `block_on` of a multi-threaded runtime,
     /// the connection's task cannot run in between, and a batch holds little more than one chunk of the wire.
     pub async fn next_batch(&mut self) -> Result<Option<Vec<Event>>, Error> {
-        if self.ready.is_empty() {
-            poll_fn(|cx| self.poll_fill(cx, 0)).await;
+        if self.ready.is_empty() || self.opening.is_some() {
+            poll_fn(|cx| self.poll_next(cx)).await;
         }
         // The connection's task hands over one chunk at a time: let it run until it has nothing more.
         let mut before = 0;
@@ -179,14 +191,14 @@ impl EventStream {
             self.ready_bytes = 0;
             return Ok(Some(std::mem::take(&mut self.ready).into()));
         }
-        self.error.take().map_or(Ok(None), Err)
+        self.failed.take().map_or(Ok(None), |failed| Err(failed.error))
     }
 
-    /// Ready when there are more events to hand out than were seen, or the end.
+    /// Ready when there are more events than were seen, or the end.
     fn poll_fill(&mut self, cx: &mut Context<'_>, seen: usize) -> Poll<()> {
         // A stream that never pauses must not outlive the deadline either.
         if self.body.is_some() && self.limits.of_call().is_some_and(|(end, _)| end <= rt::now()) {
-            self.fail(self.engine.timed_out(&self.limits, Phase::Deadline));
+            self.fail(self.engine.timed_out(&self.limits, Phase::Deadline), Cause::Limit);
         }
         loop {
             self.poll_read(cx);
@@ -199,7 +211,7 @@ impl EventStream {
                 return Poll::Pending;
             };
             if end <= rt::now() {
-                self.fail(self.engine.timed_out(&self.limits, phase));
+                self.fail(self.engine.timed_out(&self.limits, phase), Cause::Limit);
                 continue;
             }
             match &mut self.timer {
@@ -239,7 +251,7 @@ impl EventStream {
                 }
                 Poll::Ready(Some(Err(failure))) => {
                     let error = self.engine.disconnected(&failure).with_source(failure.source);
-                    self.fail(error);
+                    self.fail(error, Cause::Transport(failure.kind));
                 }
                 Poll::Ready(None) if self.may_close || self.decoder.ends_in_done() => self.body = None,
                 Poll::Ready(None) => {
@@ -249,10 +261,8 @@ impl EventStream {
                     } else {
                         "without its terminal event"
                     };
-                    self.fail(Error::new(
-                        ErrorKind::IncompleteStream,
-                        format!("Connection error: the stream ended {what}"),
-                    ));
+                    let message = format!("Connection error: the stream ended {what}");
+                    self.fail(Error::new(ErrorKind::IncompleteStream, message), Cause::Final);
                 }
             }
         }
@@ -265,7 +275,7 @@ impl EventStream {
                 Err(TooLarge) => {
                     let limit = self.engine.config().max_event_bytes.unwrap_or_default();
                     let message = format!("an event of the stream is larger than the limit of {limit} bytes");
-                    return self.fail(Error::new(ErrorKind::EventTooLarge, message));
+                    return self.fail(Error::new(ErrorKind::EventTooLarge, message), Cause::Final);
                 }
             };
             match meaning {
@@ -281,12 +291,10 @@ impl EventStream {
                     return self.finish();
                 }
                 Meaning::End => return self.finish(),
-                Meaning::Failed(data) => return self.fail(Error::event(data)),
+                Meaning::Failed(data) => return self.fail(Error::event(data), Cause::Told),
                 Meaning::NotText => {
-                    return self.fail(Error::new(
-                        ErrorKind::ResponseValidation,
-                        "an event of the stream is not valid UTF-8",
-                    ));
+                    let message = "an event of the stream is not valid UTF-8";
+                    return self.fail(Error::new(ErrorKind::ResponseValidation, message), Cause::Final);
                 }
             }
         }
@@ -299,9 +307,10 @@ impl EventStream {
     }
 
     /// Ends the stream with an error; its connection closes.
-    fn fail(&mut self, error: Error) {
+    fn fail(&mut self, error: Error, cause: Cause) {
         self.body = None;
-        self.error = Some(self.engine.scrub(error.with_headers(&self.headers).with_attempts(self.attempts)));
+        let error = self.engine.scrub(error.with_headers(&self.headers).with_attempts(self.attempts));
+        self.failed = Some(Failed { error, cause });
     }
 
     fn finish(&mut self) {
