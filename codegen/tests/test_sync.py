@@ -218,6 +218,19 @@ def test_methods_are_read(tmp_path: Path) -> None:
     assert (content.binary, content.result, content.accept, content.auth) == (True, None, "image/png", "admin")
 
 
+def test_older_releases_are_read_too(tmp_path: Path) -> None:
+    """They say `Union[X, Omit]`, and their `parse` makes the request itself."""
+    older = RESOURCE.replace("sizes: Iterable[int] | Omit", "sizes: Union[Iterable[int], Omit]")
+    parse = older.replace(
+        "def create(\n            self,", "def parse(\n            self, format: type[T] | Omit = omit,"
+    )
+    assert older != RESOURCE and parse != older
+    assert methods(tmp_path / "one", older).resources == methods(tmp_path / "two", RESOURCE).resources
+    found = methods(tmp_path / "three", parse)
+    assert found.unresolved == ()
+    assert found.helpers == ("cats.parse", "cats.create_and_poll")
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "message"),
     [

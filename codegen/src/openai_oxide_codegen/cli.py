@@ -42,6 +42,8 @@ def _run(options: argparse.Namespace) -> int:
         try:
             result = sync(options.spec, everything=options.all)
             print("\n".join(result.lines))
+            if result.faults:
+                raise SyncError("\n".join(result.faults))
         except SyncError as error:
             print(f"sync stopped; nothing was written:\n{error}", file=sys.stderr)
             return 2

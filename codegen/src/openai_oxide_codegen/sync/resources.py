@@ -87,7 +87,7 @@ class Resources:
     def _method(self, source: Source, function: ast.FunctionDef, path: tuple[str, ...]) -> Method | None:
         identity = ".".join(path)
         calls = [n for n in ast.walk(function) if isinstance(n, ast.Call) and _verb(n)]
-        if not calls:
+        if not calls or _takes_a_class(function):
             self.helpers.append(identity)
             return None
         try:
@@ -310,9 +310,18 @@ class _Headers:
     given: dict[str, str]  # argument → header
 
 
+def _takes_a_class(function: ast.FunctionDef) -> bool:
+    """Whether it reads the answer as a class of the caller's: `parse` of releases in which it makes the request itself."""
+    arguments = [*function.args.args, *function.args.kwonlyargs]
+    annotations = [ast.unparse(a.annotation) for a in arguments if a.annotation and a.arg not in _CLIENT_SIDE]
+    return any("type[" in text for text in annotations)
+
+
 def _bar(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return [*_bar(node.left), *_bar(node.right)]
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple) and ast.unparse(node).endswith(", Omit]"):
+        return node.slice.elts  # `Union[X, Omit]`, which older releases write
     return [node]
 
 
