@@ -217,31 +217,6 @@ def test_timeouts_in_every_form(server: Server, client: OpenAI) -> None:
             client.models.retrieve("m", timeout=timeout)  # type: ignore[arg-type]
 
 
-def test_any_path_can_be_called(server: Server, client: OpenAI, aclient: AsyncOpenAI) -> None:
-    server.handler = lambda request: request.connection.reply({"id": request.method})
-    assert client.get("/things", cast_to=dict, options={"params": {"a": 1}, "headers": {"x-a": "1"}}) == {"id": "GET"}
-    assert client.post("/things", cast_to=openai_oxide.types.Model, body={"n": 1}).id == "POST"
-    assert client.put("/things", cast_to=object) == {"id": "PUT"}
-    assert client.patch("/things", cast_to=object) == {"id": "PATCH"}
-    assert asyncio.run(aclient.delete("/things", cast_to=object)) == {"id": "DELETE"}
-    assert (server.requests[0].path, server.requests[0].headers["x-a"]) == ("/v1/things?a=1", "1")
-    assert (server.requests[1].path, server.requests[1].json) == ("/v1/things", {"n": 1})
-    with pytest.raises(TypeError, match="follow"):
-        client.get("/things", cast_to=dict, options={"follow": True})
-
-
-def test_any_path_can_be_streamed(server: Server, client: OpenAI) -> None:
-    def handler(request: Received) -> None:
-        request.connection.start_events()
-        request.connection.events(chunk("a"))
-        request.connection.end_events()
-
-    server.handler = handler
-    kind = openai_oxide.types.chat.ChatCompletionChunk
-    stream = client.post("/things", cast_to=object, body={}, stream=True, stream_cls=openai_oxide.Stream[kind])
-    assert [type(event) for event in stream] == [kind]
-
-
 def test_a_calls_own_options_reach_the_engine(server: Server, client: OpenAI) -> None:
     server.handler = lambda request: request.connection.reply({}, 500, retry_after_ms="1")
     with pytest.raises(openai_oxide.InternalServerError):

@@ -38,7 +38,7 @@ def test_each_status_has_its_class(server: Server, client: OpenAI, status: int, 
     error = caught.value
     assert type(error) is getattr(openai_oxide, name)
     assert type(error).__module__ == "openai_oxide"
-    assert str(error) == f"Error code: {status} - {body}"
+    assert str(error) == f"Error code: {status} - No."
     assert (error.status_code, error.request_id) == (status, "req_9")
     assert (error.code, error.type, error.param, error.body) == ("7", "t", "model", body["error"])
     assert error.response.json() == body
@@ -47,14 +47,15 @@ def test_each_status_has_its_class(server: Server, client: OpenAI, status: int, 
 
 
 @pytest.mark.parametrize(
-    ("body", "text"),
-    [(b"", "Error code: 400"), (b"<html>busy</html>", "<html>busy</html>"), (b"[1]", "Error code: 400 - [1]")],
+    ("body", "content"),
+    [(b"", None), (b"<html>busy</html>", "<html>busy</html>"), (b"[1]", [1]), (b'{"error": "no"}', "no")],
 )
-def test_bodies_that_are_no_error_object(server: Server, client: OpenAI, body: bytes, text: str) -> None:
+def test_bodies_that_are_no_error_object(server: Server, client: OpenAI, body: bytes, content: Any) -> None:
     server.handler = lambda request: request.connection.reply(body, 400)
     with pytest.raises(openai_oxide.BadRequestError) as caught:
         client.models.list()
-    assert str(caught.value) == text
+    assert str(caught.value) == "Error code: 400"
+    assert caught.value.body == content
 
 
 def test_an_answer_that_is_not_json(server: Server, client: OpenAI) -> None:
@@ -63,6 +64,13 @@ def test_an_answer_that_is_not_json(server: Server, client: OpenAI) -> None:
         client.models.retrieve("m")
     assert caught.value.response.text == "{oops"
     assert caught.value.status_code == 200
+
+
+@pytest.mark.parametrize("body", [None, [1], "text"])
+def test_a_list_that_is_no_object(server: Server, client: OpenAI, body: Any) -> None:
+    server.handler = lambda request: request.connection.reply(body)
+    with pytest.raises(openai_oxide.APIResponseValidationError, match="not an object"):
+        client.models.list()
 
 
 def failing(server: Server, timeout: float = 5.0, **options: Any) -> Exception:

@@ -51,6 +51,7 @@ def stored(tmp_path: Path) -> Path:
         (io.BytesIO(b"hello\x00"), "upload", "application/octet-stream"),
         (Named(b"hello\x00"), "voice.mp3", "audio/mpeg"),
         (("a.json", b"hello\x00"), "a.json", "application/json"),
+        (("a.json", "hello\x00"), "a.json", "application/json"),
         (("a.json", Named(b"hello\x00"), "text/plain"), "a.json", "text/plain"),
         (("a.json", b"hello\x00", None), "a.json", "application/json"),
         (("a.json", b"hello\x00", None, {"Content-Type": "text/x"}), "a.json", "text/x"),
@@ -142,7 +143,8 @@ def test_an_offer_is_sent_as_itself_or_beside_its_session(server: Server, client
         ("notes.txt", RuntimeError, "`file` must be bytes"),
         (io.StringIO("text"), TypeError, "binary mode"),
         (("a", b"", None, {"X-Other": "1"}), ValueError, "X-Other"),
-        (Path("/nowhere/at/all"), Exception, "nowhere"),
+        (Path("/nowhere/at/all"), FileNotFoundError, "nowhere"),
+        (None, RuntimeError, "not NoneType"),
     ],
 )
 def test_what_is_no_file_is_refused(client: OpenAI, file: Any, error: type[Exception], text: str) -> None:

@@ -7,6 +7,8 @@ shared, unless the address or the size limit of events itself changes.
 
 from __future__ import annotations
 
+from sys import modules
+
 from ._calls import NO_LIMIT, header_list, limits
 from ._native import Engine
 from ._resource import AsyncAPIResource, SyncAPIResource
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._calls import Call
     from ._hedge import HedgeLike
     from ._types import Omit
 
@@ -26,7 +29,6 @@ DEFAULT_TIMEOUT = Timeout(600.0, connect=5.0)
 DEFAULT_MAX_RETRIES = 2
 STREAM_LIMITS = ("first_token_timeout", "idle_timeout", "deadline")
 """Limits that the official clients do not have, in seconds; `None` is no limit."""
-_CALL_OPTIONS = ("max_retries", "idempotency_key", *STREAM_LIMITS)
 _NOTHING: Mapping[str, Any] = {}
 _FROM_PROVIDER = "from-provider"  # satisfies the engine; every request carries the provider's key instead
 
@@ -249,6 +251,17 @@ class BaseClient:
 
     with_options = copy
 
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self.copy()
+
+    def __reduce__(self) -> Any:
+        from ._pickled import restored, settings_to_pickle
+
+        return restored, (type(self), settings_to_pickle(self._settings))
+
     def _view(self, send: Callable[[Any], Any]) -> Self:
         """This client with another way of answering calls; its resources are its own."""
         view = object.__new__(type(self))
@@ -265,29 +278,25 @@ class BaseClient:
         def _call(self, operation: str, /, **arguments: Any) -> Any: ...
 
     def _custom(
-        self, verb: str, path: str, cast_to: Any, body: Any, options: Mapping[str, Any], stream: bool, stream_cls: Any
+        self,
+        verb: str,
+        path: str,
+        cast_to: Any,
+        options: Mapping[str, Any],
+        *,
+        body: Any = None,
+        content: Any = None,
+        files: Any = None,
+        stream: bool = False,
+        stream_cls: Any = None,
+        page: str | None = None,
     ) -> Any:
-        """A call to an endpoint that has no method: `client.post("/path", cast_to=dict, body={...})`."""
-        left = dict(options)
-        given = {name: left.pop(name) for name in _CALL_OPTIONS if name in left}
-        if (hedge := left.pop("hedge", None)) is not None:
-            from ._hedge import settings
+        from ._undocumented import arguments, below
 
-            given["hedge"] = settings(hedge)
-        arguments = {
-            "body": body,
-            "result": cast_to,
-            "event": getattr(stream_cls, "__args__", (cast_to,))[0],
-            "stream": stream,
-            "extra_headers": left.pop("headers", None),
-            "extra_query": left.pop("params", None),
-            "extra_body": left.pop("extra_json", None),
-            "timeout": left.pop("timeout", not_given),
-            "extra_options": given,
-        }
-        if left:
-            raise TypeError(f"unknown request options: {', '.join(left)}")
-        return self._call(f"{verb} {path}", **arguments)
+        event = getattr(stream_cls, "__args__", (cast_to,))[0]
+        made = arguments(cast_to, body, content, files, options)
+        operation = f"{verb.upper()} {below(self.base_url, path)}"
+        return self._call(operation, event=event, stream=stream, page=page, **made)
 
     def get(
         self,
@@ -298,8 +307,8 @@ class BaseClient:
         stream: bool = False,
         stream_cls: Any = None,
     ) -> Any:
-        """`GET` any path below the base URL; the answer becomes a `cast_to`."""
-        return self._custom("GET", path, cast_to, None, options, stream, stream_cls)
+        """`GET` any path below the base URL; the answer becomes a `cast_to`, see `_undocumented`."""
+        return self._custom("GET", path, cast_to, options, stream=stream, stream_cls=stream_cls)
 
     def post(
         self,
@@ -307,24 +316,83 @@ class BaseClient:
         *,
         cast_to: Any,
         body: Any = None,
+        content: Any = None,
         options: Mapping[str, Any] = _NOTHING,
+        files: Any = None,
         stream: bool = False,
         stream_cls: Any = None,
     ) -> Any:
-        """`POST` to any path below the base URL; the answer becomes a `cast_to`."""
-        return self._custom("POST", path, cast_to, body, options, stream, stream_cls)
+        """`POST` to any path below the base URL: `body` as JSON, with `files` a form; or `content` as it is."""
+        return self._custom(
+            "POST",
+            path,
+            cast_to,
+            options,
+            body=body,
+            content=content,
+            files=files,
+            stream=stream,
+            stream_cls=stream_cls,
+        )
 
-    def patch(self, path: str, *, cast_to: Any, body: Any = None, options: Mapping[str, Any] = _NOTHING) -> Any:
-        """`PATCH` any path below the base URL; the answer becomes a `cast_to`."""
-        return self._custom("PATCH", path, cast_to, body, options, False, None)
+    def patch(
+        self,
+        path: str,
+        *,
+        cast_to: Any,
+        body: Any = None,
+        content: Any = None,
+        files: Any = None,
+        options: Mapping[str, Any] = _NOTHING,
+    ) -> Any:
+        """`PATCH` any path below the base URL, as `post` does."""
+        return self._custom("PATCH", path, cast_to, options, body=body, content=content, files=files)
 
-    def put(self, path: str, *, cast_to: Any, body: Any = None, options: Mapping[str, Any] = _NOTHING) -> Any:
-        """`PUT` to any path below the base URL; the answer becomes a `cast_to`."""
-        return self._custom("PUT", path, cast_to, body, options, False, None)
+    def put(
+        self,
+        path: str,
+        *,
+        cast_to: Any,
+        body: Any = None,
+        content: Any = None,
+        files: Any = None,
+        options: Mapping[str, Any] = _NOTHING,
+    ) -> Any:
+        """`PUT` to any path below the base URL, as `post` does."""
+        return self._custom("PUT", path, cast_to, options, body=body, content=content, files=files)
 
-    def delete(self, path: str, *, cast_to: Any, body: Any = None, options: Mapping[str, Any] = _NOTHING) -> Any:
+    def delete(
+        self,
+        path: str,
+        *,
+        cast_to: Any,
+        body: Any = None,
+        content: Any = None,
+        options: Mapping[str, Any] = _NOTHING,
+    ) -> Any:
         """`DELETE` any path below the base URL; the answer becomes a `cast_to`."""
-        return self._custom("DELETE", path, cast_to, body, options, False, None)
+        return self._custom("DELETE", path, cast_to, options, body=body, content=content)
+
+    def get_api_list(
+        self,
+        path: str,
+        *,
+        model: Any,
+        page: Any,
+        body: Any = None,
+        options: Mapping[str, Any] = _NOTHING,
+        method: str = "get",
+    ) -> Any:
+        """A list at any path below the base URL, in pages of a class of `pagination`; its items become `model`s."""
+        from ._undocumented import page_name
+
+        return self._custom(method, path, model, options, body=body, page=page_name(page))
+
+    def _logged(self, call: Call, outcome: Any) -> None:
+        if "logging" in modules:  # without it nobody can have asked for records
+            from ._log import report
+
+            report(self, call, outcome)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -337,6 +405,12 @@ def _environment(name: str) -> str | None:
     from os import environ
 
     return environ.get(name, "").strip() or None
+
+
+if (_wish := _environment("OPENAI_LOG")) is not None:
+    from ._log import configure
+
+    configure(_wish)
 
 
 def checked_key(key: Any) -> str:

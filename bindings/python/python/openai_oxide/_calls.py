@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from ._types import Body, Headers, Query
 
 NO_LIMIT = float("inf")
+# Results that only calls without a method can have; `bytes` itself gives content with ways to read and store it.
+WANTED_BYTES = object()
+WANTED_RESPONSE = object()
 
 
 class Call:
     """The arguments of `_call`, see `_resource`."""
 
     __slots__ = (
+        "began",
         "body",
         "event",
         "extra_body",
@@ -34,6 +38,7 @@ class Call:
         "query",
         "result",
         "stream",
+        "stream_cls",
         "timeout",
     )
 
@@ -46,6 +51,7 @@ class Call:
         result: Any = None,
         event: Any = None,
         stream: Any = False,
+        stream_cls: Any = None,
         page: str | None = None,
         files: tuple[str | None, ...] | Callable[[Any], Any] | None = None,
         headers: Headers | None = None,
@@ -55,6 +61,7 @@ class Call:
         timeout: Any = not_given,
         extra_options: dict[str, Any] | None = None,
     ) -> None:
+        self.began = 0.0  # when it was sent, by the monotonic clock
         self.operation = operation
         self.path = path
         self.query = query
@@ -62,6 +69,7 @@ class Call:
         self.result = result
         self.event = event
         self.stream = stream is True
+        self.stream_cls = stream_cls
         self.page = page
         self.files = files
         self.opens = False  # the content is read as it comes
@@ -124,25 +132,34 @@ class Call:
         return Request(*engine.route(self.operation, self.path))
 
     def data(self, reply: Any, engine: Engine) -> Any:
-        """The parsed body."""
+        """The parsed body; that of a page is an object."""
         try:
-            return reply.json()
+            data = reply.json()
         except ValueError as error:
-            from ._exceptions import APIResponseValidationError
-            from ._response import Response
+            raise self._not_wanted(reply, engine, f"The answer is not JSON: {error}") from error
+        if self.page is not None and not isinstance(data, dict):
+            raise self._not_wanted(reply, engine, f"The answer is {type(data).__name__}, not an object with a list.")
+        return data
 
-            response = Response(reply.status, reply.headers, reply.content, reply.attempts)
-            wrong = APIResponseValidationError(response, response.text, message=f"The answer is not JSON: {error}")
-            raise self.located(wrong, engine) from error
+    def _not_wanted(self, reply: Any, engine: Engine, message: str) -> Exception:
+        from ._exceptions import APIResponseValidationError
+        from ._response import Response
+
+        response = Response(reply.status, reply.headers, reply.content, reply.attempts)
+        return self.located(APIResponseValidationError(response, response.text, message=message), engine)
 
     def value(self, reply: Any, engine: Engine) -> Any:
         """The answer as what the call returns."""
         if self.result is None:
             return None
-        if self.result is str or self.result is bytes:
+        if self.result is WANTED_BYTES:
+            return reply.content
+        if self.result is str or self.result is bytes or self.result is WANTED_RESPONSE:
             from ._response import Response
 
             response = Response(reply.status, reply.headers, reply.content, reply.attempts, self.request(engine))
+            if self.result is WANTED_RESPONSE:
+                return response
             if self.result is str:
                 return response.text
             from ._binary import HttpxBinaryResponseContent

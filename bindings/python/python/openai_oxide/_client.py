@@ -10,6 +10,8 @@ the official client does.
 
 from __future__ import annotations
 
+from time import monotonic
+
 from ._base_client import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, BaseClient, checked_key
 from ._calls import Call
 from ._types import not_given
@@ -80,17 +82,22 @@ class OpenAI(BaseClient, Resources):
         if callable(key):
             key = checked_key(key())
         send = self._engine.stream if call.stream else self._engine.open if call.opens else self._engine.call
+        call.began = monotonic()
         try:
-            return send(*call.arguments(self._options, self._settings["default_query"], key))
+            source = send(*call.arguments(self._options, self._settings["default_query"], key))
         except Exception as error:
             call.located(error, self._engine)
+            self._logged(call, error)
             raise
+        self._logged(call, source)
+        return source
 
     def _answer(self, call: Call, source: Any) -> Any:
         if call.stream:
             from ._streaming import Stream
 
-            return Stream(source, call.event, call.request(self._engine), self._strict)
+            stream = call.stream_cls or Stream
+            return stream(source, call.event, call.request(self._engine), self._strict)
         if call.page is None:
             return call.value(source, self._engine)
         from . import pagination
@@ -180,6 +187,7 @@ class AsyncOpenAI(BaseClient, AsyncResources):
         engine = self._engine
         start = engine.start_stream if call.stream else engine.start_open if call.opens else engine.start_call
         arguments = call.arguments(self._options, self._settings["default_query"], key)
+        call.began = monotonic()
         ticket = start(hub_of(loop), future, *arguments)
         try:
             outcome = await future
@@ -187,14 +195,18 @@ class AsyncOpenAI(BaseClient, AsyncResources):
             ticket.cancel()
             raise
         if isinstance(outcome, BaseException):
-            raise call.located(outcome, self._engine)
+            call.located(outcome, self._engine)
+            self._logged(call, outcome)
+            raise outcome
+        self._logged(call, outcome)
         return outcome
 
     def _answer(self, call: Call, source: Any) -> Any:
         if call.stream:
             from ._streaming import AsyncStream
 
-            return AsyncStream(source, call.event, call.request(self._engine), self._strict)
+            stream = call.stream_cls or AsyncStream
+            return stream(source, call.event, call.request(self._engine), self._strict)
         if call.page is None:
             return call.value(source, self._engine)
         from . import pagination

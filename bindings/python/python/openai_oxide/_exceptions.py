@@ -102,7 +102,7 @@ def from_engine(
     inner = content.get("error", content) if isinstance(content, dict) else content
     if issubclass(cls, APIStatusError):
         response = Response(status or 0, headers, body or b"", attempts)
-        error = cls(_status_text(response, content, message), response=response, body=inner)
+        error = cls(_status_text(response.status_code, inner), response=response, body=inner)
     elif issubclass(cls, APIResponseValidationError):
         error = cls(Response(status or 0, headers, body or b"", attempts), content, message=message)
     elif issubclass(cls, APITimeoutError):
@@ -131,8 +131,7 @@ def _parsed(body: bytes | None) -> Any:
         return body.decode("utf-8", "replace")
 
 
-def _status_text(response: Response, content: Any, message: str) -> str:
-    """What programs and logs search for: `Error code: 429 - {...}`."""
-    if content is None:
-        return f"Error code: {response.status_code}"
-    return content if isinstance(content, str) else f"Error code: {response.status_code} - {content}"
+def _status_text(status: int, inner: Any) -> str:
+    """What programs and logs search for: `Error code: 429 - the API's message`. The rest of the body may be private."""
+    message = inner.get("message") if isinstance(inner, dict) else None
+    return f"Error code: {status} - {message}" if message and isinstance(message, str) else f"Error code: {status}"

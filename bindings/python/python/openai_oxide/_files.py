@@ -6,7 +6,7 @@ is read from where it stands, at once, for a retry may need it again.
 
 from __future__ import annotations
 
-from os import PathLike, fspath
+from os import PathLike, fspath, stat
 
 from ._calls import given
 from ._native import Form, encode
@@ -32,10 +32,10 @@ def body_with_files(body: dict[str, Any], names: tuple[str | None, ...]) -> Any:
     parts: list[Part] = []
     for name, value in body.items():
         # A mapping in a file's place refers to something that the server has already.
-        if name not in names or value is None or isinstance(value, (dict, Omit, NotGiven)):
+        if name not in names or isinstance(value, (dict, Omit, NotGiven)):
             fields[name] = value
         else:
-            parts.extend(_parts(name, value))
+            parts.extend(file_parts(name, value))
     return fields if None in names and not parts else Form(fields, parts)
 
 
@@ -56,7 +56,8 @@ def typed_parts(types: dict[str, str], *, alone: str | None) -> Callable[[dict[s
     return form
 
 
-def _parts(name: str, value: Any) -> Iterator[Part]:
+def file_parts(name: str, value: Any) -> Iterator[Part]:
+    """The parts of a field that holds a file or a list of files."""
     if isinstance(value, list):
         for item in value:
             yield _part(f"{name}[]", item)
@@ -75,6 +76,8 @@ def _part(field: str, file: Any) -> Part:
         if header.lower() != "content-type":
             raise ValueError(f"the file for `{field}` cannot carry the header {header}")
         content_type = value
+    if isinstance(content, str):  # with a name beside it, text cannot be a path
+        content = content.encode()
     return field, name, content_type, _content(field, content)
 
 
@@ -83,6 +86,7 @@ def _content(field: str, content: Any) -> bytes | str:
         return bytes(content)
     if isinstance(content, PathLike):
         path = fspath(content)
+        stat(path)  # Python's own error for a file that is not there
         return path if isinstance(path, str) else path.decode()
     if callable(read := getattr(content, "read", None)):
         data = read()

@@ -7,6 +7,8 @@ back as lines, one `data:` line per event.
 
 from __future__ import annotations
 
+from time import monotonic
+
 from ._binary import pieces
 from ._calls import Call
 from ._resource import AsyncAPIResource
@@ -15,6 +17,7 @@ from ._response import Headers, Response
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from datetime import timedelta
     from os import PathLike
     from typing import Any
 
@@ -29,6 +32,7 @@ class _Answer:
         self._client = client
         self._call = call
         self._source: Any = source
+        self._seconds = monotonic() - call.began
         self._parsed: Any = self  # itself: not parsed yet
         self.http_request = call.request(client._engine)
 
@@ -52,6 +56,13 @@ class _Answer:
     def hedge(self) -> HedgeReport | None:
         """What became of the requests, where the call was to be hedged."""
         return self._source.hedge
+
+    @property
+    def elapsed(self) -> timedelta:
+        """The time from the call to its answer, retries included; of one that is read as it comes, to its headers."""
+        from datetime import timedelta
+
+        return timedelta(seconds=self._seconds)
 
     @property
     def method(self) -> str:
@@ -92,12 +103,17 @@ class LegacyAPIResponse(_Answer):
         return self._value(to)
 
     @property
+    def is_closed(self) -> bool:
+        """Whether the whole body is here."""
+        return not self._call.stream
+
+    @property
     def content(self) -> bytes:
         return self._bytes()
 
     @property
     def text(self) -> str:
-        return self._bytes().decode("utf-8", "replace")
+        return self.http_response.text
 
     def json(self) -> Any:
         return self._call.data(self._source, self._client._engine)
