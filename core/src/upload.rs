@@ -330,6 +330,7 @@ mod tests {
                     format!("{}: {} {}", part.name, part.filename.unwrap(), bytes.len())
                 }
                 PartData::Path(path) => format!("{}: {}", part.name, path.display()),
+                PartData::Feed(_) => panic!("no file is fed"),
             })
             .collect()
     }

@@ -34,6 +34,8 @@ pub use config::ClientConfig;
 pub use error::{Error, ErrorKind, Phase};
 pub use hedge::{Hedge, HedgeReport, Loser, Lost};
 pub use http::Method;
+#[cfg(not(target_arch = "wasm32"))]
+pub use multipart::{Feed, FeedSource};
 pub use multipart::{Part, PartData, multipart_fields};
 pub use operation::{Auth, Operation, ResultKind, Terminal, operation};
 pub use request::{Body, CallOptions, Reply, Request};

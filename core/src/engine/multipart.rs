@@ -1,6 +1,6 @@
 //! Multipart bodies: parts in, a boundary and the pieces to send out. The same pieces serve every attempt.
 //!
-//! Bytes are sent from where they lie and files are read while they are sent, so a body costs no copy of its content.
+//! Bytes are sent from where they lie, and files and feeds are read while they are sent, so a body costs no copy of its content.
 //! Names are quoted as browsers do (WHATWG HTML): no name or file name can end its header line or add another.
 
 use super::error::{Error, ErrorKind};
@@ -10,6 +10,8 @@ use std::fmt::Write as _;
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::PathBuf;
 use std::sync::Arc;
+#[cfg(not(target_arch = "wasm32"))]
+use std::task::{Context, Poll};
 
 /// One part of a multipart body. A part with a file name and no content type is typed by the name's extension.
 #[derive(Clone)]
@@ -28,6 +30,25 @@ pub enum PartData {
     /// A regular file, opened anew for every attempt. Its name is the part's file name where that says nothing.
     #[cfg(not(target_arch = "wasm32"))]
     Path(PathBuf),
+    /// Content that its owner hands over piece by piece.
+    #[cfg(not(target_arch = "wasm32"))]
+    Feed(FeedSource),
+}
+
+/// Where the content of a part comes from: opened for every attempt.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone)]
+pub struct FeedSource {
+    /// How many bytes there are, where that is known: any other number fails the call.
+    pub length: Option<u64>,
+    pub open: Arc<dyn Fn() -> Box<dyn Feed> + Send + Sync>,
+}
+
+/// Content piece by piece. The next piece is asked for when the one before is on its way.
+#[cfg(not(target_arch = "wasm32"))]
+pub trait Feed: Send {
+    /// `None` at the end; an error fails the call with this text, as `invalid_request`.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, String>>>;
 }
 
 impl Part {
@@ -80,6 +101,8 @@ impl std::fmt::Debug for Part {
             PartData::Text(text) => text.len().to_string(),
             #[cfg(not(target_arch = "wasm32"))]
             PartData::Path(path) => format!("{}:", path.display()),
+            #[cfg(not(target_arch = "wasm32"))]
+            PartData::Feed(source) => source.length.map_or("?".to_owned(), |length| length.to_string()),
         };
         write!(f, "Part({:?}, {size} bytes)", self.name)
     }
@@ -92,7 +115,7 @@ pub fn multipart_fields(json: &[u8]) -> Result<Vec<Part>, Error> {
 }
 
 /// A stretch of a body.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Piece {
     Bytes(Bytes),
     #[cfg(not(target_arch = "wasm32"))]
@@ -100,6 +123,8 @@ pub(crate) enum Piece {
         path: PathBuf,
         length: u64,
     },
+    #[cfg(not(target_arch = "wasm32"))]
+    Feed(FeedSource),
 }
 
 /// A body ready to be sent, any number of times.
@@ -120,6 +145,8 @@ pub(crate) fn encode(parts: &[Part]) -> Result<(String, Pieces), Error> {
             PartData::Bytes(bytes) => Some(Piece::Bytes(bytes.clone())),
             #[cfg(not(target_arch = "wasm32"))]
             PartData::Path(path) => Some(file(path)?),
+            #[cfg(not(target_arch = "wasm32"))]
+            PartData::Feed(source) => Some(Piece::Feed(source.clone())),
         };
         if let Some(data) = data {
             pieces.push(Piece::Bytes(std::mem::take(&mut text).into()));
@@ -190,6 +217,7 @@ mod tests {
             .flat_map(|piece| match piece {
                 Piece::Bytes(bytes) => bytes.to_vec(),
                 Piece::File { path, .. } => std::fs::read(path).unwrap(),
+                Piece::Feed(_) => panic!("nothing is fed here"),
             })
             .collect();
         String::from_utf8(sent).unwrap().replace(boundary, "B")

@@ -68,7 +68,10 @@ impl Peer {
         loop {
             let text = String::from_utf8_lossy(&self.unread).into_owned();
             if let Some((head, body)) = text.split_once("\r\n\r\n") {
-                let length = header(head, "content-length").map_or(0, |value| value.parse().unwrap());
+                let length = match header(head, "transfer-encoding") {
+                    Some(_) => body.find("\r\n0\r\n\r\n").map_or(usize::MAX, |end| end + 7),
+                    None => header(head, "content-length").map_or(0, |value| value.parse().unwrap()),
+                };
                 if body.len() >= length {
                     let size = head.len() + 4 + length;
                     self.unread.drain(..size);

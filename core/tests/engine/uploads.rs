@@ -102,3 +102,54 @@ async fn a_missing_file_is_told_before_anything_is_sent() {
     let error = server.engine().call(upload(vec![Part::path("file", "/no/such/file")])).await.unwrap_err();
     assert_eq!((error.kind(), server.connections()), (ErrorKind::InvalidRequest, 0));
 }
+
+/// Hands out one byte at a time.
+struct Drip(std::vec::IntoIter<u8>);
+
+impl Feed for Drip {
+    fn poll_piece(
+        &mut self,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<bytes::Bytes, String>>> {
+        std::task::Poll::Ready(self.0.next().map(|byte| match byte {
+            b'!' => Err("the source is broken".to_owned()),
+            byte => Ok(vec![byte].into()),
+        }))
+    }
+}
+
+fn fed(content: &'static str, length: Option<u64>) -> Part {
+    let open = std::sync::Arc::new(move || Box::new(Drip(content.to_owned().into_bytes().into_iter())) as _);
+    Part { data: PartData::Feed(FeedSource { length, open }), ..Part::bytes("file", "a.txt", "") }
+}
+
+#[tokio::test]
+async fn a_feed_is_opened_for_each_attempt_and_sent_in_chunks_where_its_length_is_not_known() {
+    for length in [None, Some(5)] {
+        let busy = answer("503 Service Unavailable", "retry-after-ms: 5\r\n", "");
+        let (server, seen) = scripted(vec![busy, answer("200 OK", "", "{}")]).await;
+        let engine = Engine::new(server.config().max_retries(1)).unwrap();
+        assert_eq!(engine.call(upload(vec![fed("drips", length)])).await.unwrap().attempts, 2);
+        let seen = seen.lock().unwrap();
+        for request in seen.iter() {
+            let (head, body) = request.split_once("\r\n\r\n").unwrap();
+            let framing = (header(head, "content-length").is_some(), header(head, "transfer-encoding"));
+            assert_eq!(framing, if length.is_some() { (true, None) } else { (false, Some("chunked")) });
+            // Without what frames the chunks, most of which hold a byte each.
+            let letters: String = body.split("\r\n").filter(|line| !matches!(*line, "" | "1")).collect();
+            assert!(letters.contains("Content-Type: text/plaindrips"), "{request}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_feed_that_breaks_or_has_another_length_ends_the_call() {
+    let broken = [fed("dr!ps", None), fed("drips", Some(4)), fed("drips", Some(6))];
+    for (part, why) in broken.into_iter().zip(["the source is broken", "another length", "another length"]) {
+        let server = Server::start(|mut peer| async move { while peer.request().await.is_some() {} }).await;
+        let engine = Engine::new(server.config().max_retries(5)).unwrap();
+        let error = engine.call(upload(vec![part])).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 1), "{error}");
+        assert!(error.to_string().contains(why), "{error}");
+    }
+}

@@ -1,8 +1,9 @@
-//! A request's body on its way out: bytes from where they lie, files in blocks, read by the runtime's blocking threads.
+//! A request's body on its way out: bytes from where they lie, files in blocks, read by the runtime's blocking threads, feeds
+//! as they come.
 //!
-//! One block of one file is in memory at a time; the next is read when hyper asks for it.
+//! One block of one file, or one piece of one feed, is in memory at a time; the next is asked for when hyper asks.
 
-use crate::engine::multipart::{Piece, Pieces};
+use crate::engine::multipart::{Feed, Piece, Pieces};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use std::fs::File;
@@ -17,19 +18,26 @@ const BLOCK: u64 = 64 << 10;
 pub(crate) struct Upload {
     pieces: Pieces,
     next: usize,
-    /// Bytes of the whole body still to be handed out.
+    /// Bytes of the whole body still to be handed out; without the feeds whose length is not known.
     left: u64,
+    /// A length is not known.
+    open_ended: bool,
     reading: Option<Reading>,
 }
 
-struct Reading {
+enum Reading {
+    File(FileReading),
+    Feed { feed: Box<dyn Feed>, left: Option<u64> },
+}
+
+struct FileReading {
     path: PathBuf,
     file: Option<File>,
     left: u64,
     job: Option<JoinHandle<io::Result<(File, Bytes)>>>,
 }
 
-/// A file that could not be read to the end it had when the call began: the caller's matter, not the network's.
+/// A file or feed that could not be read to the end it had when the call began: the caller's matter, not the network's.
 #[derive(Debug)]
 pub(crate) struct BadFile(String);
 
@@ -44,10 +52,13 @@ impl std::error::Error for BadFile {}
 impl Upload {
     pub(crate) fn new(pieces: Pieces) -> Self {
         let length = |piece: &Piece| match piece {
-            Piece::Bytes(bytes) => bytes.len() as u64,
-            Piece::File { length, .. } => *length,
+            Piece::Bytes(bytes) => Some(bytes.len() as u64),
+            Piece::File { length, .. } => Some(*length),
+            Piece::Feed(source) => source.length,
         };
-        Self { left: pieces.iter().map(length).sum(), pieces, next: 0, reading: None }
+        let left = pieces.iter().filter_map(length).sum();
+        let open_ended = pieces.iter().any(|piece| length(piece).is_none());
+        Self { pieces, next: 0, left, open_ended, reading: None }
     }
 }
 
@@ -59,38 +70,73 @@ impl Body for Upload {
         let this = self.get_mut();
         loop {
             let bytes = match &mut this.reading {
-                Some(reading) if reading.left > 0 => ready!(reading.poll_block(cx))?,
-                _ => {
-                    this.reading = None;
+                Some(reading) => match ready!(reading.poll_piece(cx)) {
+                    Some(piece) => piece?,
+                    None => {
+                        this.reading = None;
+                        continue;
+                    }
+                },
+                None => {
                     let Some(piece) = this.pieces.get(this.next) else { return Poll::Ready(None) };
                     this.next += 1;
                     match piece {
                         Piece::Bytes(bytes) => bytes.clone(),
                         Piece::File { path, length } => {
+                            let (path, left) = (path.clone(), *length);
                             this.reading =
-                                Some(Reading { path: path.clone(), file: None, left: *length, job: None });
+                                Some(Reading::File(FileReading { path, file: None, left, job: None }));
+                            continue;
+                        }
+                        Piece::Feed(source) => {
+                            this.reading = Some(Reading::Feed { feed: (source.open)(), left: source.length });
                             continue;
                         }
                     }
                 }
             };
             if !bytes.is_empty() {
-                this.left -= bytes.len() as u64;
+                this.left = this.left.saturating_sub(bytes.len() as u64);
                 return Poll::Ready(Some(Ok(Frame::data(bytes))));
             }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left == 0
+        self.left == 0 && !self.open_ended
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
+        if self.open_ended { SizeHint::default() } else { SizeHint::with_exact(self.left) }
     }
 }
 
 impl Reading {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BadFile>>> {
+        match self {
+            Self::File(FileReading { left: 0, .. }) => Poll::Ready(None),
+            Self::File(file) => file.poll_block(cx).map(Some),
+            Self::Feed { feed, left } => {
+                let piece = ready!(feed.poll_piece(cx)).transpose().map_err(BadFile);
+                Poll::Ready(piece.and_then(|piece| within(left, piece)).transpose())
+            }
+        }
+    }
+}
+
+/// Holds a feed to the length it has told: a body of another length would be broken on the wire.
+fn within(left: &mut Option<u64>, piece: Option<Bytes>) -> Result<Option<Bytes>, BadFile> {
+    let Some(left) = left else { return Ok(piece) };
+    let rest = match &piece {
+        Some(bytes) => left.checked_sub(bytes.len() as u64),
+        None => (*left == 0).then_some(0),
+    };
+    *left =
+        rest.ok_or_else(|| BadFile("the content of a file has another length than it told".to_owned()))?;
+    Ok(piece)
+}
+
+impl FileReading {
     fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, BadFile>> {
         let job = self.job.get_or_insert_with(|| {
             let (file, path, size) = (self.file.take(), self.path.clone(), self.left.min(BLOCK));
