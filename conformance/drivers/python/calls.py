@@ -24,6 +24,7 @@ FEATURES = {
     "early-calls",
     "structured",
     "tools",
+    "agents",
 }
 
 
@@ -42,8 +43,6 @@ class Surface:
             found.add("abort")  # a blocked sync call has nobody left to cancel it
         if "hedge" in inspect.signature(self.package.OpenAI.__init__).parameters:
             found.add("hedge")
-        if not self.is_ours:
-            found.add("agents")
         if self.is_ours:
             found |= {"native-chat", "native-responses", "crossings", "limits"}
         return sorted(found)

@@ -43,7 +43,7 @@ pub(crate) fn meaning(block: Block, terminal: Terminal) -> Meaning {
         return Meaning::NotText;
     }
     let kind = match name.as_deref() {
-        Some("error") => Kind::Error,
+        Some("error") if terminal != Terminal::Close => Kind::Error,
         Some("keepalive" | "ping") => Kind::Liveness,
         Some(name) if terminal == Terminal::ResponseEvent && is_last(name) => Kind::Last,
         Some(name) if terminal == Terminal::LastEvent && is_closing(name) => Kind::Closing,
@@ -85,12 +85,13 @@ fn kind(data: &[u8], terminal: Terminal, unnamed: bool) -> Kind {
         return Kind::Content;
     }
     let Ok(top) = serde_json::from_slice::<Top<'_>>(data) else { return Kind::Content };
-    // In a stream without a marked end an error is a member of what the events tell, as of a session that has failed.
-    if terminal != Terminal::Close && top.error.is_some_and(|error| error.get() != "null") {
+    // In a stream without a marked end an error is something that the events tell, as of a session that has failed: it may go on.
+    let tells = terminal == Terminal::Close;
+    if !tells && top.error.is_some_and(|error| error.get() != "null") {
         return Kind::Error;
     }
     match top.type_.as_deref() {
-        Some("error") => Kind::Error,
+        Some("error") if !tells => Kind::Error,
         Some("keepalive") if unnamed => Kind::Liveness,
         Some(type_) if unnamed && terminal == Terminal::ResponseEvent && is_last(type_) => Kind::Last,
         Some(type_) if unnamed && terminal == Terminal::LastEvent && is_closing(type_) => Kind::Closing,
@@ -258,9 +259,10 @@ mod tests {
     fn session_events() {
         for (data, expected) in [
             ("{\"object\":\"agent.session\",\"error\":{\"message\":\"m\"}}", "content"),
-            ("{\"type\":\"error\",\"error\":{\"message\":\"m\"}}", "failed"),
+            ("{\"type\":\"error\",\"error\":{\"message\":\"m\"}}", "content"),
         ] {
             assert_eq!(tell(None, data, Terminal::Close), expected, "{data}");
+            assert_eq!(tell(Some("error"), data, Terminal::Close), "content", "{data}");
         }
     }
 

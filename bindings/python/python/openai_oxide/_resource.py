@@ -14,6 +14,7 @@ streams, pages, errors) happens behind the client's `_call`:
                                                 # `str` for text, `bytes` for binary content
         event="chat.chat_completion_chunk:ChatCompletionChunk",  # class of the items when `stream` is true
         stream=stream or False,
+        stream_cls=...,                         # what is made of the stream's source, in place of `Stream`
         page="CursorPage" | None,               # then `result` is the class of one item
         headers={"openai-beta": betas} | None,  # parameters that travel as headers
         extra_headers=..., extra_query=..., extra_body=..., timeout=...,

@@ -287,10 +287,10 @@ class _Reader:
         node = self.call["stream_cls"]
         if isinstance(node, ast.Subscript):
             event = self.types.type(self.source, node.slice, self.identity, "response")
-        else:  # a stream class of its own; the cast says what it carries
-            cast = self.call["cast_to"]
-            inner = cast.args[1] if isinstance(cast, ast.Call) else cast
-            event = self.types.type(self.source, inner, self.identity, "response")
+        else:  # a stream class of its own; its base says what it carries
+            module, name = self.source.imports[ast.unparse(node)]
+            assert module is not None and name is not None
+            event = self.types.carried(module, name, self.identity)
         always = ast.unparse(self.call["stream"]) == "True"
         return ("always" if always else "optional"), event
 

@@ -97,6 +97,19 @@ class Types:
             dotted, name = module, original
         return None
 
+    def carried(self, dotted: str, name: str, where: str) -> Type:
+        """What the events of a stream class of the package are: `class X(Stream[Event], …)`."""
+        while name not in (source := self.source(dotted)).definitions:
+            module, original = source.imports.get(name, (None, None))
+            if module is None or original is None:
+                raise Unresolved(f"{where}: no stream {name}")
+            dotted, name = module, original
+        definition = source.definitions[name]
+        for base in definition.bases if isinstance(definition, ast.ClassDef) else ():
+            if isinstance(base, ast.Subscript) and ast.unparse(base.value) == "Stream":
+                return self.type(source, base.slice, where, "response")
+        raise Unresolved(f"{where}: {name} is no stream")
+
     # ------------------------------------------------------------------------------------------------------- modules
 
     def module(self, path: str) -> Module:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from functools import partial
 from typing import get_type_hints, overload
 
 TYPE_CHECKING = False
@@ -97,13 +98,17 @@ class FunctionTool(_Callable[P, R]):
 
     def invoke(self, arguments: str) -> Any:
         """The result (of an asynchronous function: an awaitable) for arguments as JSON text, which are validated first."""
-        return self._checked().validate_json(arguments or "{}")
+        return self._checked().validate_json(arguments or "{}")()
+
+    def bound(self, arguments: dict[str, Any]) -> Callable[[], R]:
+        """The call with these arguments, which are validated now. Raises pydantic's `ValidationError`."""
+        return self._checked().validate_python(arguments)
 
     def _checked(self) -> Any:
         if self._adapter is None:
             from ._pydantic import adapter
 
-            self._adapter = adapter(_parameters_only(self.function, self._names))
+            self._adapter = adapter(_binding(self.function, self._names))
             self._names = None
         return self._adapter
 
@@ -145,11 +150,14 @@ def _name(function: Callable[..., Any]) -> str:
     return getattr(function, "__name__", type(function).__name__)
 
 
-def _parameters_only(function: Callable[..., Any], names: dict[str, Any] | None) -> Callable[..., Any]:
-    """The function without the type of its result, which need not have a schema, nor be known by now."""
+def _binding(function: Callable[..., Any], names: dict[str, Any] | None) -> Callable[..., Any]:
+    """What takes the function's parameters and gives the call with them, yet to be made.
+
+    Without the type of the result, which need not have a schema, nor be known by now.
+    """
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
+        return partial(function, *args, **kwargs)
 
     signature = inspect.signature(function)
     call.__signature__ = signature.replace(return_annotation=inspect.Signature.empty)  # pyright: ignore[reportFunctionMemberAccess]

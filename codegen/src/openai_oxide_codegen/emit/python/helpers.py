@@ -17,6 +17,9 @@ _MIXINS = {
     "videos": ("videos", "VideosHelpers"),
     "vector_stores.files": ("vector_stores", "FilesHelpers"),
     "vector_stores.file_batches": ("vector_stores", "FileBatchesHelpers"),
+    "beta.agents.sessions": ("agents", "SessionsHelpers"),
+    "beta.agents.sessions.artifacts": ("agents", "ArtifactsHelpers"),
+    "beta.agents.environments.files": ("agents", "FilesHelpers"),
     "beta.threads": ("runs", "ThreadsHelpers"),
     "beta.threads.runs": ("runs", "RunsHelpers"),
     "chat.completions": ("chat", "CompletionsHelpers"),
@@ -61,6 +64,38 @@ _HANDLED = {
     "beta.threads.runs.create": ("create_and_stream", "stream"),
     "beta.threads.runs.submit_tool_outputs": ("submit_tool_outputs_stream",),
 }
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A call whose stream has a class of its own, and the parameters which that class needs."""
+
+    hook: str  # of the mixin, in place of `_call`
+    stream: tuple[str, str]  # module and class; in the asynchronous resource, the name begins with Async
+    variable: tuple[str, str]  # the type variable of both
+    parameters: tuple[tuple[str, str], ...]
+    uses: tuple[tuple[str, str], ...]  # module and name
+    own: tuple[tuple[str, str], ...]  # those that have an Async form
+
+
+_FOLLOWED = {
+    "beta.agents.sessions.create": Followed(
+        hook="_with_result",
+        stream=(".lib.beta.agents", "AgentSessionEventStream"),
+        variable=(".lib.beta.agents._result", "OutputT"),
+        parameters=(
+            ("output_type", "type[OutputT] | None = None"),
+            ("tool_handlers", "Mapping[str, ToolHandler] | None = None"),
+        ),
+        uses=(("collections.abc", "Mapping"),),
+        own=((".lib.streaming.agents", "ToolHandler"),),
+    )
+}
+
+
+def followed(method: Method) -> Followed | None:
+    """What this call's stream is, if it is more than its events."""
+    return _FOLLOWED.get(method.id)
 
 
 def mixin(resource: Resource) -> tuple[str, str] | None:

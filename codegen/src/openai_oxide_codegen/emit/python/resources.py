@@ -226,9 +226,20 @@ class _ResourceModule:
         if any(text.endswith(" = omit") for text in rest):
             self.source.use("._types", "Omit")
             self.source.use("._types", "omit", runtime=True)
-        lines = ["self", *positional, "*", *required, *rest]
+        lines = ["self", *positional, "*", *required, *rest, *self._followed(method, is_async)]
         opening = "async def" if is_async and method.page is None else "def"
         return f"    {opening} {method.name}({', '.join(lines)}, {_OPTIONS}) -> {answer}:"
+
+    def _followed(self, method: Method, is_async: bool) -> Iterator[str]:
+        """The parameters of a stream with a class of its own."""
+        followed = helpers.followed(method)
+        for module, name in followed.uses if followed else ():
+            self.source.use(module, name)
+        for parameter, type in followed.parameters if followed else ():
+            for module, name in followed.own if followed else ():
+                own = self.source.use(module, f"Async{name}" if is_async else name)
+                type = re.sub(rf"\b{name}\b", own, type)
+            yield f"{parameter}: {type}"
 
     def _param(self, param: Param) -> str:
         text = self.source.type(param.type, request=True, shadowed=self.shadowed)
@@ -249,8 +260,11 @@ class _ResourceModule:
 
     def _events(self, method: Method, is_async: bool) -> str:
         assert method.stream_event is not None, method.id
-        stream = self.source.use("._streaming", "AsyncStream" if is_async else "Stream")
-        return f"{stream}[{self._type(method.stream_event)}]"
+        prefix = "Async" if is_async else ""
+        if followed := helpers.followed(method):
+            module, name = followed.stream
+            return f"{self.source.use(module, prefix + name)}[{self.source.use(*followed.variable)}]"
+        return f"{self.source.use('._streaming', f'{prefix}Stream')}[{self._type(method.stream_event)}]"
 
     def _answer(self, method: Method, is_async: bool) -> str:
         if method.stream == "always":
@@ -339,7 +353,9 @@ class _ResourceModule:
             "extra_body=extra_body",
             "timeout=timeout",
         ]
-        call = f"self._call({', '.join(arguments)},)"
+        followed = helpers.followed(method)
+        arguments += [f"{name}={name}" for name, _type in followed.parameters] if followed else []
+        call = f"self.{followed.hook if followed else '_call'}({', '.join(arguments)},)"
         wait = "await " if is_async and method.page is None else ""
         return f"{self._variants(method)}        return {wait}{call}\n"
 

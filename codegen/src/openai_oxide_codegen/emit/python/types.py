@@ -11,7 +11,10 @@ from .shapes import shape
 from .source import Source, by_kind, file, quoted
 
 # Classes that have hand-written members beside their fields, and the class that holds them.
-_ADDITIONS = {"responses.response:Response": "ResponseText"}
+_ADDITIONS = {
+    "responses.response:Response": "ResponseText",
+    "beta.agent_session_message:AgentSessionMessage": "AgentMessageText",
+}
 
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:

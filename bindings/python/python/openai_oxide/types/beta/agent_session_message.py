@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..._models import BaseModel
+from ..._models_additions import AgentMessageText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["AgentSessionMessage"]
 
 
-class AgentSessionMessage(BaseModel):
+class AgentSessionMessage(AgentMessageText, BaseModel):
     id: str | None = None
     content: list[AgentSessionMessageContent]
     phase: Literal["commentary", "final_answer"] | None = None

@@ -26,6 +26,7 @@ use crate::generated::pages::CursorPage;
 use crate::stream::Stream;
 use crate::types::beta::agent_session::AgentSession;
 use crate::types::beta::agent_session_deleted::AgentSessionDeleted;
+use crate::types::beta::agent_session_event::AgentSessionEvent;
 use crate::types::beta::agents::session_create::SessionCreateRequest;
 use crate::types::beta::agents::session_list::SessionListRequest;
 use crate::types::beta::agents::session_update::SessionUpdateRequest;
@@ -88,7 +89,7 @@ impl<'c> Sessions<'c> {
     /// An answer with a failing status, or none; after the first event the stream itself yields errors.
     ///
     /// [API reference](https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/create)
-    pub fn create_stream(&self, mut request: SessionCreateRequest) -> Call<Stream<AgentSession>> {
+    pub fn create_stream(&self, mut request: SessionCreateRequest) -> Call<Stream<AgentSessionEvent>> {
         request.stream = Some(true);
         self.client.operation("beta.agents.sessions.create").body(&request).events()
     }

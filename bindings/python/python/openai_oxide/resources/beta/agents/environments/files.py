@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ....._helpers.agents import AsyncFilesHelpers, FilesHelpers
 from ....._models_support import one_of
 from ....._resource import AsyncAPIResource, SyncAPIResource
 from ....._types import not_given, omit
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncFiles", "Files"]
 
 
-class Files(SyncAPIResource):
+class Files(FilesHelpers, SyncAPIResource):
     """The calls of `client.beta.agents.environments.files`."""
 
     def create(
@@ -82,7 +83,7 @@ class Files(SyncAPIResource):
         )
 
 
-class AsyncFiles(AsyncAPIResource):
+class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
     """The calls of `client.beta.agents.environments.files`."""
 
     async def create(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ....._helpers.agents import ArtifactsHelpers, AsyncArtifactsHelpers
 from ....._resource import AsyncAPIResource, SyncAPIResource
 from ....._types import not_given, omit
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Artifacts", "AsyncArtifacts"]
 
 
-class Artifacts(SyncAPIResource):
+class Artifacts(ArtifactsHelpers, SyncAPIResource):
     """The calls of `client.beta.agents.sessions.artifacts`."""
 
     def retrieve(
@@ -137,7 +138,7 @@ class Artifacts(SyncAPIResource):
         )
 
 
-class AsyncArtifacts(AsyncAPIResource):
+class AsyncArtifacts(AsyncArtifactsHelpers, AsyncAPIResource):
     """The calls of `client.beta.agents.sessions.artifacts`."""
 
     async def retrieve(

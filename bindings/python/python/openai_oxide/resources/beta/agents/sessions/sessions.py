@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
+from ....._helpers.agents import AsyncSessionsHelpers, SessionsHelpers
 from ....._models_support import cached_property
 from ....._resource import AsyncAPIResource, SyncAPIResource
 from ....._types import not_given, omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Literal, overload
 
     from ....._models_typing import SequenceNotStr
-    from ....._streaming import AsyncStream, Stream
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
+    from .....lib.beta.agents import AgentSessionEventStream, AsyncAgentSessionEventStream
+    from .....lib.beta.agents._result import OutputT
+    from .....lib.streaming.agents import AsyncToolHandler, ToolHandler
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.agent_session import AgentSession
     from .....types.beta.agent_session_deleted import AgentSessionDeleted
@@ -36,7 +39,7 @@ else:
 __all__ = ["AsyncSessions", "Sessions"]
 
 
-class Sessions(SyncAPIResource):
+class Sessions(SessionsHelpers, SyncAPIResource):
     """The calls of `client.beta.agents.sessions`."""
 
     @cached_property
@@ -90,6 +93,8 @@ class Sessions(SyncAPIResource):
         stream: Literal[False] | Omit | None = omit,
         stream_options: StreamOptions | Omit = omit,
         vault_ids: SequenceNotStr[str] | Omit | None = omit,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, ToolHandler] | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -111,11 +116,13 @@ class Sessions(SyncAPIResource):
         spend_control: SpendControl | Omit | None = omit,
         stream_options: StreamOptions | Omit = omit,
         vault_ids: SequenceNotStr[str] | Omit | None = omit,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, ToolHandler] | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
-    ) -> Stream[AgentSession]: ...
+    ) -> AgentSessionEventStream[OutputT]: ...
 
     @overload
     def create(
@@ -132,11 +139,13 @@ class Sessions(SyncAPIResource):
         spend_control: SpendControl | Omit | None = omit,
         stream_options: StreamOptions | Omit = omit,
         vault_ids: SequenceNotStr[str] | Omit | None = omit,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, ToolHandler] | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
-    ) -> AgentSession | Stream[AgentSession]: ...
+    ) -> AgentSession | AgentSessionEventStream[OutputT]: ...
 
     def create(
         self,
@@ -152,17 +161,19 @@ class Sessions(SyncAPIResource):
         stream: bool | Omit | None = omit,
         stream_options: StreamOptions | Omit = omit,
         vault_ids: SequenceNotStr[str] | Omit | None = omit,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, ToolHandler] | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
-    ) -> AgentSession | Stream[AgentSession]:
+    ) -> AgentSession | AgentSessionEventStream[OutputT]:
         """Creates an agent session: `POST /agents/sessions` gives `AgentSession`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/create
         """
-        return self._call(
+        return self._with_result(
             "beta.agents.sessions.create",
             body={
                 "environment": environment,
@@ -178,12 +189,14 @@ class Sessions(SyncAPIResource):
                 "vault_ids": vault_ids,
             },
             result="beta.agent_session:AgentSession",
-            event="beta.agent_session:AgentSession",
+            event="beta.agent_session_event:AgentSessionEvent",
             stream=stream or False,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            output_type=output_type,
+            tool_handlers=tool_handlers,
         )
 
     def retrieve(
@@ -300,7 +313,7 @@ class Sessions(SyncAPIResource):
         )
 
 
-class AsyncSessions(AsyncAPIResource):
+class AsyncSessions(AsyncSessionsHelpers, AsyncAPIResource):
     """The calls of `client.beta.agents.sessions`."""
 
     @cached_property
@@ -354,6 +367,8 @@ class AsyncSessions(AsyncAPIResource):
         stream: Literal[False] | Omit | None = omit,
         stream_options: StreamOptions | Omit = omit,
         vault_ids: SequenceNotStr[str] | Omit | None = omit,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, AsyncToolHandler] | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -375,11 +390,13 @@ class AsyncSessions(AsyncAPIResource):
         spend_control: SpendControl | Omit | None = omit,
         stream_options: StreamOptions | Omit = omit,
         vault_ids: SequenceNotStr[str] | Omit | None = omit,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, AsyncToolHandler] | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
-    ) -> AsyncStream[AgentSession]: ...
+    ) -> AsyncAgentSessionEventStream[OutputT]: ...
 
     @overload
     async def create(
@@ -396,11 +413,13 @@ class AsyncSessions(AsyncAPIResource):
         spend_control: SpendControl | Omit | None = omit,
         stream_options: StreamOptions | Omit = omit,
         vault_ids: SequenceNotStr[str] | Omit | None = omit,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, AsyncToolHandler] | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
-    ) -> AgentSession | AsyncStream[AgentSession]: ...
+    ) -> AgentSession | AsyncAgentSessionEventStream[OutputT]: ...
 
     async def create(
         self,
@@ -416,17 +435,19 @@ class AsyncSessions(AsyncAPIResource):
         stream: bool | Omit | None = omit,
         stream_options: StreamOptions | Omit = omit,
         vault_ids: SequenceNotStr[str] | Omit | None = omit,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, AsyncToolHandler] | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
-    ) -> AgentSession | AsyncStream[AgentSession]:
+    ) -> AgentSession | AsyncAgentSessionEventStream[OutputT]:
         """Creates an agent session: `POST /agents/sessions` gives `AgentSession`, or with `stream=True` the events as they come.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/create
         """
-        return await self._call(
+        return await self._with_result(
             "beta.agents.sessions.create",
             body={
                 "environment": environment,
@@ -442,12 +463,14 @@ class AsyncSessions(AsyncAPIResource):
                 "vault_ids": vault_ids,
             },
             result="beta.agent_session:AgentSession",
-            event="beta.agent_session:AgentSession",
+            event="beta.agent_session_event:AgentSessionEvent",
             stream=stream or False,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            output_type=output_type,
+            tool_handlers=tool_handlers,
         )
 
     async def retrieve(

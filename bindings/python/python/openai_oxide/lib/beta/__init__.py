@@ -1,0 +1,1 @@
+"""Helpers of what is in beta: `agents`."""
