@@ -177,12 +177,74 @@ async fn a_function_that_must_be_called_is_called_once() {
 }
 
 #[tokio::test]
+async fn a_run_ends_where_the_conversation_cannot_go_on() {
+    let custom = chunk(
+        json!({"tool_calls": [{"index": 1, "id": "call_1", "type": "custom", "custom": {"name": "draw", "input": "a cat"}}]}),
+        None,
+    );
+    let (client, mut told) =
+        server(vec![calls(vec![call(0, "greet-me", "{}"), custom]), says("Never asked.")]).await;
+    let run = client.chat().completions().run_tools(question(), [greet()]).await.unwrap();
+    assert_eq!(run.steps.len(), 2, "the function was called, the custom tool is for the caller");
+    assert!(told.recv().await.is_some() && told.try_recv().is_err());
+
+    let (client, mut told) = server(vec![calls(vec![call(0, "greet-me", "{}")]), says("Never asked.")]).await;
+    let run = client.chat().completions().run_tools(question(), [greet()]).max_rounds(0).await.unwrap();
+    assert_eq!(run.steps.len(), 2, "there is always one round");
+    assert!(told.recv().await.is_some() && told.try_recv().is_err());
+}
+
+/// A response that calls `greet-me`, or says something.
+fn responds(id: &str, calls: bool) -> Vec<Value> {
+    let call = json!({"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "greet-me", "arguments": "{}",
+        "status": "completed"});
+    let message = json!({"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [
+        {"type": "output_text", "annotations": [], "text": "Done."}]});
+    let item = if calls { call } else { message };
+    let response = json!({"id": id, "object": "response", "created_at": 1, "status": "completed", "model": "m", "output": [item]});
+    vec![
+        json!({"type": "response.output_item.done", "sequence_number": 0, "output_index": 0, "item": item}),
+        json!({"type": "response.completed", "sequence_number": 1, "response": response}),
+    ]
+}
+
+#[tokio::test]
+async fn a_conversation_kept_at_the_server_gets_only_what_is_new() {
+    let (client, mut told) = server(vec![responds("resp_1", true), responds("resp_2", false)]).await;
+    let mut request = ResponseCreateRequest::new("m").input("?");
+    request.conversation = serde_json::from_value(json!("conv_1")).unwrap();
+    let run = client.responses().run_tools(request, [greet()]).await.unwrap();
+    assert_eq!(run.response.output_text(), "Done.");
+    assert_eq!(told.recv().await.unwrap()["input"], json!([{"role": "user", "content": "?"}]));
+    assert_eq!(
+        told.recv().await.unwrap()["input"],
+        json!([{"type": "function_call_output", "call_id": "call_1", "output": "hello"}])
+    );
+
+    let (client, mut told) = server(vec![responds("resp_1", true), responds("resp_2", false)]).await;
+    let mut request = ResponseCreateRequest::new("m").input("?");
+    request.tool_choice = serde_json::from_value(json!({"type": "function", "name": "greet-me"})).unwrap();
+    let run = client.responses().run_tools(request, [greet()]).await.unwrap();
+    assert_eq!(
+        (run.response.id.as_str(), run.steps.len()),
+        ("resp_1", 2),
+        "what must be called is called once"
+    );
+    assert!(told.recv().await.is_some() && told.try_recv().is_err());
+}
+
+#[tokio::test]
 async fn a_tool_that_cannot_be_declared_is_refused_before_anything_is_sent() {
     let client = OpenAI::with_config(ClientConfig::new("sk-test").base_url("http://127.0.0.1:1/v1"));
     let schema = json!({"type": "object", "additionalProperties": {"type": "string"}});
     let open = Tool::new("open", "", schema.clone(), |_| async { Ok::<_, String>(()) });
     let misnamed = Tool::new("a name", "", json!({"type": "object"}), |_| async { Ok::<_, String>(()) });
-    for (tool, told) in [(open.clone(), "`additionalProperties`"), (misnamed, "a name has 1 to 64")] {
+    let long = Tool::new("n".repeat(65), "", json!({"type": "object"}), |_| async { Ok::<_, String>(()) });
+    for (tool, told) in [
+        (open.clone(), "`additionalProperties`"),
+        (misnamed, "a name has 1 to 64"),
+        (long, "a name has 1 to 64"),
+    ] {
         let error = client.chat().completions().run_tools(question(), [tool.clone()]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         assert!(error.message().contains(told), "{error}");

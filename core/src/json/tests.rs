@@ -89,6 +89,77 @@ event_union! {
     }
 }
 
+object! {
+    pub struct Counted {
+        value: i64,
+    }
+}
+
+object! {
+    pub struct Spelled {
+        value: String,
+    }
+}
+
+object! {
+    pub struct Noted {
+        value: String,
+        note: String,
+    }
+}
+
+union! {
+    pub enum Close {
+        Counted(Counted),
+        Spelled(Spelled),
+    }
+}
+
+union! {
+    pub enum LongFirst {
+        Noted(Noted),
+        Spelled(Spelled),
+    }
+}
+
+union! {
+    pub enum ShortFirst {
+        Spelled(Spelled),
+        Noted(Noted),
+    }
+}
+
+object! {
+    pub struct HoldsClose {
+        inner: Close,
+    }
+}
+
+object! {
+    pub struct HoldsFlag {
+        inner: bool,
+    }
+}
+
+union! {
+    pub enum Outer {
+        HoldsClose(HoldsClose),
+        HoldsFlag(HoldsFlag),
+    }
+}
+
+object! {
+    pub struct Labelled {
+        labels: Map<String>,
+    }
+}
+
+object! {
+    pub struct Tree {
+        children: Vec<Tree>,
+    }
+}
+
 /// Equal as ECMAScript sees it: 2.0 is 2.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
@@ -133,6 +204,8 @@ fn a_misshapen_value_is_kept_and_harms_nothing_else() {
         trip(r#"{"index":"three","function":[1],"score":{},"items":{"a":1},"reason":7,"type":"t"}"#);
     assert_eq!((choice.index, choice.type_.as_deref()), (0, Some("t")));
     assert_eq!(choice.extra.get("index").unwrap().get(), "\"three\"");
+    let labelled: Labelled = trip(r#"{"labels":{"a":"1","b":2}}"#);
+    assert!(labelled.labels.is_empty(), "no half of a map");
     let nested: Choice = trip(r#"{"function":{"name":5,"arguments":"x"}}"#);
     assert_eq!(nested.function.unwrap().arguments, "x");
 }
@@ -177,6 +250,19 @@ fn without_a_tag_the_best_fitting_arm_is_taken() {
 }
 
 #[test]
+fn what_fits_badly_counts_against_an_arm() {
+    // A value of another kind, wherever it stands; of equals the first is taken.
+    assert!(matches!(trip(r#"{"value":"a"}"#), Close::Spelled(_)));
+    assert!(matches!(trip(r#"{"value":true}"#), Close::Counted(_)));
+    assert!(matches!(trip(r#"{"inner":true}"#), Outer::HoldsFlag(_)));
+    // A key that is missing, and one that is unknown.
+    assert!(matches!(trip(r#"{"value":"a"}"#), LongFirst::Spelled(_)));
+    assert!(matches!(trip(r#"{"value":"a","note":"n"}"#), ShortFirst::Noted(_)));
+    // A tag that is written with escapes is as good as none: what fits best is found by trying.
+    assert!(matches!(trip(r#"{"type":"sa\u0079","content":"a","more":1}"#), Item::SayMore(_)));
+}
+
+#[test]
 fn events_are_known_by_their_tag() {
     assert!(
         matches!(trip(r#"{"type":"delta","delta":"x","new":1}"#), Event::Delta { delta, .. } if delta == "x")
@@ -195,6 +281,7 @@ fn embeddings_come_as_numbers_or_as_base64() {
     assert_eq!(trip::<Choice>(r#"{"vector":[0.1,2]}"#).vector, expected);
     assert_eq!(decode::<Choice>(br#"{"vector":"zczMPQAAAEA="}"#).unwrap().vector, expected);
     assert_eq!(trip::<Choice>(r#"{"vector":"not base64"}"#).vector, None);
+    assert_eq!(trip::<Choice>(r#"{"vector":"AAAAAAA="}"#).vector, None, "five bytes are no numbers");
 }
 
 #[test]
@@ -202,6 +289,16 @@ fn extra_replaces_a_field_and_adds_keys_at_the_end() {
     let function = Function { name: "f".into(), arguments: "{}".into(), ..Default::default() };
     let text = String::from_utf8(encode(&function.extra("name", Value::Null).extra("new", 1.0))).unwrap();
     assert_eq!(text, r#"{"name":null,"arguments":"{}","new":1}"#);
+    let mut extra = Extra::default();
+    extra.insert("new", 1);
+    extra.insert("new", 2);
+    assert_eq!(extra.iter().map(|(key, value)| (key, value.get())).collect::<Vec<_>>(), [("new", "2")]);
+}
+
+#[test]
+fn of_a_key_that_comes_twice_the_last_value_holds() {
+    let function: Function = decode(br#"{"name":"a","arguments":"","name":"b"}"#).unwrap();
+    assert_eq!(function.name, "b");
 }
 
 #[test]
@@ -209,6 +306,15 @@ fn deep_nesting_is_kept_as_text() {
     let deep = format!(r#"{{"new":{}1{}}}"#, "[".repeat(150), "]".repeat(150));
     let choice: Choice = decode(deep.as_bytes()).unwrap();
     assert_eq!(String::from_utf8(encode(&choice)).unwrap(), deep);
+    // Types that hold themselves are decoded so far that no stack runs out, and are text from there on.
+    let deep = format!("{}{}", r#"{"children":["#.repeat(90), "]}".repeat(90));
+    let mut tree: Tree = decode(deep.as_bytes()).unwrap();
+    assert_eq!(String::from_utf8(encode(&tree)).unwrap(), deep);
+    let mut levels = 0;
+    while let Some(child) = tree.children.pop() {
+        (tree, levels) = (child, levels + 1);
+    }
+    assert!((30..=64).contains(&levels) && !tree.extra.is_empty(), "{levels}");
 }
 
 #[test]

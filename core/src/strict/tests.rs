@@ -110,6 +110,34 @@ fn schemas_become_strict() {
             json!({"type": "object", "properties": {"not": {"$ref": "#/$defs/a~1b"}, "$ref": {"$ref": "#/$defs/c%20d"}}, "$defs": {"a/b": text(), "c d": text()},
                 "additionalProperties": false, "required": ["not", "$ref"]}),
         ),
+        (
+            "escapes are undone in their order",
+            json!({"type": "object", "properties": {"x": {"$ref": "#/$defs/a~01b", "description": "d"}}, "$defs": {"a~1b": text(), "a/b": {"type": "null"}}}),
+            json!({"type": "object", "properties": {"x": {"description": "d", "type": "string"}}, "$defs": {"a~1b": text(), "a/b": {"type": "null"}},
+                "additionalProperties": false, "required": ["x"]}),
+        ),
+        (
+            "properties say that it is an object; a default that is a value stays, and so does the id of the whole",
+            json!({"$id": "https://example.com/s", "type": "object", "properties": {"x": {"properties": {"y": {"type": "integer", "default": 3}}}}}),
+            json!({"$id": "https://example.com/s", "type": "object", "properties": {"x": {"properties": {"y": {"type": "integer", "default": 3}}, "additionalProperties": false, "required": ["y"]}},
+                "additionalProperties": false, "required": ["x"]}),
+        ),
+        (
+            "a definition that holds itself is recursion too, and not replaced in itself",
+            json!({"type": "object", "properties": {"t": {"$ref": "#/$defs/T"}}, "$defs": {"T": {"type": "object", "properties": {"c": {"$ref": "#/$defs/T", "description": "d"}}}}}),
+            json!({"type": "object", "properties": {"t": {"$ref": "#/$defs/T"}}, "$defs": {"T": {"type": "object", "properties": {"c": {"$ref": "#/$defs/T"}}, "additionalProperties": false, "required": ["c"]}},
+                "additionalProperties": false, "required": ["t"]}),
+        ),
+        (
+            "a closed branch excludes those with other required properties, wherever it stands",
+            json!({"type": "object", "properties": {"s": {"oneOf": [
+                {"type": "object", "properties": {"a": text()}, "required": ["a"]},
+                {"type": "object", "properties": {"b": text()}, "additionalProperties": false}]}}}),
+            json!({"type": "object", "properties": {"s": {"anyOf": [
+                {"type": "object", "properties": {"a": text()}, "required": ["a"], "additionalProperties": false},
+                {"type": "object", "properties": {"b": text()}, "additionalProperties": false, "required": ["b"]}]}},
+                "additionalProperties": false, "required": ["s"]}),
+        ),
     ];
     for (name, given, expected) in table {
         assert_eq!(strict(given).as_ref(), Ok(&expected.to_string()), "{name}");
@@ -146,6 +174,23 @@ fn what_cannot_be_strict_is_refused_by_place_and_keyword() {
             at,
             "`allOf`",
         ),
+        (
+            inside(json!({"allOf": [
+                {"type": "object", "properties": {"x": text()}, "unevaluatedProperties": text()},
+                {"type": "object", "properties": {"y": text()}}]})),
+            at,
+            "`allOf`",
+        ),
+        (inside(json!({"oneOf": [text(), {"type": "null"}], "anyOf": [text()]})), at, "`oneOf`"),
+        (
+            inside(json!({"oneOf": [
+                {"type": "object", "properties": {"k": {"const": "a"}}, "required": ["k"]},
+                {"type": "object", "properties": {"k": {"const": "b"}}}]})),
+            at,
+            "`oneOf`",
+        ),
+        (inside(json!({"type": "string", "$id": "https://example.com/s"})), at, "`$id`"),
+        (inside(json!({"$ref": "#/type"})), at, "`$ref` to `#/type`"),
         (inside(json!({"$ref": "#/$defs/Gone"})), at, "`$ref` to `#/$defs/Gone`"),
         (inside(json!({"$ref": "#/$defs/Gone", "title": "T"})), at, "`$ref` to `#/$defs/Gone`"),
         (inside(json!({"$ref": "other.json"})), at, "`$ref` to `other.json`"),
@@ -161,6 +206,11 @@ fn what_cannot_be_strict_is_refused_by_place_and_keyword() {
             json!({"type": "object", "properties": {"a/b": {"type": "object", "minProperties": 1}}}),
             "#/properties/a~1b",
             "`minProperties`",
+        ),
+        (
+            json!({"type": "object", "properties": {"a~b": {"type": "string", "not": {}}}}),
+            "#/properties/a~0b:",
+            "`not`",
         ),
         (json!({"type": "array", "items": text()}), "#:", "`type`"),
         (json!({"anyOf": [{"type": "object"}]}), "#:", "`anyOf`"),
@@ -193,7 +243,10 @@ fn documented_limits_hold() {
         (0..levels).fold(text(), |inner, _| json!({"type": "object", "properties": {"x": inner}}))
     };
     assert!(strict(deep(10)).is_ok());
-    assert!(strict(deep(12)).unwrap_err().contains("deeper than 10"));
+    assert!(strict(deep(11)).unwrap_err().contains("deeper than 10"));
+    let defined =
+        json!({"type": "object", "properties": {"d": {"$ref": "#/$defs/D"}}, "$defs": {"D": deep(10)}});
+    assert!(strict(defined).is_ok(), "a definition has levels of its own");
 }
 const MOST: usize = 5_000;
 
