@@ -121,7 +121,7 @@ impl Attempts {
     pub(crate) fn judge(&mut self, failed: &Failed) -> Option<Duration> {
         let error = &failed.error;
         let outcome = match failed.cause {
-            Cause::Transport(FailureKind::Unsent) => Outcome::Unsent,
+            Cause::Transport(FailureKind::Unprocessed) => Outcome::Unprocessed,
             Cause::Transport(FailureKind::ConnectTimeout) | Cause::Limit => Outcome::Timeout,
             Cause::Transport(FailureKind::Connect | FailureKind::Broken) => Outcome::Connection,
             Cause::Told => {
@@ -129,7 +129,7 @@ impl Attempts {
             }
             Cause::Transport(FailureKind::Config | FailureKind::Unreadable) | Cause::Final => return None,
         };
-        if outcome != Outcome::Unsent
+        if outcome != Outcome::Unprocessed
             && let Some(flag) = &self.run.failed
         {
             flag.store(true, Ordering::Relaxed);

@@ -1,5 +1,6 @@
 //! The retry decision: one pure function, and the only owner of retries (the transport's own are off).
 //!
+//! Sent again at once, whatever `max_retries` says, and up to four times: what no server has processed.
 //! Retried: connection failures, timeouts short of the deadline, 408, 409, 429 and 5xx, within `max_retries`. The server's
 //! `x-should-retry` overrules the status. It waits as `retry-after-ms` or `retry-after` (seconds or a date) say, else 0.5 s
 //! doubling to 8 s, shortened by up to a quarter at random.
@@ -10,13 +11,14 @@ use crate::generated::defaults::{RETRY_AFTER_MAX, RETRY_DELAY_FIRST, RETRY_DELAY
 use http::HeaderMap;
 use std::time::{Duration, SystemTime};
 
-/// A pool may hold several connections that died unnoticed; each costs one of these.
+/// A pool may hold several connections that died unnoticed, and each costs one of these; a server that turns away every request
+/// must not be asked for ever.
 const FREE_RESENDS: u32 = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Outcome<'a> {
-    /// A pooled connection turned out to be closed before any byte of the request left.
-    Unsent,
+    /// The transport vouches that sending again changes nothing.
+    Unprocessed,
     Connection,
     Timeout,
     Status {
@@ -31,7 +33,7 @@ pub(crate) enum Outcome<'a> {
 pub(crate) struct Attempt<'a> {
     /// Retries made so far.
     pub(crate) retries: u32,
-    /// Resends of unsent requests made so far.
+    /// Resends of unprocessed requests made so far.
     pub(crate) resends: u32,
     pub(crate) max_retries: u32,
     pub(crate) outcome: Outcome<'a>,
@@ -45,13 +47,13 @@ pub(crate) struct Attempt<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
     Stop,
-    /// Send again now; it does not count as a retry, for the server has seen nothing.
+    /// Send again now; it does not count as a retry, for the server has done nothing.
     Resend,
     Wait(Duration),
 }
 
 pub(crate) fn decide(attempt: Attempt<'_>) -> Decision {
-    if attempt.outcome == Outcome::Unsent && attempt.resends < FREE_RESENDS {
+    if attempt.outcome == Outcome::Unprocessed && attempt.resends < FREE_RESENDS {
         return Decision::Resend;
     }
     if attempt.retries >= attempt.max_retries || !retryable(attempt.outcome) {

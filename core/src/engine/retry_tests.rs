@@ -134,8 +134,8 @@ fn no_wait_passes_the_deadline() {
 
 #[test]
 fn an_unsent_request_goes_again_at_once_without_using_up_a_retry() {
-    assert_eq!(decide(Attempt { max_retries: 0, ..attempt(Outcome::Unsent) }), Decision::Resend);
-    let worn = Attempt { resends: FREE_RESENDS, ..attempt(Outcome::Unsent) };
+    assert_eq!(decide(Attempt { max_retries: 0, ..attempt(Outcome::Unprocessed) }), Decision::Resend);
+    let worn = Attempt { resends: FREE_RESENDS, ..attempt(Outcome::Unprocessed) };
     assert_eq!(decide(worn), wait(500));
     assert_eq!(decide(Attempt { max_retries: 0, ..worn }), Decision::Stop);
 }

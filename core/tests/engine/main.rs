@@ -4,6 +4,7 @@ mod calls;
 mod downloads;
 mod hedging;
 mod operations;
+mod refused;
 mod reopening;
 mod secure;
 mod streams;

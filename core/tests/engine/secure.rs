@@ -58,13 +58,9 @@ impl Drop for Endless {
     }
 }
 
-async fn secure(alpn: &'static [u8]) -> Secure {
+/// Accepts TLS for `localhost`, and the certificate to trust for it.
+pub(crate) fn acceptor(alpn: &[u8]) -> (TlsAcceptor, String) {
     let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let ca_file =
-        std::env::temp_dir().join(format!("openai-oxide-test-{}-{}.pem", std::process::id(), address.port()));
-    std::fs::write(&ca_file, issued.cert.pem()).unwrap();
     let key = PrivateKeyDer::try_from(issued.signing_key.serialize_der()).unwrap();
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
     let mut settings = ServerConfig::builder_with_provider(provider)
@@ -74,7 +70,16 @@ async fn secure(alpn: &'static [u8]) -> Secure {
         .with_single_cert(vec![issued.cert.der().clone()], key)
         .unwrap();
     settings.alpn_protocols = vec![alpn.to_vec()];
-    let acceptor = TlsAcceptor::from(Arc::new(settings));
+    (TlsAcceptor::from(Arc::new(settings)), issued.cert.pem())
+}
+
+async fn secure(alpn: &'static [u8]) -> Secure {
+    let (acceptor, pem) = acceptor(alpn);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let ca_file =
+        std::env::temp_dir().join(format!("openai-oxide-test-{}-{}.pem", std::process::id(), address.port()));
+    std::fs::write(&ca_file, pem).unwrap();
     let server = Secure {
         address,
         ca_file,

@@ -52,7 +52,10 @@ impl Transport {
             message.headers_mut().insert(PROXY_AUTHORIZATION, credentials);
         }
         *message.uri_mut() = request.uri;
-        let (mut head, incoming) = self.client.request(message).await.map_err(unanswered)?.into_parts();
+        let changes_nothing = message.method().is_safe();
+        let answer =
+            self.client.request(message).await.map_err(|error| unanswered(error, changes_nothing))?;
+        let (mut head, incoming) = answer.into_parts();
         if let Some(used) = head.extensions.get::<Used>() {
             used.mark();
         }
@@ -79,12 +82,19 @@ fn proxies(config: &ClientConfig) -> Result<Arc<Matcher>, Error> {
     Ok(Arc::new(matcher))
 }
 
-fn unanswered(error: hyper_util::client::legacy::Error) -> Failure {
-    let reused = error.connect_info().is_some_and(|info| {
-        let mut extensions = http::Extensions::new();
+/// A failure before the head of an answer.
+fn unanswered(error: hyper_util::client::legacy::Error, changes_nothing: bool) -> Failure {
+    let mut extensions = http::Extensions::new();
+    if let Some(info) = error.connect_info() {
         info.get_extras(&mut extensions);
-        extensions.get::<Used>().is_some_and(Used::get)
-    });
+    }
+    let used = extensions.get::<Used>();
+    let reused = used.is_some_and(Used::get);
+    let refused = find::<h2::Error>(&error).is_some_and(was_refused);
+    if let Some(used) = used.filter(|_| refused) {
+        // The connection has answered, if only to turn us away; it may be handed out once more before it closes.
+        used.mark();
+    }
     let kind = if find::<ConnectTimedOut>(&error).is_some() {
         FailureKind::ConnectTimeout
     } else if find::<BadTls>(&error).is_some() {
@@ -93,12 +103,31 @@ fn unanswered(error: hyper_util::client::legacy::Error) -> Failure {
         FailureKind::Unreadable
     } else if error.is_connect() {
         FailureKind::Connect
-    } else if reused && find::<hyper::Error>(&error).is_some_and(hyper::Error::is_canceled) {
-        FailureKind::Unsent
+    } else if refused
+        || reused && find::<hyper::Error>(&error).is_some_and(hyper::Error::is_canceled)
+        || reused && changes_nothing && has_closed(&error)
+    {
+        FailureKind::Unprocessed
     } else {
         FailureKind::Broken
     };
     Failure { kind, source: error.into() }
+}
+
+/// Whether the server has told that it has not processed the request (RFC 9113, 8.7). A GOAWAY becomes the error of those
+/// requests only that came after the last one it names.
+fn was_refused(error: &h2::Error) -> bool {
+    error.is_remote()
+        && (error.is_go_away() || error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM))
+}
+
+/// Whether a connection ended without a byte of an answer.
+fn has_closed(error: &hyper_util::client::legacy::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message)
+        || find::<io::Error>(error).is_some_and(|error| {
+            matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+        })
 }
 
 fn find<'a, E: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a E> {

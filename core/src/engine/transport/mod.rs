@@ -57,8 +57,9 @@ pub(crate) struct Failure {
 pub(crate) enum FailureKind {
     Connect,
     ConnectTimeout,
-    /// A pooled connection was closed before the request left.
-    Unsent,
+    /// Sending again is safe: the request never left, or the server says that it has not looked at it, or the connection it was
+    /// to be answered on had been kept from an earlier call and closed, and its method changes nothing.
+    Unprocessed,
     Broken,
     /// The client's settings cannot work: an unreadable CA file, a bad proxy address.
     Config,
