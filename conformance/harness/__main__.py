@@ -53,7 +53,10 @@ async def main() -> int:
     print(f"in {time.monotonic() - start:.1f} s")
     if args.out:
         matrix.write(results, args.out)
-    return 1 if results.failed else 0
+    unjudged = [] if args.driver else run.judged_nowhere(outcomes)
+    for name in unjudged:
+        print(f"✗ {name} runs in no driver of ours")
+    return 1 if results.failed or unjudged else 0
 
 
 if __name__ == "__main__":

@@ -62,11 +62,20 @@ def expectation(case: Case, driver: str) -> dict[str, Any]:
     return expect
 
 
-def judge(case: Case, driver: str, language: str, answer: dict[str, Any], report: dict[str, Any]) -> list[str]:
-    """Every way in which the run is not what the case says; empty when it passed."""
+def judge(
+    case: Case,
+    driver: str,
+    language: str,
+    answer: dict[str, Any],
+    report: dict[str, Any],
+    *,
+    features: frozenset[str] = frozenset(),
+) -> list[str]:
+    """Every way in which the run is not what the case says; empty when it passed. `features`: what the driver declares."""
     expect = expectation(case, driver)
     problems = [
         *judge_outcome(expect, language, answer),
+        *judge_crossings(expect, answer, told="crossings" in features),
         *judge_wire(case, expect, report),
         *judge_time(expect, answer),
     ]
@@ -103,8 +112,16 @@ def judge_outcome(expect: dict[str, Any], language: str, answer: dict[str, Any])
         yield f"text: expected {shorten(expect['text'])}, got {shorten(text)}"
     if "parsed" in expect:
         yield from differences(expect["parsed"], answer.get("parsed"), "parsed", exact=True)
+
+
+def judge_crossings(expect: dict[str, Any], answer: dict[str, Any], *, told: bool) -> Iterator[str]:
     limit, crossings = expect.get("max_crossings"), answer.get("crossings")
-    if limit is not None and crossings is not None and crossings > limit:
+    if limit is None:
+        return
+    if crossings is None:
+        if told:
+            yield "the driver declares that it counts crossings, and gave no count"
+    elif crossings > limit:
         yield f"{crossings} crossings of the language boundary, at most {limit} allowed"
 
 

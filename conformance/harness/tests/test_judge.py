@@ -194,3 +194,10 @@ def test_a_hedge_is_the_same_request_under_a_key_of_its_own() -> None:
     assert problems(sent("0", "a"), sent("1", "b"))[0].startswith("wire: the idempotency key of a later attempt")
     assert problems(sent("0", "a"), sent("0", "b", "e31="))[0].startswith("wire: the body of a later attempt")
     assert problems(sent("0", "a"), sent("0", "b"), hedge=None)[0].startswith("wire: the idempotency key")
+
+
+def test_who_counts_crossings_must_tell_them() -> None:
+    answer = {name: value for name, value in ANSWER.items() if name != "crossings"}
+    assert judge(case(), "d", "python", answer, REPORT) == []
+    told = judge(case(), "d", "python", answer, REPORT, features=frozenset({"crossings"}))
+    assert told == ["the driver declares that it counts crossings, and gave no count"]

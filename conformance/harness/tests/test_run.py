@@ -82,6 +82,16 @@ def test_what_a_driver_cannot_do_is_shown_with_the_reason() -> None:
     assert "abort" in outcome.details[0]
 
 
+def test_a_case_that_only_an_oracle_runs_is_named() -> None:
+    found = [
+        run.Outcome("a/ours", "node", run.PASSED),
+        run.Outcome("a/ours", "rust", run.NOT_APPLICABLE),
+        run.Outcome("a/theirs", "node", run.NOT_APPLICABLE),
+        run.Outcome("a/theirs", "official-node", run.PASSED),
+    ]
+    assert run.judged_nowhere(found) == ["a/theirs"]
+
+
 def test_a_known_failure_must_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "known_failures", lambda driver: {"a/right": "reason", "a/wrong": "reason"})
     assert states(case("a/right"), case("a/wrong")) == {"a/right": run.FAILED, "a/wrong": run.KNOWN}
