@@ -92,10 +92,12 @@ def files_call(surface: Surface, client: Any, call: dict[str, Any]) -> Callable[
     """What makes the calls of a helper over files."""
     params = with_files(call["params"])
     if call["operation"].endswith(".for_result"):
-        types = importlib.import_module(f"{surface.package.__name__}.types.beta.agents.sessions")
-        result_type = importlib.import_module(f"{surface.package.__name__}.lib.beta.agents").AgentTurnResult
+        package = surface.package.__name__.partition(".")[0]
+        types = importlib.import_module(f"{package}.types.beta.agents.sessions")
+        helpers = importlib.import_module(f"{package}.lib.beta.agents")
         turn = types.Turn.construct(id=params["turn_id"], session_id=params["session_id"])
-        found = client.beta.agents.sessions.artifacts.for_result(result_type(turn=turn, messages=[]))
+        result = helpers.AgentTurnResult(turn=turn, messages=[])
+        found = client.beta.agents.sessions.artifacts.for_result(result)
         return lambda: found.content(params["path"])
     method, arguments = surface.bound(client, call)
     return lambda: method(**arguments)

@@ -38,4 +38,5 @@ def asking_for(agent: Agent | Omit, output_type: type, *, strict: bool) -> Agent
     text: Any = told.get("text") or {}
     if text.get("format") is not None:
         raise ValueError("output_type and agent.text.format exclude each other")
-    return {**told, "text": {**text, "format": agent_text_format(output_type, strict=strict)}}
+    told["text"] = {**text, "format": agent_text_format(output_type, strict=strict)}
+    return told
