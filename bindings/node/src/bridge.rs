@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use napi::bindgen_prelude::{Array, Function};
+use bytes::Bytes;
+use napi::bindgen_prelude::{Array, Function, Uint8Array};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Result, Status, sys};
 use napi_derive::napi;
@@ -14,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::failure;
+use crate::feed::Feeds;
 use crate::queue::{Outcome, Queue};
 use crate::runtime;
 
@@ -31,6 +33,13 @@ pub struct Bridge {
 struct Call {
     abort: AbortHandle,
     pull: Arc<Notify>,
+    feeds: Arc<Feeds>,
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.feeds.close();
+    }
 }
 
 #[derive(Default)]
@@ -84,6 +93,15 @@ impl Bridge {
         }
     }
 
+    /// Answers that a piece is wanted: with the piece, or with nothing at the end.
+    #[napi(catch_unwind)]
+    pub fn feed(&self, id: u32, opening: u32, piece: Option<Uint8Array>) {
+        if let Some(call) = self.shared.calls().get(&id) {
+            // Copied: JavaScript may use the buffer for the next piece.
+            call.feeds.answer(opening, piece.map(|piece| Bytes::copy_from_slice(&piece)));
+        }
+    }
+
     /// Drops the call, which closes or resets it on the wire. No outcome follows; unknown ids are ignored.
     #[napi(catch_unwind)]
     pub fn cancel(&self, id: u32) {
@@ -95,21 +113,26 @@ impl Bridge {
 }
 
 impl Bridge {
-    /// Runs the future `work` makes; it reports through its [`Reporter`].
-    pub(crate) fn spawn<W, F>(&mut self, work: W) -> Result<u32>
+    /// Makes the id of a call, and with it what its form may be fed from.
+    pub(crate) fn begin(&mut self) -> Arc<Feeds> {
+        let id = self.next_id;
+        self.next_id = id.wrapping_add(1);
+        Feeds::new(Teller { id, shared: Arc::clone(&self.shared), wake: Arc::clone(&self.wake) })
+    }
+
+    /// Runs the future `work` makes for the call that has begun; it reports through its [`Reporter`].
+    pub(crate) fn spawn<W, F>(&mut self, feeds: Arc<Feeds>, work: W) -> Result<u32>
     where
         W: FnOnce(Reporter, Arc<Notify>) -> F,
         F: Future<Output = ()> + Send + 'static,
     {
-        let id = self.next_id;
-        self.next_id = id.wrapping_add(1);
+        let id = feeds.teller().id;
         let pull = Arc::new(Notify::new());
-        let reporter = Reporter { id, shared: Arc::clone(&self.shared), wake: Arc::clone(&self.wake) };
-        let work = work(reporter, Arc::clone(&pull));
+        let work = work(Reporter { teller: feeds.teller().clone() }, Arc::clone(&pull));
         // The lock is held over the spawn: a call that ends at once must find its entry, or the entry would stay forever.
         let mut calls = self.shared.calls();
         let abort = runtime::handle()?.spawn(work).abort_handle();
-        calls.insert(id, Call { abort, pull });
+        calls.insert(id, Call { abort, pull, feeds });
         Ok(id)
     }
 }
@@ -122,15 +145,15 @@ impl Drop for Bridge {
     }
 }
 
-/// Reports what a call came to. Dropped without a last outcome, by a panic, it reports that.
-pub(crate) struct Reporter {
+/// Tells JavaScript of one call.
+#[derive(Clone)]
+pub(crate) struct Teller {
     id: u32,
     shared: Arc<Shared>,
     wake: Arc<Wake>,
 }
 
-impl Reporter {
-    /// An outcome after which more will follow.
+impl Teller {
     pub(crate) fn report(&self, outcome: Outcome) {
         if self.shared.queue.push(self.id, outcome) {
             // Refused only when the environment is gone, and then nobody waits.
@@ -138,10 +161,28 @@ impl Reporter {
         }
     }
 
+    /// Forgets the call; false when it was cancelled meanwhile.
+    fn forget(&self) -> bool {
+        let call = self.shared.calls().remove(&self.id);
+        call.is_some()
+    }
+}
+
+/// Reports what a call came to. Dropped without a last outcome, by a panic, it reports that.
+pub(crate) struct Reporter {
+    teller: Teller,
+}
+
+impl Reporter {
+    /// An outcome after which more will follow.
+    pub(crate) fn report(&self, outcome: Outcome) {
+        self.teller.report(outcome);
+    }
+
     /// The last outcome.
     pub(crate) fn finish(self, outcome: Outcome) {
-        // A call that was cancelled meanwhile has no entry any more, and no one to report to.
-        if self.shared.calls().remove(&self.id).is_some() {
+        // A call that was cancelled meanwhile has no one to report to.
+        if self.teller.forget() {
             self.report(outcome);
         }
     }
@@ -149,8 +190,7 @@ impl Reporter {
 
 impl Drop for Reporter {
     fn drop(&mut self) {
-        let unfinished = self.shared.calls().remove(&self.id).is_some();
-        if unfinished {
+        if self.teller.forget() {
             self.report(Outcome::Failed(failure::panicked()));
         }
     }

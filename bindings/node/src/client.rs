@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 
 use crate::bridge::{Bridge, Reporter};
 use crate::failure::{describe, header_lines};
+use crate::feed::Feeds;
 use crate::form::{self, FormPart};
 use crate::queue::Outcome;
 
@@ -179,30 +180,33 @@ impl NativeClient {
     #[napi(catch_unwind)]
     pub fn call(&self, bridge: &mut Bridge, target: Target) -> Result<u32> {
         let engine = self.engine.clone();
-        let request = target.into_request(None)?;
-        bridge.spawn(|reporter, _| run_call(engine, request, reporter))
+        let feeds = bridge.begin();
+        let request = target.into_request(None, &feeds)?;
+        bridge.spawn(feeds, |reporter, _| run_call(engine, request, reporter))
     }
 
     /// Opens a stream; headers or an error arrive under the returned id, then one batch for each pull.
     #[napi(catch_unwind)]
     pub fn stream(&self, bridge: &mut Bridge, target: Target) -> Result<u32> {
         let engine = self.engine.clone();
-        let request = target.into_request(Some(Terminal::Done))?;
-        bridge.spawn(|reporter, pull| run_stream(engine, request, reporter, pull))
+        let feeds = bridge.begin();
+        let request = target.into_request(Some(Terminal::Done), &feeds)?;
+        bridge.spawn(feeds, |reporter, pull| run_stream(engine, request, reporter, pull))
     }
 
     /// Opens an answer of bytes; headers or an error arrive under the returned id, then one piece for each pull.
     #[napi(catch_unwind)]
     pub fn open(&self, bridge: &mut Bridge, target: Target) -> Result<u32> {
         let engine = self.engine.clone();
-        let request = target.into_request(None)?;
-        bridge.spawn(|reporter, pull| run_open(engine, request, reporter, pull))
+        let feeds = bridge.begin();
+        let request = target.into_request(None, &feeds)?;
+        bridge.spawn(feeds, |reporter, pull| run_open(engine, request, reporter, pull))
     }
 }
 
 impl Target {
     /// `terminal`: how a stream of an operation outside the table ends.
-    fn into_request(self, terminal: Option<Terminal>) -> Result<Request> {
+    fn into_request(self, terminal: Option<Terminal>, feeds: &Arc<Feeds>) -> Result<Request> {
         let mut request = match self.operation {
             Either::A(id) => Request::new(
                 operation(&id).ok_or_else(|| Error::from_reason(format!("unknown operation {id}")))?,
@@ -220,7 +224,7 @@ impl Target {
         if let Some(body) = self.body {
             request = request.json(body);
         } else if let Some(parts) = self.parts {
-            request = request.multipart(form::encode(parts)?);
+            request = request.multipart(form::encode(parts, feeds)?);
         }
         if let Some(options) = self.options {
             request.options = CallOptions {

@@ -11,6 +11,7 @@
 mod bridge;
 mod client;
 mod failure;
+mod feed;
 mod form;
 mod queue;
 mod runtime;

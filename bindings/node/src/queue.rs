@@ -25,6 +25,10 @@ pub(crate) enum Outcome {
     Failed(String),
     /// The next piece of an answer of bytes.
     Chunk(Bytes),
+    /// The next piece of the form's `part`th feed is wanted.
+    Wanted { part: u32, opening: u32 },
+    /// Nothing more is wanted of it.
+    Unwanted { opening: u32 },
 }
 
 impl Outcome {
@@ -36,6 +40,8 @@ impl Outcome {
             Self::End => 3,
             Self::Failed(_) => 4,
             Self::Chunk(_) => 5,
+            Self::Wanted { .. } => 6,
+            Self::Unwanted { .. } => 7,
         }
     }
 }
@@ -84,6 +90,11 @@ impl Queue {
                 }
                 Outcome::End => {}
                 Outcome::Failed(description) => array.set(at + 4, description)?,
+                Outcome::Wanted { part, opening } => {
+                    array.set(at + 2, opening)?;
+                    array.set(at + 4, part)?;
+                }
+                Outcome::Unwanted { opening } => array.set(at + 2, opening)?,
                 Outcome::Chunk(bytes) => array.set(at + 4, BufferSlice::copy_from(env, &bytes)?)?,
             }
         }

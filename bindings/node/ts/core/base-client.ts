@@ -325,6 +325,8 @@ export class BaseClient {
       };
       Object.assign(target, body);
       if (contentType && !named.has("content-type")) set.push("content-type", contentType);
+      if (target.parts?.some(({ feed }) => feed?.source.once))
+        Object.assign(others, { maxRetries: 0, hedge: undefined });
     }
     if (typeof apiKey === "function" && !named.has("authorization")) {
       set.push("authorization", `Bearer ${await keyFrom(apiKey)}`);

@@ -4,7 +4,8 @@
 // stream that nobody reads, or an idle client, never holds it.
 
 import { fromNative } from "./error.js";
-import { APIUserAbortError } from "./error-base.js";
+import { APIConnectionError, APIUserAbortError } from "./error-base.js";
+import { Feeder } from "./feeds.js";
 import { addon, type NativeClient, type NativeTarget } from "./native.js";
 
 /** A whole reply. `body` is text, or bytes where the operation answers binary data. */
@@ -22,16 +23,28 @@ const OPENED = 1;
 const BATCH = 2;
 const END = 3;
 const CHUNK = 5;
+const WANTED = 6;
+const UNWANTED = 7;
 
 const waiting = new Map<number, Waiter>();
+
+/** Calls whose form is fed from here. */
+const feeders = new Map<number, Feeder>();
 
 const bridge = new addon.Bridge((outcomes) => {
   for (let at = 0; at < outcomes.length; at += 5) {
     const id = outcomes[at] as number;
+    const tag = outcomes[at + 1];
+    if (tag === WANTED || tag === UNWANTED) {
+      const opening = outcomes[at + 2] as number;
+      if (tag === WANTED) void feeders.get(id)?.want(outcomes[at + 4] as number, opening);
+      else void feeders.get(id)?.unwant(opening);
+      continue;
+    }
     const waiter = waiting.get(id);
     if (!waiter) continue; // cancelled meanwhile
     waiting.delete(id);
-    waiter(outcomes[at + 1] as number, outcomes[at + 2] as number, outcomes[at + 3] as string, outcomes[at + 4]);
+    waiter(tag as number, outcomes[at + 2] as number, outcomes[at + 3] as string, outcomes[at + 4]);
   }
   if (waiting.size === 0) bridge.hold(false);
 });
@@ -63,6 +76,8 @@ class Call {
   end(): void {
     if (this.ended) return;
     this.ended = true;
+    feeders.get(this.id)?.close();
+    feeders.delete(this.id);
     for (const signal of this.signals) signal.removeEventListener("abort", this);
   }
 
@@ -77,6 +92,7 @@ class Call {
 /** Starts a call and awaits its first outcome. */
 function start<T>(
   begin: () => number,
+  { parts }: NativeTarget,
   signals: readonly AbortSignal[],
   settle: (handle: Call, tag: number, status: number, headers: string, payload: unknown) => T,
 ): Promise<T> {
@@ -84,6 +100,14 @@ function start<T>(
     if (signals.some((signal) => signal.aborted)) throw new APIUserAbortError();
     const handle = new Call(begin(), signals);
     handle.onAbort = () => reject(new APIUserAbortError());
+    const sources = parts?.flatMap(({ feed }) => feed?.source ?? []);
+    if (sources?.length) {
+      const fail = (reason: unknown): void => {
+        handle.cancel();
+        reject(Object.assign(new APIConnectionError({}), { cause: reason }));
+      };
+      feeders.set(handle.id, new Feeder(sources, (opening, piece) => bridge.feed(handle.id, opening, piece), fail));
+    }
     wait(handle.id, (tag, status, headers, payload) => {
       if (tag === REPLY || tag === OPENED) {
         return resolve(settle(handle, tag, status, headers, payload));
@@ -98,6 +122,7 @@ function start<T>(
 export function call(client: NativeClient, target: NativeTarget, signals: readonly AbortSignal[]): Promise<Reply> {
   return start(
     () => client.call(bridge, target),
+    target,
     signals,
     (handle, _tag, status, headers, payload) => {
       handle.end();
@@ -114,6 +139,7 @@ export function open(
 ): Promise<EventSource> {
   return start(
     () => client.stream(bridge, target),
+    target,
     signals,
     (handle, _tag, status, headers) => new EventSource(handle, status, headers),
   );
@@ -127,6 +153,7 @@ export function openBytes(
 ): Promise<ByteSource> {
   return start(
     () => client.open(bridge, target),
+    target,
     signals,
     (handle, _tag, status, headers) => new ByteSource(handle, status, headers),
   );

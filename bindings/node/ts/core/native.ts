@@ -4,6 +4,7 @@
 // optional dependency that npm installs where it fits.
 
 import { join } from "node:path";
+import type { Source } from "./feeds.js";
 
 export interface NativeSettings {
   apiKey?: string;
@@ -42,7 +43,7 @@ export interface NativeHedge {
   budget: number;
 }
 
-/** A part of a form: `fields` is a JSON object of parts without files, else one part with one of `text`, `bytes`, `path`. */
+/** A part of a form: `fields` is a JSON object of parts without files, else one part with one of the last four members. */
 export interface NativePart {
   fields?: string;
   name?: string;
@@ -51,6 +52,8 @@ export interface NativePart {
   text?: string;
   bytes?: Uint8Array;
   path?: string;
+  /** Asked for while it is sent; `source` stays on this side. */
+  feed?: { length?: number; source: Source };
 }
 
 export interface NativeTarget {
@@ -79,6 +82,7 @@ export interface NativeClient {
 export interface NativeBridge {
   hold(alive: boolean): void;
   pull(id: number): void;
+  feed(id: number, opening: number, piece?: Uint8Array): void;
   cancel(id: number): void;
 }
 

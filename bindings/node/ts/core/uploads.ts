@@ -1,10 +1,12 @@
 // Files to upload: what users may pass, and how it becomes the parts of a form.
 //
-// An untouched `fs.ReadStream` crosses as its path: the core reads the file in pieces and can read it again for a retry.
-// Everything else is in memory while it is sent.
+// An untouched `fs.ReadStream` crosses as its path: the core reads the file in pieces and can read it again for a retry. Large
+// blobs, responses and all that comes piece by piece are read while they are sent; but for blobs, that can be done once, and
+// such a call is not repeated. Bytes and small blobs are in memory.
 
 import { basename, resolve } from "node:path";
 import { OpenAIError } from "./error.js";
+import { toBytes, type Source } from "./feeds.js";
 import type { NativePart } from "./native.js";
 
 /** A piece of a file's content. */
@@ -47,10 +49,14 @@ interface BlobLike {
   readonly lastModified?: number | undefined;
   text(): Promise<string>;
   slice(start?: number, end?: number): BlobLike;
+  stream?(): ReadableStream<Uint8Array>;
 }
 interface ResponseLike {
   url: string;
   blob(): Promise<BlobLike>;
+  readonly body?: ReadableStream<Uint8Array> | null | undefined;
+  readonly bodyUsed?: boolean | undefined;
+  readonly headers?: Headers | undefined;
 }
 
 /** What `toFile` accepts: content, but no path, so that a path is never sent as a file's content. */
@@ -153,8 +159,43 @@ async function filePart(value: unknown, folders: boolean): Promise<NativePart> {
   const path = untouchedPath(value);
   const filename = nameOf(value, folders) ?? UNKNOWN;
   if (path) return { filename, path };
-  const { bytes, type } = await contentOf(value);
-  return type ? { filename, contentType: type, bytes } : { filename, bytes }; // else the core tells by the name
+  const { type, ...data } = streamed(value) ?? (await contentOf(value));
+  return { filename, ...(type && { contentType: type }), ...data }; // without a type, the core tells by the name
+}
+
+/** Blobs up to this size cost less as a whole. */
+const SMALL = 1 << 20;
+
+/** Content that is better read while it is sent. */
+function streamed(value: unknown): { feed: NonNullable<NativePart["feed"]>; type?: string | undefined } | undefined {
+  if (isBlob(value)) {
+    if (value.size <= SMALL || !value.stream) return undefined;
+    const source: Source = { open: () => iterate(value.stream!()), once: false };
+    return { feed: { length: value.size, source }, type: value.type };
+  }
+  if (isResponse(value)) {
+    const { body, bodyUsed, headers } = value;
+    // What has been read already fails when its content is asked for.
+    if (!body || bodyUsed) return undefined;
+    return { feed: { source: { open: () => iterate(body), once: true } }, type: headers?.get("content-type") ?? "" };
+  }
+  if (isStream(value)) {
+    // A stream of Node tells an error when it happens; it is told here when the content is asked for.
+    (value as { once?: (event: "error", listener: () => void) => void }).once?.("error", () => {});
+    return { feed: { source: { open: () => iterate(value), once: true } } };
+  }
+  if (!isNamed(value)) return undefined;
+  const inner = streamed(value.data);
+  return inner && { ...inner, ...(value.type && { type: value.type }) };
+}
+
+function iterate(stream: StreamingFileInput): AsyncIterator<BlobPart> {
+  if (Symbol.asyncIterator in stream) return stream[Symbol.asyncIterator]();
+  const reader = (stream as ReadableStream<BlobPart>).getReader();
+  return {
+    next: async () => (await reader.read()) as IteratorResult<BlobPart>,
+    return: async () => ({ value: await reader.cancel(), done: true }),
+  };
 }
 
 /** The path of a file stream that nobody has read from and that means the whole file. */
@@ -181,22 +222,20 @@ interface Content {
 }
 
 async function contentOf(value: unknown): Promise<Content> {
-  if (typeof value === "string") return { bytes: new TextEncoder().encode(value) };
-  if (value instanceof ArrayBuffer) return { bytes: new Uint8Array(value) };
-  if (ArrayBuffer.isView(value)) {
-    return { bytes: new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength) };
-  }
   if (isBlob(value)) {
     const buffer = "arrayBuffer" in value ? await (value as unknown as Blob).arrayBuffer() : await value.text();
-    return { ...(await contentOf(buffer)), type: value.type || undefined };
+    return { bytes: await toBytes(buffer), type: value.type || undefined };
   }
   if (isResponse(value)) return contentOf(await value.blob());
-  if (isAsyncIterable(value)) {
+  if (isStream(value)) {
     const pieces: Uint8Array[] = [];
-    for await (const piece of value) pieces.push((await contentOf(piece)).bytes);
+    const iterator = iterate(value);
+    for (let next = await iterator.next(); !next.done; next = await iterator.next())
+      pieces.push(await toBytes(next.value));
     return { bytes: new Uint8Array(Buffer.concat(pieces)) };
   }
   if (isNamed(value)) return { ...(await contentOf(value.data)), ...(value.type ? { type: value.type } : {}) };
+  if (typeof value === "string" || isBytes(value)) return { bytes: await toBytes(value) };
   throw new OpenAIError(`${describe(value)} is no file content.`);
 }
 
@@ -233,8 +272,11 @@ function isUploadable(value: unknown): boolean {
 
 function isFileInput(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const bytes = value instanceof ArrayBuffer || ArrayBuffer.isView(value);
-  return bytes || isBlob(value) || isResponse(value) || isAsyncIterable(value);
+  return isBytes(value) || isBlob(value) || isResponse(value) || isStream(value);
+}
+
+function isBytes(value: unknown): boolean {
+  return value instanceof ArrayBuffer || ArrayBuffer.isView(value);
 }
 
 function isBlob(value: unknown): value is BlobLike {
@@ -246,8 +288,9 @@ function isResponse(value: unknown): value is ResponseLike {
   return typeof (value as ResponseLike)?.url === "string" && typeof (value as ResponseLike).blob === "function";
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<BlobPart> {
-  return typeof (value as AsyncIterable<BlobPart>)?.[Symbol.asyncIterator] === "function";
+function isStream(value: unknown): value is StreamingFileInput {
+  const stream = value as Partial<AsyncIterable<BlobPart> & ReadableStream<BlobPart>> | null | undefined;
+  return typeof stream?.[Symbol.asyncIterator] === "function" || typeof stream?.getReader === "function";
 }
 
 /** `{ name, data }`, of which `StreamingFile` is one. */
