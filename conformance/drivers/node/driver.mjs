@@ -10,6 +10,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { inspect, parseArgs } from "node:util";
 
+import * as agents from "./agents.mjs";
 import { SIGNATURES, STREAMS_ONLY } from "./signatures.mjs";
 import * as streaming from "./streaming.mjs";
 import * as structured from "./structured.mjs";
@@ -29,6 +30,9 @@ const HELPERS = {
   parse: structured,
   run_tools: structured,
   strict_schema: structured,
+  agent_turn: agents,
+  agent_files: agents,
+  tool_runner: agents,
 };
 
 const camel = (name) => name.replace(/_(api(?=_)|\w)/g, (_, letters) => letters.toUpperCase());
@@ -92,17 +96,9 @@ function makeClient(Class, baseURL, { environment = {}, ...told }) {
   }
 }
 
-function prepare(client, call, signal) {
-  const [pathNames, takesParams, renamed = {}] = SIGNATURES[call.operation];
-  const { extra_headers, extra_query, extra_body, timeout, max_retries, idempotency_key, hedge } = call.options ?? {};
-  const params = { ...call.params, ...extra_body };
-  const path = pathNames.map((name) => params[name]);
-  for (const name of pathNames) delete params[name];
-  for (const [name, key] of Object.entries(renamed)) {
-    if (name in params) params[key] = params[name];
-    delete params[name];
-  }
-  if (call.stream && !STREAMS_ONLY.includes(call.operation)) params.stream = true;
+/** The options of a call. */
+function optionsOf(call, signal) {
+  const { extra_headers, extra_query, timeout, max_retries, idempotency_key, hedge } = call.options ?? {};
   const options = limits(call.options ?? {});
   if (extra_headers) options.headers = extra_headers;
   if (extra_query) options.query = extra_query;
@@ -111,6 +107,21 @@ function prepare(client, call, signal) {
   if (idempotency_key) options.idempotencyKey = idempotency_key;
   if (hedge !== undefined) options.hedge = hedging(hedge);
   if (signal) options.signal = signal;
+  return options;
+}
+
+function prepare(client, call, signal) {
+  const [pathNames, takesParams, renamed = {}] = SIGNATURES[call.operation];
+  const { extra_query, extra_body } = call.options ?? {};
+  const params = { ...call.params, ...extra_body };
+  const path = pathNames.map((name) => params[name]);
+  for (const name of pathNames) delete params[name];
+  for (const [name, key] of Object.entries(renamed)) {
+    if (name in params) params[key] = params[name];
+    delete params[name];
+  }
+  if (call.stream && !STREAMS_ONLY.includes(call.operation)) params.stream = true;
+  const options = optionsOf(call, signal);
   // Parameters of a GET are its query, which `options.query` would replace.
   if (extra_query && takesParams && /(list|retrieve)$/.test(call.operation))
     (Object.assign(params, options.query), delete options.query);
@@ -161,7 +172,8 @@ async function run({ base_url, case: { client: settings = {}, call } }) {
   try {
     if (helper) {
       const signal = abort?.signal;
-      await helper.run({ newClient, prepare, call, answer, signal, require, packageName: args.package, ours });
+      const context = { newClient, prepare, optionsOf, withFiles, call, answer, signal, require, packageName: args.package, ours };
+      await helper.run(context);
       return answer;
     }
     const client = newClient();
@@ -185,7 +197,7 @@ async function run({ base_url, case: { client: settings = {}, call } }) {
       answer.request_id = result?._request_id ?? null;
     }
   } catch (error) {
-    answer.error = describe(error);
+    answer.error = { ...describe(error), ...helper?.told?.(error) };
   } finally {
     clearTimeout(timer);
   }
@@ -197,6 +209,7 @@ async function run({ base_url, case: { client: settings = {}, call } }) {
 // "environment": variables can be set while a client is made.
 // The helpers are there if one of the packages has them; where the other lacks one, the helper's module says so.
 const features = ["compat", "abort", "environment", "stream-helpers", "early-calls", "structured", "tools"];
+features.push("agents", "tool-runner");
 if (ours) features.push("crossings", "hedge", "idempotency-key", "limits", "native-responses");
 const send = (message) => process.stdout.write(JSON.stringify(message) + "\n");
 console.log = console.info = console.debug = console.error; // a stray print of the package is a log, not an answer

@@ -9,7 +9,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { bound, plain } from "./streaming.mjs";
 
 /** The shapes of the suite, in zod. */
-function shapes(z) {
+export function shapes(z) {
   const Step = z.object({ explanation: z.string(), output: z.string() });
   const Circle = z.object({ kind: z.literal("circle"), radius: z.number() });
   const Square = z.object({ kind: z.literal("square"), side: z.number() });
@@ -29,7 +29,7 @@ function shapes(z) {
 }
 
 /** The tools of the suite: name → what a zod function is made of. */
-function tools(z) {
+export function tools(z) {
   return {
     get_weather: {
       description: "The weather in a city.",

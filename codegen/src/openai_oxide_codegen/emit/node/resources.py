@@ -107,7 +107,8 @@ class _Module:
         taken = {*USED, resource.class_name, *(child.class_name for child in resource.children)}
         self._imports = Imports(taken)
         self._methods = Methods(spec, names, resource, self._imports)
-        self._body = "\n".join(self._methods.text(method) for method in resource.methods)
+        by_hand = names.helpers.get(resource.id, {}).get("methods", ())
+        self._body = "\n".join(self._methods.text(m) for m in resource.methods if m.name not in by_hand)
 
     def text(self) -> str:
         """The module."""

@@ -365,6 +365,7 @@ export interface SessionCreateParamsBase {
   spend_control?: SessionCreateParams.SpendControl | null;
   stream_options?: SessionCreateParams.StreamOptions;
   vault_ids?: string[] | null;
+  toolHandlers?: Record<string, import("../../../lib/beta/agents/tools.js").AgentToolHandler>;
   stream?: boolean | null;
 }
 

@@ -4,7 +4,7 @@ import type { APIPromise } from "../../../../../core/api-promise.js";
 import type { QueryOptions, RequestOptions } from "../../../../../core/request.js";
 import type { Stream } from "../../../../../core/streaming.js";
 import type { AgentSessionEvent } from "../../../../types/beta.js";
-import type { EventCreateParams, EventStreamParams, Turn } from "../../../../types/beta/agents/sessions.js";
+import type { EventCreateParams, EventStreamParams } from "../../../../types/beta/agents/sessions.js";
 
 /** Methods of `client.beta.agents.sessions.events`. */
 export class Events extends APIResource {
@@ -48,11 +48,7 @@ export class Events extends APIResource {
 }
 
 export declare namespace Events {
-  export {
-    type EventCreateParams as EventCreateParams,
-    type EventStreamParams as EventStreamParams,
-    type Turn as Turn,
-  };
+  export { type EventCreateParams as EventCreateParams, type EventStreamParams as EventStreamParams };
 }
 
 export type * from "../../../../types/beta/agents/sessions.js";
