@@ -58,6 +58,11 @@ class Checked:
     item: Item
 
 
+class Bought(pydantic.BaseModel):
+    size: Size
+    price: float
+
+
 class Point(TypedDict):
     x: int
     y: int
@@ -108,6 +113,7 @@ def test_types(server: Server, client: OpenAI, aclient: AsyncOpenAI, type_: Any,
     assert completion._request_id == "req_1"
     sent = server.requests[-1].json["response_format"]
     assert sent["type"] == "json_schema"
+    assert sent["json_schema"]["name"] != "Annotated"
     assert sent["json_schema"]["strict"] is True
     assert sent["json_schema"]["name"].replace("_", "").isalnum()
     assert sent["json_schema"]["schema"]["additionalProperties"] is False
@@ -173,6 +179,23 @@ def test_a_schema_without_strict_form_is_refused_before_sending(server: Server, 
 def test_what_is_no_object_is_refused(client: OpenAI, type_: Any) -> None:
     with pytest.raises(TypeError, match="Unsupported response_format type"):
         client.chat.completions.parse(model="m", messages=SAY, response_format=type_)
+
+
+@pytest.mark.parametrize("type_", [None, {"type": "json_object"}], ids=str)
+def test_what_is_no_type_is_no_text_format(client: OpenAI, type_: Any) -> None:
+    with pytest.raises(TypeError, match="Unsupported text_format type"):
+        client.responses.parse(model="m", input="x", text_format=type_)
+
+
+@pytest.mark.parametrize("type_", [Item, Bought], ids=["dataclass", "model"])
+def test_parsed_values_are_dumped_with_the_answer(server: Server, client: OpenAI, type_: Any) -> None:
+    server.handler = answering(message('{"size":"s","price":1.5}'))
+    completion = client.chat.completions.parse(model="m", messages=SAY, response_format=type_)
+    as_it_is = {"size": Size.SMALL, "price": 1.5}
+    for dumped in (completion.model_dump(), completion.to_dict()):
+        assert dumped["choices"][0]["message"]["parsed"] == as_it_is
+    for dumped in (completion.model_dump(mode="json"), json.loads(completion.to_json())):
+        assert dumped["choices"][0]["message"]["parsed"] == {"size": "s", "price": 1.5}
 
 
 def test_a_dict_passes_through(server: Server, client: OpenAI) -> None:
@@ -302,7 +325,7 @@ def test_comments_on_the_way_are_not_the_answer(server: Server, client: OpenAI) 
 def test_parsed_answers_go_back_as_they_came(server: Server, client: OpenAI) -> None:
     server.handler = answering(message('{"name":"A"}'))
     completion = client.chat.completions.parse(model="m", messages=SAY, response_format=Person)
-    assert completion.model_dump()["choices"][0]["message"]["parsed"] == Person(name="A")
+    assert completion.model_dump()["choices"][0]["message"]["parsed"] == {"name": "A", "address": None}
     assert completion.model_dump(mode="json")["choices"][0]["message"]["parsed"] == {"name": "A", "address": None}
     said: Any = completion.choices[0].message
     client.chat.completions.create(model="m", messages=[said])

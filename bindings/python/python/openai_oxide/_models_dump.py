@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import modules
+
 from ._models import BaseModel
 
 TYPE_CHECKING = False
@@ -72,9 +74,22 @@ class Dump:
             return dumped
         if isinstance(value, list | tuple):
             return self._list(value, include, exclude)
-        if self._json:
-            return _plain(value)
-        return value
+        return self._foreign(value)
+
+    def _foreign(self, value: Any) -> Any:
+        """What programs put into models: parsed answers of their own types, and whatever else has a JSON form."""
+        cls = type(value)
+        if hasattr(cls, "__pydantic_serializer__") and hasattr(cls, "model_dump"):
+            return value.model_dump(
+                mode="json" if self._json else "python",
+                by_alias=self._by_alias,
+                exclude_unset=self._exclude_unset,
+                exclude_defaults=self._exclude_defaults,
+                exclude_none=self._exclude_none,
+            )
+        if (fields := getattr(cls, "__dataclass_fields__", None)) is not None:
+            return {name: self.value(getattr(value, name)) for name in fields}
+        return _plain(value) if self._json else value
 
     def _entry(self, into: dict[str, Any], key: Any, value: Any, include: Any, exclude: Any) -> None:
         kept, deeper_include = _chosen(include, key)
@@ -106,6 +121,7 @@ def _chosen(choice: Any, name: Any) -> tuple[bool, Any]:
 def _plain(value: Any) -> Any:
     """A JSON value for what programs put into models beside JSON."""
     from datetime import date, datetime
+    from enum import Enum
 
     if isinstance(value, datetime):
         text = value.isoformat()
@@ -116,9 +132,11 @@ def _plain(value: Any) -> Any:
         return list(value)
     if isinstance(value, bytes):
         return value.decode()
-    if hasattr(value, "model_dump"):  # a pydantic model of the user's (parsed structured output)
-        return value.model_dump(mode="json")
-    return value
+    # Values of all other types come from pydantic, which then knows their form. Enumerations may be the program's own.
+    pydantic_core = modules.get("pydantic_core")
+    if pydantic_core is not None:
+        return pydantic_core.to_jsonable_python(value)
+    return value.value if isinstance(value, Enum) else value
 
 
 def to_text(value: Any, indent: int | None, ensure_ascii: bool) -> str:

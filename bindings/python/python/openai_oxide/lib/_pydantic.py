@@ -38,6 +38,13 @@ def class_of(type_: typing.Any) -> typing.Any:
     return None
 
 
+def name_of(type_: typing.Any) -> str:
+    """The name of a type that `class_of` has a class for."""
+    while typing.get_origin(type_) is typing.Annotated:
+        type_ = typing.get_args(type_)[0]
+    return getattr(type_, "__name__", None) or class_of(type_).__name__
+
+
 def is_typeddict(cls: type) -> bool:
     """Of `typing` or of `typing_extensions`."""
     return issubclass(cls, dict) and hasattr(cls, "__total__") and hasattr(cls, "__required_keys__")

@@ -109,15 +109,14 @@ def type_to_response_format_param(
     """The parameter that asks for a type; a dict is one already. `strict`: see `_pydantic`."""
     if not _is_rich(response_format):
         return response_format  # pyright: ignore[reportReturnType]
-    from .._pydantic import class_of, schema_of
+    from .._pydantic import class_of, name_of, schema_of
 
-    cls = class_of(response_format)
-    if cls is None:
+    if class_of(response_format) is None:
         raise TypeError(
             f"Unsupported response_format type - {response_format}; "
             "pass a pydantic model, a dataclass, a TypedDict, or the parameter as a dict"
         )
-    name = getattr(response_format, "__name__", cls.__name__)
+    name = name_of(response_format)
     return {
         "type": "json_schema",
         "json_schema": {

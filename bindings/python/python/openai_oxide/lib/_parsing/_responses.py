@@ -107,7 +107,11 @@ def _read_as(items: Any, text: Any, text_format: Any, parse_as: Any) -> Any:
 
 
 def type_to_text_format_param(type_: type, *, strict: bool = False) -> ResponseFormatTextConfigParam:
-    """The `text.format` that asks for a type. `strict`: see `_pydantic`."""
+    """The `text.format` that asks for a type. `strict`: see `_pydantic`. Raises `TypeError` for what is no type."""
+    if type_ is None or isinstance(type_, dict):
+        raise TypeError(
+            f"Unsupported text_format type - {type_}; a format that is written out goes into text={{'format': ...}}"
+        )
     asked: Any = type_to_response_format_param(type_, strict=strict)
     schema = asked["json_schema"]
     return {"type": "json_schema", "strict": True, "name": schema["name"], "schema": schema["schema"]}
