@@ -14,6 +14,8 @@ mod call;
 mod config;
 mod error;
 mod events;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod headers;
 mod hedge;
 mod hedge_state;

@@ -244,7 +244,7 @@ mod tests {
             filename=\"x%22; name=%22y%0D%0AEvil: 1%0D%0A%0D%0A é\\.txt\"\r\nContent-Type: text/plain\r\n\r\n\r\n--B--\r\n";
         assert_eq!(sent, expected);
         let bad = Part { content_type: Some("a\r\nb: c".into()), ..Part::text("x", "") };
-        assert_eq!(encode(&[bad]).unwrap_err().kind(), ErrorKind::InvalidRequest);
+        assert_eq!(encode(&[bad]).err().unwrap().kind(), ErrorKind::InvalidRequest);
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
             "{sent}"
         );
         for path in [path, std::env::temp_dir()] {
-            let error = encode(&[Part::path("file", path)]).unwrap_err();
+            let error = encode(&[Part::path("file", path)]).err().unwrap();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest);
             assert!(error.to_string().contains("cannot upload "), "{error}");
         }
