@@ -222,6 +222,7 @@ def tests(session: nox.Session) -> None:
     with steps.step("Generator: golden tests, and spec/ is what the official release says"):
         session.run(python, "-m", "pytest", "-q", "codegen/tests", env=CODEGEN)
         session.run(official_python(), "-m", "openai_oxide_codegen", "sync", "--check", env=CODEGEN)
+        sync_node(session, "--check")
     with steps.step("Rust: cargo test"):
         cargo(session, "test", "-q", "-p", "openai-oxide", "-p", "openai-oxide-replay", "-F", "openai-oxide/macros")
         cargo(session, "test", "-q", "-p", "openai-oxide", "-F", "simd", "--lib", "--test", "lossless")
@@ -356,8 +357,16 @@ def generate(session: nox.Session) -> None:
 
 @nox.session
 def sync(session: nox.Session) -> None:
-    """Rewrite spec/ from the official Python SDK at the release pinned in spec/SOURCE and print what changed."""
+    """Rewrite spec/ from the official Python SDK pinned in spec/SOURCE and the npm package, and print what changed."""
     session.run(official_python(), "-m", "openai_oxide_codegen", "sync", *session.posargs, env=CODEGEN)
+    sync_node(session, *(arg for arg in session.posargs if arg == "--check"))
+
+
+def sync_node(session: nox.Session, *args: str) -> None:
+    """What only the official npm package says, at the release that its driver pins."""
+    npm_install(session, ROOT / "parity/node")  # holds the compiler
+    npm_install(session, OFFICIAL_NODE)
+    run_codegen(session, "sync-node", str(OFFICIAL_NODE / "node_modules/openai"), *args)
 
 
 @nox.session

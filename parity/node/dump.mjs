@@ -63,6 +63,8 @@ function addType(key, symbol, depth) {
     if (hasFields && !checker.isArrayType(type)) {
       for (const [name, property] of declarations.members(type)) {
         if (property.declarations?.some((one) => one.getSourceFile().fileName.includes("/typescript/lib/"))) continue;
+        // What must not be given is no field.
+        if (checker.getNonNullableType(checker.getTypeOfSymbol(property)).flags & ts.TypeFlags.Never) continue;
         const optional = property.flags & ts.SymbolFlags.Optional;
         facts.fields[`${key}.${name}`] = optional ? "optional" : "required";
       }

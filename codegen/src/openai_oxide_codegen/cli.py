@@ -23,9 +23,14 @@ def main(arguments: list[str] | None = None) -> int:
     sync.add_argument("--dry-run", action="store_true", help="write nothing, tell what would change")
     sync.add_argument("--check", action="store_true", help="write nothing; fail if spec/ is not what the package says")
     sync.add_argument("--all", action="store_true", help="read the whole surface, whatever spec/SOURCE names")
+    sync_node = commands.add_parser(
+        "sync-node", help="rewrite spec/names/node_official.yaml from the official npm package"
+    )
+    sync_node.add_argument("package", type=Path, help="the installed package, with its declarations")
+    sync_node.add_argument("--check", action="store_true", help="write nothing; fail if the file is not what it says")
     drift = commands.add_parser("drift", help="compare spec/ with an OpenAPI document")
     drift.add_argument("document", type=Path, help="OpenAPI file, YAML or JSON")
-    for command in (generate, sync, drift):
+    for command in (generate, sync, sync_node, drift):
         command.add_argument("--spec", type=Path, default=ROOT / "spec", help="folder that takes the place of spec/")
     options = parser.parse_args(arguments)
     try:
@@ -53,6 +58,10 @@ def _run(options: argparse.Namespace) -> int:
         if not (options.dry_run or options.check or options.all):
             result.write()
         return 0
+    if options.command == "sync-node":
+        from .sync.node.run import run
+
+        return run(options.spec, options.package, check=options.check)
     if options.command == "drift":
         from .drift import report
         from .load import load

@@ -41,7 +41,7 @@ from .notation import NotationError, parse
 from .params import Placing, derive, merged_fields, placeholders
 from .yamlfile import File, SpecError
 
-LANGUAGES = ("rust", "python", "node")
+NAMES = ("rust", "python", "node", "node_official")  # files of spec/names
 _FIELD = re.compile(r"(?P<wire>.+?)(?: as (?P<name>\w+))?(?P<optional>\?)?")
 _DECLARATION = re.compile(r"(?P<name>\w+)(?:\((?P<bases>[^)]*)\))?")
 _MODULE = re.compile(r"(?P<name>\w+)(?P<request> \(request\))?")
@@ -63,7 +63,7 @@ class _Loader:
         self.pages = self._file("pages.yaml", "pages")
         self.defaults = self._file("defaults.yaml", "defaults")
         self.calls = self._file("calls.yaml", "calls")
-        self.names = {name: self._file(f"names/{name}.yaml", f"names_{name}") for name in LANGUAGES}
+        self.names = {name: self._file(f"names/{name}.yaml", f"names_{name}") for name in NAMES}
         self.types = [self._file(str(p.relative_to(folder)), "types") for p in yamlfile.files(folder / "types")]
         self.routes = [
             self._file(str(p.relative_to(folder)), "resources") for p in yamlfile.files(folder / "resources")

@@ -30,6 +30,7 @@ import type { Uploads } from "./resources/uploads/uploads.js";
 import type { VectorStores } from "./resources/vector-stores/vector-stores.js";
 import type { Videos } from "./resources/videos.js";
 import type { Webhooks } from "./resources/webhooks/webhooks.js";
+import type { Graders } from "./resources/graders/graders.js";
 import type {
   ChatCompletion,
   ChatCompletionAllowedToolChoice,
@@ -103,6 +104,7 @@ import type {
   Decision,
   DecisionCreateParams,
   DecisionInputImage,
+  DecisionInputJson,
   DecisionInputMessage,
   DecisionInputMessageParam,
   DecisionInputPart,
@@ -384,6 +386,12 @@ export class OpenAI extends OpenAIBase {
       require("./resources/webhooks/webhooks.js") as typeof import("./resources/webhooks/webhooks.js");
     return once(this, "webhooks", new Webhooks(this));
   }
+
+  /** Methods of `client.graders`. */
+  get graders(): Graders {
+    const { Graders } = require("./resources/graders/graders.js") as typeof import("./resources/graders/graders.js");
+    return once(this, "graders", new Graders(this));
+  }
 }
 
 export declare namespace OpenAI {
@@ -414,6 +422,7 @@ export declare namespace OpenAI {
     type VectorStores as VectorStores,
     type Videos as Videos,
     type Webhooks as Webhooks,
+    type Graders as Graders,
     type ChatCompletion as ChatCompletion,
     type ChatCompletionAllowedToolChoice as ChatCompletionAllowedToolChoice,
     type ChatCompletionAllowedTools as ChatCompletionAllowedTools,
@@ -484,6 +493,7 @@ export declare namespace OpenAI {
     type Decision as Decision,
     type DecisionCreateParams as DecisionCreateParams,
     type DecisionInputImage as DecisionInputImage,
+    type DecisionInputJson as DecisionInputJson,
     type DecisionInputMessage as DecisionInputMessage,
     type DecisionInputMessageParam as DecisionInputMessageParam,
     type DecisionInputPart as DecisionInputPart,

@@ -6,12 +6,18 @@ import type {
   Decision,
   DecisionCreateParams,
   DecisionInputImage,
+  DecisionInputJson,
   DecisionInputMessage,
   DecisionInputMessageParam,
   DecisionInputPart,
   DecisionInputText,
   DecisionPromptCacheBreakpoint,
 } from "../types/root.js";
+import type {
+  DecisionQuestionInputImage,
+  DecisionQuestionInputPart,
+  DecisionQuestionInputText,
+} from "../types/shared.js";
 
 /** Methods of `client.decisions`. */
 export class Decisions extends APIResource {
@@ -32,11 +38,15 @@ export declare namespace Decisions {
     type Decision as Decision,
     type DecisionCreateParams as DecisionCreateParams,
     type DecisionInputImage as DecisionInputImage,
+    type DecisionInputJson as DecisionInputJson,
     type DecisionInputMessage as DecisionInputMessage,
     type DecisionInputMessageParam as DecisionInputMessageParam,
     type DecisionInputPart as DecisionInputPart,
     type DecisionInputText as DecisionInputText,
     type DecisionPromptCacheBreakpoint as DecisionPromptCacheBreakpoint,
+    type DecisionQuestionInputImage as DecisionQuestionInputImage,
+    type DecisionQuestionInputPart as DecisionQuestionInputPart,
+    type DecisionQuestionInputText as DecisionQuestionInputText,
   };
 }
 
@@ -44,9 +54,15 @@ export type {
   Decision,
   DecisionCreateParams,
   DecisionInputImage,
+  DecisionInputJson,
   DecisionInputMessage,
   DecisionInputMessageParam,
   DecisionInputPart,
   DecisionInputText,
   DecisionPromptCacheBreakpoint,
 } from "../types/root.js";
+export type {
+  DecisionQuestionInputImage,
+  DecisionQuestionInputPart,
+  DecisionQuestionInputText,
+} from "../types/shared.js";

@@ -22,6 +22,7 @@ export { Moderations } from "./moderations.js";
 export { Realtime } from "./realtime/index.js";
 export {
   Responses,
+  type ResponseItemsPage,
   type ParsedContent,
   type ParsedResponse,
   type ParsedResponseFunctionToolCall,
@@ -36,27 +37,28 @@ export { Uploads } from "./uploads/index.js";
 export { VectorStores, type VectorStoresPage, type VectorStoreSearchResponsesPage } from "./vector-stores/index.js";
 export { Videos, type VideosPage } from "./videos.js";
 export { Webhooks, type WebhookEndpointsPage } from "./webhooks/index.js";
+export { Graders } from "./graders/index.js";
 export type * from "../types/chat.js";
-export type {
-  ChatCompletionParseParams,
-  ParsedChatCompletion,
-  ParsedChatCompletionMessage,
-  ParsedChatCompletionMessageToolCall,
-  ParsedChoice,
-  ParsedFunction,
-  ParsedFunctionToolCall,
-  ChatCompletionRunner,
-  ChatCompletionToolRunnerParams,
-  ChatCompletionToolRunnerParamsWithContext,
-  ChatCompletionToolRunnerParamsWithoutContext,
-  ChatCompletionStream,
-  ChatCompletionStreamParams,
-  ChatCompletionStreamingRunner,
-  ChatCompletionStreamingToolRunnerParams,
-  ChatCompletionStreamingToolRunnerParamsWithContext,
-  ChatCompletionStreamingToolRunnerParamsWithoutContext,
-  RunnableFunctionWithParse,
-  RunnableFunctionWithoutParse,
-} from "./chat/completions/completions.js";
+export type { ChatCompletionsPage } from "./chat/completions/completions.js";
+export type { ChatCompletionStoreMessagesPage } from "./chat/completions/messages.js";
+export type { ChatCompletionParseParams } from "./chat/completions/completions.js";
+export type { ParsedChatCompletion } from "./chat/completions/completions.js";
+export type { ParsedChatCompletionMessage } from "./chat/completions/completions.js";
+export type { ParsedChatCompletionMessageToolCall } from "./chat/completions/completions.js";
+export type { ParsedChoice } from "./chat/completions/completions.js";
+export type { ParsedFunction } from "./chat/completions/completions.js";
+export type { ParsedFunctionToolCall } from "./chat/completions/completions.js";
+export type { ChatCompletionRunner } from "./chat/completions/completions.js";
+export type { ChatCompletionToolRunnerParams } from "./chat/completions/completions.js";
+export type { ChatCompletionToolRunnerParamsWithContext } from "./chat/completions/completions.js";
+export type { ChatCompletionToolRunnerParamsWithoutContext } from "./chat/completions/completions.js";
+export type { ChatCompletionStream } from "./chat/completions/completions.js";
+export type { ChatCompletionStreamParams } from "./chat/completions/completions.js";
+export type { ChatCompletionStreamingRunner } from "./chat/completions/completions.js";
+export type { ChatCompletionStreamingToolRunnerParams } from "./chat/completions/completions.js";
+export type { ChatCompletionStreamingToolRunnerParamsWithContext } from "./chat/completions/completions.js";
+export type { ChatCompletionStreamingToolRunnerParamsWithoutContext } from "./chat/completions/completions.js";
+export type { RunnableFunctionWithParse } from "./chat/completions/completions.js";
+export type { RunnableFunctionWithoutParse } from "./chat/completions/completions.js";
 export type * from "../types/root.js";
 export type * from "../types/shared.js";

@@ -306,17 +306,16 @@ export interface VoiceConsentUpdateParams {
   name: string;
 }
 
-export type VoiceCreateParams =
-  VoiceCreateParams.CreateVoiceRequestAudioSample | VoiceCreateParams.CreateVoiceRequestPrompt;
+export type VoiceCreateParams = VoiceCreateParams.Consent | VoiceCreateParams.Prompt;
 export namespace VoiceCreateParams {
-  export interface CreateVoiceRequestAudioSample {
+  export interface Consent {
     audio_sample: Uploadable;
     consent: string;
     name: string;
     type?: "audio_sample";
   }
 
-  export interface CreateVoiceRequestPrompt {
+  export interface Prompt {
     name: string;
     prompt: string;
     type: "prompt";

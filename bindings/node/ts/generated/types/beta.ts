@@ -3,6 +3,7 @@ import type * as betaTypes from "./beta.js";
 import type * as betaAgentsSessionsTypes from "./beta/agents/sessions.js";
 import type * as betaThreadsTypes from "./beta/threads.js";
 import type * as betaThreadsRunsTypes from "./beta/threads/runs.js";
+import type * as chatTypes from "./chat.js";
 import type * as sharedTypes from "./shared.js";
 
 export interface Agent {
@@ -413,7 +414,7 @@ export namespace AgentSession {
 
   export interface SpendControl {
     consumed: number | null;
-    limit?: number | null;
+    limit: number;
   }
 }
 
@@ -2072,41 +2073,24 @@ export namespace BetaResponse {
     output: BetaResponse.Moderation.Output;
   }
   export namespace Moderation {
-    export type Input = BetaResponse.Moderation.Input.ModerationResult | BetaResponse.Moderation.Input.Error;
-    export namespace Input {
-      export interface ModerationResult {
-        categories: { [key: string]: boolean };
-        category_applied_input_types: { [key: string]: ("text" | "image")[] };
-        category_scores: { [key: string]: number };
-        flagged: boolean;
-        model: string;
-        type: "moderation_result";
-      }
-
-      export interface Error {
-        code: string;
-        message: string;
-        type: "error";
-      }
+    export interface ModerationResult {
+      categories: { [key: string]: boolean };
+      category_applied_input_types: { [key: string]: ("text" | "image")[] };
+      category_scores: { [key: string]: number };
+      flagged: boolean;
+      model: string;
+      type: "moderation_result";
     }
 
-    export type Output = BetaResponse.Moderation.Output.ModerationResult | BetaResponse.Moderation.Output.Error;
-    export namespace Output {
-      export interface ModerationResult {
-        categories: { [key: string]: boolean };
-        category_applied_input_types: { [key: string]: ("text" | "image")[] };
-        category_scores: { [key: string]: number };
-        flagged: boolean;
-        model: string;
-        type: "moderation_result";
-      }
-
-      export interface Error {
-        code: string;
-        message: string;
-        type: "error";
-      }
+    export interface Error {
+      code: string;
+      message: string;
+      type: "error";
     }
+
+    export type Input = BetaResponse.Moderation.ModerationResult | BetaResponse.Moderation.Error;
+
+    export type Output = BetaResponse.Moderation.ModerationResult | BetaResponse.Moderation.Error;
   }
 
   export interface CacheMiss {
@@ -2567,6 +2551,17 @@ export namespace BetaResponseConfigurationUpdateItemParam {
 export interface BetaResponseContainerReference {
   container_id: string;
   type: "container_reference";
+}
+
+export type BetaResponseContent =
+  | BetaResponseInputText
+  | BetaResponseInputImage
+  | BetaResponseInputFile
+  | BetaResponseOutputText
+  | BetaResponseOutputRefusal
+  | BetaResponseContentPartAddedEvent.ReasoningText;
+export namespace BetaResponseContent {
+  export type ReasoningText = BetaResponseContentPartAddedEvent.ReasoningText;
 }
 
 export interface BetaResponseContentPartAddedEvent {
@@ -3800,6 +3795,14 @@ export namespace BetaResponseInput {
     | BetaResponseInput.ProgramOutput;
 }
 
+export interface BetaResponseInputAudio {
+  input_audio: chatTypes.ChatCompletionContentPartInputAudio.InputAudio;
+  type: "input_audio";
+}
+export namespace BetaResponseInputAudio {
+  export type InputAudio = chatTypes.ChatCompletionContentPartInputAudio.InputAudio;
+}
+
 export type BetaResponseInputContent = BetaResponseInputText | BetaResponseInputImage | BetaResponseInputFile;
 
 export interface BetaResponseInputFile {
@@ -4877,6 +4880,12 @@ export namespace BetaResponseMcpListToolsInProgressEvent {
   }
 }
 
+export interface BetaResponseOutputAudio {
+  data: string;
+  transcript: string;
+  type: "output_audio";
+}
+
 export type BetaResponseOutputItem =
   | BetaResponseOutputMessage
   | BetaResponseFileSearchToolCall
@@ -5675,50 +5684,14 @@ export namespace BetaResponseSteerFailedEvent {
 
 export type BetaResponseSteerInput = string | BetaResponseSteerInput.ResponseSteerInputItemList[];
 export namespace BetaResponseSteerInput {
-  export interface Message {
-    content: BetaResponseSteerInputContent[] | string;
-    role: "user";
-    type: "message";
-    id?: string | null;
-    agent?: BetaResponseSteerInput.Message.Agent | null;
-    status?: string | null;
-  }
-  export namespace Message {
-    export interface Agent {
-      agent_name: string;
-    }
-  }
-
-  export interface FunctionCallOutput {
-    output: string | BetaResponseFunctionCallOutputItemList;
-    type: "function_call_output";
-    id?: string | null;
-    agent?: BetaResponseSteerInput.FunctionCallOutput.Agent | null;
-    call_id?: string | null;
-    caller?: BetaResponseSteerInput.FunctionCallOutput.Caller | null;
-    name?: string | null;
-    namespace?: string | null;
-    status?: "in_progress" | "completed" | "incomplete" | null;
-  }
   export namespace FunctionCallOutput {
-    export interface Agent {
-      agent_name: string;
-    }
-
-    export interface Direct {
-      type: "direct";
-    }
-
-    export interface Program {
-      caller_id: string;
-      type: "program";
-    }
-
     export type Caller =
-      BetaResponseSteerInput.FunctionCallOutput.Direct | BetaResponseSteerInput.FunctionCallOutput.Program;
+      | betaTypes.ResponseSteerInputItemList.FunctionCallOutput.Direct
+      | betaTypes.ResponseSteerInputItemList.FunctionCallOutput.Program;
   }
 
-  export type ResponseSteerInputItemList = BetaResponseSteerInput.Message | BetaResponseSteerInput.FunctionCallOutput;
+  export type ResponseSteerInputItemList =
+    betaTypes.ResponseSteerInputItemList.Message | betaTypes.ResponseSteerInputItemList.FunctionCallOutput;
 }
 
 export type BetaResponseSteerInputContent =
@@ -6742,6 +6715,16 @@ export namespace BetaResponsesServerEvent {
       agent_name: string;
     }
   }
+
+  export interface BetaResponseWsStreamingError {
+    code: string | null;
+    message: string;
+    param: string | null;
+    sequence_number: number;
+    type: "error";
+    agent?: BetaResponseErrorEvent.Agent | null;
+    stream_id?: string;
+  }
 }
 
 export type BetaServiceTier = "auto" | "default" | "flex" | "scale" | "priority" | "fast" | "ultrafast" | null;
@@ -7115,6 +7098,11 @@ export namespace EnvironmentParam {
     workspace_directory: string;
     capability_directories?: string[] | null;
   }
+
+  export interface EnvironmentParamPrewarmed {
+    type: "openai_hosted";
+    environment_id: string;
+  }
 }
 
 export interface FileSearchTool {
@@ -7288,6 +7276,24 @@ export namespace McpTransportParam {
     env?: { [key: string]: string } | null;
     env_vars?: string[] | null;
   }
+}
+
+export type MessageStreamEvent =
+  | AssistantStreamEvent.ThreadMessageCreated
+  | AssistantStreamEvent.ThreadMessageInProgress
+  | AssistantStreamEvent.ThreadMessageDelta
+  | AssistantStreamEvent.ThreadMessageCompleted
+  | AssistantStreamEvent.ThreadMessageIncomplete;
+export namespace MessageStreamEvent {
+  export type ThreadMessageCompleted = AssistantStreamEvent.ThreadMessageCompleted;
+
+  export type ThreadMessageCreated = AssistantStreamEvent.ThreadMessageCreated;
+
+  export type ThreadMessageDelta = AssistantStreamEvent.ThreadMessageDelta;
+
+  export type ThreadMessageInProgress = AssistantStreamEvent.ThreadMessageInProgress;
+
+  export type ThreadMessageIncomplete = AssistantStreamEvent.ThreadMessageIncomplete;
 }
 
 export interface MultiAgentConfig {
@@ -7879,6 +7885,105 @@ export interface ResponseRetrieveParamsStreaming extends ResponseRetrieveParamsB
   stream: true;
 }
 
+export namespace ResponseSteerInputItemList {
+  export interface Message {
+    content: BetaResponseSteerInputContent[] | string;
+    role: "user";
+    type: "message";
+    id?: string | null;
+    agent?: ResponseSteerInputItemList.Message.Agent | null;
+    status?: string | null;
+  }
+  export namespace Message {
+    export interface Agent {
+      agent_name: string;
+    }
+  }
+
+  export interface FunctionCallOutput {
+    output: string | BetaResponseFunctionCallOutputItemList;
+    type: "function_call_output";
+    id?: string | null;
+    agent?: ResponseSteerInputItemList.FunctionCallOutput.Agent | null;
+    call_id?: string | null;
+    caller?: BetaResponseSteerInput.FunctionCallOutput.Caller | null;
+    name?: string | null;
+    namespace?: string | null;
+    status?: "in_progress" | "completed" | "incomplete" | null;
+  }
+  export namespace FunctionCallOutput {
+    export interface Agent {
+      agent_name: string;
+    }
+
+    export interface Direct {
+      type: "direct";
+    }
+
+    export interface Program {
+      caller_id: string;
+      type: "program";
+    }
+  }
+}
+
+export type RunStepStreamEvent =
+  | AssistantStreamEvent.ThreadRunStepCreated
+  | AssistantStreamEvent.ThreadRunStepInProgress
+  | AssistantStreamEvent.ThreadRunStepDelta
+  | AssistantStreamEvent.ThreadRunStepCompleted
+  | AssistantStreamEvent.ThreadRunStepFailed
+  | AssistantStreamEvent.ThreadRunStepCancelled
+  | AssistantStreamEvent.ThreadRunStepExpired;
+export namespace RunStepStreamEvent {
+  export type ThreadRunStepCancelled = AssistantStreamEvent.ThreadRunStepCancelled;
+
+  export type ThreadRunStepCompleted = AssistantStreamEvent.ThreadRunStepCompleted;
+
+  export type ThreadRunStepCreated = AssistantStreamEvent.ThreadRunStepCreated;
+
+  export type ThreadRunStepDelta = AssistantStreamEvent.ThreadRunStepDelta;
+
+  export type ThreadRunStepExpired = AssistantStreamEvent.ThreadRunStepExpired;
+
+  export type ThreadRunStepFailed = AssistantStreamEvent.ThreadRunStepFailed;
+
+  export type ThreadRunStepInProgress = AssistantStreamEvent.ThreadRunStepInProgress;
+}
+
+export type RunStreamEvent =
+  | AssistantStreamEvent.ThreadRunCreated
+  | AssistantStreamEvent.ThreadRunQueued
+  | AssistantStreamEvent.ThreadRunInProgress
+  | AssistantStreamEvent.ThreadRunRequiresAction
+  | AssistantStreamEvent.ThreadRunCompleted
+  | AssistantStreamEvent.ThreadRunIncomplete
+  | AssistantStreamEvent.ThreadRunFailed
+  | AssistantStreamEvent.ThreadRunCancelling
+  | AssistantStreamEvent.ThreadRunCancelled
+  | AssistantStreamEvent.ThreadRunExpired;
+export namespace RunStreamEvent {
+  export type ThreadRunCancelled = AssistantStreamEvent.ThreadRunCancelled;
+
+  export type ThreadRunCancelling = AssistantStreamEvent.ThreadRunCancelling;
+
+  export type ThreadRunCompleted = AssistantStreamEvent.ThreadRunCompleted;
+
+  export type ThreadRunCreated = AssistantStreamEvent.ThreadRunCreated;
+
+  export type ThreadRunExpired = AssistantStreamEvent.ThreadRunExpired;
+
+  export type ThreadRunFailed = AssistantStreamEvent.ThreadRunFailed;
+
+  export type ThreadRunInProgress = AssistantStreamEvent.ThreadRunInProgress;
+
+  export type ThreadRunIncomplete = AssistantStreamEvent.ThreadRunIncomplete;
+
+  export type ThreadRunQueued = AssistantStreamEvent.ThreadRunQueued;
+
+  export type ThreadRunRequiresAction = AssistantStreamEvent.ThreadRunRequiresAction;
+}
+
 export interface SessionError {
   code: string | null;
   message: string;
@@ -8104,6 +8209,103 @@ export interface ThreadCreateAndRunParamsStreaming extends ThreadCreateAndRunPar
   stream: true;
 }
 
+export interface ThreadCreateAndRunPollParams {
+  assistant_id: string;
+  instructions?: string | null;
+  max_completion_tokens?: number | null;
+  max_prompt_tokens?: number | null;
+  metadata?: unknown;
+  model?: (string & {}) | sharedTypes.ChatModel | null;
+  parallel_tool_calls?: boolean;
+  response_format?: AssistantResponseFormatOption | null;
+  temperature?: number | null;
+  thread?: ThreadCreateAndRunPollParams.Thread;
+  tool_choice?: AssistantToolChoiceOption | null;
+  tool_resources?: ThreadCreateAndRunParams.ToolResources | null;
+  tools?: AssistantTool[] | null;
+  top_p?: number | null;
+  truncation_strategy?: ThreadCreateAndRunParams.TruncationStrategy | null;
+}
+export namespace ThreadCreateAndRunPollParams {
+  export interface Thread {
+    messages?: ThreadCreateAndRunPollParams.Thread.Message[];
+    metadata?: unknown;
+    tool_resources?: ThreadCreateAndRunPollParams.Thread.ToolResources | null;
+  }
+  export namespace Thread {
+    export interface Message {
+      content: string | betaThreadsTypes.MessageContentPartParam[];
+      role: "user" | "assistant";
+      attachments?: ThreadCreateAndRunPollParams.Thread.Message.Attachment[] | null;
+      metadata?: unknown;
+    }
+    export namespace Message {
+      export interface Attachment {
+        file_id?: string;
+        tools?: (CodeInterpreterTool | FileSearchTool)[];
+      }
+    }
+
+    export interface ToolResources {
+      code_interpreter?: ThreadCreateAndRunParams.Thread.ToolResources.CodeInterpreter;
+      file_search?: ThreadCreateAndRunPollParams.Thread.ToolResources.FileSearch;
+    }
+    export namespace ToolResources {
+      export type CodeInterpreter = ThreadCreateAndRunParams.Thread.ToolResources.CodeInterpreter;
+
+      export interface FileSearch {
+        vector_store_ids?: string[];
+        vector_stores?: ThreadCreateAndRunPollParams.Thread.ToolResources.FileSearch.VectorStore[];
+      }
+      export namespace FileSearch {
+        export interface VectorStore {
+          chunking_strategy?:
+            | ThreadCreateAndRunParams.Thread.ToolResources.FileSearch.VectorStore.Auto
+            | ThreadCreateAndRunParams.Thread.ToolResources.FileSearch.VectorStore.Static;
+          file_ids?: string[];
+          metadata?: unknown;
+        }
+        export namespace VectorStore {
+          export type Auto = ThreadCreateAndRunParams.Thread.ToolResources.FileSearch.VectorStore.Auto;
+
+          export type Static = ThreadCreateAndRunParams.Thread.ToolResources.FileSearch.VectorStore.Static;
+          export namespace Static {
+            export type Static = ThreadCreateAndRunParams.Thread.ToolResources.FileSearch.VectorStore.Static.Static;
+          }
+        }
+      }
+    }
+  }
+
+  export type ToolResources = ThreadCreateAndRunParams.ToolResources;
+  export namespace ToolResources {
+    export type CodeInterpreter = ThreadCreateAndRunParams.Thread.ToolResources.CodeInterpreter;
+
+    export type FileSearch = ThreadCreateAndRunParams.ToolResources.FileSearch;
+  }
+
+  export type TruncationStrategy = ThreadCreateAndRunParams.TruncationStrategy;
+}
+
+export interface ThreadCreateAndRunStreamParams {
+  assistant_id: string;
+  instructions?: string | null;
+  max_completion_tokens?: number | null;
+  max_prompt_tokens?: number | null;
+  metadata?: sharedTypes.Metadata | null;
+  model?: (string & {}) | sharedTypes.ChatModel | null;
+  parallel_tool_calls?: boolean;
+  response_format?: AssistantResponseFormatOption | null;
+  temperature?: number | null;
+  thread?: ThreadCreateAndRunParams.Thread;
+  tool_choice?: AssistantToolChoiceOption | null;
+  tool_resources?: ThreadCreateAndRunParams.ToolResources | null;
+  tools?: AssistantTool[] | null;
+  top_p?: number | null;
+  truncation_strategy?: ThreadCreateAndRunParams.TruncationStrategy | null;
+  stream?: true;
+}
+
 export interface ThreadCreateParams {
   messages?: ThreadCreateParams.Message[];
   metadata?: sharedTypes.Metadata | null;
@@ -8177,6 +8379,12 @@ export interface ThreadDeleted {
   id: string;
   deleted: boolean;
   object: "thread.deleted";
+}
+
+export interface ThreadStreamEvent {
+  data: Thread;
+  event: "thread.created";
+  enabled?: boolean;
 }
 
 export interface ThreadUpdateParams {

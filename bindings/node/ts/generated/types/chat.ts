@@ -34,32 +34,31 @@ export namespace ChatCompletion {
     output: ChatCompletion.Moderation.Output;
   }
   export namespace Moderation {
-    export type Input = ChatCompletion.Moderation.Input.ModerationResults | ChatCompletion.Moderation.Input.Error;
-    export namespace Input {
-      export interface ModerationResults {
+    export interface ModerationResults {
+      model: string;
+      results: ChatCompletion.Moderation.ModerationResults.Result[];
+      type: "moderation_results";
+    }
+    export namespace ModerationResults {
+      export interface Result {
+        categories: { [key: string]: boolean };
+        category_applied_input_types: { [key: string]: ("text" | "image")[] };
+        category_scores: { [key: string]: number };
+        flagged: boolean;
         model: string;
-        results: ChatCompletion.Moderation.Input.ModerationResults.Result[];
-        type: "moderation_results";
-      }
-      export namespace ModerationResults {
-        export interface Result {
-          categories: { [key: string]: boolean };
-          category_applied_input_types: { [key: string]: ("text" | "image")[] };
-          category_scores: { [key: string]: number };
-          flagged: boolean;
-          model: string;
-          type: "moderation_result";
-        }
-      }
-
-      export interface Error {
-        code: string;
-        message: string;
-        type: "error";
+        type: "moderation_result";
       }
     }
 
-    export type Output = ChatCompletion.Moderation.Output.ModerationResults | ChatCompletion.Moderation.Output.Error;
+    export interface Error {
+      code: string;
+      message: string;
+      type: "error";
+    }
+
+    export type Input = ChatCompletion.Moderation.ModerationResults | ChatCompletion.Moderation.Error;
+
+    export type Output = ChatCompletion.Moderation.Output.ModerationResults | ChatCompletion.Moderation.Error;
     export namespace Output {
       export interface ModerationResults {
         model: string;
@@ -75,12 +74,6 @@ export namespace ChatCompletion {
           model: string;
           type: "moderation_result";
         }
-      }
-
-      export interface Error {
-        code: string;
-        message: string;
-        type: "error";
       }
     }
   }
@@ -195,10 +188,16 @@ export namespace ChatCompletionChunk {
         id?: string;
         function?: ChatCompletionChunk.Choice.Delta.ToolCall.Function;
         type?: "function";
+        custom?: ChatCompletionChunk.Choice.Delta.ToolCall.Custom;
       }
       export namespace ToolCall {
         export interface Function {
           arguments?: string;
+          name?: string;
+        }
+
+        export interface Custom {
+          input?: string;
           name?: string;
         }
       }
@@ -215,34 +214,31 @@ export namespace ChatCompletionChunk {
     output: ChatCompletionChunk.Moderation.Output;
   }
   export namespace Moderation {
-    export type Input =
-      ChatCompletionChunk.Moderation.Input.ModerationResults | ChatCompletionChunk.Moderation.Input.Error;
-    export namespace Input {
-      export interface ModerationResults {
+    export interface ModerationResults {
+      model: string;
+      results: ChatCompletionChunk.Moderation.ModerationResults.Result[];
+      type: "moderation_results";
+    }
+    export namespace ModerationResults {
+      export interface Result {
+        categories: { [key: string]: boolean };
+        category_applied_input_types: { [key: string]: ("text" | "image")[] };
+        category_scores: { [key: string]: number };
+        flagged: boolean;
         model: string;
-        results: ChatCompletionChunk.Moderation.Input.ModerationResults.Result[];
-        type: "moderation_results";
-      }
-      export namespace ModerationResults {
-        export interface Result {
-          categories: { [key: string]: boolean };
-          category_applied_input_types: { [key: string]: ("text" | "image")[] };
-          category_scores: { [key: string]: number };
-          flagged: boolean;
-          model: string;
-          type: "moderation_result";
-        }
-      }
-
-      export interface Error {
-        code: string;
-        message: string;
-        type: "error";
+        type: "moderation_result";
       }
     }
 
-    export type Output =
-      ChatCompletionChunk.Moderation.Output.ModerationResults | ChatCompletionChunk.Moderation.Output.Error;
+    export interface Error {
+      code: string;
+      message: string;
+      type: "error";
+    }
+
+    export type Input = ChatCompletionChunk.Moderation.ModerationResults | ChatCompletionChunk.Moderation.Error;
+
+    export type Output = ChatCompletionChunk.Moderation.Output.ModerationResults | ChatCompletionChunk.Moderation.Error;
     export namespace Output {
       export interface ModerationResults {
         model: string;
@@ -258,12 +254,6 @@ export namespace ChatCompletionChunk {
           model: string;
           type: "moderation_result";
         }
-      }
-
-      export interface Error {
-        code: string;
-        message: string;
-        type: "error";
       }
     }
   }

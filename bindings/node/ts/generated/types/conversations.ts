@@ -28,6 +28,12 @@ export interface ConversationCreateParams {
   metadata?: sharedTypes.Metadata | null;
 }
 
+export interface ConversationDeleted {
+  id: string;
+  deleted: boolean;
+  object: "conversation.deleted";
+}
+
 export interface ConversationDeletedResource {
   id: string;
   deleted: boolean;

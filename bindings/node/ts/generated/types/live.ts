@@ -266,7 +266,7 @@ export interface DecisionItemCreateEvent {
   event_id?: string | null;
 }
 export namespace DecisionItemCreateEvent {
-  export interface ItemFunctionCall {
+  export interface FunctionCall {
     arguments: string;
     call_id: string;
     name: string;
@@ -276,24 +276,26 @@ export namespace DecisionItemCreateEvent {
     status?: "in_progress" | "completed" | "incomplete" | null;
   }
 
-  export interface ItemFunctionCallOutput {
+  export interface FunctionCallOutput {
     call_id: string;
     output: string | DecisionItemCreateEvent.ItemFunctionCallOutput.OutputParts[];
     type: "function_call_output";
     id?: string | null;
     status?: "in_progress" | "completed" | "incomplete" | null;
   }
-  export namespace ItemFunctionCallOutput {
+  export namespace FunctionCallOutput {
     export interface InputImage {
       image_url: string;
       type: "input_image";
       detail?: "low" | "high" | "auto" | "original" | null;
     }
-
-    export type OutputParts = DecisionInputText | DecisionItemCreateEvent.ItemFunctionCallOutput.InputImage;
   }
 
-  export interface ItemCustomToolCall {
+  export namespace ItemFunctionCallOutput {
+    export type OutputParts = DecisionInputText | DecisionItemCreateEvent.FunctionCallOutput.InputImage;
+  }
+
+  export interface CustomToolCall {
     call_id: string;
     input: string;
     name: string;
@@ -303,21 +305,23 @@ export namespace DecisionItemCreateEvent {
     status?: "in_progress" | "completed" | "incomplete" | null;
   }
 
-  export interface ItemCustomToolCallOutput {
+  export interface CustomToolCallOutput {
     call_id: string;
     output: string | DecisionItemCreateEvent.ItemCustomToolCallOutput.OutputParts[];
     type: "custom_tool_call_output";
     id?: string | null;
     status?: "in_progress" | "completed" | "incomplete" | null;
   }
-  export namespace ItemCustomToolCallOutput {
+  export namespace CustomToolCallOutput {
     export interface InputImage {
       image_url: string;
       type: "input_image";
       detail?: "low" | "high" | "auto" | "original" | null;
     }
+  }
 
-    export type OutputParts = DecisionInputText | DecisionItemCreateEvent.ItemCustomToolCallOutput.InputImage;
+  export namespace ItemCustomToolCallOutput {
+    export type OutputParts = DecisionInputText | DecisionItemCreateEvent.CustomToolCallOutput.InputImage;
   }
 
   export type ItemUnion =
@@ -325,10 +329,23 @@ export namespace DecisionItemCreateEvent {
     | DecisionDeveloperMessage
     | DecisionSystemMessage
     | DecisionAssistantMessage
-    | DecisionItemCreateEvent.ItemFunctionCall
-    | DecisionItemCreateEvent.ItemFunctionCallOutput
-    | DecisionItemCreateEvent.ItemCustomToolCall
-    | DecisionItemCreateEvent.ItemCustomToolCallOutput;
+    | DecisionItemCreateEvent.FunctionCall
+    | DecisionItemCreateEvent.FunctionCallOutput
+    | DecisionItemCreateEvent.CustomToolCall
+    | DecisionItemCreateEvent.CustomToolCallOutput;
+
+  export interface Item {
+    content:
+      string | (DecisionUserMessage.InputText | DecisionUserMessage.InputImage | DecisionUserMessage.InputJSON)[];
+    role: "user";
+    id?: string | null;
+    type?: "message";
+  }
+  export namespace Item {
+    export type InputImage = DecisionItemCreateEvent.CustomToolCallOutput.InputImage;
+
+    export type InputText = DecisionStoredUserMessage.InputText;
+  }
 }
 
 export interface DecisionItemCreatedEvent {
@@ -338,7 +355,7 @@ export interface DecisionItemCreatedEvent {
   client_event_id?: string;
 }
 export namespace DecisionItemCreatedEvent {
-  export interface ItemFunctionCall {
+  export interface FunctionCall {
     id: string;
     arguments: string;
     call_id: string;
@@ -348,24 +365,26 @@ export namespace DecisionItemCreatedEvent {
     status?: "in_progress" | "completed" | "incomplete" | null;
   }
 
-  export interface ItemFunctionCallOutput {
+  export interface FunctionCallOutput {
     id: string;
     call_id: string;
     output: string | DecisionItemCreatedEvent.ItemFunctionCallOutput.OutputParts[];
     type: "function_call_output";
     status?: "in_progress" | "completed" | "incomplete" | null;
   }
-  export namespace ItemFunctionCallOutput {
+  export namespace FunctionCallOutput {
     export interface InputImage {
       image_url: string;
       type: "input_image";
       detail?: "low" | "high" | "auto" | "original" | null;
     }
-
-    export type OutputParts = DecisionInputText | DecisionItemCreatedEvent.ItemFunctionCallOutput.InputImage;
   }
 
-  export interface ItemCustomToolCall {
+  export namespace ItemFunctionCallOutput {
+    export type OutputParts = DecisionInputText | DecisionItemCreatedEvent.FunctionCallOutput.InputImage;
+  }
+
+  export interface CustomToolCall {
     id: string;
     call_id: string;
     input: string;
@@ -375,21 +394,23 @@ export namespace DecisionItemCreatedEvent {
     status?: "in_progress" | "completed" | "incomplete" | null;
   }
 
-  export interface ItemCustomToolCallOutput {
+  export interface CustomToolCallOutput {
     id: string;
     call_id: string;
     output: string | DecisionItemCreatedEvent.ItemCustomToolCallOutput.OutputParts[];
     type: "custom_tool_call_output";
     status?: "in_progress" | "completed" | "incomplete" | null;
   }
-  export namespace ItemCustomToolCallOutput {
+  export namespace CustomToolCallOutput {
     export interface InputImage {
       image_url: string;
       type: "input_image";
       detail?: "low" | "high" | "auto" | "original" | null;
     }
+  }
 
-    export type OutputParts = DecisionInputText | DecisionItemCreatedEvent.ItemCustomToolCallOutput.InputImage;
+  export namespace ItemCustomToolCallOutput {
+    export type OutputParts = DecisionInputText | DecisionItemCreatedEvent.CustomToolCallOutput.InputImage;
   }
 
   export type ItemUnion =
@@ -397,10 +418,28 @@ export namespace DecisionItemCreatedEvent {
     | DecisionStoredDeveloperMessage
     | DecisionStoredSystemMessage
     | DecisionStoredAssistantMessage
-    | DecisionItemCreatedEvent.ItemFunctionCall
-    | DecisionItemCreatedEvent.ItemFunctionCallOutput
-    | DecisionItemCreatedEvent.ItemCustomToolCall
-    | DecisionItemCreatedEvent.ItemCustomToolCallOutput;
+    | DecisionItemCreatedEvent.FunctionCall
+    | DecisionItemCreatedEvent.FunctionCallOutput
+    | DecisionItemCreatedEvent.CustomToolCall
+    | DecisionItemCreatedEvent.CustomToolCallOutput;
+
+  export interface Item {
+    id: string;
+    content:
+      | string
+      | (
+          | DecisionStoredUserMessage.InputText
+          | DecisionStoredUserMessage.InputImage
+          | DecisionStoredUserMessage.InputJSON
+        )[];
+    role: "user";
+    type?: "message";
+  }
+  export namespace Item {
+    export type InputImage = DecisionItemCreatedEvent.CustomToolCallOutput.InputImage;
+
+    export type InputText = DecisionStoredUserMessage.InputText;
+  }
 }
 
 export interface DecisionItemDeleteEvent {
@@ -569,6 +608,19 @@ export namespace DecisionTrigger {
   export interface Decisions {
     questions: DecisionQuestion[];
   }
+  export namespace Decisions {
+    export type QuestionParamChoice = rootTypes.DecisionCreateParams.QuestionParamChoice;
+    export namespace QuestionParamChoice {
+      export type Choice = rootTypes.DecisionCreateParams.QuestionParamChoice.Choice;
+    }
+
+    export type QuestionParamPredicate = rootTypes.DecisionCreateParams.QuestionParamPredicate;
+
+    export type QuestionParamScore = rootTypes.DecisionCreateParams.QuestionParamScore;
+    export namespace QuestionParamScore {
+      export type Level = DecisionQuestion.Score.Level;
+    }
+  }
 }
 
 export interface DecisionUserMessage {
@@ -602,10 +654,36 @@ export interface DecisionsDelegationConfig {
   model: string;
   questions: DecisionQuestion[];
 }
+export namespace DecisionsDelegationConfig {
+  export type QuestionParamChoice = rootTypes.DecisionCreateParams.QuestionParamChoice;
+  export namespace QuestionParamChoice {
+    export type Choice = rootTypes.DecisionCreateParams.QuestionParamChoice.Choice;
+  }
+
+  export type QuestionParamPredicate = rootTypes.DecisionCreateParams.QuestionParamPredicate;
+
+  export type QuestionParamScore = rootTypes.DecisionCreateParams.QuestionParamScore;
+  export namespace QuestionParamScore {
+    export type Level = DecisionQuestion.Score.Level;
+  }
+}
 
 export interface DecisionsDelegationUpdateConfig {
   model?: string;
   questions?: DecisionQuestion[];
+}
+export namespace DecisionsDelegationUpdateConfig {
+  export type QuestionParamChoice = rootTypes.DecisionCreateParams.QuestionParamChoice;
+  export namespace QuestionParamChoice {
+    export type Choice = rootTypes.DecisionCreateParams.QuestionParamChoice.Choice;
+  }
+
+  export type QuestionParamPredicate = rootTypes.DecisionCreateParams.QuestionParamPredicate;
+
+  export type QuestionParamScore = rootTypes.DecisionCreateParams.QuestionParamScore;
+  export namespace QuestionParamScore {
+    export type Level = DecisionQuestion.Score.Level;
+  }
 }
 
 export interface DelegationCreatedEvent {
@@ -1046,100 +1124,45 @@ export namespace ResponsesDelegationConfig {
     type: "mcp";
   }
 
-  export type Tool =
-    | FunctionTool
-    | ResponsesDelegationConfig.Tool.WebSearch
-    | ResponsesDelegationConfig.Tool.FileSearch
-    | ResponsesDelegationConfig.Tool.CodeInterpreter
-    | ResponsesDelegationConfig.Tool.Shell
-    | ResponsesDelegationConfig.Tool.ImageGeneration
-    | ResponsesDelegationConfig.Mcp
-    | ResponsesDelegationConfig.Tool.Custom
-    | ResponsesDelegationConfig.Namespace
-    | ResponsesDelegationConfig.Search
-    | ResponsesDelegationConfig.Tool.ProgrammaticToolCalling
-    | ResponsesDelegationConfig.Tool.Computer
-    | ResponsesDelegationConfig.Tool.ApplyPatch;
-  export namespace Tool {
-    export namespace Choice {
-      export interface FileSearch {
-        type: "file_search";
-      }
+  export interface FileSearchToolChoice {
+    type: "file_search";
+  }
 
-      export interface WebSearch {
-        type: "web_search";
-      }
-
-      export interface ImageGeneration {
-        type: "image_generation";
-      }
-
-      export interface Computer {
-        type: "computer";
-      }
-
-      export interface CodeInterpreter {
-        type: "code_interpreter";
-      }
-
-      export interface ProgrammaticToolCalling {
-        type: "programmatic_tool_calling";
-      }
-
-      export interface Shell {
-        type: "shell";
-      }
-
-      export interface Custom {
-        name: string;
-        type: "custom";
-      }
-
-      export interface ApplyPatch {
-        type: "apply_patch";
-      }
-    }
-
-    export interface WebSearch {
-      type: "web_search";
-    }
-
-    export interface FileSearch {
-      type: "file_search";
-    }
-
-    export interface CodeInterpreter {
-      type: "code_interpreter";
-    }
-
-    export interface Shell {
-      type: "shell";
-      environment?: ResponsesDelegationConfig.Shell.Environment | null;
-    }
-
-    export interface ImageGeneration {
-      type: "image_generation";
-    }
-
-    export interface Custom {
-      type: "custom";
-    }
-
-    export interface ProgrammaticToolCalling {
-      type: "programmatic_tool_calling";
-    }
-
-    export interface Computer {
-      type: "computer";
-    }
-
-    export interface ApplyPatch {
-      type: "apply_patch";
-    }
+  export interface WebSearchToolChoice {
+    type: "web_search";
   }
 
   export interface WebSearchPreview {
     type: "web_search_preview";
+  }
+
+  export interface ImageGenerationToolChoice {
+    type: "image_generation";
+  }
+
+  export interface ComputerToolChoice {
+    type: "computer";
+  }
+
+  export interface CodeInterpreterToolChoice {
+    type: "code_interpreter";
+  }
+
+  export interface ProgrammaticToolCallingToolChoice {
+    type: "programmatic_tool_calling";
+  }
+
+  export interface ShellToolChoice {
+    type: "shell";
+  }
+
+  export interface CustomToolChoice {
+    name: string;
+    type: "custom";
+  }
+
+  export interface ApplyPatchToolChoice {
+    type: "apply_patch";
   }
 
   export interface LiveAllowedToolsChoiceParam {
@@ -1159,11 +1182,11 @@ export namespace ResponsesDelegationConfig {
       type: "mcp";
     }
 
-    export interface FileSearch {
+    export interface FileSearchToolChoice {
       type: "file_search";
     }
 
-    export interface WebSearch {
+    export interface WebSearchToolChoice {
       type: "web_search";
     }
 
@@ -1171,48 +1194,48 @@ export namespace ResponsesDelegationConfig {
       type: "web_search_preview";
     }
 
-    export interface ImageGeneration {
+    export interface ImageGenerationToolChoice {
       type: "image_generation";
     }
 
-    export interface Computer {
+    export interface ComputerToolChoice {
       type: "computer";
     }
 
-    export interface CodeInterpreter {
+    export interface CodeInterpreterToolChoice {
       type: "code_interpreter";
     }
 
-    export interface ProgrammaticToolCalling {
+    export interface ProgrammaticToolCallingToolChoice {
       type: "programmatic_tool_calling";
     }
 
-    export interface Shell {
+    export interface ShellToolChoice {
       type: "shell";
     }
 
-    export interface Custom {
+    export interface CustomToolChoice {
       name: string;
       type: "custom";
     }
 
-    export interface ApplyPatch {
+    export interface ApplyPatchToolChoice {
       type: "apply_patch";
     }
 
     export type Tool =
       | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.LiveFunctionToolChoiceParam
       | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.LiveMCPToolChoiceParam
-      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.FileSearch
-      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.WebSearch
+      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.FileSearchToolChoice
+      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.WebSearchToolChoice
       | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.WebSearchPreview
-      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.ImageGeneration
-      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.Computer
-      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.CodeInterpreter
-      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.ProgrammaticToolCalling
-      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.Shell
-      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.Custom
-      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.ApplyPatch;
+      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.ImageGenerationToolChoice
+      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.ComputerToolChoice
+      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.CodeInterpreterToolChoice
+      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.ProgrammaticToolCallingToolChoice
+      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.ShellToolChoice
+      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.CustomToolChoice
+      | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam.ApplyPatchToolChoice;
   }
 
   export type ToolChoice =
@@ -1221,18 +1244,34 @@ export namespace ResponsesDelegationConfig {
     | "required"
     | ResponsesDelegationConfig.LiveFunctionToolChoiceParam
     | ResponsesDelegationConfig.LiveMCPToolChoiceParam
-    | ResponsesDelegationConfig.Tool.Choice.FileSearch
-    | ResponsesDelegationConfig.Tool.Choice.WebSearch
+    | ResponsesDelegationConfig.FileSearchToolChoice
+    | ResponsesDelegationConfig.WebSearchToolChoice
     | ResponsesDelegationConfig.WebSearchPreview
-    | ResponsesDelegationConfig.Tool.Choice.ImageGeneration
-    | ResponsesDelegationConfig.Tool.Choice.Computer
-    | ResponsesDelegationConfig.Tool.Choice.CodeInterpreter
-    | ResponsesDelegationConfig.Tool.Choice.ProgrammaticToolCalling
-    | ResponsesDelegationConfig.Tool.Choice.Shell
-    | ResponsesDelegationConfig.Tool.Choice.Custom
-    | ResponsesDelegationConfig.Tool.Choice.ApplyPatch
+    | ResponsesDelegationConfig.ImageGenerationToolChoice
+    | ResponsesDelegationConfig.ComputerToolChoice
+    | ResponsesDelegationConfig.CodeInterpreterToolChoice
+    | ResponsesDelegationConfig.ProgrammaticToolCallingToolChoice
+    | ResponsesDelegationConfig.ShellToolChoice
+    | ResponsesDelegationConfig.CustomToolChoice
+    | ResponsesDelegationConfig.ApplyPatchToolChoice
     | ResponsesDelegationConfig.LiveAllowedToolsChoiceParam;
 
+  export interface WebSearch {
+    type: "web_search";
+  }
+
+  export interface FileSearch {
+    type: "file_search";
+  }
+
+  export interface CodeInterpreter {
+    type: "code_interpreter";
+  }
+
+  export interface Shell {
+    type: "shell";
+    environment?: ResponsesDelegationConfig.Shell.Environment | null;
+  }
   export namespace Shell {
     export interface ContainerAuto {
       type: "container_auto";
@@ -1303,17 +1342,52 @@ export namespace ResponsesDelegationConfig {
       | ResponsesDelegationConfig.Shell.Local;
   }
 
+  export interface ImageGeneration {
+    type: "image_generation";
+  }
+
   export interface Mcp {
     type: "mcp";
+  }
+
+  export interface Custom {
+    type: "custom";
   }
 
   export interface Namespace {
     type: "namespace";
   }
 
-  export interface Search {
+  export interface ToolSearch {
     type: "tool_search";
   }
+
+  export interface ProgrammaticToolCalling {
+    type: "programmatic_tool_calling";
+  }
+
+  export interface Computer {
+    type: "computer";
+  }
+
+  export interface ApplyPatch {
+    type: "apply_patch";
+  }
+
+  export type Tool =
+    | FunctionTool
+    | ResponsesDelegationConfig.WebSearch
+    | ResponsesDelegationConfig.FileSearch
+    | ResponsesDelegationConfig.CodeInterpreter
+    | ResponsesDelegationConfig.Shell
+    | ResponsesDelegationConfig.ImageGeneration
+    | ResponsesDelegationConfig.Mcp
+    | ResponsesDelegationConfig.Custom
+    | ResponsesDelegationConfig.Namespace
+    | ResponsesDelegationConfig.ToolSearch
+    | ResponsesDelegationConfig.ProgrammaticToolCalling
+    | ResponsesDelegationConfig.Computer
+    | ResponsesDelegationConfig.ApplyPatch;
 }
 
 export interface ResponsesDelegationUpdateConfig {
@@ -1348,100 +1422,45 @@ export namespace ResponsesDelegationUpdateConfig {
     type: "mcp";
   }
 
-  export type Tool =
-    | FunctionTool
-    | ResponsesDelegationUpdateConfig.Tool.WebSearch
-    | ResponsesDelegationUpdateConfig.Tool.FileSearch
-    | ResponsesDelegationUpdateConfig.Tool.CodeInterpreter
-    | ResponsesDelegationUpdateConfig.Tool.Shell
-    | ResponsesDelegationUpdateConfig.Tool.ImageGeneration
-    | ResponsesDelegationUpdateConfig.Mcp
-    | ResponsesDelegationUpdateConfig.Tool.Custom
-    | ResponsesDelegationUpdateConfig.Namespace
-    | ResponsesDelegationUpdateConfig.Search
-    | ResponsesDelegationUpdateConfig.Tool.ProgrammaticToolCalling
-    | ResponsesDelegationUpdateConfig.Tool.Computer
-    | ResponsesDelegationUpdateConfig.Tool.ApplyPatch;
-  export namespace Tool {
-    export namespace Choice {
-      export interface FileSearch {
-        type: "file_search";
-      }
+  export interface FileSearchToolChoice {
+    type: "file_search";
+  }
 
-      export interface WebSearch {
-        type: "web_search";
-      }
-
-      export interface ImageGeneration {
-        type: "image_generation";
-      }
-
-      export interface Computer {
-        type: "computer";
-      }
-
-      export interface CodeInterpreter {
-        type: "code_interpreter";
-      }
-
-      export interface ProgrammaticToolCalling {
-        type: "programmatic_tool_calling";
-      }
-
-      export interface Shell {
-        type: "shell";
-      }
-
-      export interface Custom {
-        name: string;
-        type: "custom";
-      }
-
-      export interface ApplyPatch {
-        type: "apply_patch";
-      }
-    }
-
-    export interface WebSearch {
-      type: "web_search";
-    }
-
-    export interface FileSearch {
-      type: "file_search";
-    }
-
-    export interface CodeInterpreter {
-      type: "code_interpreter";
-    }
-
-    export interface Shell {
-      type: "shell";
-      environment?: ResponsesDelegationUpdateConfig.Shell.Environment | null;
-    }
-
-    export interface ImageGeneration {
-      type: "image_generation";
-    }
-
-    export interface Custom {
-      type: "custom";
-    }
-
-    export interface ProgrammaticToolCalling {
-      type: "programmatic_tool_calling";
-    }
-
-    export interface Computer {
-      type: "computer";
-    }
-
-    export interface ApplyPatch {
-      type: "apply_patch";
-    }
+  export interface WebSearchToolChoice {
+    type: "web_search";
   }
 
   export interface WebSearchPreview {
     type: "web_search_preview";
+  }
+
+  export interface ImageGenerationToolChoice {
+    type: "image_generation";
+  }
+
+  export interface ComputerToolChoice {
+    type: "computer";
+  }
+
+  export interface CodeInterpreterToolChoice {
+    type: "code_interpreter";
+  }
+
+  export interface ProgrammaticToolCallingToolChoice {
+    type: "programmatic_tool_calling";
+  }
+
+  export interface ShellToolChoice {
+    type: "shell";
+  }
+
+  export interface CustomToolChoice {
+    name: string;
+    type: "custom";
+  }
+
+  export interface ApplyPatchToolChoice {
+    type: "apply_patch";
   }
 
   export interface LiveAllowedToolsChoiceParam {
@@ -1461,11 +1480,11 @@ export namespace ResponsesDelegationUpdateConfig {
       type: "mcp";
     }
 
-    export interface FileSearch {
+    export interface FileSearchToolChoice {
       type: "file_search";
     }
 
-    export interface WebSearch {
+    export interface WebSearchToolChoice {
       type: "web_search";
     }
 
@@ -1473,48 +1492,48 @@ export namespace ResponsesDelegationUpdateConfig {
       type: "web_search_preview";
     }
 
-    export interface ImageGeneration {
+    export interface ImageGenerationToolChoice {
       type: "image_generation";
     }
 
-    export interface Computer {
+    export interface ComputerToolChoice {
       type: "computer";
     }
 
-    export interface CodeInterpreter {
+    export interface CodeInterpreterToolChoice {
       type: "code_interpreter";
     }
 
-    export interface ProgrammaticToolCalling {
+    export interface ProgrammaticToolCallingToolChoice {
       type: "programmatic_tool_calling";
     }
 
-    export interface Shell {
+    export interface ShellToolChoice {
       type: "shell";
     }
 
-    export interface Custom {
+    export interface CustomToolChoice {
       name: string;
       type: "custom";
     }
 
-    export interface ApplyPatch {
+    export interface ApplyPatchToolChoice {
       type: "apply_patch";
     }
 
     export type Tool =
       | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.LiveFunctionToolChoiceParam
       | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.LiveMCPToolChoiceParam
-      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.FileSearch
-      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.WebSearch
+      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.FileSearchToolChoice
+      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.WebSearchToolChoice
       | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.WebSearchPreview
-      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.ImageGeneration
-      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.Computer
-      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.CodeInterpreter
-      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.ProgrammaticToolCalling
-      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.Shell
-      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.Custom
-      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.ApplyPatch;
+      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.ImageGenerationToolChoice
+      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.ComputerToolChoice
+      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.CodeInterpreterToolChoice
+      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.ProgrammaticToolCallingToolChoice
+      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.ShellToolChoice
+      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.CustomToolChoice
+      | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam.ApplyPatchToolChoice;
   }
 
   export type ToolChoice =
@@ -1523,18 +1542,34 @@ export namespace ResponsesDelegationUpdateConfig {
     | "required"
     | ResponsesDelegationUpdateConfig.LiveFunctionToolChoiceParam
     | ResponsesDelegationUpdateConfig.LiveMCPToolChoiceParam
-    | ResponsesDelegationUpdateConfig.Tool.Choice.FileSearch
-    | ResponsesDelegationUpdateConfig.Tool.Choice.WebSearch
+    | ResponsesDelegationUpdateConfig.FileSearchToolChoice
+    | ResponsesDelegationUpdateConfig.WebSearchToolChoice
     | ResponsesDelegationUpdateConfig.WebSearchPreview
-    | ResponsesDelegationUpdateConfig.Tool.Choice.ImageGeneration
-    | ResponsesDelegationUpdateConfig.Tool.Choice.Computer
-    | ResponsesDelegationUpdateConfig.Tool.Choice.CodeInterpreter
-    | ResponsesDelegationUpdateConfig.Tool.Choice.ProgrammaticToolCalling
-    | ResponsesDelegationUpdateConfig.Tool.Choice.Shell
-    | ResponsesDelegationUpdateConfig.Tool.Choice.Custom
-    | ResponsesDelegationUpdateConfig.Tool.Choice.ApplyPatch
+    | ResponsesDelegationUpdateConfig.ImageGenerationToolChoice
+    | ResponsesDelegationUpdateConfig.ComputerToolChoice
+    | ResponsesDelegationUpdateConfig.CodeInterpreterToolChoice
+    | ResponsesDelegationUpdateConfig.ProgrammaticToolCallingToolChoice
+    | ResponsesDelegationUpdateConfig.ShellToolChoice
+    | ResponsesDelegationUpdateConfig.CustomToolChoice
+    | ResponsesDelegationUpdateConfig.ApplyPatchToolChoice
     | ResponsesDelegationUpdateConfig.LiveAllowedToolsChoiceParam;
 
+  export interface WebSearch {
+    type: "web_search";
+  }
+
+  export interface FileSearch {
+    type: "file_search";
+  }
+
+  export interface CodeInterpreter {
+    type: "code_interpreter";
+  }
+
+  export interface Shell {
+    type: "shell";
+    environment?: ResponsesDelegationUpdateConfig.Shell.Environment | null;
+  }
   export namespace Shell {
     export interface ContainerAuto {
       type: "container_auto";
@@ -1605,17 +1640,52 @@ export namespace ResponsesDelegationUpdateConfig {
       | ResponsesDelegationUpdateConfig.Shell.Local;
   }
 
+  export interface ImageGeneration {
+    type: "image_generation";
+  }
+
   export interface Mcp {
     type: "mcp";
+  }
+
+  export interface Custom {
+    type: "custom";
   }
 
   export interface Namespace {
     type: "namespace";
   }
 
-  export interface Search {
+  export interface ToolSearch {
     type: "tool_search";
   }
+
+  export interface ProgrammaticToolCalling {
+    type: "programmatic_tool_calling";
+  }
+
+  export interface Computer {
+    type: "computer";
+  }
+
+  export interface ApplyPatch {
+    type: "apply_patch";
+  }
+
+  export type Tool =
+    | FunctionTool
+    | ResponsesDelegationUpdateConfig.WebSearch
+    | ResponsesDelegationUpdateConfig.FileSearch
+    | ResponsesDelegationUpdateConfig.CodeInterpreter
+    | ResponsesDelegationUpdateConfig.Shell
+    | ResponsesDelegationUpdateConfig.ImageGeneration
+    | ResponsesDelegationUpdateConfig.Mcp
+    | ResponsesDelegationUpdateConfig.Custom
+    | ResponsesDelegationUpdateConfig.Namespace
+    | ResponsesDelegationUpdateConfig.ToolSearch
+    | ResponsesDelegationUpdateConfig.ProgrammaticToolCalling
+    | ResponsesDelegationUpdateConfig.Computer
+    | ResponsesDelegationUpdateConfig.ApplyPatch;
 }
 
 export type ServerEvent =
@@ -1945,9 +2015,13 @@ export namespace SessionUsageUpdatedEvent {
   }
 }
 
+export type SidebandClientEvent = ConnectClientEvent;
+
 export interface SidebandConnectParams {
   graceful_close?: boolean;
 }
+
+export type SidebandServerEvent = ConnectServerEvent;
 
 export interface ThinkingAppendEvent {
   content: string;

@@ -481,41 +481,24 @@ export namespace Response {
     output: Response.Moderation.Output;
   }
   export namespace Moderation {
-    export type Input = Response.Moderation.Input.ModerationResult | Response.Moderation.Input.Error;
-    export namespace Input {
-      export interface ModerationResult {
-        categories: { [key: string]: boolean };
-        category_applied_input_types: { [key: string]: ("text" | "image")[] };
-        category_scores: { [key: string]: number };
-        flagged: boolean;
-        model: string;
-        type: "moderation_result";
-      }
-
-      export interface Error {
-        code: string;
-        message: string;
-        type: "error";
-      }
+    export interface ModerationResult {
+      categories: { [key: string]: boolean };
+      category_applied_input_types: { [key: string]: ("text" | "image")[] };
+      category_scores: { [key: string]: number };
+      flagged: boolean;
+      model: string;
+      type: "moderation_result";
     }
 
-    export type Output = Response.Moderation.Output.ModerationResult | Response.Moderation.Output.Error;
-    export namespace Output {
-      export interface ModerationResult {
-        categories: { [key: string]: boolean };
-        category_applied_input_types: { [key: string]: ("text" | "image")[] };
-        category_scores: { [key: string]: number };
-        flagged: boolean;
-        model: string;
-        type: "moderation_result";
-      }
-
-      export interface Error {
-        code: string;
-        message: string;
-        type: "error";
-      }
+    export interface Error {
+      code: string;
+      message: string;
+      type: "error";
     }
+
+    export type Input = Response.Moderation.ModerationResult | Response.Moderation.Error;
+
+    export type Output = Response.Moderation.ModerationResult | Response.Moderation.Error;
   }
 
   export interface CacheMiss {
@@ -1057,6 +1040,20 @@ export namespace ResponseConfigurationUpdateItemParam {
 export interface ResponseContainerReference {
   container_id: string;
   type: "container_reference";
+}
+
+export type ResponseContent =
+  | ResponseInputText
+  | ResponseInputImage
+  | ResponseInputFile
+  | ResponseOutputText
+  | ResponseOutputRefusal
+  | ResponseContent.ReasoningTextContent;
+export namespace ResponseContent {
+  export interface ReasoningTextContent {
+    text: string;
+    type: "reasoning_text";
+  }
 }
 
 export interface ResponseContentPartAddedEvent {
@@ -2706,6 +2703,12 @@ export interface ResponseMcpListToolsInProgressEvent {
   type: "response.mcp_list_tools.in_progress";
 }
 
+export interface ResponseOutputAudio {
+  data: string;
+  transcript: string;
+  type: "output_audio";
+}
+
 export type ResponseOutputItem =
   | ResponseOutputMessage
   | ResponseFileSearchToolCall
@@ -3269,6 +3272,19 @@ export namespace ResponseSteerFailedEvent {
 
 export type ResponseSteerInput = string | ResponseSteerInput.ResponseSteerInputItemList[];
 export namespace ResponseSteerInput {
+  export namespace FunctionCallOutput {
+    export type Caller =
+      | responsesTypes.ResponseSteerInputItemList.FunctionCallOutput.Direct
+      | responsesTypes.ResponseSteerInputItemList.FunctionCallOutput.Program;
+  }
+
+  export type ResponseSteerInputItemList =
+    responsesTypes.ResponseSteerInputItemList.Message | responsesTypes.ResponseSteerInputItemList.FunctionCallOutput;
+}
+
+export type ResponseSteerInputContent = ResponseInputTextContent | ResponseInputImageContent | ResponseInputFileContent;
+
+export namespace ResponseSteerInputItemList {
   export interface Message {
     content: ResponseSteerInputContent[] | string;
     role: "user";
@@ -3296,14 +3312,8 @@ export namespace ResponseSteerInput {
       caller_id: string;
       type: "program";
     }
-
-    export type Caller = ResponseSteerInput.FunctionCallOutput.Direct | ResponseSteerInput.FunctionCallOutput.Program;
   }
-
-  export type ResponseSteerInputItemList = ResponseSteerInput.Message | ResponseSteerInput.FunctionCallOutput;
 }
-
-export type ResponseSteerInputContent = ResponseInputTextContent | ResponseInputImageContent | ResponseInputFileContent;
 
 export interface ResponseSteerPendingEvent {
   reason: ResponseSteerPendingReason;
@@ -3813,6 +3823,14 @@ export namespace ResponsesClientEvent {
   export type Conversation = ResponsesClientEvent.ResponseCreate.Conversation;
 
   export type Moderation = ResponsesClientEvent.ResponseCreate.Moderation;
+  export namespace Moderation {
+    export type Policy = ResponsesClientEvent.ResponseCreate.Moderation.Policy;
+    export namespace Policy {
+      export type Input = ResponsesClientEvent.ResponseCreate.Moderation.Policy.Input;
+
+      export type Output = ResponsesClientEvent.ResponseCreate.Moderation.Policy.Output;
+    }
+  }
 
   export type ModerationPolicy = ResponsesClientEvent.ResponseCreate.Moderation.Policy;
 
@@ -3827,6 +3845,9 @@ export namespace ResponsesClientEvent {
   export type ToolChoice = ResponsesClientEvent.ResponseCreate.ToolChoice;
 
   export type ToolChoiceSpecificProgrammaticToolCallingParam =
+    ResponsesClientEvent.ResponseCreate.SpecificProgrammaticToolCallingParam;
+
+  export type SpecificProgrammaticToolCallingParam =
     ResponsesClientEvent.ResponseCreate.SpecificProgrammaticToolCallingParam;
 }
 
@@ -4160,6 +4181,15 @@ export namespace ResponsesServerEvent {
         }
       }
     }
+  }
+
+  export interface ResponseWsStreamingError {
+    code: string | null;
+    message: string;
+    param: string | null;
+    sequence_number: number;
+    type: "error";
+    stream_id?: string;
   }
 }
 

@@ -429,20 +429,6 @@ export namespace DecisionCreateParams {
     type?: "message";
   }
 
-  export interface InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputOutputText {
-    text: string;
-    type: "output_text";
-  }
-
-  export interface InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputRefusal {
-    refusal: string;
-    type: "refusal";
-  }
-
-  export type InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts =
-    | DecisionCreateParams.InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputOutputText
-    | DecisionCreateParams.InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputRefusal;
-
   export interface DecisionInputAssistantMessage {
     content:
       string | DecisionCreateParams.InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts[];
@@ -450,6 +436,21 @@ export namespace DecisionCreateParams {
     phase?: "commentary" | "final_answer" | null;
     type?: "message";
   }
+  export namespace DecisionInputAssistantMessage {
+    export interface DecisionInputOutputText {
+      text: string;
+      type: "output_text";
+    }
+
+    export interface DecisionInputRefusal {
+      refusal: string;
+      type: "refusal";
+    }
+  }
+
+  export type InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts =
+    | DecisionCreateParams.DecisionInputAssistantMessage.DecisionInputOutputText
+    | DecisionCreateParams.DecisionInputAssistantMessage.DecisionInputRefusal;
 
   export interface DecisionInputFunctionCall {
     arguments: string;
@@ -556,14 +557,14 @@ export namespace DecisionInputImage {
   }
 }
 
-export type DecisionInputMessage =
-  | DecisionInputMessageParam.DecisionInputUserMessage
-  | DecisionInputMessageParam.DecisionInputDeveloperMessage
-  | DecisionInputMessageParam.DecisionInputSystemMessage
-  | DecisionInputMessageParam.DecisionInputAssistantMessage;
+export type DecisionInputJson = sharedTypes.DecisionInputJSON;
 
-export interface DecisionInputMessageParam extends DecisionInputMessageParam.DecisionInputUserMessage {}
-export namespace DecisionInputMessageParam {
+export type DecisionInputMessage =
+  | DecisionInputMessage.DecisionInputUserMessage
+  | DecisionInputMessage.DecisionInputDeveloperMessage
+  | DecisionInputMessage.DecisionInputSystemMessage
+  | DecisionInputMessage.DecisionInputAssistantMessage;
+export namespace DecisionInputMessage {
   export interface DecisionInputUserMessage {
     content: string | DecisionInputPart[];
     role: "user";
@@ -598,10 +599,15 @@ export namespace DecisionInputMessageParam {
       refusal: string;
       type: "refusal";
     }
+  }
+}
 
+export interface DecisionInputMessageParam extends DecisionInputMessage.DecisionInputUserMessage {}
+export namespace DecisionInputMessageParam {
+  export namespace DecisionInputAssistantMessage {
     export type ContentParts =
-      | DecisionInputMessageParam.DecisionInputAssistantMessage.DecisionInputOutputText
-      | DecisionInputMessageParam.DecisionInputAssistantMessage.DecisionInputRefusal;
+      | DecisionInputMessage.DecisionInputAssistantMessage.DecisionInputOutputText
+      | DecisionInputMessage.DecisionInputAssistantMessage.DecisionInputRefusal;
   }
 }
 

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...model import Spec
-from . import client, errors, pages, parameters, resources, types
+from . import client, errors, official, pages, parameters, resources, types
 from .names import Names
 
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     """Every generated file of the npm package."""
+    spec = official.spoken(spec)
     names = Names(spec)
-    spec = resources.spoken(spec, names)
     yield from types.emit(spec, names)
     yield from resources.emit(spec, names)
     yield from client.emit(spec, names)

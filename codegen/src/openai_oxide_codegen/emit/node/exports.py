@@ -24,6 +24,7 @@ class Exports:
     def __init__(self, spec: Spec, names: Names) -> None:
         self._spec, self._names = spec, names
         self.public = {file: set(found) for file, found in public_names(names, spec).items()}
+        self._official: dict[str, dict[str, list[str]]] = spec.names["node_official"].get("exports") or {}
         self._methods = {resource.path: resource.methods for resource in spec.all_resources()}
         self._reached = cache(lambda path: self._reaches(self._methods[path]))
         reached: dict[str, set[str]] = {}
@@ -38,23 +39,27 @@ class Exports:
         return file if file in self.public else None
 
     def around(self, resource: Resource) -> dict[str, list[str]]:
-        """File → names from the package around the resource; what the own package calls the same is left out."""
+        """File → names from the package around the resource; what the own package calls the same is left out.
+
+        And names of other packages, where only the official package says that they belong here.
+        """
         file = _file(resource.path[:-1]) or "root"
-        if file not in self.public:
-            return {}
         found = set(self._reached(resource.path).get(file, ()))
         if len(resource.path) == 1:
             below = (path for path in self._methods if path[0] == resource.path[0])
             found = set().union(*(self._reached(path).get(file, ()) for path in below))
-            found |= {name for name in self._unreached[file] if name.startswith(singular(resource.class_name))}
+            found |= {name for name in self._unreached.get(file, ()) if name.startswith(singular(resource.class_name))}
         elif file != "root":
             parent = resource.path[:-1]
-            found |= self._unreached[file] if not self._methods[parent] else set()
+            found |= self._unreached.get(file, set()) if not self._methods[parent] else set()
             found -= self._reached(parent).get(file, set())
             found |= self._files(self._named(resource.methods)).get(file, set())
         found -= self.public.get(self.own(resource) or "", set()) | {resource.class_name}
         found -= {child.class_name for child in resource.children}
-        return {file: sorted(found)} if found else {}
+        files = {file: found} if found else {}
+        for package, names in self._official.get(resource.id, {}).items():
+            files.setdefault("root" if package == "(top)" else _file(tuple(package.split("."))), set()).update(names)
+        return {file: sorted(names) for file, names in files.items()}
 
     def _reaches(self, methods: tuple[Method, ...]) -> dict[str, set[str]]:
         """What the methods name and all that those types reach: file → public names."""

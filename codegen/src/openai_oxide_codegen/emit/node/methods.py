@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from ...model import Method, Object, Param, Ref, Resource, Spec, Type, Union
 from ..wording import reference, sentence
 from .names import Names
+from .official import parsed
 from .parameters import camel
 from .types import expression
 
@@ -59,6 +60,7 @@ class Methods:
     def __init__(self, spec: Spec, names: Names, resource: Resource, imports: Imports) -> None:
         self._spec, self._names, self._resource, self._imports = spec, names, resource, imports
         self.pages: dict[str, str] = {}
+        self._official_pages: dict[str, str] = spec.names["node_official"].get("pages", {}).get(resource.id, {})
         self.interfaces: dict[str, list[str]] = {}
 
     def text(self, method: Method) -> str:
@@ -74,7 +76,7 @@ class Methods:
             result, body = f"APIPromise<Stream<{self.type(method.stream_event)}>>", f"_stream({call}, {given})"
         elif method.page and method.page_item:
             item = self.type(method.page_item)
-            page = self._page_name(item)
+            page = self._page_name(method.page, method.page_item, item)
             self.pages[page] = f"{method.page}<{item}>"
             result, body = f"PagePromise<{page}, {item}>", f"_list({call}, {method.page}<{item}>, {given})"
         elif method.binary:
@@ -100,6 +102,12 @@ class Methods:
             f"{_doc(self._resource, method)}{overloads}  {name}({declared}): {result} {{\n"
             f"{arguments.prepare}    return this._client.{body};\n  }}\n"
         )
+
+    def name_pages(self) -> None:
+        """The pages that the official module names besides those of its own methods."""
+        for name, told in self._official_pages.items():
+            page, _, item = told.partition(" of ")
+            self.pages[name] = f"{page}<{self.type(parsed(self._spec, item))}>"
 
     def type(self, type: Type | None) -> str:
         """A type as this module writes it."""
@@ -228,8 +236,12 @@ class Methods:
         self.interfaces[name] = fields
         return name
 
-    def _page_name(self, item: str) -> str:
-        """`ChatCompletion` → `ChatCompletionsPage`."""
+    def _page_name(self, page: str, type: Type, item: str) -> str:
+        """`ChatCompletion` → `ChatCompletionsPage`, where the official module has no other name for it."""
+        for name, told in self._official_pages.items():
+            kind, _, text = told.partition(" of ")
+            if kind == page and parsed(self._spec, text) == type:
+                return name
         item = item.replace(".", "")
         plural = (
             re.sub("y$", "ie", item)

@@ -15,11 +15,12 @@ Where the official name follows no rule, spec/names/node.yaml says it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...load import references
 from ...model import Alias, Declaration, Module, Object, Ref, Resource, Spec
+from .official import is_official
 from .parameters import camel
 
 VARIANTS = ("Base", "NonStreaming", "Streaming")
@@ -44,7 +45,9 @@ class Names:
         self._spec = spec
         settings = spec.names.get("node") or {}
         self._renamed: dict[str, str] = settings.get("types") or {}
-        presence: dict[str, dict[str, list[str]]] = settings.get("presence") or {}
+        official = spec.names["node_official"]
+        self._renamed = {**(official.get("types") or {}), **self._renamed}
+        presence: dict[str, dict[str, list[str]]] = official.get("presence") or {}
         self._presence = {
             f"{type}.{wire}": what
             for what, types in presence.items()
@@ -56,10 +59,9 @@ class Names:
         self._keys: dict[str, str] = settings.get("keys") or {}
         self.overloads: dict[str, list[dict]] = settings.get("overloads") or {}
         self.helpers: dict[str, dict] = settings.get("helpers") or {}
-        self.omitted_resources: set[str] = set(settings.get("omit_resources") or ())
         self._properties: dict[str, str] = settings.get("properties") or {}
         self.required: set[str] = set(settings.get("required") or ())
-        self._apart = set(settings.get("apart") or ())
+        self._apart = set(official.get("apart") or ())
         self._omitted = set(settings.get("omit") or ())
         self._public = {ref for names in spec.packages.values() for ref in names.values()}
         self._twins = dict(self._find_twins())
@@ -68,18 +70,19 @@ class Names:
             if module.path not in self._twins.values():
                 self._place(module)
         self._taken = {place for ref, place in self.places.items() if ref.module in self._twins}
+        self._second = set(self._find_second(official.get("types") or {}))
         for request, response in self._twins.items():
             self._place_twin(spec.modules[response], spec.modules[request])
 
     def emitted(self, declaration: Declaration) -> bool:
         """False where the request twin is emitted under the same name, or the names file leaves it out."""
         ref = Ref(declaration.module, declaration.name)
-        if _key(ref) in self._omitted:
+        if _key(ref) in self._omitted or ref in self._second:
             return False
         return ref.module not in self._twins.values() or self.places[ref] not in self._taken
 
     def presence(self, owner: Object, wire: str) -> str | None:
-        """ "nullable": always there, may be null; "optional": may be absent, never null; None: either."""
+        """ "nullable": always there, may be null; "optional": may be absent, never null; "always": neither; None: either."""
         return self._presence.get(f"{owner.module}.{owner.name}.{wire}")
 
     def key(self, wire: str) -> str:
@@ -93,6 +96,15 @@ class Names:
     def twin_names(self) -> Iterator[tuple[str, str]]:
         """Request modules that are one with their response module, and the names of their main types."""
         return ((request, self._mains(self._spec.modules[request])[0].name) for request in self._twins)
+
+    def _find_second(self, official: Mapping[str, str]) -> Iterator[Ref]:
+        """Types that the official package does not tell from one that stands before them."""
+        taken = {place for ref, place in self.places.items() if _key(ref) not in official}
+        for ref, place in self.places.items():
+            if _key(ref) in official:
+                if place in taken:
+                    yield ref
+                taken.add(place)
 
     # -- twins ---------------------------------------------------------------------------------------------------------
 
@@ -134,6 +146,9 @@ class Names:
 
     def _place(self, module: Module) -> None:
         file = file_of(module)
+        if is_official(module):
+            self.places.update({Ref(module.path, n): Place(file, tuple(n.split("."))) for n in module.exports})
+            return
         mains = self._mains(module) or [Ref(module.path, module.exports[0])]
         top = {ref.name: self._renamed.get(_key(ref), self._default(ref)) for ref in mains}
         for ref in mains:
@@ -156,8 +171,10 @@ class Names:
         for declaration in response.declarations:
             ref = Ref(response.path, declaration.name)
             twin = main if ref in self._public else Ref(request.path, ref.name)
-            own = Place(self.places[main].file, (*self.places[main].path, *paths.get(ref.name, (ref.name,))))
-            self.places[ref] = self.places.get(twin, own)
+            own = (*self.places[main].path, *paths.get(ref.name, (ref.name,)))
+            if forced := self._renamed.get(_key(ref)):
+                own = tuple(forced.split("."))
+            self.places[ref] = self.places.get(twin, Place(self.places[main].file, own))
 
     def _default(self, ref: Ref) -> str:
         return ref.name.removesuffix("Param") if ref.module in self._twins else ref.name

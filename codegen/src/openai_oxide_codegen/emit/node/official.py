@@ -1,127 +1,106 @@
-"""Reads from the official npm package's declarations what the Python package, the source of all other facts, cannot say.
+"""The spec as the official Node package has it: what spec/names/node_official.yaml adds to what the Python package says.
 
-    npm install openai --prefix FOLDER
-    python -m openai_oxide_codegen.emit.node.official FOLDER/node_modules/openai [SPEC]
-
-That is which fields may be absent and which may be null (Python writes `Optional[X] = None` for both), and which request
-types stand apart from the response type of the same name. Rewrites these two parts of SPEC/names/node.yaml, the last ones.
-Run it when spec/SOURCE moves to another release.
+Resources without methods, fields and types that only Node has, and second names for types. They join the spec of this
+emitter alone, as declarations of a module `(node)` in the package they belong to; their names hold dots where they are
+nested.
 """
 
 from __future__ import annotations
 
-import re
-import sys
-from collections.abc import Iterator
-from os.path import commonpath
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-from ...cli import ROOT
-from ...load import load
-from ...model import Nullable, Object, Ref, Spec
-from .names import Names, Place
+from ...model import Alias, Declaration, Field, Module, Object, Ref, Resource, Spec, Type
+from ...notation import NotationError, parse
 
-_SPACE = re.compile(r"^\s*(?:export )?(?:declare )?(?:namespace|interface) (\w+)[^{]*\{$")
-_NAME = re.compile(r"^export (?:declare )?(?:interface|type) (\w+)", re.MULTILINE)
-_FIELD = re.compile(r"""^\s*['"]?([\w.\-/]+)['"]?(\?)?: (.*?);?$""")
+MODULE = "(node)"
 
 
-def declared(text: str) -> Iterator[tuple[tuple[str, ...], str, bool, bool]]:
-    """Type, field, may be absent, may be null: for each field of each interface in a declaration file."""
-    scope: list[str | None] = []
-    comment = False
-    lines = text.splitlines()
-    for at, line in enumerate(lines):
-        stripped = line.strip()
-        if comment or stripped.startswith("/*"):
-            comment = "*/" not in stripped
-            continue
-        if match := _SPACE.match(line):
-            scope.append(match[1])
-            continue
-        if (match := _FIELD.match(line)) and scope and None not in scope:
-            last = line if not line.endswith("{") else _end_of_block(lines, at)
-            yield tuple(s for s in scope if s), match[1], bool(match[2]), last.rstrip(";").endswith("| null")
-        opened = stripped.count("{") - stripped.count("}")
-        scope += [None] * opened
-        del scope[len(scope) + min(opened, 0) :]
+def spoken(spec: Spec) -> Spec:
+    """The spec with the official additions and without the resources that the Node package does not have."""
+    told, left_out = spec.names["node_official"], set(spec.names["node"].get("omit_resources") or ())
+    reader = _Reader(spec, told.get("declarations") or {})
+    modules = {path: reader.completed(module, told.get("fields") or {}) for path, module in spec.modules.items()}
+    modules.update({module.path: module for module in reader.modules()})
+    resources = _resources(spec.resources, (), told.get("resources") or {}, left_out)
+    return replace(spec, modules=modules, resources=resources)
 
 
-def _end_of_block(lines: list[str], start: int) -> str:
-    indent = lines[start][: len(lines[start]) - len(lines[start].lstrip())]
-    return next(line for line in lines[start + 1 :] if line.startswith(indent + "}"))
+def is_official(module: Module) -> bool:
+    """Whether a module was made here."""
+    return module.path.rpartition(".")[2] == MODULE
 
 
-class Official:
-    """The declarations of the package, by the file they stand in."""
-
-    def __init__(self, folder: Path) -> None:
-        self._fields: dict[tuple[tuple[str, ...], str], list[tuple[str, bool, bool]]] = {}
-        self.names: dict[str, set[str]] = {}
-        for file in sorted((folder / "resources").rglob("*.d.ts")):
-            text = file.read_text(encoding="utf-8")
-            where = file.relative_to(folder / "resources").as_posix().removesuffix(".d.ts")
-            for path, field, absent, null in declared(text):
-                self._fields.setdefault((path, field), []).append((where, absent, null))
-            for name in _NAME.findall(text):
-                self.names.setdefault(name, set()).add(where)
-
-    def field(self, place: Place, wire: str) -> tuple[bool, bool] | None:
-        """May be absent, may be null; among types of one name, of the type that stands nearest."""
-        found = self._fields.get((place.path, wire)) or self._alike(place, wire)
-        if not found:
-            return None
-        _, absent, null = max(found, key=lambda one: len(commonpath([one[0], place.file])))
-        return absent, null
-
-    def _alike(self, place: Place, wire: str) -> list[tuple[str, bool, bool]]:
-        """The fields of the type whose name is the end of ours, where the levels above are called otherwise."""
-        ours = "".join(place.path)
-        ends = {
-            path: ours.endswith(path[-1]) for path, field in self._fields if field == wire and path[0] == place.path[0]
-        }
-        ending = [path for path, fits in ends.items() if fits]
-        return self._fields[max(ending, key=lambda path: len(path[-1])), wire] if ending else []
+def parsed(spec: Spec, text: str) -> Type:
+    """A type of node_official.yaml."""
+    return _Reader(spec, spec.names["node_official"].get("declarations") or {}).type(text)
 
 
-def presence(spec: Spec, names: Names, official: Official) -> dict[str, dict[str, list[str]]]:
-    """The fields of results that are only one of the two, by Python type."""
-    found: dict[str, dict[str, list[str]]] = {"nullable": {}, "optional": {}}
-    for module in spec.modules.values():
-        for declaration in module.declarations:
-            if not isinstance(declaration, Object) or declaration.kind != "response" or not names.emitted(declaration):
-                continue
-            place = names.places[Ref(module.path, declaration.name)]
-            for field in declaration.fields:
-                if field.required or not isinstance(field.type, Nullable):
-                    continue
-                match official.field(place, field.wire):
-                    case (False, True):
-                        found["nullable"].setdefault(f"{module.path}.{declaration.name}", []).append(field.wire)
-                    case (True, False):
-                        found["optional"].setdefault(f"{module.path}.{declaration.name}", []).append(field.wire)
-    return found
+def _resources(
+    ours: tuple[Resource, ...], path: tuple[str, ...], told: Mapping[str, Any], left_out: set[str]
+) -> tuple[Resource, ...]:
+    """Those below one path, with the official ones that are new, and each where the Node package keeps it."""
+    known = {resource.path: resource for resource in ours if resource.id not in left_out}
+    for identity, one in told.items():
+        own = tuple(identity.split("."))
+        if own[:-1] == path:
+            resource = known.get(own) or Resource(own, one["class"], one["module"], ())
+            known[own] = replace(resource, module=one["module"])
+    found = (
+        replace(resource, children=_resources(resource.children, resource.path, told, left_out))
+        for resource in known.values()
+    )
+    return tuple(found)
 
 
-def apart(names: Names, official: Official) -> list[str]:
-    """Request modules whose main type the official package has beside the response type."""
-    return sorted(request for request, main in names.twin_names() if main.endswith("Param") and main in official.names)
+class _Reader:
+    def __init__(self, spec: Spec, declarations: Mapping[str, Mapping[str, Any]]) -> None:
+        self._spec, self._declarations = spec, declarations
+
+    def modules(self) -> list[Module]:
+        """The official declarations, by package."""
+        return [
+            Module(_path(package), tuple(self._declaration(_path(package), n, t) for n, t in told.items()), tuple(told))
+            for package, told in self._declarations.items()
+        ]
+
+    def completed(self, module: Module, fields: Mapping[str, Mapping[str, str]]) -> Module:
+        """A module whose objects have the official fields too."""
+        if not any(name.rpartition(".")[0] == module.path for name in fields):
+            return module
+        changed = (
+            replace(d, fields=(*d.fields, *self._fields(fields.get(f"{module.path}.{d.name}", {}))))
+            if isinstance(d, Object)
+            else d
+            for d in module.declarations
+        )
+        return replace(module, declarations=tuple(changed))
+
+    def type(self, text: str) -> Type:
+        return parse(text, self._find)
+
+    def _declaration(self, module: str, name: str, told: Any) -> Declaration:
+        if isinstance(told, str):
+            return Alias(module, name, self.type(told), "request")
+        extra = self.type(told["extra()"]) if "extra()" in told else None
+        fields = {key: text for key, text in told.items() if key != "extra()"}
+        return Object(module, name, self._fields(fields), "request", extra=extra)
+
+    def _fields(self, told: Mapping[str, str]) -> tuple[Field, ...]:
+        wires = ((key.removesuffix("?"), self.type(text), not key.endswith("?")) for key, text in told.items())
+        return tuple(Field(wire, wire, type, required) for wire, type, required in wires)
+
+    def _find(self, text: str) -> Ref:
+        """`chat.chat_completion.Choice` of the spec, or `beta.RunStreamEvent.ThreadRunCreated` of the package `beta`."""
+        module, _, name = text.rpartition(".")
+        if module in self._spec.modules and name in self._spec.modules[module].exports:
+            return Ref(module, name)
+        for package, told in self._declarations.items():
+            if (own := text if package == "(top)" else text.removeprefix(f"{package}.")) in told:
+                return Ref(_path(package), own)
+        raise NotationError(f"spec/names/node_official.yaml: no type {text}")
 
 
-def main(folder: Path, source: Path) -> None:
-    path = source / "names/node.yaml"
-    text = path.read_text(encoding="utf-8")
-    kept = text.partition("\napart:\n")[0].partition("\npresence:\n")[0].rstrip() + "\n"
-    official = Official(folder)
-    path.write_text(kept, encoding="utf-8")
-    lines = ["apart:", *(f"  - {module}" for module in apart(Names(load(source)), official)), "presence:"]
-    path.write_text(kept + "\n".join(lines[:-1]) + "\n", encoding="utf-8")
-    spec = load(source)
-    for what, types in presence(spec, Names(spec), official).items():
-        lines.append(f"  {what}:")
-        lines += [f"    {name}: [{', '.join(wires)}]" for name, wires in sorted(types.items())]
-    path.write_text(kept + "\n".join(lines) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "spec")
+def _path(package: str) -> str:
+    return MODULE if package == "(top)" else f"{package}.{MODULE}"

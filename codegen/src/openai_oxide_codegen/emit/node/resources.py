@@ -15,7 +15,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from ...model import Ref, Resource, Spec
@@ -38,20 +37,10 @@ USED = (
 )
 
 
-def spoken(spec: Spec, names: Names) -> Spec:
-    """The spec without the resources that the Node package does not have."""
-
-    def kept(resource: Resource) -> Resource:
-        children = tuple(kept(c) for c in resource.children if c.id not in names.omitted_resources)
-        return replace(resource, children=children)
-
-    return replace(spec, resources=tuple(kept(r) for r in spec.resources if r.id not in names.omitted_resources))
-
-
 def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
     """A module for each resource, an index for each folder, and the index of all."""
     exports = Exports(spec, names)
-    modules = {resource.path: _Module(spec, names, exports, resource) for resource in spec.all_resources()}
+    modules = {resource.path: ResourceModule(spec, names, exports, resource) for resource in spec.all_resources()}
     for module in modules.values():
         yield FOLDER / f"{module.path}.ts", module.text()
     for resource in spec.all_resources():
@@ -69,11 +58,9 @@ def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
     for file in ("chat", "root", "shared"):
         if file in exports.public:
             lines.append(f'export type * from "../types/{file}.js";\n')
-            lines += (
-                f'export type {{ {", ".join(module.helper_types())} }} from "./{module.path}.js";\n'
-                for path, module in modules.items()
-                if len(path) > 1 and path[0] == file and module.helper_types()
-            )
+            below = (module for path, module in modules.items() if len(path) > 1 and path[0] == file)
+            made = {name: module.path for module in below for name in module.made_types()}
+            lines += (f'export type {{ {name} }} from "./{path}.js";\n' for name, path in made.items())
     yield FOLDER / "index.ts", f"// Every resource, and the types that stand at the top.\n\n{''.join(lines)}"
 
 
@@ -84,7 +71,7 @@ def module_path(resource: Resource) -> str:
     return f"{path}/{name}" if resource.children and posixpath.basename(posixpath.dirname(path)) != name else path
 
 
-def _listed(modules: Iterable[_Module], folder: str) -> list[str]:
+def _listed(modules: Iterable[ResourceModule], folder: str) -> list[str]:
     """The lines of an index. What two modules make alike, such as a page of the same items, comes from the first."""
     lines, seen = [], set()
     for module in modules:
@@ -96,7 +83,9 @@ def _listed(modules: Iterable[_Module], folder: str) -> list[str]:
     return lines
 
 
-class _Module:
+class ResourceModule:
+    """One resource's module: its text, and what it exports."""
+
     def __init__(self, spec: Spec, names: Names, exports: Exports, resource: Resource) -> None:
         self._names, self._resource = names, resource
         self.path = module_path(resource)
@@ -109,6 +98,7 @@ class _Module:
         self._methods = Methods(spec, names, resource, self._imports)
         by_hand = names.helpers.get(resource.id, {}).get("methods", ())
         self._body = "\n".join(self._methods.text(m) for m in resource.methods if m.name not in by_hand)
+        self._methods.name_pages()
 
     def text(self) -> str:
         """The module."""
@@ -155,8 +145,11 @@ class _Module:
         """For an index: where to import from, and the class and the types made in this module."""
         name = posixpath.basename(self.path)
         path = f"{self._folder}/index" if posixpath.basename(self._folder) == name else self.path
-        made = (*self._methods.pages, *self._methods.interfaces, *self.helper_types())
-        return path, [self._resource.class_name, *(f"type {name}" for name in made)]
+        return path, [self._resource.class_name, *(f"type {name}" for name in self.made_types())]
+
+    def made_types(self) -> list[str]:
+        """Types that stand in no types file: pages, parameters without a type in Python, what helpers add."""
+        return [*self._methods.pages, *self._methods.interfaces, *self.helper_types()]
 
     def _base(self) -> str | None:
         """The hand-written base class with its type arguments, for resources that have helpers."""
@@ -216,6 +209,7 @@ class _Module:
         else:
             around = posixpath.dirname("/".join(self._resource.path)).replace("_", "-")
             lines = [("*", around)] if around in self._public else []
+            lines += [(f"{{ {', '.join(names)} }}", file) for file, names in self._around.items() if file != around]
         if self._own:
             lines.append(("*", self._own))
             twice = set(self._own_names) & set().union(

@@ -98,7 +98,8 @@ class _File:
         key = f"{declaration.module}.{declaration.name}"
         fields = [self._field(f, declaration, scope) for f in declaration.fields]
         fields += [f"{field}: {type};" for field, type in (self._names.extra_fields.get(key) or {}).items()]
-        if name.endswith("ParamsBase") and all(f.wire != "stream" for f in declaration.fields):
+        streams = name.endswith("ParamsBase") and f"{name.removesuffix('Base')}Streaming" in self._tree
+        if streams and all(f.wire != "stream" for f in declaration.fields):
             fields.append("stream?: boolean | null;")  # so that a call whose `stream` is a variable has a type
         if declaration.extra is not None:
             fields.append("[key: string]: unknown;")
@@ -121,9 +122,9 @@ class _File:
         presence = self._names.presence(owner, field.wire)
         if owner.kind == "response" and isinstance(type, Nullable) and not field.required and presence:
             # The Python class cannot tell "may be absent" from "may be null".
-            if presence == "nullable":
+            if presence != "optional":
                 mark = ""
-            else:
+            if presence != "nullable":
                 type = type.item
         more = (self._names.extra_values.get(f"{owner.module}.{owner.name}") or {}).get(field.wire, ())
         text = " | ".join([self._type(type, scope), *map(json.dumps, more)])

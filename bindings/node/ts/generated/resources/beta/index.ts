@@ -3,8 +3,19 @@
 
 export * from "./beta.js";
 export { Realtime } from "./realtime/index.js";
-export { Agents, type AgentsPage } from "./agents/index.js";
-export { Responses, type ResponseDeleteParams, type ResponseCancelParams } from "./responses/index.js";
+export {
+  Agents,
+  type AgentsPage,
+  type AgentSessionItemsPage,
+  type AgentSessionsPage,
+  type SubagentsPage,
+} from "./agents/index.js";
+export {
+  Responses,
+  type BetaResponseItemsPage,
+  type ResponseDeleteParams,
+  type ResponseCancelParams,
+} from "./responses/index.js";
 export { ChatKit } from "./chatkit/index.js";
 export { Assistants, type AssistantsPage } from "./assistants.js";
 export { Threads } from "./threads/index.js";

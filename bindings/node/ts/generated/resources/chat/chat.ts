@@ -46,6 +46,7 @@ import type {
   ChatCompletionUserMessageParam,
 } from "../../types/chat.js";
 import type { CompletionUsage } from "../../types/root.js";
+import type { ChatModel } from "../../types/shared.js";
 import type { Completions } from "./completions/completions.js";
 
 /** Methods of `client.chat`. */
@@ -103,9 +104,11 @@ export declare namespace Chat {
     type ChatCompletionUpdateParams as ChatCompletionUpdateParams,
     type ChatCompletionUserMessageParam as ChatCompletionUserMessageParam,
     type CompletionUsage as CompletionUsage,
+    type ChatModel as ChatModel,
     type Completions as Completions,
   };
 }
 
 export type { CompletionUsage } from "../../types/root.js";
+export type { ChatModel } from "../../types/shared.js";
 export type * from "../../types/chat.js";

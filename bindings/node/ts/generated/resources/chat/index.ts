@@ -5,6 +5,7 @@ export * from "./chat.js";
 export {
   Completions,
   type ChatCompletionsPage,
+  type ChatCompletionStoreMessagesPage,
   type ChatCompletionParseParams,
   type ParsedChatCompletion,
   type ParsedChatCompletionMessage,

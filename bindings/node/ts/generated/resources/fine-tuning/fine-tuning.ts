@@ -19,6 +19,7 @@ import type {
 import type { Jobs } from "./jobs/jobs.js";
 import type { Checkpoints } from "./checkpoints/checkpoints.js";
 import type { Alpha } from "./alpha/alpha.js";
+import type { Methods } from "./methods.js";
 
 /** Methods of `client.fine_tuning`. */
 export class FineTuning extends APIResource {
@@ -38,6 +39,12 @@ export class FineTuning extends APIResource {
   get alpha(): Alpha {
     const { Alpha } = require("./alpha/alpha.js") as typeof import("./alpha/alpha.js");
     return once(this, "alpha", new Alpha(this._client));
+  }
+
+  /** Methods of `client.fine_tuning.methods`. */
+  get methods(): Methods {
+    const { Methods } = require("./methods.js") as typeof import("./methods.js");
+    return once(this, "methods", new Methods(this._client));
   }
 }
 
@@ -60,6 +67,7 @@ export declare namespace FineTuning {
     type Jobs as Jobs,
     type Checkpoints as Checkpoints,
     type Alpha as Alpha,
+    type Methods as Methods,
   };
 }
 

@@ -5,3 +5,4 @@ export * from "./fine-tuning.js";
 export { Jobs, type FineTuningJobsPage, type FineTuningJobEventsPage } from "./jobs/index.js";
 export { Checkpoints } from "./checkpoints/index.js";
 export { Alpha } from "./alpha/index.js";
+export { Methods } from "./methods.js";

@@ -2,6 +2,6 @@
 // Everything of `live`.
 
 export * from "./live.js";
-export { Sideband } from "./sideband.js";
-export { Forks } from "./forks.js";
+export { Sideband } from "./sideband/index.js";
+export { Forks } from "./forks/index.js";
 export { Sessions } from "./sessions.js";

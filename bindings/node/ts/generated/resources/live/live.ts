@@ -85,25 +85,27 @@ import type {
   SessionUpdatedEvent,
   SessionUsage,
   SessionUsageUpdatedEvent,
+  SidebandClientEvent,
   SidebandConnectParams,
+  SidebandServerEvent,
   ThinkingAppendEvent,
   ThinkingAppendedEvent,
 } from "../../types/live.js";
-import type { Sideband } from "./sideband.js";
-import type { Forks } from "./forks.js";
+import type { Sideband } from "./sideband/sideband.js";
+import type { Forks } from "./forks/forks.js";
 import type { Sessions } from "./sessions.js";
 
 /** Methods of `client.live`. */
 export class Live extends APIResource {
   /** Methods of `client.live.sideband`. */
   get sideband(): Sideband {
-    const { Sideband } = require("./sideband.js") as typeof import("./sideband.js");
+    const { Sideband } = require("./sideband/sideband.js") as typeof import("./sideband/sideband.js");
     return once(this, "sideband", new Sideband(this._client));
   }
 
   /** Methods of `client.live.forks`. */
   get forks(): Forks {
-    const { Forks } = require("./forks.js") as typeof import("./forks.js");
+    const { Forks } = require("./forks/forks.js") as typeof import("./forks/forks.js");
     return once(this, "forks", new Forks(this._client));
   }
 
@@ -209,7 +211,9 @@ export declare namespace Live {
     type SessionUpdatedEvent as SessionUpdatedEvent,
     type SessionUsage as SessionUsage,
     type SessionUsageUpdatedEvent as SessionUsageUpdatedEvent,
+    type SidebandClientEvent as SidebandClientEvent,
     type SidebandConnectParams as SidebandConnectParams,
+    type SidebandServerEvent as SidebandServerEvent,
     type ThinkingAppendEvent as ThinkingAppendEvent,
     type ThinkingAppendedEvent as ThinkingAppendedEvent,
     type Sideband as Sideband,

@@ -4,6 +4,7 @@ import { ResponseHelpers } from "../../../helpers/responses.js";
 import type { APIPromise } from "../../../core/api-promise.js";
 import type { QueryOptions, RequestOptions } from "../../../core/request.js";
 import type { Stream } from "../../../core/streaming.js";
+import { CursorPage } from "../../pages.js";
 import type {
   ApplyPatchTool,
   CompactedResponse,
@@ -55,6 +56,7 @@ import type {
   ResponseConfigurationUpdateItem,
   ResponseConfigurationUpdateItemParam,
   ResponseContainerReference,
+  ResponseContent,
   ResponseContentPartAddedEvent,
   ResponseContentPartDoneEvent,
   ResponseConversationParam,
@@ -119,6 +121,7 @@ import type {
   ResponseMcpListToolsCompletedEvent,
   ResponseMcpListToolsFailedEvent,
   ResponseMcpListToolsInProgressEvent,
+  ResponseOutputAudio,
   ResponseOutputItem,
   ResponseOutputItemAddedEvent,
   ResponseOutputItemDoneEvent,
@@ -305,6 +308,8 @@ export class Responses extends ResponseHelpers {
   }
 }
 
+export type ResponseItemsPage = CursorPage<ResponseItem>;
+
 export declare namespace Responses {
   export {
     type ApplyPatchTool as ApplyPatchTool,
@@ -357,6 +362,7 @@ export declare namespace Responses {
     type ResponseConfigurationUpdateItem as ResponseConfigurationUpdateItem,
     type ResponseConfigurationUpdateItemParam as ResponseConfigurationUpdateItemParam,
     type ResponseContainerReference as ResponseContainerReference,
+    type ResponseContent as ResponseContent,
     type ResponseContentPartAddedEvent as ResponseContentPartAddedEvent,
     type ResponseContentPartDoneEvent as ResponseContentPartDoneEvent,
     type ResponseConversationParam as ResponseConversationParam,
@@ -421,6 +427,7 @@ export declare namespace Responses {
     type ResponseMcpListToolsCompletedEvent as ResponseMcpListToolsCompletedEvent,
     type ResponseMcpListToolsFailedEvent as ResponseMcpListToolsFailedEvent,
     type ResponseMcpListToolsInProgressEvent as ResponseMcpListToolsInProgressEvent,
+    type ResponseOutputAudio as ResponseOutputAudio,
     type ResponseOutputItem as ResponseOutputItem,
     type ResponseOutputItemAddedEvent as ResponseOutputItemAddedEvent,
     type ResponseOutputItemDoneEvent as ResponseOutputItemDoneEvent,
@@ -486,6 +493,7 @@ export declare namespace Responses {
     type ToolSearchTool as ToolSearchTool,
     type WebSearchPreviewTool as WebSearchPreviewTool,
     type WebSearchTool as WebSearchTool,
+    type ResponseItemsPage as ResponseItemsPage,
     type ParsedContent as ParsedContent,
     type ParsedResponse as ParsedResponse,
     type ParsedResponseFunctionToolCall as ParsedResponseFunctionToolCall,

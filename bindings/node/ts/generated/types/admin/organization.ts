@@ -1052,12 +1052,12 @@ export interface ExternalKey {
 }
 
 export type ExternalKeyCreateParams =
-  | ExternalKeyCreateParams.V1OrganizationExternalKeysPostRequestAws
-  | ExternalKeyCreateParams.V1OrganizationExternalKeysPostRequestGcp
-  | ExternalKeyCreateParams.V1OrganizationExternalKeysPostRequestAzure
-  | ExternalKeyCreateParams.V1OrganizationExternalKeysPostRequestOci;
+  | ExternalKeyCreateParams.AwsExternalKeyParams
+  | ExternalKeyCreateParams.GcpExternalKeyParams
+  | ExternalKeyCreateParams.AzureExternalKeyParams
+  | ExternalKeyCreateParams.OciExternalKeyParams;
 export namespace ExternalKeyCreateParams {
-  export interface V1OrganizationExternalKeysPostRequestAws {
+  export interface AwsExternalKeyParams {
     external_id: string;
     kms_arn: string;
     name: string;
@@ -1066,7 +1066,7 @@ export namespace ExternalKeyCreateParams {
     purpose?: "ekm" | "psp_decryption";
   }
 
-  export interface V1OrganizationExternalKeysPostRequestGcp {
+  export interface GcpExternalKeyParams {
     audience: string;
     kms_key_location: string;
     kms_key_name: string;
@@ -1081,7 +1081,7 @@ export namespace ExternalKeyCreateParams {
     purpose?: "ekm" | "psp_decryption";
   }
 
-  export interface V1OrganizationExternalKeysPostRequestAzure {
+  export interface AzureExternalKeyParams {
     key_name: string;
     name: string;
     tenant_id: string;
@@ -1091,7 +1091,7 @@ export namespace ExternalKeyCreateParams {
     purpose?: "ekm" | "psp_decryption";
   }
 
-  export interface V1OrganizationExternalKeysPostRequestOci {
+  export interface OciExternalKeyParams {
     key_ocid: string;
     name: string;
     region: string;

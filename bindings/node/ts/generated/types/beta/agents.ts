@@ -25,25 +25,15 @@ export namespace AutomationAgentConfig {
   }
 }
 
-export type AutomationCreateParams =
-  AutomationCreateParams.CreateAutomationParamsPeriodic | AutomationCreateParams.CreateAutomationParamsOnce;
-export namespace AutomationCreateParams {
-  export interface CreateAutomationParamsPeriodic {
-    expression: string;
-    name: string;
-    target: AutomationTargetParam;
-    timezone: string;
-    type: "periodic";
-    metadata?: AutomationMetadataParam;
-  }
+export type AutomationCreateParams = CreateAutomationParamsPeriodic | CreateAutomationParamsOnce;
 
-  export interface CreateAutomationParamsOnce {
-    name: string;
-    run_at: number;
-    target: AutomationTargetParam;
-    type: "once";
-    metadata?: AutomationMetadataParam;
-  }
+export interface AutomationCreateParamsBase {
+  expression: string;
+  name: string;
+  target: AutomationTargetParam;
+  timezone: string;
+  type: "periodic";
+  metadata?: { [key: string]: string };
 }
 
 export type AutomationCreatedBy =
@@ -93,13 +83,13 @@ export namespace AutomationEnvironment {
       enabled: boolean;
     }
 
-    export interface FileHostedTemplateFileResourceFileID {
+    export interface HostedTemplateFileResourceFileID {
       file_id: string;
       path: string;
       type: "file_id";
     }
 
-    export interface FileHostedTemplateFileResourceInline {
+    export interface HostedTemplateFileResourceInline {
       path: string;
       size_bytes: number;
       type: "inline";
@@ -116,13 +106,13 @@ export namespace AutomationEnvironment {
       system: string[];
     }
 
-    export interface SkillHostedTemplateSkillResourceSkillReference {
+    export interface HostedTemplateSkillResourceSkillReference {
       skill_id: string;
       type: "skill_reference";
       version: string | null;
     }
 
-    export interface SkillHostedTemplateSkillResourceInline {
+    export interface HostedTemplateSkillResourceInline {
       description: string;
       name: string;
       type: "inline";
@@ -130,12 +120,12 @@ export namespace AutomationEnvironment {
   }
 
   export type AutomationEnvironmentResourceOpenaiHostedFile =
-    | AutomationEnvironment.AutomationEnvironmentResourceOpenAIHosted.FileHostedTemplateFileResourceFileID
-    | AutomationEnvironment.AutomationEnvironmentResourceOpenAIHosted.FileHostedTemplateFileResourceInline;
+    | AutomationEnvironment.AutomationEnvironmentResourceOpenAIHosted.HostedTemplateFileResourceFileID
+    | AutomationEnvironment.AutomationEnvironmentResourceOpenAIHosted.HostedTemplateFileResourceInline;
 
   export type AutomationEnvironmentResourceOpenaiHostedSkill =
-    | AutomationEnvironment.AutomationEnvironmentResourceOpenAIHosted.SkillHostedTemplateSkillResourceSkillReference
-    | AutomationEnvironment.AutomationEnvironmentResourceOpenAIHosted.SkillHostedTemplateSkillResourceInline;
+    | AutomationEnvironment.AutomationEnvironmentResourceOpenAIHosted.HostedTemplateSkillResourceSkillReference
+    | AutomationEnvironment.AutomationEnvironmentResourceOpenAIHosted.HostedTemplateSkillResourceInline;
 
   export interface AutomationEnvironmentResourceSelfHosted {
     capability_directories: string[];
@@ -230,6 +220,23 @@ export interface AutomationUpdateParams {
   run_at?: number;
   target?: AutomationTargetParam;
   timezone?: string;
+}
+
+export interface CreateAutomationParamsOnce {
+  name: string;
+  run_at: number;
+  target: AutomationTargetParam;
+  type: "once";
+  metadata?: AutomationMetadataParam;
+}
+
+export interface CreateAutomationParamsPeriodic {
+  expression: string;
+  name: string;
+  target: AutomationTargetParam;
+  timezone: string;
+  type: "periodic";
+  metadata?: AutomationMetadataParam;
 }
 
 export interface EnvironmentCreateParams {

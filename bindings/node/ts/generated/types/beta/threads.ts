@@ -279,6 +279,29 @@ export namespace Run {
   }
 }
 
+export type RunCreateAndPollParams = betaTypes.ThreadCreateAndRunParamsNonStreaming;
+
+export interface RunCreateAndStreamParams {
+  assistant_id: string;
+  include?: betaThreadsRunsTypes.RunStepInclude[];
+  additional_instructions?: string | null;
+  additional_messages?: RunCreateParams.AdditionalMessage[] | null;
+  instructions?: string | null;
+  max_completion_tokens?: number | null;
+  max_prompt_tokens?: number | null;
+  metadata?: sharedTypes.Metadata | null;
+  model?: (string & {}) | sharedTypes.ChatModel | null;
+  parallel_tool_calls?: boolean;
+  reasoning_effort?: sharedTypes.ReasoningEffort | null;
+  response_format?: betaTypes.AssistantResponseFormatOption | null;
+  temperature?: number | null;
+  tool_choice?: betaTypes.AssistantToolChoiceOption | null;
+  tools?: betaTypes.AssistantTool[] | null;
+  top_p?: number | null;
+  truncation_strategy?: RunCreateParams.TruncationStrategy | null;
+  stream?: true;
+}
+
 export type RunCreateParams = RunCreateParamsNonStreaming | RunCreateParamsStreaming;
 export namespace RunCreateParams {
   export interface AdditionalMessage {
@@ -356,6 +379,29 @@ export type RunStatus =
   | "incomplete"
   | "expired";
 
+export interface RunStreamParams {
+  assistant_id: string;
+  include?: betaThreadsRunsTypes.RunStepInclude[];
+  additional_instructions?: string | null;
+  additional_messages?: RunCreateParams.AdditionalMessage[] | null;
+  instructions?: string | null;
+  max_completion_tokens?: number | null;
+  max_prompt_tokens?: number | null;
+  metadata?: sharedTypes.Metadata | null;
+  model?: (string & {}) | sharedTypes.ChatModel | null;
+  parallel_tool_calls?: boolean;
+  reasoning_effort?: sharedTypes.ReasoningEffort | null;
+  response_format?: betaTypes.AssistantResponseFormatOption | null;
+  temperature?: number | null;
+  tool_choice?: betaTypes.AssistantToolChoiceOption | null;
+  tools?: betaTypes.AssistantTool[] | null;
+  top_p?: number | null;
+  truncation_strategy?: RunCreateParams.TruncationStrategy | null;
+  stream?: true;
+}
+
+export type RunSubmitToolOutputsAndPollParams = RunSubmitToolOutputsParamsNonStreaming;
+
 export type RunSubmitToolOutputsParams = RunSubmitToolOutputsParamsNonStreaming | RunSubmitToolOutputsParamsStreaming;
 export namespace RunSubmitToolOutputsParams {
   export interface ToolOutput {
@@ -378,6 +424,12 @@ export interface RunSubmitToolOutputsParamsNonStreaming extends RunSubmitToolOut
 
 export interface RunSubmitToolOutputsParamsStreaming extends RunSubmitToolOutputsParamsBase {
   stream: true;
+}
+
+export interface RunSubmitToolOutputsStreamParams {
+  thread_id: string;
+  tool_outputs: RunSubmitToolOutputsParams.ToolOutput[];
+  stream?: true;
 }
 
 export interface RunUpdateParams {

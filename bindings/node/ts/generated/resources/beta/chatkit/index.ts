@@ -3,4 +3,4 @@
 
 export * from "./chatkit.js";
 export { Sessions } from "./sessions.js";
-export { Threads, type ChatKitThreadsPage, type ChatKitThreadItemListDatasPage } from "./threads.js";
+export { Threads, type ChatKitThreadsPage, type ChatKitThreadItemListDataPage } from "./threads.js";

@@ -68,16 +68,16 @@ export class Threads extends APIResource {
     threadID: string,
     query?: ThreadListItemsParams | null,
     options?: RequestOptions,
-  ): PagePromise<ChatKitThreadItemListDatasPage, ChatKitThreadItemList.Data>;
+  ): PagePromise<ChatKitThreadItemListDataPage, ChatKitThreadItemList.Data>;
   listItems(
     threadID: string,
     options?: QueryOptions,
-  ): PagePromise<ChatKitThreadItemListDatasPage, ChatKitThreadItemList.Data>;
+  ): PagePromise<ChatKitThreadItemListDataPage, ChatKitThreadItemList.Data>;
   listItems(
     threadID: string,
     query?: ThreadListItemsParams | QueryOptions | null,
     options?: RequestOptions,
-  ): PagePromise<ChatKitThreadItemListDatasPage, ChatKitThreadItemList.Data> {
+  ): PagePromise<ChatKitThreadItemListDataPage, ChatKitThreadItemList.Data> {
     return this._client._list("beta.chatkit.threads.list_items", ConversationCursorPage<ChatKitThreadItemList.Data>, {
       path: [threadID],
       query,
@@ -87,7 +87,7 @@ export class Threads extends APIResource {
 }
 
 export type ChatKitThreadsPage = ConversationCursorPage<ChatKitThread>;
-export type ChatKitThreadItemListDatasPage = ConversationCursorPage<ChatKitThreadItemList.Data>;
+export type ChatKitThreadItemListDataPage = ConversationCursorPage<ChatKitThreadItemList.Data>;
 
 export declare namespace Threads {
   export {
@@ -102,7 +102,7 @@ export declare namespace Threads {
     type ThreadListItemsParams as ThreadListItemsParams,
     type ThreadListParams as ThreadListParams,
     type ChatKitThreadsPage as ChatKitThreadsPage,
-    type ChatKitThreadItemListDatasPage as ChatKitThreadItemListDatasPage,
+    type ChatKitThreadItemListDataPage as ChatKitThreadItemListDataPage,
   };
 }
 

@@ -3,6 +3,7 @@ import { APIResource, once } from "../../../../core/resource.js";
 import type { APIPromise } from "../../../../core/api-promise.js";
 import type { QueryOptions, RequestOptions } from "../../../../core/request.js";
 import type { Stream } from "../../../../core/streaming.js";
+import { CursorPage } from "../../../pages.js";
 import type {
   BetaApplyPatchTool,
   BetaCompactedResponse,
@@ -49,6 +50,7 @@ import type {
   BetaResponseComputerToolCallOutputScreenshot,
   BetaResponseConfigurationUpdateItemParam,
   BetaResponseContainerReference,
+  BetaResponseContent,
   BetaResponseContentPartAddedEvent,
   BetaResponseContentPartDoneEvent,
   BetaResponseConversationParam,
@@ -88,6 +90,7 @@ import type {
   BetaResponseInjectEvent,
   BetaResponseInjectFailedEvent,
   BetaResponseInput,
+  BetaResponseInputAudio,
   BetaResponseInputContent,
   BetaResponseInputFile,
   BetaResponseInputFileContent,
@@ -97,6 +100,7 @@ import type {
   BetaResponseInputMessageContentList,
   BetaResponseInputText,
   BetaResponseInputTextContent,
+  BetaResponseItem,
   BetaResponseLocalEnvironment,
   BetaResponseMcpCallArgumentsDeltaEvent,
   BetaResponseMcpCallArgumentsDoneEvent,
@@ -106,6 +110,7 @@ import type {
   BetaResponseMcpListToolsCompletedEvent,
   BetaResponseMcpListToolsFailedEvent,
   BetaResponseMcpListToolsInProgressEvent,
+  BetaResponseOutputAudio,
   BetaResponseOutputItem,
   BetaResponseOutputItemAddedEvent,
   BetaResponseOutputItemDoneEvent,
@@ -167,6 +172,7 @@ import type {
   BetaToolSearchTool,
   BetaWebSearchPreviewTool,
   BetaWebSearchTool,
+  MessageStreamEvent,
   ResponseCompactParams,
   ResponseCreateParams,
   ResponseCreateParamsBase,
@@ -176,6 +182,11 @@ import type {
   ResponseRetrieveParamsBase,
   ResponseRetrieveParamsNonStreaming,
   ResponseRetrieveParamsStreaming,
+  RunStepStreamEvent,
+  RunStreamEvent,
+  ThreadCreateAndRunPollParams,
+  ThreadCreateAndRunStreamParams,
+  ThreadStreamEvent,
 } from "../../../types/beta.js";
 import type {
   BetaResponseItemList,
@@ -307,6 +318,7 @@ export class Responses extends APIResource {
   }
 }
 
+export type BetaResponseItemsPage = CursorPage<BetaResponseItem>;
 export interface ResponseDeleteParams {
   betas?: "responses_multi_agent=v1"[];
 }
@@ -365,6 +377,7 @@ export declare namespace Responses {
     type BetaResponseComputerToolCallOutputScreenshot as BetaResponseComputerToolCallOutputScreenshot,
     type BetaResponseConfigurationUpdateItemParam as BetaResponseConfigurationUpdateItemParam,
     type BetaResponseContainerReference as BetaResponseContainerReference,
+    type BetaResponseContent as BetaResponseContent,
     type BetaResponseContentPartAddedEvent as BetaResponseContentPartAddedEvent,
     type BetaResponseContentPartDoneEvent as BetaResponseContentPartDoneEvent,
     type BetaResponseConversationParam as BetaResponseConversationParam,
@@ -404,6 +417,7 @@ export declare namespace Responses {
     type BetaResponseInjectEvent as BetaResponseInjectEvent,
     type BetaResponseInjectFailedEvent as BetaResponseInjectFailedEvent,
     type BetaResponseInput as BetaResponseInput,
+    type BetaResponseInputAudio as BetaResponseInputAudio,
     type BetaResponseInputContent as BetaResponseInputContent,
     type BetaResponseInputFile as BetaResponseInputFile,
     type BetaResponseInputFileContent as BetaResponseInputFileContent,
@@ -422,6 +436,7 @@ export declare namespace Responses {
     type BetaResponseMcpListToolsCompletedEvent as BetaResponseMcpListToolsCompletedEvent,
     type BetaResponseMcpListToolsFailedEvent as BetaResponseMcpListToolsFailedEvent,
     type BetaResponseMcpListToolsInProgressEvent as BetaResponseMcpListToolsInProgressEvent,
+    type BetaResponseOutputAudio as BetaResponseOutputAudio,
     type BetaResponseOutputItem as BetaResponseOutputItem,
     type BetaResponseOutputItemAddedEvent as BetaResponseOutputItemAddedEvent,
     type BetaResponseOutputItemDoneEvent as BetaResponseOutputItemDoneEvent,
@@ -483,6 +498,7 @@ export declare namespace Responses {
     type BetaToolSearchTool as BetaToolSearchTool,
     type BetaWebSearchPreviewTool as BetaWebSearchPreviewTool,
     type BetaWebSearchTool as BetaWebSearchTool,
+    type MessageStreamEvent as MessageStreamEvent,
     type ResponseCompactParams as ResponseCompactParams,
     type ResponseCreateParams as ResponseCreateParams,
     type ResponseCreateParamsBase as ResponseCreateParamsBase,
@@ -492,6 +508,12 @@ export declare namespace Responses {
     type ResponseRetrieveParamsBase as ResponseRetrieveParamsBase,
     type ResponseRetrieveParamsNonStreaming as ResponseRetrieveParamsNonStreaming,
     type ResponseRetrieveParamsStreaming as ResponseRetrieveParamsStreaming,
+    type RunStepStreamEvent as RunStepStreamEvent,
+    type RunStreamEvent as RunStreamEvent,
+    type ThreadCreateAndRunPollParams as ThreadCreateAndRunPollParams,
+    type ThreadCreateAndRunStreamParams as ThreadCreateAndRunStreamParams,
+    type ThreadStreamEvent as ThreadStreamEvent,
+    type BetaResponseItemsPage as BetaResponseItemsPage,
     type ResponseDeleteParams as ResponseDeleteParams,
     type ResponseCancelParams as ResponseCancelParams,
     type InputItems as InputItems,

@@ -41,6 +41,7 @@ import type {
   ChatCompletionPredictionContent,
   ChatCompletionReasoningEffort,
   ChatCompletionRole,
+  ChatCompletionStoreMessage,
   ChatCompletionStreamOptions,
   ChatCompletionSystemMessageParam,
   ChatCompletionTokenLogprob,
@@ -185,6 +186,7 @@ export class Completions extends ChatCompletionHelpers {
 }
 
 export type ChatCompletionsPage = CursorPage<ChatCompletion>;
+export type ChatCompletionStoreMessagesPage = CursorPage<ChatCompletionStoreMessage>;
 
 export declare namespace Completions {
   export {
@@ -232,6 +234,7 @@ export declare namespace Completions {
     type ChatCompletionUpdateParams as ChatCompletionUpdateParams,
     type ChatCompletionUserMessageParam as ChatCompletionUserMessageParam,
     type ChatCompletionsPage as ChatCompletionsPage,
+    type ChatCompletionStoreMessagesPage as ChatCompletionStoreMessagesPage,
     type ChatCompletionParseParams as ChatCompletionParseParams,
     type ParsedChatCompletion as ParsedChatCompletion,
     type ParsedChatCompletionMessage as ParsedChatCompletionMessage,

@@ -5,7 +5,7 @@ export interface Credential {
   id: string;
   auth: CredentialAuth;
   created_at: number;
-  metadata?: { [key: string]: string } | null;
+  metadata: { [key: string]: string };
   name: string;
   object: "vault.credential";
   updated_at: number;

@@ -16,6 +16,8 @@ import type {
   AutomationTarget,
   AutomationTargetParam,
   AutomationUpdateParams,
+  CreateAutomationParamsOnce,
+  CreateAutomationParamsPeriodic,
   OneTimeAutomation,
   PeriodicAutomation,
 } from "../../../../types/beta/agents.js";
@@ -135,6 +137,8 @@ export declare namespace Automations {
     type AutomationTarget as AutomationTarget,
     type AutomationTargetParam as AutomationTargetParam,
     type AutomationUpdateParams as AutomationUpdateParams,
+    type CreateAutomationParamsOnce as CreateAutomationParamsOnce,
+    type CreateAutomationParamsPeriodic as CreateAutomationParamsPeriodic,
     type OneTimeAutomation as OneTimeAutomation,
     type PeriodicAutomation as PeriodicAutomation,
     type AutomationsPage as AutomationsPage,

@@ -2,4 +2,4 @@
 // Everything of `beta.agents.sessions.turns`.
 
 export * from "./turns.js";
-export { Items, type AgentSessionItemsPage } from "./items.js";
+export { Items, type AgentSessionItemsConversationCursorPage, type AgentSessionItemsPage } from "./items.js";

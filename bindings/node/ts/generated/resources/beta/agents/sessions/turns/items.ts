@@ -2,7 +2,7 @@
 import { APIResource } from "../../../../../../core/resource.js";
 import type { PagePromise } from "../../../../../../core/page.js";
 import type { RequestOptions } from "../../../../../../core/request.js";
-import { ConversationCursorPage } from "../../../../../pages.js";
+import { ConversationCursorPage, CursorPage } from "../../../../../pages.js";
 import type { AgentSessionItem } from "../../../../../types/beta.js";
 import type { ItemListParams } from "../../../../../types/beta/agents/sessions/turns.js";
 
@@ -19,7 +19,7 @@ export class Items extends APIResource {
     turnID: string,
     params: ItemListParams,
     options?: RequestOptions,
-  ): PagePromise<AgentSessionItemsPage, AgentSessionItem> {
+  ): PagePromise<AgentSessionItemsConversationCursorPage, AgentSessionItem> {
     const { session_id, ...query } = params;
     return this._client._list("beta.agents.sessions.turns.items.list", ConversationCursorPage<AgentSessionItem>, {
       path: [session_id, turnID],
@@ -29,10 +29,15 @@ export class Items extends APIResource {
   }
 }
 
-export type AgentSessionItemsPage = ConversationCursorPage<AgentSessionItem>;
+export type AgentSessionItemsConversationCursorPage = ConversationCursorPage<AgentSessionItem>;
+export type AgentSessionItemsPage = CursorPage<AgentSessionItem>;
 
 export declare namespace Items {
-  export { type ItemListParams as ItemListParams, type AgentSessionItemsPage as AgentSessionItemsPage };
+  export {
+    type ItemListParams as ItemListParams,
+    type AgentSessionItemsConversationCursorPage as AgentSessionItemsConversationCursorPage,
+    type AgentSessionItemsPage as AgentSessionItemsPage,
+  };
 }
 
 export type * from "../../../../../types/beta/agents/sessions/turns.js";
