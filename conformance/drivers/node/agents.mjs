@@ -39,8 +39,8 @@ async function turn({ newClient, call, answer, signal, require, packageName, opt
   answer.events = [];
   try {
     for await (const event of stream) if (answer.events.push(plain(event)) === call.take) return;
-  } catch {
-    // told by the result
+  } catch (error) {
+    if (answer.events.length === 0) throw error; // else it is told by the result
   }
   const { turn, messages, output_text, output_parsed } = await stream.finalResult();
   answer.result = { turn: plain(turn), messages: plain(messages), output_text };

@@ -88,7 +88,7 @@ function checkPlaces(paths: string[]): void {
     const plain = parts.slice(1).every((part) => part !== "" && part !== "." && part !== "..");
     if (!path.startsWith("/workspace/") || !plain || /[\\\0]/.test(path) || RESERVED.test(path)) {
       throw new OpenAIError(
-        `${JSON.stringify(path)} is no place for a file: it must be below /workspace and not reserved.`,
+        `${JSON.stringify(path)} is no path for a file: it must be below /workspace and not reserved.`,
       );
     }
     for (let depth = 3; depth < parts.length; depth++) {

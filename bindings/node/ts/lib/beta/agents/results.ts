@@ -1,7 +1,8 @@
 // What the events of a session say of its turn: where it ends, which functions it calls, and its final messages.
 //
-// The turn that counts is the first one that no subagent has. It has ended when an event says so and the session is idle
-// after that. Only finished messages that are no commentary are part of the result, in the order of the turn's output.
+// The turn that counts is the first one that no subagent has. It has ended when an event says so and the session is idle,
+// or out of budget, after that. Only finished messages that are no commentary are part of the result, in the order of the
+// turn's output.
 
 import { OpenAIError } from "../../../core/error.js";
 import type { AgentSession, AgentSessionAssistantMessage, AgentSessionEvent } from "../../../generated/types/beta.js";
@@ -111,13 +112,16 @@ export class TurnObserver {
     if ("session" in event) {
       this.session ??= event.session.id;
       this.#actions = event.session.required_actions ?? [];
-    }
+    } else if ("session_id" in event) this.session ??= event.session_id ?? undefined;
     switch (event.type) {
       case "agent.session.failed":
         this.#failed = true;
         break;
       case "agent.session.idle":
         this.#idle = this.#turnEnded;
+        break;
+      case "agent.session.budget_reached":
+        this.#idle = this.#turnEnded || this.#turn === undefined; // nothing starts or goes on without a budget
         break;
       case "agent.session.turn.created":
         if (event.turn.subagent_id == null) this.#turn ??= event.turn;
