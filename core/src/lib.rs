@@ -14,6 +14,8 @@ pub mod partial;
 pub mod strict;
 
 // Fewer endpoints do not use every form of a call.
+#[cfg(feature = "beta")]
+pub mod agents;
 #[cfg(feature = "_typed")]
 #[cfg_attr(
     not(all(feature = "audio", feature = "chat", feature = "conversations", feature = "responses")),
@@ -26,7 +28,7 @@ mod client;
 pub mod json;
 #[cfg(feature = "_typed")]
 mod page;
-#[cfg(all(feature = "structured", any(feature = "chat", feature = "responses")))]
+#[cfg(all(feature = "structured", any(feature = "beta", feature = "chat", feature = "responses")))]
 pub mod parsing;
 #[cfg(any(
     feature = "beta",
@@ -40,7 +42,7 @@ mod polling;
 mod stream;
 #[cfg(any(feature = "chat", feature = "responses"))]
 pub mod stream_helpers;
-#[cfg(any(feature = "chat", feature = "responses"))]
+#[cfg(any(feature = "beta", feature = "chat", feature = "responses"))]
 pub mod tools;
 #[cfg(feature = "_typed")]
 mod upload;
@@ -60,7 +62,7 @@ pub use generated::{resources, types};
 #[cfg(feature = "structured")]
 pub use schemars;
 
-#[cfg(all(feature = "macros", any(feature = "chat", feature = "responses")))]
+#[cfg(all(feature = "macros", any(feature = "beta", feature = "chat", feature = "responses")))]
 pub use openai_oxide_macros::tool;
 
 /// What the macros' code names.

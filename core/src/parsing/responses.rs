@@ -1,8 +1,8 @@
 //! Responses with values.
 
-use super::Source;
 use super::partial::Partial;
 use super::schema::Format;
+use super::source::Source;
 use crate::call::{Answer, Call};
 use crate::engine::Error;
 use crate::json;

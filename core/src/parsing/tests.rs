@@ -1,6 +1,10 @@
 //! What types become as schemas, and what answers become as values.
 
+use super::source::Source;
 use super::*;
+use crate::engine::ErrorKind;
+use bytes::Bytes;
+use http::HeaderMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;

@@ -1,7 +1,8 @@
 //! The conversation over chat completions.
 
+use super::Tool;
 use super::jobs::Jobs;
-use super::{ROUNDS, Step, Tool};
+use super::run::{OnStep, ROUNDS, Run, Step, run_options};
 use crate::engine::Error;
 use crate::resources::chat::completions::Completions;
 use crate::types::chat::chat_completion::ChatCompletion;
@@ -39,7 +40,7 @@ pub struct RunChatTools<'c> {
     request: ChatCompletionRequest,
     tools: Vec<Tool>,
     max_rounds: usize,
-    on_step: Option<super::OnStep<'c>>,
+    on_step: Option<OnStep<'c>>,
 }
 
 /// What a conversation with tools came to.
@@ -54,11 +55,11 @@ pub struct ChatToolRun {
     pub messages: Vec<ChatCompletionMessageParam>,
 }
 
-super::run_options!(RunChatTools<'c>);
+run_options!(RunChatTools<'c>);
 
 impl<'c> IntoFuture for RunChatTools<'c> {
     type Output = Result<ChatToolRun, Error>;
-    type IntoFuture = super::Run<'c, ChatToolRun>;
+    type IntoFuture = Run<'c, ChatToolRun>;
 
     /// # Errors
     /// Kind `invalid_request`: a tool has no strict schema or no proper name. Else as a stream of a chat completion fails.

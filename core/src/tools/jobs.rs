@@ -1,6 +1,6 @@
 //! The calls of one round: started as they come, run side by side, told in their order.
 
-use super::Step;
+use super::run::Step;
 use super::tool::{Tool, Work};
 use crate::engine::Error;
 use crate::stream_helpers::FunctionCall;

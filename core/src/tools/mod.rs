@@ -44,97 +44,25 @@
 //! A tool that fails, arguments that do not fit, and a call of an unknown tool end nothing: the model is told, and may do
 //! better. Dropping the run cancels the request and all tools that run.
 
-/// What can be set on a run of either kind.
-macro_rules! run_options {
-    ($run:ident<$life:lifetime>) => {
-        impl<$life> $run<$life> {
-            /// How many answers of the model there are at most, at least 1; 10 unless told otherwise.
-            pub fn max_rounds(mut self, rounds: usize) -> Self {
-                self.max_rounds = rounds;
-                self
-            }
-
-            /// Is told each step of a round when the round has ended: the answer first, then the tools in the order of the calls.
-            pub fn on_step(
-                mut self,
-                told: impl FnMut(&$crate::tools::Step) + $crate::tools::Sendable + $life,
-            ) -> Self {
-                self.on_step = Some(Box::new(told));
-                self
-            }
-        }
-
-        impl std::fmt::Debug for $run<'_> {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                let mut shown = f.debug_struct(stringify!($run));
-                shown
-                    .field("request", &self.request)
-                    .field("tools", &self.tools)
-                    .field("max_rounds", &self.max_rounds);
-                shown.finish_non_exhaustive()
-            }
-        }
-    };
-}
-use run_options;
-
 #[cfg(feature = "chat")]
 mod chat;
+#[cfg(any(feature = "chat", feature = "responses"))]
 mod jobs;
 #[cfg(feature = "responses")]
 mod responses;
+#[cfg(any(feature = "chat", feature = "responses"))]
+mod run;
 mod tool;
 
 #[cfg(feature = "chat")]
 pub use chat::{ChatToolRun, RunChatTools};
 #[cfg(feature = "responses")]
 pub use responses::{ResponseToolRun, RunResponseTools};
+#[cfg(any(feature = "chat", feature = "responses"))]
+pub use run::Step;
 #[cfg(feature = "structured")]
 pub use tool::ToolArguments;
 pub use tool::{Sendable, Tool};
 
 #[cfg(feature = "macros")]
 pub use openai_oxide_macros::ToolArguments;
-
-use crate::engine::Error;
-use crate::stream_helpers::FunctionCall;
-use std::future::Future;
-use std::pin::Pin;
-
-/// Rounds of a run, unless it is told otherwise.
-const ROUNDS: usize = 10;
-
-/// One step of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Step {
-    /// The model answered.
-    Assistant {
-        /// What it said, if anything.
-        content: Option<String>,
-        /// What it called, in its order.
-        calls: Vec<FunctionCall>,
-    },
-    /// A tool answered the model.
-    Tool {
-        /// The function that was called.
-        name: String,
-        /// The call that this answers.
-        call_id: String,
-        /// What the model was told.
-        output: String,
-        /// Whether the tool failed, or could not be called.
-        failed: bool,
-    },
-}
-
-/// A run that goes on: boxed, so that a user's crate compiles none of it.
-#[cfg(not(target_arch = "wasm32"))]
-type Run<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
-#[cfg(target_arch = "wasm32")]
-type Run<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'c>>;
-
-#[cfg(not(target_arch = "wasm32"))]
-type OnStep<'c> = Box<dyn FnMut(&Step) + Send + 'c>;
-#[cfg(target_arch = "wasm32")]
-type OnStep<'c> = Box<dyn FnMut(&Step) + 'c>;

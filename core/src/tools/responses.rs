@@ -1,7 +1,8 @@
 //! The conversation over responses.
 
+use super::Tool;
 use super::jobs::Jobs;
-use super::{ROUNDS, Step, Tool};
+use super::run::{OnStep, ROUNDS, Run, Step, run_options};
 use crate::engine::Error;
 use crate::json;
 use crate::resources::responses::Responses;
@@ -41,7 +42,7 @@ pub struct RunResponseTools<'c> {
     request: ResponseCreateRequest,
     tools: Vec<Tool>,
     max_rounds: usize,
-    on_step: Option<super::OnStep<'c>>,
+    on_step: Option<OnStep<'c>>,
 }
 
 /// What a conversation with tools came to.
@@ -56,11 +57,11 @@ pub struct ResponseToolRun {
     pub input: Vec<ResponseInputItem>,
 }
 
-super::run_options!(RunResponseTools<'c>);
+run_options!(RunResponseTools<'c>);
 
 impl<'c> IntoFuture for RunResponseTools<'c> {
     type Output = Result<ResponseToolRun, Error>;
-    type IntoFuture = super::Run<'c, ResponseToolRun>;
+    type IntoFuture = Run<'c, ResponseToolRun>;
 
     /// # Errors
     /// Kind `invalid_request`: a tool has no strict schema or no proper name. Else as a stream of a response fails.

@@ -23,9 +23,9 @@ impl<T> Sendable for T {}
 /// What the model is told: the result, or why there is none.
 type Outcome = Result<String, String>;
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+pub(crate) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 #[cfg(target_arch = "wasm32")]
-pub(super) type Work = Pin<Box<dyn Future<Output = Outcome>>>;
+pub(crate) type Work = Pin<Box<dyn Future<Output = Outcome>>>;
 #[cfg(not(target_arch = "wasm32"))]
 type Handler = Arc<dyn Fn(&str) -> Result<Work, String> + Send + Sync>;
 #[cfg(target_arch = "wasm32")]
@@ -35,7 +35,7 @@ type Handler = Arc<dyn Fn(&str) -> Result<Work, String>>;
 #[derive(Clone)]
 pub struct Tool {
     pub(super) name: String,
-    pub(super) description: String,
+    pub(crate) description: String,
     /// In strict form, unless the caller wants it otherwise.
     schema: Result<Value, String>,
     strict: bool,
@@ -99,7 +99,7 @@ impl Tool {
     }
 
     /// The schema, and whether it is strict.
-    pub(super) fn parameters(&self) -> Result<(Value, bool), Error> {
+    pub(crate) fn parameters(&self) -> Result<(Value, bool), Error> {
         let fits = |letter: u8| letter.is_ascii_alphanumeric() || letter == b'_' || letter == b'-';
         let named = (1..=64).contains(&self.name.len()) && self.name.bytes().all(fits);
         let fault =
@@ -111,9 +111,14 @@ impl Tool {
     }
 
     /// Starts it. Arguments that do not fit are an error for the model.
-    pub(super) fn start(&self, arguments: &str) -> Result<Work, String> {
-        // A function without parameters may come with no arguments at all.
-        (self.handler)(if arguments.trim().is_empty() { "{}" } else { arguments })
+    pub(crate) fn start(&self, arguments: &str) -> Result<Work, String> {
+        match arguments.trim_start().as_bytes().first() {
+            // A function without parameters may come with no arguments at all.
+            None => (self.handler)("{}"),
+            Some(b'{') => (self.handler)(arguments),
+            // serde would take a list for the members of a struct.
+            Some(_) => Err("the arguments do not fit: they are no JSON object".to_owned()),
+        }
     }
 }
 

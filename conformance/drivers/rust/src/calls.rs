@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -14,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::case::{Call, Helper, Options, Outcome, hedge, text};
-use crate::{generated, streaming, structured};
+use crate::{agents, generated, streaming, structured};
 
 pub(crate) type Done = Result<(), OpenAIError>;
 
@@ -29,6 +30,7 @@ pub(crate) async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome)
         Some(Helper::Parse | Helper::RunTools | Helper::StrictSchema) => {
             return structured::run(client, call, outcome).await;
         }
+        Some(Helper::AgentTurn | Helper::AgentFiles) => return agents::run(client, call, outcome).await,
         None => {}
     }
     match generated::begin(client, call, Arguments::of(call.params.clone(), call)?, outcome)? {
@@ -41,7 +43,7 @@ pub(crate) async fn perform(client: &OpenAI, call: &Call, outcome: &mut Outcome)
 pub(crate) struct Arguments(Map<String, Value>);
 
 impl Arguments {
-    fn of(mut params: Map<String, Value>, call: &Call) -> Result<Self, OpenAIError> {
+    pub(crate) fn of(mut params: Map<String, Value>, call: &Call) -> Result<Self, OpenAIError> {
         params.extend(call.options.extra_body.clone());
         for value in params.values_mut() {
             with_files(value).map_err(|error| unusable(error.to_string()))?;
@@ -50,7 +52,11 @@ impl Arguments {
     }
 
     pub(crate) fn path(&mut self, name: &str) -> String {
-        self.0.shift_remove(name).map_or(String::new(), |id| text(&id))
+        self.take(name).map_or(String::new(), |id| text(&id))
+    }
+
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        self.0.shift_remove(name)
     }
 
     pub(crate) fn request<T: DeserializeOwned>(self) -> Result<T, OpenAIError> {
@@ -66,6 +72,9 @@ pub(crate) fn request<T: DeserializeOwned>(
     Arguments::of(params, call)?.request()
 }
 
+/// The files that were put on the disk.
+static FILES: AtomicUsize = AtomicUsize::new(0);
+
 /// Each `{$file: …}` as the crate reads files from JSON; one given by its path is put on the disk first.
 fn with_files(value: &mut Value) -> std::io::Result<()> {
     match value {
@@ -77,8 +86,10 @@ fn with_files(value: &mut Value) -> std::io::Result<()> {
             let name = file.shift_remove("name");
             if file.shift_remove("as").is_some() {
                 let name = name.as_ref().and_then(Value::as_str).unwrap_or("file");
-                let path =
-                    std::env::temp_dir().join(format!("conformance-{}", std::process::id())).join(name);
+                // Cases run side by side and call their files the same.
+                let place =
+                    format!("conformance-{}-{}", std::process::id(), FILES.fetch_add(1, Ordering::Relaxed));
+                let path = std::env::temp_dir().join(place).join(name);
                 std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
                 let content = file.shift_remove("text").map_or(String::new(), |content| text(&content));
                 std::fs::write(&path, content)?;

@@ -75,6 +75,8 @@ pub(crate) enum Helper {
     Parse,
     RunTools,
     StrictSchema,
+    AgentTurn,
+    AgentFiles,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -104,6 +106,12 @@ pub(crate) struct Outcome {
     /// Seconds from the last handed-over call to the end of the stream.
     pub(crate) lead: Option<f64>,
     pub(crate) request_id: Option<String>,
+    /// The suite's name of an error that has a type of its own.
+    pub(crate) class: Option<&'static str>,
+    /// Why a turn of an agent gave no result.
+    pub(crate) reason: Option<&'static str>,
+    /// The uploads that an error left.
+    pub(crate) uploaded: Option<Vec<String>>,
     /// Why the driver cannot make this call at all.
     pub(crate) unsupported: Option<String>,
 }

@@ -3,6 +3,7 @@
 //! It reads one JSON request per line and writes one JSON answer per line, in any order; the protocol is described in
 //! conformance/README.md. Nothing here knows what a case expects.
 
+mod agents;
 mod calls;
 mod case;
 mod generated;
@@ -19,8 +20,9 @@ use tokio::sync::mpsc;
 use crate::case::{Outcome, Run};
 
 /// `limits`: first token, silence, deadline, event size; `native-*`: a stream without its end is an error.
-const FEATURES: [&str; 11] = [
+const FEATURES: [&str; 12] = [
     "abort",
+    "agents",
     "early-calls",
     "environment",
     "hedge",
@@ -68,7 +70,7 @@ async fn answer(run: Run) -> Value {
     let mut outcome = Outcome::default();
     let limit = run.case.call.abort_after.map(Duration::from_secs_f64);
     let work = calls::perform(&client, &run.case.call, &mut outcome);
-    let error = match limit {
+    let mut error = match limit {
         None => work.await.err().map(|error| describe(&error)),
         // Dropping the call is how a Rust program cancels it.
         Some(limit) => match tokio::time::timeout(limit, work).await {
@@ -76,6 +78,13 @@ async fn answer(run: Run) -> Value {
             Err(_) => Some(json!({"class": "cancelled", "message": "dropped by the driver", "text": ""})),
         },
     };
+    if let Some(error) = &mut error {
+        if let Some(class) = outcome.class {
+            error["class"] = class.into();
+        }
+        error["reason"] = outcome.reason.into();
+        error["uploaded"] = outcome.uploaded.into();
+    }
     let mut answer = json!({
         "id": run.id,
         "elapsed": start.elapsed().as_secs_f64(),

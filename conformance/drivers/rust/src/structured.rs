@@ -15,17 +15,17 @@ use crate::calls::{Done, request, to_json, with_options};
 use crate::case::{Call, Helper, Outcome};
 
 /// What a value of the suite has to be.
-trait Shape: JsonSchema + DeserializeOwned + Serialize + Send + 'static {}
+pub(crate) trait Shape: JsonSchema + DeserializeOwned + Serialize + Send + 'static {}
 impl<T: JsonSchema + DeserializeOwned + Serialize + Send + 'static> Shape for T {}
 
 /// The shapes of the suite.
-mod shapes {
+pub(crate) mod shapes {
     use openai_oxide::schemars;
     use openai_oxide::schemars::JsonSchema;
     use serde::{Deserialize, Serialize};
 
     #[derive(Deserialize, JsonSchema, Serialize)]
-    pub(super) struct MathAnswer {
+    pub(crate) struct MathAnswer {
         steps: Vec<Step>,
         final_answer: String,
     }
@@ -37,14 +37,14 @@ mod shapes {
     }
 
     #[derive(Deserialize, JsonSchema, Serialize)]
-    pub(super) struct Person {
+    pub(crate) struct Person {
         name: String,
         age: i64,
         email: Option<String>,
     }
 
     #[derive(Deserialize, JsonSchema, Serialize)]
-    pub(super) struct Drawing {
+    pub(crate) struct Drawing {
         shapes: Vec<Shape>,
     }
 
@@ -56,14 +56,14 @@ mod shapes {
     }
 
     #[derive(Deserialize, JsonSchema, Serialize)]
-    pub(super) struct Tree {
+    pub(crate) struct Tree {
         value: i64,
         children: Vec<Tree>,
     }
 
     #[derive(Deserialize, JsonSchema, Serialize)]
     #[schemars(rename = "Mood")]
-    pub(super) struct Mood {
+    pub(crate) struct Mood {
         mood: Feeling,
         score: f64,
     }
@@ -155,18 +155,20 @@ async fn parse<T: Shape>(client: &OpenAI, call: &Call, outcome: &mut Outcome) ->
     Ok(())
 }
 
+/// The suite's tools of these names.
+pub(crate) fn tools(names: &[String]) -> Vec<Tool> {
+    let known = |name: &String| match name.as_str() {
+        "get_weather" => Some(get_weather()),
+        "add" => Some(add()),
+        "sleep" => Some(sleep()),
+        "fail" => Some(fail()),
+        _ => None,
+    };
+    names.iter().filter_map(known).collect()
+}
+
 async fn run_tools(client: &OpenAI, call: &Call, outcome: &mut Outcome) -> Done {
-    let tools: Vec<Tool> = call
-        .tools
-        .iter()
-        .filter_map(|name| match name.as_str() {
-            "get_weather" => Some(get_weather()),
-            "add" => Some(add()),
-            "sleep" => Some(sleep()),
-            "fail" => Some(fail()),
-            _ => None,
-        })
-        .collect();
+    let tools = tools(&call.tools);
     let rounds = call.max_rounds.map_or(10, |rounds| rounds as usize);
     let events = outcome.events.insert(Vec::new());
     // The steps are told as they come, so that those before a failure are known.
