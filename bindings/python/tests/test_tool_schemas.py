@@ -9,6 +9,7 @@ import pydantic
 import pytest
 
 from openai_oxide import tool
+from openai_oxide.lib._function_tools import error_text
 
 
 @tool
@@ -95,6 +96,29 @@ def test_methods_are_tools() -> None:
     assert method.description == "The price."
 
 
+def test_decorated_methods_are_tools_of_their_objects() -> None:
+    class Shop:
+        def __init__(self, currency: str) -> None:
+            self.currency = currency
+
+        @tool(name="price_of", strict=False)
+        def price(self, item: str) -> str:
+            """The price."""
+            return f"{item} in {self.currency}"
+
+        @staticmethod
+        @tool
+        def greet(name: str) -> str:
+            return f"Hello {name}"
+
+    method = Shop("NOK").price
+    assert method("x") == "x in NOK"
+    assert (method.name, method.description, method.strict) == ("price_of", "The price.", False)
+    assert list(method.parameters["properties"]) == ["item"]
+    assert Shop("SEK").price.invoke('{"item":"y"}') == "y in SEK"
+    assert Shop("SEK").greet.invoke('{"name":"A"}') == "Hello A"
+
+
 def test_names_and_sphinx_docstrings() -> None:
     @tool(name="other", description="does it")
     async def function(first: int, second: str) -> None:
@@ -119,3 +143,13 @@ def test_a_signature_without_strict_form_is_refused() -> None:
     loose = tool(strict=False)(counts)
     assert loose.response_param()["strict"] is False
     assert loose.parameters["properties"]["words"]["additionalProperties"] == {"type": "integer"}
+
+
+def test_what_the_model_is_told_of_arguments_that_do_not_fit() -> None:
+    for arguments, told in (
+        ("oops", "Invalid JSON: expected value at line 1 column 1"),
+        ('{"a":"x"}', "a: Input should be a valid integer, unable to parse string as an integer"),
+    ):
+        with pytest.raises(pydantic.ValidationError) as caught:
+            add.invoke(arguments)
+        assert error_text(caught.value) == told

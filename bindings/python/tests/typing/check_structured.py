@@ -73,7 +73,14 @@ async def later(a: int) -> str:
     return str(a)
 
 
+class Shop:
+    @tool
+    def price(self, item: str) -> int:
+        return len(item)
+
+
 def tools(client: OpenAI) -> None:
+    assert_type(Shop().price("x"), int)
     assert_type(add(1, 2), int)
     named: FunctionTool[[int], object] = later
     run = client.responses.run_tools(model="m", input="x", tools=[add, named, {"type": "web_search"}], max_rounds=3)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Generic, TypeAlias
 
-    from typing_extensions import ParamSpec, TypeVar
+    from typing_extensions import ParamSpec, Self, TypeVar
 
     from ..types.chat.chat_completion_tool_union_param import ChatCompletionToolUnionParam
     from ..types.responses.tool_param import ToolParam
@@ -68,6 +68,17 @@ class FunctionTool(_Callable[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self.function(*args, **kwargs)
+
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: Any = None) -> FunctionTool[..., R]: ...
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """A decorated method is a tool of each object: `run_tools(tools=[shop.price])`."""
+        function: Any = self.function
+        if instance is None or not hasattr(function, "__get__"):
+            return self
+        return FunctionTool(function.__get__(instance, owner), self.name, self.description, self.strict, self._names)
 
     def __repr__(self) -> str:
         return f"<tool {self.name}>"
@@ -191,7 +202,7 @@ def error_text(error: BaseException) -> str:
     errors: Any = getattr(error, "errors", None)
     if type(error).__name__ == "ValidationError" and callable(errors):
         found: Any = errors(include_url=False)
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in found)
+        return "; ".join(": ".join(filter(None, (".".join(map(str, e["loc"])), e["msg"]))) for e in found)
     return str(error) or type(error).__name__
 
 
