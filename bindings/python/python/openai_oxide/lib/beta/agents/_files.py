@@ -145,7 +145,7 @@ def directory_files(
             raise ValueError(f"a pattern must stay inside the folder: {pattern!r}")
         for path in sorted(folder.glob(pattern)):
             if any(part.is_symlink() for part in (path, *path.parents) if part.is_relative_to(folder)):
-                raise ValueError(f"a link, not a file of the folder: {path}")
+                raise ValueError(f"a link, and no file of the folder: {path}")
             if not path.is_dir():
                 found[f"{destination}/{path.relative_to(folder).as_posix()}"] = _Chosen(path)
     if not found:
