@@ -108,3 +108,20 @@ test("the native client's hedged request", async () => {
   expect(hedge).toEqual({ started: 2, winner: 1, delay: 300, losers: lost });
   expect(JSON.parse(server.requests[1]!.body)).toEqual({ model: "m", input: "Hello", max_output_tokens: 16 });
 });
+
+test("the native client's streams tell what became of the requests", async () => {
+  const server = await serve((response, _request, index) => {
+    if (index % 2 === 0) return;
+    const ended = { type: "response.completed", response: { id: "resp_2", output: [] } };
+    events(response).end(`data: ${JSON.stringify(ended)}\n\n`);
+  });
+  const client = new Client("sk", { baseURL: server.url });
+  const report = { started: 2, winner: 1, delay: 50, losers: lost };
+  const stream = client.createStream("m", "Hello", { hedge: 50 });
+  expect(stream.hedge).toBeNull();
+  for await (const event of stream) expect(event.type).toBe("response.completed");
+  expect(stream.hedge).toEqual(report);
+  const calls = client.createStreamFc("m", "Hello", { hedge: 50 });
+  await calls.finalResponse();
+  expect(calls.hedge).toEqual(report);
+});

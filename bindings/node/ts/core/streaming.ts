@@ -2,6 +2,7 @@
 
 import type { EventSource } from "./bridge.js";
 import { APIError, APIUserAbortError, OpenAIError } from "./error.js";
+import { hedgeReport, type HedgeReport } from "./hedge.js";
 
 /** Key of a counter for tests and benchmarks: how many batches have crossed from the native core. */
 export const crossings: unique symbol = Symbol.for("openai-oxide.crossings") as never;
@@ -30,6 +31,11 @@ export class EventIterator<Item> implements AsyncIterableIterator<Item> {
 
   get [crossings](): number {
     return this.#source?.crossings ?? 0;
+  }
+
+  /** What became of the requests, once one has answered; null before, and where the call was not to be hedged. */
+  get hedge(): HedgeReport | null {
+    return this.#source ? hedgeReport(this.#source.headers) : null;
   }
 
   next(): Promise<IteratorResult<Item>> {

@@ -6,6 +6,7 @@
 
 import type { BaseClient } from "../core/base-client.js";
 import { APIUserAbortError, OpenAIError } from "../core/error.js";
+import type { HedgeReport } from "../core/hedge.js";
 import { outputText } from "../core/hooks.js";
 import type { RequestOptions } from "../core/request.js";
 import type { EventIterator } from "../core/streaming.js";
@@ -86,6 +87,11 @@ export class EarlyCalls<Final> implements AsyncIterableIterator<FunctionCall> {
   constructor(events: EventIterator<any>, reader: Reader<any, Final>) {
     this.#events = events;
     this.#reader = reader;
+  }
+
+  /** What became of the requests, as of the stream. */
+  get hedge(): HedgeReport | null {
+    return this.#events.hedge;
   }
 
   /** The next complete call. */
