@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `model` of `TranscriptionCreateRequest`, and `model` of `TranslationCreateRequest`.
     pub enum AudioModel {
         Whisper1 = "whisper-1",
         GptTranscribe = "gpt-transcribe",

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `response_format` of `TranscriptionCreateRequest`.
     pub enum AudioResponseFormat {
         Json = "json",
         Text = "text",

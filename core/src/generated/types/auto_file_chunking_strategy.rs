@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `FileChunkingStrategy`.
     pub struct AutoFileChunkingStrategy ["type" = "auto"] {
     }
 }

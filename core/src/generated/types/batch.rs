@@ -7,6 +7,7 @@ use crate::types::batch_request_counts::BatchRequestCounts;
 use crate::types::batch_usage::BatchUsage;
 
 object! {
+    /// `errors` of `Batch`.
     pub struct Errors {
         object: Option<String>,
         data: Option<Vec<BatchError>>,
@@ -14,6 +15,7 @@ object! {
 }
 
 object! {
+    /// What `batches.create` and 3 other calls give.
     pub struct Batch ["object" = "batch"] {
         id: String,
         completion_window: String,
@@ -40,6 +42,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `Batch`.
     pub enum BatchStatus {
         Validating = "validating",
         Failed = "failed",

@@ -22,12 +22,14 @@ builder! {
 }
 
 open_enum! {
+    /// `completion_window` of `BatchCreateRequest`.
     pub enum BatchCreateRequestCompletionWindow {
         V24h = "24h",
     }
 }
 
 open_enum! {
+    /// `endpoint` of `BatchCreateRequest`.
     pub enum BatchCreateRequestEndpoint {
         V1Responses = "/v1/responses",
         V1ChatCompletions = "/v1/chat/completions",
@@ -41,6 +43,7 @@ open_enum! {
 }
 
 object! {
+    /// `output_expires_after` of `BatchCreateRequest`.
     pub struct OutputExpiresAfter ["anchor" = "created_at"] {
         seconds: i64,
     }

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `data` of `Errors`.
     pub struct BatchError {
         code: Option<String>,
         line: Option<i64>,

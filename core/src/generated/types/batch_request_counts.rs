@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `request_counts` of `Batch`.
     pub struct BatchRequestCounts {
         completed: i64,
         failed: i64,

@@ -6,6 +6,7 @@ use crate::types::completion_choice::CompletionChoice;
 use crate::types::completion_usage::CompletionUsage;
 
 object! {
+    /// An event of `completions.create`.
     pub struct Completion ["object" = "text_completion"] {
         id: String,
         choices: Vec<CompletionChoice>,

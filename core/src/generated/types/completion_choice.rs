@@ -4,6 +4,7 @@
 use crate::json::{Map, object, open_enum};
 
 object! {
+    /// `logprobs` of `CompletionChoice`.
     pub struct Logprobs {
         text_offset: Option<Vec<i64>>,
         token_logprobs: Option<Vec<f64>>,
@@ -13,6 +14,7 @@ object! {
 }
 
 object! {
+    /// `choices` of `Completion`.
     pub struct CompletionChoice {
         finish_reason: CompletionChoiceFinishReason,
         index: i64,
@@ -22,6 +24,7 @@ object! {
 }
 
 open_enum! {
+    /// `finish_reason` of `CompletionChoice`.
     pub enum CompletionChoiceFinishReason {
         Stop = "stop",
         Length = "length",

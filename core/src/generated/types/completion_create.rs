@@ -50,6 +50,7 @@ builder! {
 }
 
 open_enum! {
+    /// `model` of `CompletionCreateRequest`.
     pub enum CompletionCreateRequestModel {
         Gpt3_5TurboInstruct = "gpt-3.5-turbo-instruct",
         Davinci002 = "davinci-002",
@@ -58,6 +59,7 @@ open_enum! {
 }
 
 union! {
+    /// `prompt` of `CompletionCreateRequest`.
     pub enum CompletionCreateRequestPrompt {
         Text(String),
         List(Vec<String>),
@@ -76,6 +78,7 @@ from_arms! {
 }
 
 union! {
+    /// `stop` of `CompletionCreateRequest`.
     pub enum CompletionCreateRequestStop {
         Text(String),
         List(Vec<String>),

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `completion_tokens_details` of `CompletionUsage`.
     pub struct CompletionTokensDetails {
         accepted_prediction_tokens: Option<i64>,
         audio_tokens: Option<i64>,
@@ -14,6 +15,7 @@ object! {
 }
 
 object! {
+    /// `prompt_tokens_details` of `CompletionUsage`.
     pub struct PromptTokensDetails {
         audio_tokens: Option<i64>,
         cache_write_tokens: Option<i64>,
@@ -24,6 +26,7 @@ object! {
 }
 
 object! {
+    /// `usage` of `ChatCompletion`, and in 2 other places.
     pub struct CompletionUsage {
         completion_tokens: Option<i64>,
         prompt_tokens: Option<i64>,

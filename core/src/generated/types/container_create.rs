@@ -30,6 +30,7 @@ builder! {
 }
 
 open_enum! {
+    /// `memory_limit` of `ContainerCreateRequest`.
     pub enum ContainerCreateRequestMemoryLimit {
         V1g = "1g",
         V4g = "4g",
@@ -39,6 +40,7 @@ open_enum! {
 }
 
 object! {
+    /// `expires_after` of `ContainerCreateRequest`.
     pub struct ExpiresAfter ["anchor" = "last_active_at"] {
         minutes: i64,
     }
@@ -49,6 +51,7 @@ builder! {
 }
 
 union! {
+    /// `network_policy` of `ContainerCreateRequest`.
     pub enum NetworkPolicy by "type" {
         Disabled(ContainerNetworkPolicyDisabled) = "disabled",
         Allowlist(ContainerNetworkPolicyAllowlist) = "allowlist",
@@ -63,6 +66,7 @@ from_arms! {
 }
 
 union! {
+    /// `skills` of `ContainerCreateRequest`.
     pub enum Skill by "type" {
         SkillReference(SkillReference) = "skill_reference",
         Inline(InlineSkill) = "inline",

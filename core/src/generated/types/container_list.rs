@@ -23,6 +23,7 @@ builder! {
 }
 
 open_enum! {
+    /// `order` of `ContainerListRequest`.
     pub enum ContainerListRequestOrder {
         Asc = "asc",
         Desc = "desc",

@@ -5,12 +5,14 @@ use crate::json::{object, open_enum};
 use crate::types::container_create::ContainerCreateRequestMemoryLimit;
 
 object! {
+    /// `expires_after` of `ContainerListResponse`.
     pub struct ExpiresAfter ["anchor" = "last_active_at"] {
         minutes: Option<i64>,
     }
 }
 
 object! {
+    /// `network_policy` of `ContainerListResponse`.
     pub struct NetworkPolicy {
         type_ as "type": NetworkPolicyType,
         allowed_domains: Option<Vec<String>>,
@@ -18,6 +20,7 @@ object! {
 }
 
 open_enum! {
+    /// `type_` of `NetworkPolicy`.
     pub enum NetworkPolicyType {
         Allowlist = "allowlist",
         Disabled = "disabled",
@@ -25,6 +28,7 @@ open_enum! {
 }
 
 object! {
+    /// What `containers.list` gives.
     pub struct ContainerListResponse {
         object: String,
         id: String,
@@ -38,4 +42,5 @@ object! {
     }
 }
 
+/// `memory_limit` of `ContainerListResponse`. The same as `ContainerCreateRequestMemoryLimit`.
 pub type ContainerListResponseMemoryLimit = ContainerCreateRequestMemoryLimit;

@@ -4,12 +4,17 @@
 use crate::types::container_create::ContainerCreateRequestMemoryLimit;
 use crate::types::container_list_response::ContainerListResponse;
 
+/// The same as `ExpiresAfter`.
 pub type ExpiresAfter = crate::types::container_list_response::ExpiresAfter;
 
+/// The same as `NetworkPolicy`.
 pub type NetworkPolicy = crate::types::container_list_response::NetworkPolicy;
 
+/// The same as `NetworkPolicyType`.
 pub type NetworkPolicyType = crate::types::container_list_response::NetworkPolicyType;
 
+/// What `containers.retrieve` gives. The same as `ContainerListResponse`.
 pub type ContainerRetrieveResponse = ContainerListResponse;
 
+/// The same as `ContainerCreateRequestMemoryLimit`.
 pub type ContainerRetrieveResponseMemoryLimit = ContainerCreateRequestMemoryLimit;

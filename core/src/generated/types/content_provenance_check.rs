@@ -4,6 +4,7 @@
 use crate::json::{from_arms, object, open_enum, union};
 
 object! {
+    /// One of `Result`.
     pub struct ResultC2PA ["type" = "c2pa"] {
         generated_at: Option<String>,
         issuer: Option<String>,
@@ -14,6 +15,7 @@ object! {
 }
 
 open_enum! {
+    /// `outcome` of `ResultC2PA`.
     pub enum ResultC2PAOutcome {
         Detected = "detected",
         NotDetected = "not_detected",
@@ -21,6 +23,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `validation_state` of `ResultC2PA`.
     pub enum ResultC2PAValidationState {
         Trusted = "trusted",
         Valid = "valid",
@@ -30,6 +33,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `Result`.
     pub struct ResultSynthID ["type" = "synthid"] {
         generated_at: Option<String>,
         model: Option<String>,
@@ -37,9 +41,11 @@ object! {
     }
 }
 
+/// `outcome` of `ResultSynthID`. The same as `ResultC2PAOutcome`.
 pub type ResultSynthIDOutcome = ResultC2PAOutcome;
 
 union! {
+    /// `results` of `ContentProvenanceCheck`.
     pub enum Result by "type" {
         C2pa(ResultC2PA) = "c2pa",
         Synthid(ResultSynthID) = "synthid",
@@ -51,6 +57,7 @@ from_arms! {
 }
 
 object! {
+    /// What `content_provenance_checks.create` gives.
     pub struct ContentProvenanceCheck ["object" = "content_provenance_check"] {
         created_at: i64,
         results: Vec<Result>,

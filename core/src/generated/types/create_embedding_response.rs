@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::embedding::Embedding;
 
 object! {
+    /// `usage` of `CreateEmbeddingResponse`.
     pub struct Usage {
         prompt_tokens: Option<i64>,
         total_tokens: Option<i64>,
@@ -12,6 +13,7 @@ object! {
 }
 
 object! {
+    /// What `embeddings.create` gives.
     pub struct CreateEmbeddingResponse ["object" = "list"] {
         data: Vec<Embedding>,
         model: String,

@@ -4,6 +4,7 @@
 use crate::json::{from_arms, object, union};
 
 object! {
+    /// One of `Answer`.
     pub struct AnswerAnswerResourcePredicate ["type" = "predicate"] {
         name: Option<String>,
         probability: f64,
@@ -11,15 +12,18 @@ object! {
 }
 
 object! {
+    /// `probabilities` of `AnswerAnswerResourceChoice`.
     pub struct AnswerAnswerResourceChoiceProbability {
         probability: f64,
         value: AnswerAnswerResourceChoiceProbabilityValue,
     }
 }
 
+/// `value` of `AnswerAnswerResourceChoiceProbability`. The same as `AnswerAnswerResourceChoiceChoice`.
 pub type AnswerAnswerResourceChoiceProbabilityValue = AnswerAnswerResourceChoiceChoice;
 
 object! {
+    /// One of `Answer`.
     pub struct AnswerAnswerResourceChoice ["type" = "choice"] {
         choice: AnswerAnswerResourceChoiceChoice,
         confidence: f64,
@@ -29,6 +33,7 @@ object! {
 }
 
 union! {
+    /// `choice` of `AnswerAnswerResourceChoice`.
     pub enum AnswerAnswerResourceChoiceChoice {
         Text(String),
         Bool(bool),
@@ -40,6 +45,7 @@ from_arms! {
 }
 
 object! {
+    /// `probabilities` of `AnswerAnswerResourceScore`.
     pub struct AnswerAnswerResourceScoreProbability {
         label: String,
         probability: f64,
@@ -48,6 +54,7 @@ object! {
 }
 
 object! {
+    /// One of `Answer`.
     pub struct AnswerAnswerResourceScore ["type" = "score"] {
         confidence: f64,
         name: Option<String>,
@@ -57,12 +64,14 @@ object! {
 }
 
 object! {
+    /// One of `Answer`.
     pub struct AnswerAnswerResourceRefusal ["type" = "refusal"] {
         name: Option<String>,
     }
 }
 
 union! {
+    /// `answers` of `Decision`.
     pub enum Answer by "type" {
         Predicate(AnswerAnswerResourcePredicate) = "predicate",
         Choice(AnswerAnswerResourceChoice) = "choice",
@@ -81,6 +90,7 @@ from_arms! {
 }
 
 object! {
+    /// `input_tokens_details` of `Usage`.
     pub struct UsageInputTokensDetails {
         cache_write_tokens: i64,
         cached_tokens: i64,
@@ -88,12 +98,14 @@ object! {
 }
 
 object! {
+    /// `output_tokens_details` of `Usage`.
     pub struct UsageOutputTokensDetails {
         reasoning_tokens: i64,
     }
 }
 
 object! {
+    /// `usage` of `Decision`.
     pub struct Usage {
         input_tokens: i64,
         input_tokens_details: UsageInputTokensDetails,
@@ -104,6 +116,7 @@ object! {
 }
 
 object! {
+    /// What `decisions.create` gives.
     pub struct Decision {
         answers: Vec<Answer>,
         model: String,

@@ -29,6 +29,7 @@ builder! {
 }
 
 union! {
+    /// `input` of `DecisionCreateRequest`.
     pub enum DecisionCreateRequestInput {
         Text(String),
         List(Vec<InputUnionMember1>),
@@ -40,6 +41,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `InputUnionMember1`.
     pub struct InputUnionMember1DecisionInputUserMessage ["role" = "user", "type" = "message"] {
         content: InputUnionMember1DecisionInputUserMessageContent,
     }
@@ -50,6 +52,7 @@ builder! {
 }
 
 union! {
+    /// `content` of `InputUnionMember1DecisionInputUserMessage`.
     pub enum InputUnionMember1DecisionInputUserMessageContent {
         Text(String),
         List(Vec<DecisionInputPartUnion>),
@@ -61,6 +64,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `InputUnionMember1`.
     pub struct InputUnionMember1DecisionInputDeveloperMessage ["role" = "developer", "type" = "message"] {
         content: InputUnionMember1DecisionInputDeveloperMessageContent,
     }
@@ -70,10 +74,12 @@ builder! {
     InputUnionMember1DecisionInputDeveloperMessage(content: InputUnionMember1DecisionInputDeveloperMessageContent) {}
 }
 
+/// `content` of `InputUnionMember1DecisionInputDeveloperMessage`. The same as `InputUnionMember1DecisionInputSystemMessageContent`.
 pub type InputUnionMember1DecisionInputDeveloperMessageContent =
     InputUnionMember1DecisionInputSystemMessageContent;
 
 object! {
+    /// One of `InputUnionMember1`.
     pub struct InputUnionMember1DecisionInputSystemMessage ["role" = "system", "type" = "message"] {
         content: InputUnionMember1DecisionInputSystemMessageContent,
     }
@@ -84,6 +90,7 @@ builder! {
 }
 
 union! {
+    /// `content` of `InputUnionMember1DecisionInputSystemMessage`.
     pub enum InputUnionMember1DecisionInputSystemMessageContent {
         Text(String),
         List(Vec<DecisionInputText>),
@@ -95,6 +102,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts`.
     pub struct InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputOutputText ["type" = "output_text"] {
         text: String,
     }
@@ -105,6 +113,7 @@ builder! {
 }
 
 object! {
+    /// One of `InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts`.
     pub struct InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputRefusal ["type" = "refusal"] {
         refusal: String,
     }
@@ -115,6 +124,7 @@ builder! {
 }
 
 union! {
+    /// One of `InputUnionMember1DecisionInputAssistantMessageContent`.
     pub enum InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts by "type" {
         OutputText(InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputOutputText) = "output_text",
         Refusal(InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputRefusal) = "refusal",
@@ -129,6 +139,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `InputUnionMember1`.
     pub struct InputUnionMember1DecisionInputAssistantMessage ["role" = "assistant", "type" = "message"] {
         content: InputUnionMember1DecisionInputAssistantMessageContent,
         phase: Option<InputUnionMember1DecisionInputAssistantMessagePhase>,
@@ -142,6 +153,7 @@ builder! {
 }
 
 union! {
+    /// `content` of `InputUnionMember1DecisionInputAssistantMessage`.
     pub enum InputUnionMember1DecisionInputAssistantMessageContent {
         Text(String),
         List(Vec<InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts>),
@@ -156,6 +168,7 @@ from_arms! {
 }
 
 open_enum! {
+    /// `phase` of `InputUnionMember1DecisionInputAssistantMessage`.
     pub enum InputUnionMember1DecisionInputAssistantMessagePhase {
         Commentary = "commentary",
         FinalAnswer = "final_answer",
@@ -163,6 +176,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `InputUnionMember1`.
     pub struct InputUnionMember1DecisionInputFunctionCall ["type" = "function_call"] {
         arguments: String,
         call_id: String,
@@ -182,6 +196,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `InputUnionMember1DecisionInputFunctionCall`.
     pub enum InputUnionMember1DecisionInputFunctionCallStatus {
         InProgress = "in_progress",
         Completed = "completed",
@@ -190,6 +205,7 @@ open_enum! {
 }
 
 union! {
+    /// One of `InputUnionMember1DecisionInputFunctionCallOutputOutput`.
     pub enum InputUnionMember1FunctionCallOutputOutputParts by "type" {
         InputText(DecisionInputText) = "input_text",
         InputImage(DecisionInputImage) = "input_image",
@@ -201,6 +217,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `InputUnionMember1`.
     pub struct InputUnionMember1DecisionInputFunctionCallOutput ["type" = "function_call_output"] {
         call_id: String,
         output: InputUnionMember1DecisionInputFunctionCallOutputOutput,
@@ -217,6 +234,7 @@ builder! {
 }
 
 union! {
+    /// `output` of `InputUnionMember1DecisionInputFunctionCallOutput`.
     pub enum InputUnionMember1DecisionInputFunctionCallOutputOutput {
         Text(String),
         List(Vec<InputUnionMember1FunctionCallOutputOutputParts>),
@@ -230,10 +248,12 @@ from_arms! {
     }
 }
 
+/// `status` of `InputUnionMember1DecisionInputFunctionCallOutput`. The same as `InputUnionMember1DecisionInputFunctionCallStatus`.
 pub type InputUnionMember1DecisionInputFunctionCallOutputStatus =
     InputUnionMember1DecisionInputFunctionCallStatus;
 
 object! {
+    /// One of `InputUnionMember1`.
     pub struct InputUnionMember1DecisionInputCustomToolCall ["type" = "custom_tool_call"] {
         call_id: String,
         input: String,
@@ -252,12 +272,15 @@ builder! {
     }
 }
 
+/// `status` of `InputUnionMember1DecisionInputCustomToolCall`. The same as `InputUnionMember1DecisionInputFunctionCallStatus`.
 pub type InputUnionMember1DecisionInputCustomToolCallStatus =
     InputUnionMember1DecisionInputFunctionCallStatus;
 
+/// The same as `InputUnionMember1FunctionCallOutputOutputParts`.
 pub type InputUnionMember1CustomToolCallOutputOutputParts = InputUnionMember1FunctionCallOutputOutputParts;
 
 object! {
+    /// One of `InputUnionMember1`.
     pub struct InputUnionMember1DecisionInputCustomToolCallOutput ["type" = "custom_tool_call_output"] {
         call_id: String,
         output: InputUnionMember1DecisionInputCustomToolCallOutputOutput,
@@ -273,13 +296,16 @@ builder! {
     }
 }
 
+/// `output` of `InputUnionMember1DecisionInputCustomToolCallOutput`. The same as `InputUnionMember1DecisionInputFunctionCallOutputOutput`.
 pub type InputUnionMember1DecisionInputCustomToolCallOutputOutput =
     InputUnionMember1DecisionInputFunctionCallOutputOutput;
 
+/// `status` of `InputUnionMember1DecisionInputCustomToolCallOutput`. The same as `InputUnionMember1DecisionInputFunctionCallStatus`.
 pub type InputUnionMember1DecisionInputCustomToolCallOutputStatus =
     InputUnionMember1DecisionInputFunctionCallStatus;
 
 union! {
+    /// One of `DecisionCreateRequestInput`.
     pub enum InputUnionMember1 by "type" {
         DecisionInputUserMessage(InputUnionMember1DecisionInputUserMessage) = "message",
         DecisionInputDeveloperMessage(InputUnionMember1DecisionInputDeveloperMessage) = "message",
@@ -306,6 +332,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `Question`.
     pub struct QuestionQuestionParamPredicate ["type" = "predicate"] {
         instructions: QuestionQuestionParamPredicateInstructions,
         name: Option<String>,
@@ -318,9 +345,11 @@ builder! {
     }
 }
 
+/// `instructions` of `QuestionQuestionParamPredicate`. The same as `QuestionQuestionParamScoreInstructions`.
 pub type QuestionQuestionParamPredicateInstructions = QuestionQuestionParamScoreInstructions;
 
 object! {
+    /// `choices` of `QuestionQuestionParamChoice`.
     pub struct QuestionQuestionParamChoiceChoice {
         value: QuestionQuestionParamChoiceChoiceValue,
         description: Option<String>,
@@ -333,9 +362,11 @@ builder! {
     }
 }
 
+/// `value` of `QuestionQuestionParamChoiceChoice`. The same as `AnswerAnswerResourceChoiceChoice`.
 pub type QuestionQuestionParamChoiceChoiceValue = AnswerAnswerResourceChoiceChoice;
 
 object! {
+    /// One of `Question`.
     pub struct QuestionQuestionParamChoice ["type" = "choice"] {
         choices: Vec<QuestionQuestionParamChoiceChoice>,
         instructions: QuestionQuestionParamChoiceInstructions,
@@ -349,9 +380,11 @@ builder! {
     }
 }
 
+/// `instructions` of `QuestionQuestionParamChoice`. The same as `QuestionQuestionParamScoreInstructions`.
 pub type QuestionQuestionParamChoiceInstructions = QuestionQuestionParamScoreInstructions;
 
 object! {
+    /// `levels` of `QuestionQuestionParamScore`.
     pub struct QuestionQuestionParamScoreLevel {
         label: String,
         description: Option<String>,
@@ -365,6 +398,7 @@ builder! {
 }
 
 object! {
+    /// One of `Question`.
     pub struct QuestionQuestionParamScore ["type" = "score"] {
         instructions: QuestionQuestionParamScoreInstructions,
         levels: Vec<QuestionQuestionParamScoreLevel>,
@@ -379,6 +413,7 @@ builder! {
 }
 
 union! {
+    /// `instructions` of `QuestionQuestionParamScore`.
     pub enum QuestionQuestionParamScoreInstructions {
         Text(String),
         List(Vec<DecisionQuestionInputPart>),
@@ -390,6 +425,7 @@ from_arms! {
 }
 
 union! {
+    /// `questions` of `DecisionCreateRequest`.
     pub enum Question by "type" {
         Predicate(QuestionQuestionParamPredicate) = "predicate",
         Choice(QuestionQuestionParamChoice) = "choice",
@@ -406,6 +442,7 @@ from_arms! {
 }
 
 object! {
+    /// `prompt_cache_options` of `DecisionCreateRequest`.
     pub struct PromptCacheOptions ["ttl" = "30m"] {
         mode: Option<PromptCacheOptionsMode>,
     }
@@ -418,6 +455,7 @@ builder! {
 }
 
 open_enum! {
+    /// `mode` of `PromptCacheOptions`.
     pub enum PromptCacheOptionsMode {
         Implicit = "implicit",
         Explicit = "explicit",

@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use crate::types::decision_prompt_cache_breakpoint::DecisionPromptCacheBreakpoint;
 
 object! {
+    /// One of `InputUnionMember1FunctionCallOutputOutputParts`, and one of `DecisionInputPartUnion`.
     pub struct DecisionInputImage ["type" = "input_image"] {
         image_url: String,
         detail: Option<DecisionInputImageDetail>,
@@ -20,6 +21,7 @@ builder! {
 }
 
 open_enum! {
+    /// `detail` of `DecisionInputImage`.
     pub enum DecisionInputImageDetail {
         Low = "low",
         High = "high",

@@ -7,6 +7,7 @@ use crate::types::decision_input_text::DecisionInputText;
 use crate::types::shared::decision_input_json::DecisionInputJSON;
 
 union! {
+    /// One of `InputUnionMember1DecisionInputUserMessageContent`.
     pub enum DecisionInputPartUnion by "type" {
         InputText(DecisionInputText) = "input_text",
         InputImage(DecisionInputImage) = "input_image",

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::decision_prompt_cache_breakpoint::DecisionPromptCacheBreakpoint;
 
 object! {
+    /// One of `InputUnionMember1DecisionInputSystemMessageContent`, and in 2 other places.
     pub struct DecisionInputText ["type" = "input_text"] {
         text: String,
         prompt_cache_breakpoint: Option<DecisionPromptCacheBreakpoint>,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `prompt_cache_breakpoint` of `DecisionInputText`, and `prompt_cache_breakpoint` of `DecisionInputImage`.
     pub struct DecisionPromptCacheBreakpoint ["mode" = "explicit"] {
     }
 }

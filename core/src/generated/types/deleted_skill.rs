@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `skills.delete` gives.
     pub struct DeletedSkill ["object" = "skill.deleted"] {
         id: String,
         deleted: bool,

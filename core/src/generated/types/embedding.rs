@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `data` of `CreateEmbeddingResponse`.
     pub struct Embedding ["object" = "embedding"] {
         embedding: Vec<f32>,
         index: i64,

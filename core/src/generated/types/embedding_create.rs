@@ -24,6 +24,7 @@ builder! {
 }
 
 union! {
+    /// `input` of `EmbeddingCreateRequest`.
     pub enum EmbeddingCreateRequestInput {
         Text(String),
         Texts(Vec<String>),
@@ -42,6 +43,7 @@ from_arms! {
 }
 
 open_enum! {
+    /// `encoding_format` of `EmbeddingCreateRequest`.
     pub enum EmbeddingCreateRequestEncodingFormat {
         Float = "float",
         Base64 = "base64",

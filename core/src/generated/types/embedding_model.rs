@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `model` of `EmbeddingCreateRequest`.
     pub enum EmbeddingModel {
         TextEmbeddingAda002 = "text-embedding-ada-002",
         TextEmbedding3Small = "text-embedding-3-small",

@@ -27,6 +27,7 @@ builder! {
 }
 
 object! {
+    /// One of `DataSourceConfig`.
     pub struct DataSourceConfigCustom ["type" = "custom"] {
         item_schema: Value,
         include_sample_schema: Option<bool>,
@@ -40,6 +41,7 @@ builder! {
 }
 
 object! {
+    /// One of `DataSourceConfig`.
     pub struct DataSourceConfigLogs ["type" = "logs"] {
         metadata: Option<Value>,
     }
@@ -52,6 +54,7 @@ builder! {
 }
 
 object! {
+    /// One of `DataSourceConfig`.
     pub struct DataSourceConfigStoredCompletions ["type" = "stored_completions"] {
         metadata: Option<Value>,
     }
@@ -64,6 +67,7 @@ builder! {
 }
 
 union! {
+    /// `data_source_config` of `EvalCreateRequest`.
     pub enum DataSourceConfig by "type" {
         Custom(DataSourceConfigCustom) = "custom",
         Logs(DataSourceConfigLogs) = "logs",
@@ -80,6 +84,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `TestingCriterionLabelModelInput`.
     pub struct TestingCriterionLabelModelInputSimpleInputMessage {
         role: String,
         content: String,
@@ -90,15 +95,20 @@ builder! {
     TestingCriterionLabelModelInputSimpleInputMessage(role: String, content: String) {}
 }
 
+/// The same as `GraderInputItemOutputText`.
 pub type TestingCriterionLabelModelInputEvalItemContentOutputText = GraderInputItemOutputText;
 
+/// The same as `GraderInputItemInputImage`.
 pub type TestingCriterionLabelModelInputEvalItemContentInputImage = GraderInputItemInputImage;
 
+/// The same as `InputContentItem`.
 pub type TestingCriterionLabelModelInputEvalItemContentItem = InputContentItem;
 
+/// `content` of `TestingCriterionLabelModelInputEvalItem`. The same as `InputContent`.
 pub type TestingCriterionLabelModelInputEvalItemContent = InputContent;
 
 object! {
+    /// One of `TestingCriterionLabelModelInput`.
     pub struct TestingCriterionLabelModelInputEvalItem ["type" = "message"] {
         role: TestingCriterionLabelModelInputEvalItemRole,
         content: TestingCriterionLabelModelInputEvalItemContent,
@@ -109,9 +119,11 @@ builder! {
     TestingCriterionLabelModelInputEvalItem(role: TestingCriterionLabelModelInputEvalItemRole, content: TestingCriterionLabelModelInputEvalItemContent) {}
 }
 
+/// `role` of `TestingCriterionLabelModelInputEvalItem`. The same as `EasyInputMessageRole`.
 pub type TestingCriterionLabelModelInputEvalItemRole = EasyInputMessageRole;
 
 union! {
+    /// `input` of `TestingCriterionLabelModel`.
     pub enum TestingCriterionLabelModelInput {
         SimpleInputMessage(TestingCriterionLabelModelInputSimpleInputMessage),
         EvalItem(TestingCriterionLabelModelInputEvalItem),
@@ -126,6 +138,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `TestingCriterion`.
     pub struct TestingCriterionLabelModel ["type" = "label_model"] {
         input: Vec<TestingCriterionLabelModelInput>,
         labels: Vec<String>,
@@ -140,6 +153,7 @@ builder! {
 }
 
 object! {
+    /// One of `TestingCriterion`.
     pub struct TestingCriterionTextSimilarity ["type" = "text_similarity"] {
         evaluation_metric: TestingCriterionTextSimilarityEvaluationMetric,
         input: String,
@@ -154,6 +168,7 @@ builder! {
 }
 
 open_enum! {
+    /// `evaluation_metric` of `TestingCriterionTextSimilarity`.
     pub enum TestingCriterionTextSimilarityEvaluationMetric {
         Cosine = "cosine",
         FuzzyMatch = "fuzzy_match",
@@ -170,6 +185,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `TestingCriterion`.
     pub struct TestingCriterionPython ["type" = "python"] {
         name: String,
         source: String,
@@ -186,6 +202,7 @@ builder! {
 }
 
 object! {
+    /// One of `TestingCriterion`.
     pub struct TestingCriterionScoreModel ["type" = "score_model"] {
         input: Vec<Input>,
         model: String,
@@ -205,6 +222,7 @@ builder! {
 }
 
 union! {
+    /// `testing_criteria` of `EvalCreateRequest`.
     pub enum TestingCriterion by "type" {
         LabelModel(TestingCriterionLabelModel) = "label_model",
         StringCheck(StringCheckGrader) = "string_check",

@@ -5,6 +5,7 @@ use crate::json::object;
 use serde_json::Value;
 
 object! {
+    /// One of `DataSourceConfig`.
     pub struct EvalCustomDataSourceConfig ["type" = "custom"] {
         schema: Value,
     }

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `evals.delete` gives.
     pub struct EvalDeleteResponse {
         object: String,
         deleted: bool,

@@ -23,6 +23,7 @@ builder! {
 }
 
 open_enum! {
+    /// `order` of `EvalListRequest`.
     pub enum EvalListRequestOrder {
         Asc = "asc",
         Desc = "desc",
@@ -30,6 +31,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `order_by` of `EvalListRequest`.
     pub enum EvalListRequestOrderBy {
         CreatedAt = "created_at",
         UpdatedAt = "updated_at",

@@ -13,6 +13,7 @@ use crate::types::graders::string_check_grader::StringCheckGrader;
 use serde_json::Value;
 
 object! {
+    /// One of `DataSourceConfig`.
     pub struct DataSourceConfigLogs ["type" = "logs"] {
         schema: Value,
         metadata: Option<Map<String>>,
@@ -20,6 +21,7 @@ object! {
 }
 
 union! {
+    /// `data_source_config` of `EvalListResponse`.
     pub enum DataSourceConfig by "type" {
         Custom(EvalCustomDataSourceConfig) = "custom",
         Logs(DataSourceConfigLogs) = "logs",
@@ -35,16 +37,21 @@ from_arms! {
     }
 }
 
+/// One of `TestingCriterion`. The same as `TestingCriterionTextSimilarity`.
 pub type TestingCriterionEvalGraderTextSimilarity = TestingCriterionTextSimilarity;
 
+/// The same as `TestingCriterionTextSimilarityEvaluationMetric`.
 pub type TestingCriterionEvalGraderTextSimilarityEvaluationMetric =
     TestingCriterionTextSimilarityEvaluationMetric;
 
+/// One of `TestingCriterion`. The same as `TestingCriterionPython`.
 pub type TestingCriterionEvalGraderPython = TestingCriterionPython;
 
+/// One of `TestingCriterion`. The same as `TestingCriterionScoreModel`.
 pub type TestingCriterionEvalGraderScoreModel = TestingCriterionScoreModel;
 
 union! {
+    /// `testing_criteria` of `EvalListResponse`.
     pub enum TestingCriterion by "type" {
         LabelModel(LabelModelGrader) = "label_model",
         StringCheck(StringCheckGrader) = "string_check",
@@ -65,6 +72,7 @@ from_arms! {
 }
 
 object! {
+    /// What `evals.list` gives.
     pub struct EvalListResponse ["object" = "eval"] {
         id: String,
         created_at: i64,

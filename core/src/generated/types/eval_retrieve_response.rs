@@ -7,19 +7,27 @@ use crate::types::eval_create::{
 };
 use crate::types::eval_list_response::EvalListResponse;
 
+/// The same as `DataSourceConfigLogs`.
 pub type DataSourceConfigLogs = crate::types::eval_list_response::DataSourceConfigLogs;
 
+/// The same as `DataSourceConfig`.
 pub type DataSourceConfig = crate::types::eval_list_response::DataSourceConfig;
 
+/// The same as `TestingCriterionTextSimilarity`.
 pub type TestingCriterionEvalGraderTextSimilarity = TestingCriterionTextSimilarity;
 
+/// The same as `TestingCriterionTextSimilarityEvaluationMetric`.
 pub type TestingCriterionEvalGraderTextSimilarityEvaluationMetric =
     TestingCriterionTextSimilarityEvaluationMetric;
 
+/// The same as `TestingCriterionPython`.
 pub type TestingCriterionEvalGraderPython = TestingCriterionPython;
 
+/// The same as `TestingCriterionScoreModel`.
 pub type TestingCriterionEvalGraderScoreModel = TestingCriterionScoreModel;
 
+/// The same as `TestingCriterion`.
 pub type TestingCriterion = crate::types::eval_list_response::TestingCriterion;
 
+/// What `evals.retrieve` gives. The same as `EvalListResponse`.
 pub type EvalRetrieveResponse = EvalListResponse;

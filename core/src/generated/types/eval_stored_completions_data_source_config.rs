@@ -5,6 +5,7 @@ use crate::json::{Map, object};
 use serde_json::Value;
 
 object! {
+    /// One of `DataSourceConfig`.
     pub struct EvalStoredCompletionsDataSourceConfig ["type" = "stored_completions"] {
         schema: Value,
         metadata: Option<Map<String>>,

@@ -7,6 +7,7 @@ use crate::types::other_file_chunking_strategy_object::OtherFileChunkingStrategy
 use crate::types::static_file_chunking_strategy_object::StaticFileChunkingStrategyObject;
 
 union! {
+    /// `chunking_strategy` of `VectorStoreCreateRequest`, and in 4 other places.
     pub enum FileChunkingStrategy by "type" {
         Auto(AutoFileChunkingStrategy) = "auto",
         Static(StaticFileChunkingStrategyObject) = "static",

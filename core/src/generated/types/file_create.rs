@@ -21,6 +21,7 @@ builder! {
 }
 
 object! {
+    /// `expires_after` of `FileCreateRequest`.
     pub struct ExpiresAfter ["anchor" = "created_at"] {
         seconds: i64,
     }

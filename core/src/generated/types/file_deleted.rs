@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `files.delete` gives.
     pub struct FileDeleted ["object" = "file"] {
         id: String,
         deleted: bool,

@@ -23,6 +23,7 @@ builder! {
 }
 
 open_enum! {
+    /// `order` of `FileListRequest`.
     pub enum FileListRequestOrder {
         Asc = "asc",
         Desc = "desc",

@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// What `files.create` and 2 other calls give.
     pub struct FileObject ["object" = "file"] {
         id: String,
         bytes: i64,
@@ -17,6 +18,7 @@ object! {
 }
 
 open_enum! {
+    /// `purpose` of `FileObject`.
     pub enum FileObjectPurpose {
         Assistants = "assistants",
         AssistantsOutput = "assistants_output",
@@ -30,6 +32,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `status` of `FileObject`.
     pub enum FileObjectStatus {
         Uploaded = "uploaded",
         Processed = "processed",

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `purpose` of `FileCreateRequest`, and `purpose` of `UploadCreateRequest`.
     pub enum FilePurpose {
         Assistants = "assistants",
         Batch = "batch",

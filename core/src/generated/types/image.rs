@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `data` of `ImagesResponse`.
     pub struct Image {
         b64_json: Option<String>,
         revised_prompt: Option<String>,

@@ -28,9 +28,11 @@ builder! {
     }
 }
 
+/// `response_format` of `ImageCreateVariationRequest`. The same as `ImageEditRequestResponseFormat`.
 pub type ImageCreateVariationRequestResponseFormat = ImageEditRequestResponseFormat;
 
 open_enum! {
+    /// `size` of `ImageCreateVariationRequest`.
     pub enum ImageCreateVariationRequestSize {
         V256x256 = "256x256",
         V512x512 = "512x512",

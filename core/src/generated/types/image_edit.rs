@@ -56,6 +56,7 @@ builder! {
 }
 
 open_enum! {
+    /// `background` of `ImageEditRequest`.
     pub enum ImageEditRequestBackground {
         Transparent = "transparent",
         Opaque = "opaque",
@@ -64,6 +65,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `complexity` of `ImageEditRequest`.
     pub enum ImageEditRequestComplexity {
         Low = "low",
         Medium = "medium",
@@ -72,6 +74,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `input_fidelity` of `ImageEditRequest`.
     pub enum ImageEditRequestInputFidelity {
         High = "high",
         Low = "low",
@@ -79,6 +82,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `output_format` of `ImageEditRequest`.
     pub enum ImageEditRequestOutputFormat {
         Png = "png",
         Webp = "webp",
@@ -89,6 +93,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `quality` of `ImageEditRequest`.
     pub enum ImageEditRequestQuality {
         Low = "low",
         Medium = "medium",
@@ -101,6 +106,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `response_format` of `ImageEditRequest`.
     pub enum ImageEditRequestResponseFormat {
         Url = "url",
         B64Json = "b64_json",
@@ -108,6 +114,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `size` of `ImageEditRequest`.
     pub enum ImageEditRequestSize {
         V1024x1024 = "1024x1024",
         V1536x1024 = "1536x1024",
@@ -119,6 +126,7 @@ open_enum! {
 }
 
 object! {
+    /// `reasoning` of `Svg`.
     pub struct SvgReasoning {
         effort: Option<SvgReasoningEffort>,
     }
@@ -131,6 +139,7 @@ builder! {
 }
 
 open_enum! {
+    /// `effort` of `SvgReasoning`.
     pub enum SvgReasoningEffort {
         None = "none",
         Minimal = "minimal",
@@ -143,6 +152,7 @@ open_enum! {
 }
 
 object! {
+    /// `svg` of `ImageEditRequest`.
     pub struct Svg {
         model: Option<String>,
         reasoning: Option<SvgReasoning>,

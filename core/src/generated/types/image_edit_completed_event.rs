@@ -7,11 +7,14 @@ use crate::types::image_gen_completed_event::{
     ImageGenCompletedEventOutputFormat, ImageGenCompletedEventQuality, ImageGenCompletedEventSize,
 };
 
+/// The same as `UsageInputTokensDetails`.
 pub type UsageInputTokensDetails = crate::types::images_response::UsageInputTokensDetails;
 
+/// `usage` of `ImageEditCompletedEvent`. The same as `Usage`.
 pub type Usage = crate::types::image_gen_completed_event::Usage;
 
 object! {
+    /// One of `ImageEditStreamEvent`.
     pub struct ImageEditCompletedEvent ["type" = "image_edit.completed"] {
         b64_json: String,
         background: ImageEditCompletedEventBackground,
@@ -24,10 +27,14 @@ object! {
     }
 }
 
+/// `background` of `ImageEditCompletedEvent`. The same as `ImageEditRequestBackground`.
 pub type ImageEditCompletedEventBackground = ImageEditRequestBackground;
 
+/// `output_format` of `ImageEditCompletedEvent`. The same as `ImageGenCompletedEventOutputFormat`.
 pub type ImageEditCompletedEventOutputFormat = ImageGenCompletedEventOutputFormat;
 
+/// `quality` of `ImageEditCompletedEvent`. The same as `ImageGenCompletedEventQuality`.
 pub type ImageEditCompletedEventQuality = ImageGenCompletedEventQuality;
 
+/// `size` of `ImageEditCompletedEvent`. The same as `ImageGenCompletedEventSize`.
 pub type ImageEditCompletedEventSize = ImageGenCompletedEventSize;

@@ -8,6 +8,7 @@ use crate::types::image_gen_completed_event::{
 };
 
 object! {
+    /// One of `ImageEditStreamEvent`.
     pub struct ImageEditPartialImageEvent ["type" = "image_edit.partial_image"] {
         b64_json: String,
         background: ImageEditPartialImageEventBackground,
@@ -19,10 +20,14 @@ object! {
     }
 }
 
+/// `background` of `ImageEditPartialImageEvent`. The same as `ImageEditRequestBackground`.
 pub type ImageEditPartialImageEventBackground = ImageEditRequestBackground;
 
+/// `output_format` of `ImageEditPartialImageEvent`. The same as `ImageGenCompletedEventOutputFormat`.
 pub type ImageEditPartialImageEventOutputFormat = ImageGenCompletedEventOutputFormat;
 
+/// `quality` of `ImageEditPartialImageEvent`. The same as `ImageGenCompletedEventQuality`.
 pub type ImageEditPartialImageEventQuality = ImageGenCompletedEventQuality;
 
+/// `size` of `ImageEditPartialImageEvent`. The same as `ImageGenCompletedEventSize`.
 pub type ImageEditPartialImageEventSize = ImageGenCompletedEventSize;

@@ -6,6 +6,7 @@ use crate::types::image_edit_completed_event::ImageEditCompletedEvent;
 use crate::types::image_edit_partial_image_event::ImageEditPartialImageEvent;
 
 union! {
+    /// An event of `images.edit`.
     pub enum ImageEditStreamEvent by "type" {
         ImageEditPartialImage(ImageEditPartialImageEvent) = "image_edit.partial_image",
         ImageEditCompleted(ImageEditCompletedEvent) = "image_edit.completed",

@@ -4,9 +4,11 @@
 use crate::json::{object, open_enum};
 use crate::types::image_edit::ImageEditRequestBackground;
 
+/// `input_tokens_details` of `Usage`. The same as `UsageInputTokensDetails`.
 pub type UsageInputTokensDetails = crate::types::images_response::UsageInputTokensDetails;
 
 object! {
+    /// `usage` of `ImageGenCompletedEvent`.
     pub struct Usage {
         input_tokens: i64,
         input_tokens_details: UsageInputTokensDetails,
@@ -16,6 +18,7 @@ object! {
 }
 
 object! {
+    /// One of `ImageGenStreamEvent`.
     pub struct ImageGenCompletedEvent ["type" = "image_generation.completed"] {
         b64_json: String,
         background: ImageGenCompletedEventBackground,
@@ -28,9 +31,11 @@ object! {
     }
 }
 
+/// `background` of `ImageGenCompletedEvent`. The same as `ImageEditRequestBackground`.
 pub type ImageGenCompletedEventBackground = ImageEditRequestBackground;
 
 open_enum! {
+    /// `output_format` of `ImageGenCompletedEvent`.
     pub enum ImageGenCompletedEventOutputFormat {
         Png = "png",
         Webp = "webp",
@@ -39,6 +44,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `quality` of `ImageGenCompletedEvent`.
     pub enum ImageGenCompletedEventQuality {
         Low = "low",
         Medium = "medium",
@@ -50,6 +56,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `size` of `ImageGenCompletedEvent`.
     pub enum ImageGenCompletedEventSize {
         V1024x1024 = "1024x1024",
         V1024x1536 = "1024x1536",

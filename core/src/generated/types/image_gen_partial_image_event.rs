@@ -8,6 +8,7 @@ use crate::types::image_gen_completed_event::{
 };
 
 object! {
+    /// One of `ImageGenStreamEvent`.
     pub struct ImageGenPartialImageEvent ["type" = "image_generation.partial_image"] {
         b64_json: String,
         background: ImageGenPartialImageEventBackground,
@@ -19,10 +20,14 @@ object! {
     }
 }
 
+/// `background` of `ImageGenPartialImageEvent`. The same as `ImageEditRequestBackground`.
 pub type ImageGenPartialImageEventBackground = ImageEditRequestBackground;
 
+/// `output_format` of `ImageGenPartialImageEvent`. The same as `ImageGenCompletedEventOutputFormat`.
 pub type ImageGenPartialImageEventOutputFormat = ImageGenCompletedEventOutputFormat;
 
+/// `quality` of `ImageGenPartialImageEvent`. The same as `ImageGenCompletedEventQuality`.
 pub type ImageGenPartialImageEventQuality = ImageGenCompletedEventQuality;
 
+/// `size` of `ImageGenPartialImageEvent`. The same as `ImageGenCompletedEventSize`.
 pub type ImageGenPartialImageEventSize = ImageGenCompletedEventSize;

@@ -6,6 +6,7 @@ use crate::types::image_gen_completed_event::ImageGenCompletedEvent;
 use crate::types::image_gen_partial_image_event::ImageGenPartialImageEvent;
 
 union! {
+    /// An event of `images.generate`.
     pub enum ImageGenStreamEvent by "type" {
         ImageGenerationPartialImage(ImageGenPartialImageEvent) = "image_generation.partial_image",
         ImageGenerationCompleted(ImageGenCompletedEvent) = "image_generation.completed",

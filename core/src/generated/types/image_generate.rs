@@ -55,20 +55,25 @@ builder! {
     }
 }
 
+/// `background` of `ImageGenerateRequest`. The same as `ImageEditRequestBackground`.
 pub type ImageGenerateRequestBackground = ImageEditRequestBackground;
 
+/// `complexity` of `ImageGenerateRequest`. The same as `ImageEditRequestComplexity`.
 pub type ImageGenerateRequestComplexity = ImageEditRequestComplexity;
 
 open_enum! {
+    /// `moderation` of `ImageGenerateRequest`.
     pub enum ImageGenerateRequestModeration {
         Low = "low",
         Auto = "auto",
     }
 }
 
+/// `output_format` of `ImageGenerateRequest`. The same as `ImageEditRequestOutputFormat`.
 pub type ImageGenerateRequestOutputFormat = ImageEditRequestOutputFormat;
 
 open_enum! {
+    /// `quality` of `ImageGenerateRequest`.
     pub enum ImageGenerateRequestQuality {
         Low = "low",
         Medium = "medium",
@@ -81,9 +86,11 @@ open_enum! {
     }
 }
 
+/// `response_format` of `ImageGenerateRequest`. The same as `ImageEditRequestResponseFormat`.
 pub type ImageGenerateRequestResponseFormat = ImageEditRequestResponseFormat;
 
 open_enum! {
+    /// `size` of `ImageGenerateRequest`.
     pub enum ImageGenerateRequestSize {
         Auto = "auto",
         V1024x1024 = "1024x1024",
@@ -97,17 +104,21 @@ open_enum! {
 }
 
 open_enum! {
+    /// `style` of `ImageGenerateRequest`.
     pub enum ImageGenerateRequestStyle {
         Vivid = "vivid",
         Natural = "natural",
     }
 }
 
+/// `reasoning` of `Svg`. The same as `SvgReasoning`.
 pub type SvgReasoning = crate::types::image_edit::SvgReasoning;
 
+/// The same as `SvgReasoningEffort`.
 pub type SvgReasoningEffort = crate::types::image_edit::SvgReasoningEffort;
 
 object! {
+    /// `svg` of `ImageGenerateRequest`.
     pub struct Svg {
         model: String,
         reasoning: Option<SvgReasoning>,

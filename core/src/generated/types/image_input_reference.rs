@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `InputReference`.
     pub struct ImageInputReference {
         file_id: Option<String>,
         image_url: Option<String>,

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `model` of `ImageCreateVariationRequest`, and in 2 other places.
     pub enum ImageModel {
         GptImage1_5 = "gpt-image-1.5",
         GptImage2 = "gpt-image-2",

@@ -6,6 +6,7 @@ use crate::types::image::Image;
 use crate::types::image_edit::ImageEditRequestOutputFormat;
 
 object! {
+    /// `svg_usage` of `ImagesResponse`.
     pub struct SvgUsage {
         input_tokens: i64,
         model: String,
@@ -16,15 +17,18 @@ object! {
 }
 
 object! {
+    /// `input_tokens_details` of `Usage`.
     pub struct UsageInputTokensDetails {
         image_tokens: i64,
         text_tokens: i64,
     }
 }
 
+/// `output_tokens_details` of `Usage`. The same as `UsageInputTokensDetails`.
 pub type UsageOutputTokensDetails = UsageInputTokensDetails;
 
 object! {
+    /// `usage` of `ImagesResponse`.
     pub struct Usage {
         input_tokens: i64,
         input_tokens_details: UsageInputTokensDetails,
@@ -35,6 +39,7 @@ object! {
 }
 
 object! {
+    /// What `images.create_variation` and 2 other calls give.
     pub struct ImagesResponse {
         created: i64,
         background: Option<ImagesResponseBackground>,
@@ -49,15 +54,18 @@ object! {
 }
 
 open_enum! {
+    /// `background` of `ImagesResponse`.
     pub enum ImagesResponseBackground {
         Transparent = "transparent",
         Opaque = "opaque",
     }
 }
 
+/// `output_format` of `ImagesResponse`. The same as `ImageEditRequestOutputFormat`.
 pub type ImagesResponseOutputFormat = ImageEditRequestOutputFormat;
 
 open_enum! {
+    /// `quality` of `ImagesResponse`.
     pub enum ImagesResponseQuality {
         Low = "low",
         Medium = "medium",
@@ -68,6 +76,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `size` of `ImagesResponse`.
     pub enum ImagesResponseSize {
         V1024x1024 = "1024x1024",
         V1024x1536 = "1024x1536",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `models.retrieve` and `models.list` give.
     pub struct Model ["object" = "model"] {
         id: String,
         created: i64,

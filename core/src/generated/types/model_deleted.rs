@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `models.delete` gives.
     pub struct ModelDeleted {
         object: String,
         id: String,

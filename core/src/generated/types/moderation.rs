@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// `categories` of `Moderation`.
     pub struct Categories {
         harassment: bool,
         harassment_threatening as "harassment/threatening": bool,
@@ -22,6 +23,7 @@ object! {
 }
 
 object! {
+    /// `category_applied_input_types` of `Moderation`.
     pub struct CategoryAppliedInputTypes {
         harassment: Vec<CategoryAppliedInputTypesHarassment>,
         harassment_threatening as "harassment/threatening": Vec<CategoryAppliedInputTypesHarassmentThreatening>,
@@ -39,42 +41,56 @@ object! {
     }
 }
 
+/// `harassment` of `CategoryAppliedInputTypes`. The same as `CategoryAppliedInputTypesHate`.
 pub type CategoryAppliedInputTypesHarassment = CategoryAppliedInputTypesHate;
 
+/// `harassment_threatening` of `CategoryAppliedInputTypes`. The same as `CategoryAppliedInputTypesHate`.
 pub type CategoryAppliedInputTypesHarassmentThreatening = CategoryAppliedInputTypesHate;
 
 open_enum! {
+    /// `hate` of `CategoryAppliedInputTypes`.
     pub enum CategoryAppliedInputTypesHate {
         Text = "text",
     }
 }
 
+/// `hate_threatening` of `CategoryAppliedInputTypes`. The same as `CategoryAppliedInputTypesHate`.
 pub type CategoryAppliedInputTypesHateThreatening = CategoryAppliedInputTypesHate;
 
+/// `illicit` of `CategoryAppliedInputTypes`. The same as `CategoryAppliedInputTypesHate`.
 pub type CategoryAppliedInputTypesIllicit = CategoryAppliedInputTypesHate;
 
+/// `illicit_violent` of `CategoryAppliedInputTypes`. The same as `CategoryAppliedInputTypesHate`.
 pub type CategoryAppliedInputTypesIllicitViolent = CategoryAppliedInputTypesHate;
 
+/// `self_harm` of `CategoryAppliedInputTypes`. The same as `CategoryAppliedInputTypesSexual`.
 pub type CategoryAppliedInputTypesSelfHarm = CategoryAppliedInputTypesSexual;
 
+/// `self_harm_instructions` of `CategoryAppliedInputTypes`. The same as `CategoryAppliedInputTypesSexual`.
 pub type CategoryAppliedInputTypesSelfHarmInstructions = CategoryAppliedInputTypesSexual;
 
+/// `self_harm_intent` of `CategoryAppliedInputTypes`. The same as `CategoryAppliedInputTypesSexual`.
 pub type CategoryAppliedInputTypesSelfHarmIntent = CategoryAppliedInputTypesSexual;
 
 open_enum! {
+    /// `sexual` of `CategoryAppliedInputTypes`.
     pub enum CategoryAppliedInputTypesSexual {
         Text = "text",
         Image = "image",
     }
 }
 
+/// `sexual_minors` of `CategoryAppliedInputTypes`. The same as `CategoryAppliedInputTypesHate`.
 pub type CategoryAppliedInputTypesSexualMinors = CategoryAppliedInputTypesHate;
 
+/// `violence` of `CategoryAppliedInputTypes`. The same as `CategoryAppliedInputTypesSexual`.
 pub type CategoryAppliedInputTypesViolence = CategoryAppliedInputTypesSexual;
 
+/// `violence_graphic` of `CategoryAppliedInputTypes`. The same as `CategoryAppliedInputTypesSexual`.
 pub type CategoryAppliedInputTypesViolenceGraphic = CategoryAppliedInputTypesSexual;
 
 object! {
+    /// `category_scores` of `Moderation`.
     pub struct CategoryScores {
         harassment: f64,
         harassment_threatening as "harassment/threatening": f64,
@@ -93,6 +109,7 @@ object! {
 }
 
 object! {
+    /// `results` of `ModerationCreateResponse`.
     pub struct Moderation {
         categories: Categories,
         category_applied_input_types: CategoryAppliedInputTypes,

@@ -20,6 +20,7 @@ builder! {
 }
 
 union! {
+    /// `input` of `ModerationCreateRequest`.
     pub enum ModerationCreateRequestInput {
         Text(String),
         List(Vec<String>),

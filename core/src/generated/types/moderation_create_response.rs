@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::moderation::Moderation;
 
 object! {
+    /// What `moderations.create` gives.
     pub struct ModerationCreateResponse {
         id: String,
         model: String,

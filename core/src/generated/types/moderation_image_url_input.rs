@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `image_url` of `ModerationImageURLInput`.
     pub struct ImageURL {
         url: String,
     }
@@ -14,6 +15,7 @@ builder! {
 }
 
 object! {
+    /// One of `ModerationMultiModalInput`.
     pub struct ModerationImageURLInput ["type" = "image_url"] {
         image_url: ImageURL,
     }

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `model` of `ModerationCreateRequest`.
     pub enum ModerationModel {
         OmniModerationLatest = "omni-moderation-latest",
         OmniModeration2024_09_26 = "omni-moderation-2024-09-26",

@@ -6,6 +6,7 @@ use crate::types::moderation_image_url_input::ModerationImageURLInput;
 use crate::types::moderation_text_input::ModerationTextInput;
 
 union! {
+    /// One of `ModerationCreateRequestInput`.
     pub enum ModerationMultiModalInput by "type" {
         ImageUrl(ModerationImageURLInput) = "image_url",
         Text(ModerationTextInput) = "text",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `ModerationMultiModalInput`.
     pub struct ModerationTextInput ["type" = "text"] {
         text: String,
     }

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `skills.create` and 3 other calls give.
     pub struct Skill ["object" = "skill"] {
         id: String,
         created_at: i64,

@@ -21,6 +21,7 @@ builder! {
 }
 
 open_enum! {
+    /// `order` of `SkillListRequest`.
     pub enum SkillListRequestOrder {
         Asc = "asc",
         Desc = "desc",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `static_` of `StaticFileChunkingStrategyObject`.
     pub struct StaticFileChunkingStrategy {
         chunk_overlap_tokens: i64,
         max_chunk_size_tokens: i64,

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::static_file_chunking_strategy::StaticFileChunkingStrategy;
 
 object! {
+    /// One of `FileChunkingStrategy`.
     pub struct StaticFileChunkingStrategyObject ["type" = "static"] {
         static_ as "static": StaticFileChunkingStrategy,
     }

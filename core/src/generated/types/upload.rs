@@ -5,6 +5,7 @@ use crate::json::{object, open_enum};
 use crate::types::file_object::FileObject;
 
 object! {
+    /// What `uploads.create` and 2 other calls give.
     pub struct Upload ["object" = "upload"] {
         id: String,
         bytes: i64,
@@ -18,6 +19,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `Upload`.
     pub enum UploadStatus {
         Pending = "pending",
         Completed = "completed",

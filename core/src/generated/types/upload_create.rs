@@ -22,6 +22,7 @@ builder! {
 }
 
 object! {
+    /// `expires_after` of `UploadCreateRequest`.
     pub struct ExpiresAfter ["anchor" = "created_at"] {
         seconds: i64,
     }

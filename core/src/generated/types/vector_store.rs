@@ -4,6 +4,7 @@
 use crate::json::{Map, object, open_enum};
 
 object! {
+    /// `file_counts` of `VectorStore`.
     pub struct FileCounts {
         cancelled: i64,
         completed: i64,
@@ -13,9 +14,11 @@ object! {
     }
 }
 
+/// `expires_after` of `VectorStore`. The same as `ExpiresAfter`.
 pub type ExpiresAfter = crate::types::vector_store_create::ExpiresAfter;
 
 object! {
+    /// What `vector_stores.create` and 3 other calls give.
     pub struct VectorStore ["object" = "vector_store"] {
         id: String,
         created_at: i64,
@@ -31,6 +34,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `VectorStore`.
     pub enum VectorStoreStatus {
         Expired = "expired",
         InProgress = "in_progress",

@@ -28,6 +28,7 @@ builder! {
 }
 
 object! {
+    /// `expires_after` of `VectorStoreCreateRequest`.
     pub struct ExpiresAfter ["anchor" = "last_active_at"] {
         days: i64,
     }

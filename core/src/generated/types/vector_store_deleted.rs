@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `vector_stores.delete` gives.
     pub struct VectorStoreDeleted ["object" = "vector_store.deleted"] {
         id: String,
         deleted: bool,

@@ -23,4 +23,5 @@ builder! {
     }
 }
 
+/// `order` of `VectorStoreListRequest`. The same as `FileListRequestOrder`.
 pub type VectorStoreListRequestOrder = FileListRequestOrder;

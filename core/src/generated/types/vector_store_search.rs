@@ -26,6 +26,7 @@ builder! {
 }
 
 union! {
+    /// `query` of `VectorStoreSearchRequest`.
     pub enum VectorStoreSearchRequestQuery {
         Text(String),
         List(Vec<String>),
@@ -37,6 +38,7 @@ from_arms! {
 }
 
 union! {
+    /// `filters` of `VectorStoreSearchRequest`.
     pub enum Filters by "type" {
         ComparisonFilter(ComparisonFilter) = "eq" | "ne" | "gt" | "gte" | "lt" | "lte" | "in" | "nin",
         And(CompoundFilter) = "and" | "or",
@@ -48,6 +50,7 @@ from_arms! {
 }
 
 object! {
+    /// `ranking_options` of `VectorStoreSearchRequest`.
     pub struct RankingOptions {
         ranker: Option<RankingOptionsRanker>,
         score_threshold: Option<f64>,
@@ -62,6 +65,7 @@ builder! {
 }
 
 open_enum! {
+    /// `ranker` of `RankingOptions`.
     pub enum RankingOptionsRanker {
         None = "none",
         Auto = "auto",

@@ -5,12 +5,14 @@ use crate::json::{Map, object};
 use crate::types::vector_stores::file_batch_create::FileAttributes;
 
 object! {
+    /// `content` of `VectorStoreSearchResponse`.
     pub struct Content ["type" = "text"] {
         text: String,
     }
 }
 
 object! {
+    /// What `vector_stores.search` gives.
     pub struct VectorStoreSearchResponse {
         attributes: Option<Map<VectorStoreSearchResponseAttributes>>,
         content: Vec<Content>,
@@ -20,4 +22,5 @@ object! {
     }
 }
 
+/// `attributes` of `VectorStoreSearchResponse`. The same as `FileAttributes`.
 pub type VectorStoreSearchResponseAttributes = FileAttributes;

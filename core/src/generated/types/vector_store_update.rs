@@ -20,4 +20,5 @@ builder! {
     }
 }
 
+/// `expires_after` of `VectorStoreUpdateRequest`. The same as `ExpiresAfter`.
 pub type ExpiresAfter = crate::types::vector_store_create::ExpiresAfter;

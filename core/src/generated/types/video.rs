@@ -8,6 +8,7 @@ use crate::types::video_seconds::VideoSeconds;
 use crate::types::video_size::VideoSize;
 
 object! {
+    /// What `videos.create` and 5 other calls give.
     pub struct Video ["object" = "video"] {
         id: String,
         completed_at: Option<i64>,
@@ -25,6 +26,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `Video`.
     pub enum VideoStatus {
         Queued = "queued",
         InProgress = "in_progress",

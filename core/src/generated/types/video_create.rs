@@ -29,6 +29,7 @@ builder! {
 }
 
 union! {
+    /// `input_reference` of `VideoCreateRequest`.
     pub enum InputReference {
         File(File),
         ImageInputReference(ImageInputReference),

@@ -3,4 +3,5 @@
 
 use crate::types::video_get_character_response::VideoGetCharacterResponse;
 
+/// What `videos.create_character` gives. The same as `VideoGetCharacterResponse`.
 pub type VideoCreateCharacterResponse = VideoGetCharacterResponse;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `videos.delete` gives.
     pub struct VideoDeleteResponse ["object" = "video.deleted"] {
         id: String,
         deleted: bool,

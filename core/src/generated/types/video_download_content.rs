@@ -17,6 +17,7 @@ builder! {
 }
 
 open_enum! {
+    /// `variant` of `VideoDownloadContentRequest`.
     pub enum VideoDownloadContentRequestVariant {
         Video = "video",
         Thumbnail = "thumbnail",

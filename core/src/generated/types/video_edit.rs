@@ -17,6 +17,7 @@ builder! {
 }
 
 object! {
+    /// One of `Video`.
     pub struct VideoVideoReferenceInput {
         id: String,
     }
@@ -27,6 +28,7 @@ builder! {
 }
 
 union! {
+    /// `video` of `VideoEditRequest`.
     pub enum Video {
         File(File),
         VideoReferenceInput(VideoVideoReferenceInput),

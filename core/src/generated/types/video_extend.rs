@@ -17,6 +17,8 @@ builder! {
     VideoExtendRequest(prompt: String, seconds: VideoSeconds, video: Video) {}
 }
 
+/// The same as `VideoVideoReferenceInput`.
 pub type VideoVideoReferenceInput = crate::types::video_edit::VideoVideoReferenceInput;
 
+/// `video` of `VideoExtendRequest`. The same as `Video`.
 pub type Video = crate::types::video_edit::Video;

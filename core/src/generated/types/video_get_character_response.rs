@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `videos.get_character` gives.
     pub struct VideoGetCharacterResponse {
         id: Option<String>,
         created_at: i64,

@@ -21,6 +21,7 @@ builder! {
 }
 
 open_enum! {
+    /// `order` of `VideoListRequest`.
     pub enum VideoListRequestOrder {
         Asc = "asc",
         Desc = "desc",

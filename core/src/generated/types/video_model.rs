@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `model` of `VideoCreateRequest`, and `model` of `Video`.
     pub enum VideoModel {
         Sora2 = "sora-2",
         Sora2Pro = "sora-2-pro",

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `seconds` of `VideoCreateRequest`, and in 2 other places.
     pub enum VideoSeconds {
         V4 = "4",
         V8 = "8",

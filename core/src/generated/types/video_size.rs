@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `size` of `VideoCreateRequest`, and `size` of `Video`.
     pub enum VideoSize {
         V720x1280 = "720x1280",
         V1280x720 = "1280x720",

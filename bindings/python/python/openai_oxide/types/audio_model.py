@@ -16,3 +16,4 @@ AudioModel: TypeAlias = Literal[
     "gpt-4o-mini-transcribe-2025-12-15",
     "gpt-4o-transcribe-diarize",
 ]
+"""`model` of `TranscriptionCreateParamsBase`, and `model` of `TranslationCreateParams`."""

@@ -9,3 +9,4 @@ __all__ = ["AudioResponseFormat"]
 
 
 AudioResponseFormat: TypeAlias = Literal["json", "text", "srt", "verbose_json", "vtt", "diarized_json"]
+"""`response_format` of `TranscriptionCreateParamsBase`."""

@@ -11,4 +11,6 @@ __all__ = ["AutoFileChunkingStrategyParam"]
 
 
 class AutoFileChunkingStrategyParam(TypedDict):
+    """One of `FileChunkingStrategyParam`."""
+
     type: Literal["auto"]

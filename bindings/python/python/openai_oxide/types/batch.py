@@ -18,6 +18,8 @@ __all__ = ["Batch", "Errors"]
 
 
 class Errors(BaseModel):
+    """`errors` of `Batch`."""
+
     data: list[BatchError] | None = None
     object: str | None = None
 
@@ -25,6 +27,8 @@ class Errors(BaseModel):
 
 
 class Batch(BaseModel):
+    """What `batches.create` and 3 other calls give."""
+
     id: str
     completion_window: str
     created_at: int

@@ -12,11 +12,15 @@ __all__ = ["BatchCreateParams", "OutputExpiresAfter"]
 
 
 class OutputExpiresAfter(TypedDict):
+    """`output_expires_after` of `BatchCreateParams`."""
+
     anchor: Literal["created_at"]
     seconds: int
 
 
 class BatchCreateParams(TypedDict, total=False):
+    """What `batches.create` takes."""
+
     completion_window: Required[Literal["24h"]]
     endpoint: Required[
         Literal[

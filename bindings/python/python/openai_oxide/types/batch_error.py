@@ -9,6 +9,8 @@ __all__ = ["BatchError"]
 
 
 class BatchError(BaseModel):
+    """`data` of `Errors`."""
+
     code: str | None = None
     line: int | None = None
     message: str | None = None

@@ -9,5 +9,7 @@ __all__ = ["BatchListParams"]
 
 
 class BatchListParams(TypedDict, total=False):
+    """What `batches.list` takes."""
+
     after: str
     limit: int

@@ -9,6 +9,8 @@ __all__ = ["BatchRequestCounts"]
 
 
 class BatchRequestCounts(BaseModel):
+    """`request_counts` of `Batch`."""
+
     completed: int
     failed: int
     total: int

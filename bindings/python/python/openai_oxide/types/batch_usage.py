@@ -9,14 +9,20 @@ __all__ = ["BatchUsage", "InputTokensDetails", "OutputTokensDetails"]
 
 
 class InputTokensDetails(BaseModel):
+    """`input_tokens_details` of `BatchUsage`."""
+
     cached_tokens: int
 
 
 class OutputTokensDetails(BaseModel):
+    """`output_tokens_details` of `BatchUsage`."""
+
     reasoning_tokens: int
 
 
 class BatchUsage(BaseModel):
+    """`usage` of `Batch`."""
+
     input_tokens: int
     input_tokens_details: InputTokensDetails
     output_tokens: int

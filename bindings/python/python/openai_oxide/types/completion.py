@@ -16,6 +16,8 @@ __all__ = ["Completion"]
 
 
 class Completion(BaseModel):
+    """What `completions.create` gives."""
+
     id: str
     choices: list[CompletionChoice]
     created: int

@@ -13,6 +13,8 @@ __all__ = ["CompletionChoice", "Logprobs"]
 
 
 class Logprobs(BaseModel):
+    """`logprobs` of `CompletionChoice`."""
+
     text_offset: list[int] | None = None
     token_logprobs: list[float] | None = None
     tokens: list[str] | None = None
@@ -20,6 +22,8 @@ class Logprobs(BaseModel):
 
 
 class CompletionChoice(BaseModel):
+    """`choices` of `Completion`."""
+
     finish_reason: Literal["stop", "length", "content_filter"]
     index: int
     logprobs: Logprobs | None = None

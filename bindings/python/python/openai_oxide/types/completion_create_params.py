@@ -18,6 +18,8 @@ __all__ = [
 
 
 class CompletionCreateParamsBase(TypedDict, total=False):
+    """The base of `CompletionCreateParamsNonStreaming`, and the base of `CompletionCreateParamsStreaming`."""
+
     model: Required[str | Literal["gpt-3.5-turbo-instruct", "davinci-002", "babbage-002"]]
     prompt: Required[str | SequenceNotStr[str] | Iterable[int] | Iterable[Iterable[int]] | None]
     best_of: int | None
@@ -38,11 +40,16 @@ class CompletionCreateParamsBase(TypedDict, total=False):
 
 
 class CompletionCreateParamsNonStreaming(CompletionCreateParamsBase, total=False):
+    """One of `CompletionCreateParams`."""
+
     stream: Literal[False] | None
 
 
 class CompletionCreateParamsStreaming(CompletionCreateParamsBase):
+    """One of `CompletionCreateParams`."""
+
     stream: Literal[True]
 
 
 CompletionCreateParams: TypeAlias = CompletionCreateParamsNonStreaming | CompletionCreateParamsStreaming
+"""What `completions.create` takes."""

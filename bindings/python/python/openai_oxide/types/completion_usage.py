@@ -9,6 +9,8 @@ __all__ = ["CompletionTokensDetails", "CompletionUsage", "PromptTokensDetails"]
 
 
 class CompletionTokensDetails(BaseModel):
+    """`completion_tokens_details` of `CompletionUsage`."""
+
     accepted_prediction_tokens: int | None = None
     audio_tokens: int | None = None
     reasoning_tokens: int | None = None
@@ -17,6 +19,8 @@ class CompletionTokensDetails(BaseModel):
 
 
 class PromptTokensDetails(BaseModel):
+    """`prompt_tokens_details` of `CompletionUsage`."""
+
     audio_tokens: int | None = None
     cache_write_tokens: int | None = None
     cached_tokens: int | None = None
@@ -25,6 +29,8 @@ class PromptTokensDetails(BaseModel):
 
 
 class CompletionUsage(BaseModel):
+    """`usage` of `ChatCompletion`, and in 2 other places."""
+
     completion_tokens: int
     prompt_tokens: int
     total_tokens: int

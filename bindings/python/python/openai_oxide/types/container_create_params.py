@@ -16,17 +16,23 @@ __all__ = ["ContainerCreateParams", "ExpiresAfter", "NetworkPolicy", "Skill"]
 
 
 class ExpiresAfter(TypedDict):
+    """`expires_after` of `ContainerCreateParams`."""
+
     anchor: Literal["last_active_at"]
     minutes: int
 
 
 NetworkPolicy: TypeAlias = ContainerNetworkPolicyDisabledParam | ContainerNetworkPolicyAllowlistParam
+"""`network_policy` of `ContainerCreateParams`."""
 
 
 Skill: TypeAlias = SkillReferenceParam | InlineSkillParam
+"""`skills` of `ContainerCreateParams`."""
 
 
 class ContainerCreateParams(TypedDict, total=False):
+    """What `containers.create` takes."""
+
     name: Required[str]
     expires_after: ExpiresAfter
     file_ids: SequenceNotStr[str]

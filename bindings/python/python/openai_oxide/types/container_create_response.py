@@ -13,16 +13,22 @@ __all__ = ["ContainerCreateResponse", "ExpiresAfter", "NetworkPolicy"]
 
 
 class ExpiresAfter(BaseModel):
+    """`expires_after` of `ContainerCreateResponse`."""
+
     anchor: Literal["last_active_at"] | None = None
     minutes: int | None = None
 
 
 class NetworkPolicy(BaseModel):
+    """`network_policy` of `ContainerCreateResponse`."""
+
     type: Literal["allowlist", "disabled"]
     allowed_domains: list[str] | None = None
 
 
 class ContainerCreateResponse(BaseModel):
+    """What `containers.create` gives."""
+
     id: str
     created_at: int
     name: str

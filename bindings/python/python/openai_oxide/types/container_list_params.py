@@ -11,6 +11,8 @@ __all__ = ["ContainerListParams"]
 
 
 class ContainerListParams(TypedDict, total=False):
+    """What `containers.list` takes."""
+
     after: str
     limit: int
     name: str

@@ -13,16 +13,22 @@ __all__ = ["ContainerListResponse", "ExpiresAfter", "NetworkPolicy"]
 
 
 class ExpiresAfter(BaseModel):
+    """`expires_after` of `ContainerListResponse`."""
+
     anchor: Literal["last_active_at"] | None = None
     minutes: int | None = None
 
 
 class NetworkPolicy(BaseModel):
+    """`network_policy` of `ContainerListResponse`."""
+
     type: Literal["allowlist", "disabled"]
     allowed_domains: list[str] | None = None
 
 
 class ContainerListResponse(BaseModel):
+    """What `containers.list` gives."""
+
     id: str
     created_at: int
     name: str

@@ -13,16 +13,22 @@ __all__ = ["ContainerRetrieveResponse", "ExpiresAfter", "NetworkPolicy"]
 
 
 class ExpiresAfter(BaseModel):
+    """`expires_after` of `ContainerRetrieveResponse`."""
+
     anchor: Literal["last_active_at"] | None = None
     minutes: int | None = None
 
 
 class NetworkPolicy(BaseModel):
+    """`network_policy` of `ContainerRetrieveResponse`."""
+
     type: Literal["allowlist", "disabled"]
     allowed_domains: list[str] | None = None
 
 
 class ContainerRetrieveResponse(BaseModel):
+    """What `containers.retrieve` gives."""
+
     id: str
     created_at: int
     name: str

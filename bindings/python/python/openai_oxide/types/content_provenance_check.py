@@ -13,6 +13,8 @@ __all__ = ["ContentProvenanceCheck", "Result", "ResultC2PA", "ResultSynthID"]
 
 
 class ResultC2PA(BaseModel):
+    """One of `Result`."""
+
     generated_at: str | None = None
     issuer: str | None = None
     model: str | None = None
@@ -22,6 +24,8 @@ class ResultC2PA(BaseModel):
 
 
 class ResultSynthID(BaseModel):
+    """One of `Result`."""
+
     generated_at: str | None = None
     model: str | None = None
     outcome: Literal["detected", "not_detected"]
@@ -30,6 +34,7 @@ class ResultSynthID(BaseModel):
 
 if TYPE_CHECKING:
     Result: TypeAlias = ResultC2PA | ResultSynthID
+    """`results` of `ContentProvenanceCheck`."""
 else:
     Result = union(
         "type", {"c2pa": "content_provenance_check:ResultC2PA", "synthid": "content_provenance_check:ResultSynthID"}
@@ -37,6 +42,8 @@ else:
 
 
 class ContentProvenanceCheck(BaseModel):
+    """What `content_provenance_checks.create` gives."""
+
     created_at: int
     object: Literal["content_provenance_check"]
     results: list[Result]

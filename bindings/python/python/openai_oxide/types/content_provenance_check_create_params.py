@@ -10,4 +10,6 @@ __all__ = ["ContentProvenanceCheckCreateParams"]
 
 
 class ContentProvenanceCheckCreateParams(TypedDict):
+    """What `content_provenance_checks.create` takes."""
+
     file: FileTypes

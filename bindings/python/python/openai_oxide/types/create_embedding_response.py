@@ -15,11 +15,15 @@ __all__ = ["CreateEmbeddingResponse", "Usage"]
 
 
 class Usage(BaseModel):
+    """`usage` of `CreateEmbeddingResponse`."""
+
     prompt_tokens: int
     total_tokens: int
 
 
 class CreateEmbeddingResponse(BaseModel):
+    """What `embeddings.create` gives."""
+
     data: list[Embedding]
     model: str
     object: Literal["list"]

@@ -25,17 +25,23 @@ __all__ = [
 
 
 class AnswerAnswerResourcePredicate(BaseModel):
+    """One of `Answer`."""
+
     name: str | None = None
     probability: float
     type: Literal["predicate"]
 
 
 class AnswerAnswerResourceChoiceProbability(BaseModel):
+    """`probabilities` of `AnswerAnswerResourceChoice`."""
+
     probability: float
     value: str | bool
 
 
 class AnswerAnswerResourceChoice(BaseModel):
+    """One of `Answer`."""
+
     choice: str | bool
     confidence: float
     name: str | None = None
@@ -46,12 +52,16 @@ class AnswerAnswerResourceChoice(BaseModel):
 
 
 class AnswerAnswerResourceScoreProbability(BaseModel):
+    """`probabilities` of `AnswerAnswerResourceScore`."""
+
     label: str
     probability: float
     value: int
 
 
 class AnswerAnswerResourceScore(BaseModel):
+    """One of `Answer`."""
+
     confidence: float
     name: str | None = None
     probabilities: list[AnswerAnswerResourceScoreProbability]
@@ -62,6 +72,8 @@ class AnswerAnswerResourceScore(BaseModel):
 
 
 class AnswerAnswerResourceRefusal(BaseModel):
+    """One of `Answer`."""
+
     name: str | None = None
     type: Literal["refusal"]
 
@@ -73,6 +85,7 @@ if TYPE_CHECKING:
         | AnswerAnswerResourceScore
         | AnswerAnswerResourceRefusal
     )
+    """`answers` of `Decision`."""
 else:
     Answer = union(
         "type",
@@ -86,15 +99,21 @@ else:
 
 
 class UsageInputTokensDetails(BaseModel):
+    """`input_tokens_details` of `Usage`."""
+
     cache_write_tokens: int
     cached_tokens: int
 
 
 class UsageOutputTokensDetails(BaseModel):
+    """`output_tokens_details` of `Usage`."""
+
     reasoning_tokens: int
 
 
 class Usage(BaseModel):
+    """`usage` of `Decision`."""
+
     input_tokens: int
     input_tokens_details: UsageInputTokensDetails
     output_tokens: int
@@ -108,6 +127,8 @@ class Usage(BaseModel):
 
 
 class Decision(BaseModel):
+    """What `decisions.create` gives."""
+
     answers: list[Answer]
     model: str
     usage: Usage

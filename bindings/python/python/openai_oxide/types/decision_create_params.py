@@ -39,29 +39,39 @@ __all__ = [
 
 
 class InputUnionMember1DecisionInputUserMessage(TypedDict, total=False):
+    """One of `InputUnionMember1`."""
+
     content: Required[str | Iterable[DecisionInputPartUnionParam]]
     role: Required[Literal["user"]]
     type: Literal["message"]
 
 
 class InputUnionMember1DecisionInputDeveloperMessage(TypedDict, total=False):
+    """One of `InputUnionMember1`."""
+
     content: Required[str | Iterable[DecisionInputTextParam]]
     role: Required[Literal["developer"]]
     type: Literal["message"]
 
 
 class InputUnionMember1DecisionInputSystemMessage(TypedDict, total=False):
+    """One of `InputUnionMember1`."""
+
     content: Required[str | Iterable[DecisionInputTextParam]]
     role: Required[Literal["system"]]
     type: Literal["message"]
 
 
 class InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputOutputText(TypedDict):
+    """One of `InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputRefusal(TypedDict):
+    """One of `InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts`."""
+
     refusal: str
     type: Literal["refusal"]
 
@@ -70,9 +80,12 @@ InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts: Typ
     InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputOutputText
     | InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputRefusal
 )
+"""`content` of `InputUnionMember1DecisionInputAssistantMessage`."""
 
 
 class InputUnionMember1DecisionInputAssistantMessage(TypedDict, total=False):
+    """One of `InputUnionMember1`."""
+
     content: Required[str | Iterable[InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts]]
     role: Required[Literal["assistant"]]
     phase: Literal["commentary", "final_answer"] | None
@@ -80,6 +93,8 @@ class InputUnionMember1DecisionInputAssistantMessage(TypedDict, total=False):
 
 
 class InputUnionMember1DecisionInputFunctionCall(TypedDict, total=False):
+    """One of `InputUnionMember1`."""
+
     arguments: Required[str]
     call_id: Required[str]
     name: Required[str]
@@ -90,9 +105,12 @@ class InputUnionMember1DecisionInputFunctionCall(TypedDict, total=False):
 
 
 InputUnionMember1FunctionCallOutputOutputParts: TypeAlias = DecisionInputTextParam | DecisionInputImageParam
+"""`output` of `InputUnionMember1DecisionInputFunctionCallOutput`."""
 
 
 class InputUnionMember1DecisionInputFunctionCallOutput(TypedDict, total=False):
+    """One of `InputUnionMember1`."""
+
     call_id: Required[str]
     output: Required[str | Iterable[InputUnionMember1FunctionCallOutputOutputParts]]
     type: Required[Literal["function_call_output"]]
@@ -101,6 +119,8 @@ class InputUnionMember1DecisionInputFunctionCallOutput(TypedDict, total=False):
 
 
 class InputUnionMember1DecisionInputCustomToolCall(TypedDict, total=False):
+    """One of `InputUnionMember1`."""
+
     call_id: Required[str]
     input: Required[str]
     name: Required[str]
@@ -111,9 +131,12 @@ class InputUnionMember1DecisionInputCustomToolCall(TypedDict, total=False):
 
 
 InputUnionMember1CustomToolCallOutputOutputParts: TypeAlias = DecisionInputTextParam | DecisionInputImageParam
+"""`output` of `InputUnionMember1DecisionInputCustomToolCallOutput`."""
 
 
 class InputUnionMember1DecisionInputCustomToolCallOutput(TypedDict, total=False):
+    """One of `InputUnionMember1`."""
+
     call_id: Required[str]
     output: Required[str | Iterable[InputUnionMember1CustomToolCallOutputOutputParts]]
     type: Required[Literal["custom_tool_call_output"]]
@@ -131,20 +154,27 @@ InputUnionMember1: TypeAlias = (
     | InputUnionMember1DecisionInputCustomToolCall
     | InputUnionMember1DecisionInputCustomToolCallOutput
 )
+"""`input` of `DecisionCreateParams`."""
 
 
 class QuestionQuestionParamPredicate(TypedDict, total=False):
+    """One of `Question`."""
+
     instructions: Required[str | Iterable[DecisionQuestionInputPart]]
     type: Required[Literal["predicate"]]
     name: str
 
 
 class QuestionQuestionParamChoiceChoice(TypedDict, total=False):
+    """`choices` of `QuestionQuestionParamChoice`."""
+
     value: Required[str | bool]
     description: str
 
 
 class QuestionQuestionParamChoice(TypedDict, total=False):
+    """One of `Question`."""
+
     choices: Required[Iterable[QuestionQuestionParamChoiceChoice]]
     instructions: Required[str | Iterable[DecisionQuestionInputPart]]
     type: Required[Literal["choice"]]
@@ -152,11 +182,15 @@ class QuestionQuestionParamChoice(TypedDict, total=False):
 
 
 class QuestionQuestionParamScoreLevel(TypedDict, total=False):
+    """`levels` of `QuestionQuestionParamScore`."""
+
     label: Required[str]
     description: str
 
 
 class QuestionQuestionParamScore(TypedDict, total=False):
+    """One of `Question`."""
+
     instructions: Required[str | Iterable[DecisionQuestionInputPart]]
     levels: Required[Iterable[QuestionQuestionParamScoreLevel]]
     type: Required[Literal["score"]]
@@ -164,14 +198,19 @@ class QuestionQuestionParamScore(TypedDict, total=False):
 
 
 Question: TypeAlias = QuestionQuestionParamPredicate | QuestionQuestionParamChoice | QuestionQuestionParamScore
+"""`questions` of `DecisionCreateParams`."""
 
 
 class PromptCacheOptions(TypedDict, total=False):
+    """`prompt_cache_options` of `DecisionCreateParams`."""
+
     mode: Literal["implicit", "explicit"] | None
     ttl: Literal["30m"]
 
 
 class DecisionCreateParams(TypedDict, total=False):
+    """What `decisions.create` takes."""
+
     input: Required[str | Iterable[InputUnionMember1]]
     model: Required[str]
     questions: Required[Iterable[Question]]

@@ -12,6 +12,8 @@ __all__ = ["DecisionInputImageParam", "PromptCacheBreakpoint"]
 
 
 class DecisionInputImageParam(TypedDict, total=False):
+    """One of `InputUnionMember1FunctionCallOutputOutputParts`, and in 2 other places."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Literal["low", "high", "auto", "original"] | None

@@ -24,6 +24,8 @@ __all__ = [
 
 
 class DecisionInputUserMessage(TypedDict, total=False):
+    """The base of `DecisionInputMessageParam`, and one of `DecisionInputMessageUnionParam`."""
+
     content: Required[str | Iterable[DecisionInputPartUnionParam]]
     role: Required[Literal["user"]]
     type: Literal["message"]
@@ -34,23 +36,31 @@ class DecisionInputMessageParam(DecisionInputUserMessage):
 
 
 class DecisionInputDeveloperMessage(TypedDict, total=False):
+    """One of `DecisionInputMessageUnionParam`."""
+
     content: Required[str | Iterable[DecisionInputTextParam]]
     role: Required[Literal["developer"]]
     type: Literal["message"]
 
 
 class DecisionInputSystemMessage(TypedDict, total=False):
+    """One of `DecisionInputMessageUnionParam`."""
+
     content: Required[str | Iterable[DecisionInputTextParam]]
     role: Required[Literal["system"]]
     type: Literal["message"]
 
 
 class DecisionInputAssistantMessageContentPartsDecisionInputOutputText(TypedDict):
+    """One of `DecisionInputAssistantMessageContentParts`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class DecisionInputAssistantMessageContentPartsDecisionInputRefusal(TypedDict):
+    """One of `DecisionInputAssistantMessageContentParts`."""
+
     refusal: str
     type: Literal["refusal"]
 
@@ -59,9 +69,12 @@ DecisionInputAssistantMessageContentParts: TypeAlias = (
     DecisionInputAssistantMessageContentPartsDecisionInputOutputText
     | DecisionInputAssistantMessageContentPartsDecisionInputRefusal
 )
+"""`content` of `DecisionInputAssistantMessage`."""
 
 
 class DecisionInputAssistantMessage(TypedDict, total=False):
+    """One of `DecisionInputMessageUnionParam`."""
+
     content: Required[str | Iterable[DecisionInputAssistantMessageContentParts]]
     role: Required[Literal["assistant"]]
     phase: Literal["commentary", "final_answer"] | None

@@ -13,3 +13,4 @@ __all__ = ["DecisionInputPartUnionParam"]
 
 
 DecisionInputPartUnionParam: TypeAlias = DecisionInputTextParam | DecisionInputImageParam | DecisionInputJSON
+"""`content` of `InputUnionMember1DecisionInputUserMessage`, and `content` of `DecisionInputUserMessage`."""

@@ -12,6 +12,8 @@ __all__ = ["DecisionInputTextParam", "PromptCacheBreakpoint"]
 
 
 class DecisionInputTextParam(TypedDict, total=False):
+    """`content` of `InputUnionMember1DecisionInputDeveloperMessage`, and in 6 other places."""
+
     text: Required[str]
     type: Required[Literal["input_text"]]
     prompt_cache_breakpoint: DecisionPromptCacheBreakpointParam | None

@@ -11,4 +11,6 @@ __all__ = ["DecisionPromptCacheBreakpointParam"]
 
 
 class DecisionPromptCacheBreakpointParam(TypedDict):
+    """`prompt_cache_breakpoint` of `DecisionInputImageParam`, and `prompt_cache_breakpoint` of `DecisionInputTextParam`."""
+
     mode: Literal["explicit"]

@@ -13,6 +13,8 @@ __all__ = ["DeletedSkill"]
 
 
 class DeletedSkill(BaseModel):
+    """What `skills.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["skill.deleted"]

@@ -13,6 +13,8 @@ __all__ = ["Embedding"]
 
 
 class Embedding(BaseModel):
+    """`data` of `CreateEmbeddingResponse`."""
+
     embedding: list[float]
     index: int
     object: Literal["embedding"]

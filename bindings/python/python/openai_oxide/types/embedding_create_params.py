@@ -13,6 +13,8 @@ __all__ = ["EmbeddingCreateParams"]
 
 
 class EmbeddingCreateParams(TypedDict, total=False):
+    """What `embeddings.create` takes."""
+
     input: Required[str | SequenceNotStr[str] | Iterable[int] | Iterable[Iterable[int]]]
     model: Required[str | EmbeddingModel]
     dimensions: int

@@ -37,35 +37,48 @@ __all__ = [
 
 
 class DataSourceConfigCustom(TypedDict, total=False):
+    """One of `DataSourceConfig`."""
+
     item_schema: Required[dict[str, object]]
     type: Required[Literal["custom"]]
     include_sample_schema: bool
 
 
 class DataSourceConfigLogs(TypedDict, total=False):
+    """One of `DataSourceConfig`."""
+
     type: Required[Literal["logs"]]
     metadata: dict[str, object]
 
 
 class DataSourceConfigStoredCompletions(TypedDict, total=False):
+    """One of `DataSourceConfig`."""
+
     type: Required[Literal["stored_completions"]]
     metadata: dict[str, object]
 
 
 DataSourceConfig: TypeAlias = DataSourceConfigCustom | DataSourceConfigLogs | DataSourceConfigStoredCompletions
+"""`data_source_config` of `EvalCreateParams`."""
 
 
 class TestingCriterionLabelModelInputSimpleInputMessage(TypedDict):
+    """One of `TestingCriterionLabelModelInput`."""
+
     content: str
     role: str
 
 
 class TestingCriterionLabelModelInputEvalItemContentOutputText(TypedDict):
+    """One of `TestingCriterionLabelModelInputEvalItemContent`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class TestingCriterionLabelModelInputEvalItemContentInputImage(TypedDict, total=False):
+    """One of `TestingCriterionLabelModelInputEvalItemContent`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: str
@@ -79,9 +92,12 @@ TestingCriterionLabelModelInputEvalItemContent: TypeAlias = (
     | ResponseInputAudioParam
     | GraderInputsParam
 )
+"""`content` of `TestingCriterionLabelModelInputEvalItem`."""
 
 
 class TestingCriterionLabelModelInputEvalItem(TypedDict, total=False):
+    """One of `TestingCriterionLabelModelInput`."""
+
     content: Required[TestingCriterionLabelModelInputEvalItemContent]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     type: Literal["message"]
@@ -90,9 +106,12 @@ class TestingCriterionLabelModelInputEvalItem(TypedDict, total=False):
 TestingCriterionLabelModelInput: TypeAlias = (
     TestingCriterionLabelModelInputSimpleInputMessage | TestingCriterionLabelModelInputEvalItem
 )
+"""`input` of `TestingCriterionLabelModel`."""
 
 
 class TestingCriterionLabelModel(TypedDict):
+    """One of `TestingCriterion`."""
+
     input: Iterable[TestingCriterionLabelModelInput]
     labels: SequenceNotStr[str]
     model: str
@@ -102,14 +121,20 @@ class TestingCriterionLabelModel(TypedDict):
 
 
 class TestingCriterionTextSimilarity(TextSimilarityGraderParam):
+    """One of `TestingCriterion`."""
+
     pass_threshold: float
 
 
 class TestingCriterionPython(PythonGraderParam, total=False):
+    """One of `TestingCriterion`."""
+
     pass_threshold: float
 
 
 class TestingCriterionScoreModel(ScoreModelGraderParam, total=False):
+    """One of `TestingCriterion`."""
+
     pass_threshold: float
 
 
@@ -120,9 +145,12 @@ TestingCriterion: TypeAlias = (
     | TestingCriterionPython
     | TestingCriterionScoreModel
 )
+"""`testing_criteria` of `EvalCreateParams`."""
 
 
 class EvalCreateParams(TypedDict, total=False):
+    """What `evals.create` takes."""
+
     data_source_config: Required[DataSourceConfig]
     testing_criteria: Required[Iterable[TestingCriterion]]
     metadata: Metadata | None

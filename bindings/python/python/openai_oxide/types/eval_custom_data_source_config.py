@@ -13,5 +13,7 @@ __all__ = ["EvalCustomDataSourceConfig"]
 
 
 class EvalCustomDataSourceConfig(BaseModel):
+    """One of `DataSourceConfig`."""
+
     schema_: dict[str, object] = wire_name("schema")
     type: Literal["custom"]

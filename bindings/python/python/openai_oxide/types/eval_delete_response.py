@@ -9,6 +9,8 @@ __all__ = ["EvalDeleteResponse"]
 
 
 class EvalDeleteResponse(BaseModel):
+    """What `evals.delete` gives."""
+
     deleted: bool
     eval_id: str
     object: str

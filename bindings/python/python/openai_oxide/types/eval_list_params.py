@@ -11,6 +11,8 @@ __all__ = ["EvalListParams"]
 
 
 class EvalListParams(TypedDict, total=False):
+    """What `evals.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

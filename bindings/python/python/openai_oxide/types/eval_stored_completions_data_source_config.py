@@ -15,6 +15,8 @@ __all__ = ["EvalStoredCompletionsDataSourceConfig"]
 
 
 class EvalStoredCompletionsDataSourceConfig(BaseModel):
+    """One of `DataSourceConfig`."""
+
     schema_: dict[str, object] = wire_name("schema")
     type: Literal["stored_completions"]
     metadata: Metadata | None = None

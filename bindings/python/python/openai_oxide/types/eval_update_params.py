@@ -10,5 +10,7 @@ __all__ = ["EvalUpdateParams"]
 
 
 class EvalUpdateParams(TypedDict, total=False):
+    """What `evals.update` takes."""
+
     metadata: Metadata | None
     name: str

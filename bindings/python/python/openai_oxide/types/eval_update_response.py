@@ -30,6 +30,8 @@ __all__ = [
 
 
 class DataSourceConfigLogs(BaseModel):
+    """One of `DataSourceConfig`."""
+
     schema_: dict[str, object] = wire_name("schema")
     type: Literal["logs"]
     metadata: Metadata | None = None
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     DataSourceConfig: TypeAlias = (
         EvalCustomDataSourceConfig | DataSourceConfigLogs | EvalStoredCompletionsDataSourceConfig
     )
+    """`data_source_config` of `EvalUpdateResponse`."""
 else:
     DataSourceConfig = union(
         "type",
@@ -51,14 +54,20 @@ else:
 
 
 class TestingCriterionEvalGraderTextSimilarity(TextSimilarityGrader):
+    """One of `TestingCriterion`."""
+
     pass_threshold: float
 
 
 class TestingCriterionEvalGraderPython(PythonGrader):
+    """One of `TestingCriterion`."""
+
     pass_threshold: float | None = None
 
 
 class TestingCriterionEvalGraderScoreModel(ScoreModelGrader):
+    """One of `TestingCriterion`."""
+
     pass_threshold: float | None = None
 
 
@@ -70,6 +79,7 @@ if TYPE_CHECKING:
         | TestingCriterionEvalGraderPython
         | TestingCriterionEvalGraderScoreModel
     )
+    """`testing_criteria` of `EvalUpdateResponse`."""
 else:
     TestingCriterion = union(
         "type",
@@ -84,6 +94,8 @@ else:
 
 
 class EvalUpdateResponse(BaseModel):
+    """What `evals.update` gives."""
+
     id: str
     created_at: int
     data_source_config: DataSourceConfig

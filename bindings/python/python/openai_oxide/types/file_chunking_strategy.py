@@ -17,6 +17,7 @@ __all__ = ["FileChunkingStrategy"]
 
 if TYPE_CHECKING:
     FileChunkingStrategy: TypeAlias = StaticFileChunkingStrategyObject | OtherFileChunkingStrategyObject
+    """`chunking_strategy` of `VectorStoreFile`."""
 else:
     FileChunkingStrategy = union(
         "type",

@@ -13,11 +13,15 @@ __all__ = ["ExpiresAfter", "FileCreateParams"]
 
 
 class ExpiresAfter(TypedDict):
+    """`expires_after` of `FileCreateParams`."""
+
     anchor: Literal["created_at"]
     seconds: int
 
 
 class FileCreateParams(TypedDict, total=False):
+    """What `files.create` takes."""
+
     file: Required[FileTypes]
     purpose: Required[FilePurpose]
     expires_after: ExpiresAfter

@@ -13,6 +13,8 @@ __all__ = ["FileDeleted"]
 
 
 class FileDeleted(BaseModel):
+    """What `files.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["file"]

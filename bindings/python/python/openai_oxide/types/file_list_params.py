@@ -11,6 +11,8 @@ __all__ = ["FileListParams"]
 
 
 class FileListParams(TypedDict, total=False):
+    """What `files.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -13,6 +13,8 @@ __all__ = ["FileObject"]
 
 
 class FileObject(BaseModel):
+    """What `files.create` and 2 other calls give."""
+
     id: str
     bytes: int
     created_at: int

@@ -9,3 +9,4 @@ __all__ = ["FilePurpose"]
 
 
 FilePurpose: TypeAlias = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
+"""`purpose` of `FileCreateParams`, and `purpose` of `UploadCreateParams`."""

@@ -9,6 +9,8 @@ __all__ = ["Image"]
 
 
 class Image(BaseModel):
+    """`data` of `ImagesResponse`."""
+
     b64_json: str | None = None
     revised_prompt: str | None = None
     url: str | None = None

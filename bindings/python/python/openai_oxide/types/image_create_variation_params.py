@@ -13,6 +13,8 @@ __all__ = ["ImageCreateVariationParams"]
 
 
 class ImageCreateVariationParams(TypedDict, total=False):
+    """What `images.create_variation` takes."""
+
     image: Required[FileTypes]
     model: str | ImageModel | None
     n: int | None

@@ -13,11 +13,15 @@ __all__ = ["ImageEditCompletedEvent", "Usage", "UsageInputTokensDetails"]
 
 
 class UsageInputTokensDetails(BaseModel):
+    """`input_tokens_details` of `Usage`."""
+
     image_tokens: int
     text_tokens: int
 
 
 class Usage(BaseModel):
+    """`usage` of `ImageEditCompletedEvent`."""
+
     input_tokens: int
     input_tokens_details: UsageInputTokensDetails
     output_tokens: int
@@ -27,6 +31,8 @@ class Usage(BaseModel):
 
 
 class ImageEditCompletedEvent(BaseModel):
+    """One of `ImageEditStreamEvent`."""
+
     b64_json: str
     background: Literal["transparent", "opaque", "auto"]
     created_at: int

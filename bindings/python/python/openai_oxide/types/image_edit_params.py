@@ -20,15 +20,21 @@ __all__ = [
 
 
 class SvgReasoning(TypedDict, total=False):
+    """`reasoning` of `Svg`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
 class Svg(TypedDict, total=False):
+    """`svg` of `ImageEditParamsBase`."""
+
     model: str
     reasoning: SvgReasoning | None
 
 
 class ImageEditParamsBase(TypedDict, total=False):
+    """The base of `ImageEditParamsNonStreaming`, and the base of `ImageEditParamsStreaming`."""
+
     image: Required[FileTypes | SequenceNotStr[FileTypes]]
     prompt: Required[str]
     background: Literal["transparent", "opaque", "auto"] | None
@@ -52,11 +58,16 @@ class ImageEditParamsBase(TypedDict, total=False):
 
 
 class ImageEditParamsNonStreaming(ImageEditParamsBase, total=False):
+    """One of `ImageEditParams`."""
+
     stream: Literal[False] | None
 
 
 class ImageEditParamsStreaming(ImageEditParamsBase):
+    """One of `ImageEditParams`."""
+
     stream: Literal[True]
 
 
 ImageEditParams: TypeAlias = ImageEditParamsNonStreaming | ImageEditParamsStreaming
+"""What `images.edit` takes."""

@@ -13,6 +13,8 @@ __all__ = ["ImageEditPartialImageEvent"]
 
 
 class ImageEditPartialImageEvent(BaseModel):
+    """One of `ImageEditStreamEvent`."""
+
     b64_json: str
     background: Literal["transparent", "opaque", "auto"]
     created_at: int

@@ -17,6 +17,7 @@ __all__ = ["ImageEditStreamEvent"]
 
 if TYPE_CHECKING:
     ImageEditStreamEvent: TypeAlias = ImageEditPartialImageEvent | ImageEditCompletedEvent
+    """An event of `images.edit`."""
 else:
     ImageEditStreamEvent = union(
         "type",

@@ -13,11 +13,15 @@ __all__ = ["ImageGenCompletedEvent", "Usage", "UsageInputTokensDetails"]
 
 
 class UsageInputTokensDetails(BaseModel):
+    """`input_tokens_details` of `Usage`."""
+
     image_tokens: int
     text_tokens: int
 
 
 class Usage(BaseModel):
+    """`usage` of `ImageGenCompletedEvent`."""
+
     input_tokens: int
     input_tokens_details: UsageInputTokensDetails
     output_tokens: int
@@ -27,6 +31,8 @@ class Usage(BaseModel):
 
 
 class ImageGenCompletedEvent(BaseModel):
+    """One of `ImageGenStreamEvent`."""
+
     b64_json: str
     background: Literal["transparent", "opaque", "auto"]
     created_at: int

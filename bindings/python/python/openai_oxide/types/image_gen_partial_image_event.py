@@ -13,6 +13,8 @@ __all__ = ["ImageGenPartialImageEvent"]
 
 
 class ImageGenPartialImageEvent(BaseModel):
+    """One of `ImageGenStreamEvent`."""
+
     b64_json: str
     background: Literal["transparent", "opaque", "auto"]
     created_at: int

@@ -17,6 +17,7 @@ __all__ = ["ImageGenStreamEvent"]
 
 if TYPE_CHECKING:
     ImageGenStreamEvent: TypeAlias = ImageGenPartialImageEvent | ImageGenCompletedEvent
+    """An event of `images.generate`."""
 else:
     ImageGenStreamEvent = union(
         "type",

@@ -19,15 +19,21 @@ __all__ = [
 
 
 class SvgReasoning(TypedDict, total=False):
+    """`reasoning` of `Svg`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None
 
 
 class Svg(TypedDict, total=False):
+    """`svg` of `ImageGenerateParamsBase`."""
+
     model: Required[str]
     reasoning: SvgReasoning | None
 
 
 class ImageGenerateParamsBase(TypedDict, total=False):
+    """The base of `ImageGenerateParamsNonStreaming`, and the base of `ImageGenerateParamsStreaming`."""
+
     prompt: Required[str]
     background: Literal["transparent", "opaque", "auto"] | None
     complexity: Literal["low", "medium", "high"] | None
@@ -53,11 +59,16 @@ class ImageGenerateParamsBase(TypedDict, total=False):
 
 
 class ImageGenerateParamsNonStreaming(ImageGenerateParamsBase, total=False):
+    """One of `ImageGenerateParams`."""
+
     stream: Literal[False] | None
 
 
 class ImageGenerateParamsStreaming(ImageGenerateParamsBase):
+    """One of `ImageGenerateParams`."""
+
     stream: Literal[True]
 
 
 ImageGenerateParams: TypeAlias = ImageGenerateParamsNonStreaming | ImageGenerateParamsStreaming
+"""What `images.generate` takes."""

@@ -9,5 +9,7 @@ __all__ = ["ImageInputReferenceParam"]
 
 
 class ImageInputReferenceParam(TypedDict, total=False):
+    """One of `InputReference`."""
+
     file_id: str
     image_url: str

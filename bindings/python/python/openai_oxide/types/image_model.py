@@ -24,3 +24,4 @@ ImageModel: TypeAlias = Literal[
     "dall-e-2",
     "dall-e-3",
 ]
+"""`model` of `ImageCreateVariationParams`, and in 2 other places."""

@@ -15,6 +15,8 @@ __all__ = ["ImagesResponse", "SvgUsage", "Usage", "UsageInputTokensDetails", "Us
 
 
 class SvgUsage(BaseModel):
+    """`svg_usage` of `ImagesResponse`."""
+
     input_tokens: int
     model: str
     output_tokens: int
@@ -23,16 +25,22 @@ class SvgUsage(BaseModel):
 
 
 class UsageInputTokensDetails(BaseModel):
+    """`input_tokens_details` of `Usage`."""
+
     image_tokens: int
     text_tokens: int
 
 
 class UsageOutputTokensDetails(BaseModel):
+    """`output_tokens_details` of `Usage`."""
+
     image_tokens: int
     text_tokens: int
 
 
 class Usage(BaseModel):
+    """`usage` of `ImagesResponse`."""
+
     input_tokens: int
     input_tokens_details: UsageInputTokensDetails
     output_tokens: int
@@ -46,6 +54,8 @@ class Usage(BaseModel):
 
 
 class ImagesResponse(BaseModel):
+    """What `images.create_variation` and 2 other calls give."""
+
     created: int
     background: Literal["transparent", "opaque"] | None = None
     data: list[Image] | None = None

@@ -13,6 +13,8 @@ __all__ = ["Model"]
 
 
 class Model(BaseModel):
+    """What `models.retrieve` and `models.list` give."""
+
     id: str
     created: int
     object: Literal["model"]

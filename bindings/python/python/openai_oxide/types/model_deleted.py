@@ -9,6 +9,8 @@ __all__ = ["ModelDeleted"]
 
 
 class ModelDeleted(BaseModel):
+    """What `models.delete` gives."""
+
     id: str
     deleted: bool
     object: str

@@ -13,6 +13,8 @@ __all__ = ["Categories", "CategoryAppliedInputTypes", "CategoryScores", "Moderat
 
 
 class Categories(BaseModel):
+    """`categories` of `Moderation`."""
+
     harassment: bool
     harassment_threatening: bool = wire_name("harassment/threatening")
     hate: bool
@@ -29,6 +31,8 @@ class Categories(BaseModel):
 
 
 class CategoryAppliedInputTypes(BaseModel):
+    """`category_applied_input_types` of `Moderation`."""
+
     harassment: list[Literal["text"]]
     harassment_threatening: list[Literal["text"]] = wire_name("harassment/threatening")
     hate: list[Literal["text"]]
@@ -45,6 +49,8 @@ class CategoryAppliedInputTypes(BaseModel):
 
 
 class CategoryScores(BaseModel):
+    """`category_scores` of `Moderation`."""
+
     harassment: float
     harassment_threatening: float = wire_name("harassment/threatening")
     hate: float
@@ -61,6 +67,8 @@ class CategoryScores(BaseModel):
 
 
 class Moderation(BaseModel):
+    """`results` of `ModerationCreateResponse`."""
+
     categories: Categories
     category_applied_input_types: CategoryAppliedInputTypes
     category_scores: CategoryScores

@@ -13,5 +13,7 @@ __all__ = ["ModerationCreateParams"]
 
 
 class ModerationCreateParams(TypedDict, total=False):
+    """What `moderations.create` takes."""
+
     input: Required[str | SequenceNotStr[str] | Iterable[ModerationMultiModalInputParam]]
     model: str | ModerationModel

@@ -13,6 +13,8 @@ __all__ = ["ModerationCreateResponse"]
 
 
 class ModerationCreateResponse(BaseModel):
+    """What `moderations.create` gives."""
+
     id: str
     model: str
     results: list[Moderation]

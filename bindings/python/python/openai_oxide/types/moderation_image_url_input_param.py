@@ -11,9 +11,13 @@ __all__ = ["ImageURL", "ModerationImageURLInputParam"]
 
 
 class ImageURL(TypedDict):
+    """`image_url` of `ModerationImageURLInputParam`."""
+
     url: str
 
 
 class ModerationImageURLInputParam(TypedDict):
+    """One of `ModerationMultiModalInputParam`."""
+
     image_url: ImageURL
     type: Literal["image_url"]

@@ -11,3 +11,4 @@ __all__ = ["ModerationModel"]
 ModerationModel: TypeAlias = Literal[
     "omni-moderation-latest", "omni-moderation-2024-09-26", "text-moderation-latest", "text-moderation-stable"
 ]
+"""`model` of `ModerationCreateParams`."""

@@ -12,3 +12,4 @@ __all__ = ["ModerationMultiModalInputParam"]
 
 
 ModerationMultiModalInputParam: TypeAlias = ModerationImageURLInputParam | ModerationTextInputParam
+"""`input` of `ModerationCreateParams`."""

@@ -11,5 +11,7 @@ __all__ = ["ModerationTextInputParam"]
 
 
 class ModerationTextInputParam(TypedDict):
+    """One of `ModerationMultiModalInputParam`."""
+
     text: str
     type: Literal["text"]

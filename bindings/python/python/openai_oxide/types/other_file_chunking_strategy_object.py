@@ -13,4 +13,6 @@ __all__ = ["OtherFileChunkingStrategyObject"]
 
 
 class OtherFileChunkingStrategyObject(BaseModel):
+    """One of `FileChunkingStrategy`."""
+
     type: Literal["other"]

@@ -13,6 +13,8 @@ __all__ = ["Skill"]
 
 
 class Skill(BaseModel):
+    """What `skills.create` and 3 other calls give."""
+
     id: str
     created_at: int
     default_version: str

@@ -10,4 +10,6 @@ __all__ = ["SkillCreateParams"]
 
 
 class SkillCreateParams(TypedDict, total=False):
+    """What `skills.create` takes."""
+
     files: SequenceNotStr[FileTypes] | FileTypes

@@ -11,6 +11,8 @@ __all__ = ["SkillListParams"]
 
 
 class SkillListParams(TypedDict, total=False):
+    """What `skills.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -9,4 +9,6 @@ __all__ = ["SkillUpdateParams"]
 
 
 class SkillUpdateParams(TypedDict):
+    """What `skills.update` takes."""
+
     default_version: str

@@ -9,5 +9,7 @@ __all__ = ["StaticFileChunkingStrategy"]
 
 
 class StaticFileChunkingStrategy(BaseModel):
+    """`static` of `StaticFileChunkingStrategyObject`."""
+
     chunk_overlap_tokens: int
     max_chunk_size_tokens: int

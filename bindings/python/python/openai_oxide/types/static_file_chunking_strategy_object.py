@@ -15,6 +15,8 @@ __all__ = ["StaticFileChunkingStrategyObject"]
 
 
 class StaticFileChunkingStrategyObject(BaseModel):
+    """One of `FileChunkingStrategy`."""
+
     static: StaticFileChunkingStrategy
     type: Literal["static"]
 

@@ -12,5 +12,7 @@ __all__ = ["StaticFileChunkingStrategyObjectParam"]
 
 
 class StaticFileChunkingStrategyObjectParam(TypedDict):
+    """One of `FileChunkingStrategyParam`."""
+
     static: StaticFileChunkingStrategyParam
     type: Literal["static"]

@@ -9,5 +9,7 @@ __all__ = ["StaticFileChunkingStrategyParam"]
 
 
 class StaticFileChunkingStrategyParam(TypedDict):
+    """`static` of `StaticFileChunkingStrategyObjectParam`."""
+
     chunk_overlap_tokens: int
     max_chunk_size_tokens: int

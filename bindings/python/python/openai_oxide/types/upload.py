@@ -15,6 +15,8 @@ __all__ = ["Upload"]
 
 
 class Upload(BaseModel):
+    """What `uploads.create` and 2 other calls give."""
+
     id: str
     bytes: int
     created_at: int

@@ -9,5 +9,7 @@ __all__ = ["UploadCompleteParams"]
 
 
 class UploadCompleteParams(TypedDict, total=False):
+    """What `uploads.complete` takes."""
+
     part_ids: Required[SequenceNotStr[str]]
     md5: str

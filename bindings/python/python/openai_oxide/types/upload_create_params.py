@@ -12,11 +12,15 @@ __all__ = ["ExpiresAfter", "UploadCreateParams"]
 
 
 class ExpiresAfter(TypedDict):
+    """`expires_after` of `UploadCreateParams`."""
+
     anchor: Literal["created_at"]
     seconds: int
 
 
 class UploadCreateParams(TypedDict, total=False):
+    """What `uploads.create` takes."""
+
     bytes: Required[int]
     filename: Required[str]
     mime_type: Required[str]

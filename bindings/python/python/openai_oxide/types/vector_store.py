@@ -15,6 +15,8 @@ __all__ = ["ExpiresAfter", "FileCounts", "VectorStore"]
 
 
 class FileCounts(BaseModel):
+    """`file_counts` of `VectorStore`."""
+
     cancelled: int
     completed: int
     failed: int
@@ -23,11 +25,15 @@ class FileCounts(BaseModel):
 
 
 class ExpiresAfter(BaseModel):
+    """`expires_after` of `VectorStore`."""
+
     anchor: Literal["last_active_at"]
     days: int
 
 
 class VectorStore(BaseModel):
+    """What `vector_stores.create` and 3 other calls give."""
+
     id: str
     created_at: int
     file_counts: FileCounts

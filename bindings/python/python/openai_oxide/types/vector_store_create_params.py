@@ -13,11 +13,15 @@ __all__ = ["ExpiresAfter", "VectorStoreCreateParams"]
 
 
 class ExpiresAfter(TypedDict):
+    """`expires_after` of `VectorStoreCreateParams`."""
+
     anchor: Literal["last_active_at"]
     days: int
 
 
 class VectorStoreCreateParams(TypedDict, total=False):
+    """What `vector_stores.create` takes."""
+
     chunking_strategy: FileChunkingStrategyParam
     description: str
     expires_after: ExpiresAfter

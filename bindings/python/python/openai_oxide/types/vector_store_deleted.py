@@ -13,6 +13,8 @@ __all__ = ["VectorStoreDeleted"]
 
 
 class VectorStoreDeleted(BaseModel):
+    """What `vector_stores.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["vector_store.deleted"]

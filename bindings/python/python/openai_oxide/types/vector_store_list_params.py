@@ -11,6 +11,8 @@ __all__ = ["VectorStoreListParams"]
 
 
 class VectorStoreListParams(TypedDict, total=False):
+    """What `vector_stores.list` takes."""
+
     after: str
     before: str
     limit: int

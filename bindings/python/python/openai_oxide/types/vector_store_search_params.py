@@ -13,14 +13,19 @@ __all__ = ["Filters", "RankingOptions", "VectorStoreSearchParams"]
 
 
 Filters: TypeAlias = ComparisonFilter | CompoundFilter
+"""`filters` of `VectorStoreSearchParams`."""
 
 
 class RankingOptions(TypedDict, total=False):
+    """`ranking_options` of `VectorStoreSearchParams`."""
+
     ranker: Literal["none", "auto", "default-2024-11-15"]
     score_threshold: float
 
 
 class VectorStoreSearchParams(TypedDict, total=False):
+    """What `vector_stores.search` takes."""
+
     query: Required[str | SequenceNotStr[str]]
     filters: Filters
     max_num_results: int

@@ -13,11 +13,15 @@ __all__ = ["Content", "VectorStoreSearchResponse"]
 
 
 class Content(BaseModel):
+    """`content` of `VectorStoreSearchResponse`."""
+
     text: str
     type: Literal["text"]
 
 
 class VectorStoreSearchResponse(BaseModel):
+    """What `vector_stores.search` gives."""
+
     attributes: dict[str, str | float | bool] | None = None
     content: list[Content]
     file_id: str

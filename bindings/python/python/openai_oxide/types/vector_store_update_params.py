@@ -12,11 +12,15 @@ __all__ = ["ExpiresAfter", "VectorStoreUpdateParams"]
 
 
 class ExpiresAfter(TypedDict):
+    """`expires_after` of `VectorStoreUpdateParams`."""
+
     anchor: Literal["last_active_at"]
     days: int
 
 
 class VectorStoreUpdateParams(TypedDict, total=False):
+    """What `vector_stores.update` takes."""
+
     expires_after: ExpiresAfter | None
     metadata: Metadata | None
     name: str | None

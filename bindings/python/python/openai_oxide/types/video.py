@@ -18,6 +18,8 @@ __all__ = ["Video"]
 
 
 class Video(BaseModel):
+    """What `videos.create` and 5 other calls give."""
+
     id: str
     completed_at: int | None = None
     created_at: int

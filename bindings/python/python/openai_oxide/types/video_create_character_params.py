@@ -10,5 +10,7 @@ __all__ = ["VideoCreateCharacterParams"]
 
 
 class VideoCreateCharacterParams(TypedDict):
+    """What `videos.create_character` takes."""
+
     name: str
     video: FileTypes

@@ -9,6 +9,8 @@ __all__ = ["VideoCreateCharacterResponse"]
 
 
 class VideoCreateCharacterResponse(BaseModel):
+    """What `videos.create_character` gives."""
+
     id: str | None = None
     created_at: int
     name: str | None = None

@@ -13,10 +13,14 @@ __all__ = ["Misalignment", "MisalignmentSteer", "VideoCreateError"]
 
 
 class MisalignmentSteer(BaseModel):
+    """`steer` of `Misalignment`."""
+
     message: str
 
 
 class Misalignment(BaseModel):
+    """`misalignment` of `VideoCreateError`."""
+
     detailed_explanation: str | None = None
     error_type: (
         str
@@ -35,6 +39,8 @@ class Misalignment(BaseModel):
 
 
 class VideoCreateError(BaseModel):
+    """`error` of `Video`."""
+
     code: str
     message: str
     headers: dict[str, str] | None = None

@@ -16,9 +16,12 @@ __all__ = ["InputReference", "VideoCreateParams"]
 
 
 InputReference: TypeAlias = FileTypes | ImageInputReferenceParam
+"""`input_reference` of `VideoCreateParams`."""
 
 
 class VideoCreateParams(TypedDict, total=False):
+    """What `videos.create` takes."""
+
     prompt: Required[str]
     input_reference: InputReference
     model: VideoModelParam

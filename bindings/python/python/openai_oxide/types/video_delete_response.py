@@ -13,6 +13,8 @@ __all__ = ["VideoDeleteResponse"]
 
 
 class VideoDeleteResponse(BaseModel):
+    """What `videos.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["video.deleted"]

@@ -11,4 +11,6 @@ __all__ = ["VideoDownloadContentParams"]
 
 
 class VideoDownloadContentParams(TypedDict, total=False):
+    """What `videos.download_content` takes."""
+
     variant: Literal["video", "thumbnail", "spritesheet"]

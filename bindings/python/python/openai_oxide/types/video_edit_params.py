@@ -12,12 +12,17 @@ __all__ = ["Video", "VideoEditParams", "VideoVideoReferenceInputParam"]
 
 
 class VideoVideoReferenceInputParam(TypedDict):
+    """One of `Video`."""
+
     id: str
 
 
 Video: TypeAlias = FileTypes | VideoVideoReferenceInputParam
+"""`video` of `VideoEditParams`."""
 
 
 class VideoEditParams(TypedDict):
+    """What `videos.edit` takes."""
+
     prompt: str
     video: Video

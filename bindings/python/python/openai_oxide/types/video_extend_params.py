@@ -13,13 +13,18 @@ __all__ = ["Video", "VideoExtendParams", "VideoVideoReferenceInputParam"]
 
 
 class VideoVideoReferenceInputParam(TypedDict):
+    """One of `Video`."""
+
     id: str
 
 
 Video: TypeAlias = FileTypes | VideoVideoReferenceInputParam
+"""`video` of `VideoExtendParams`."""
 
 
 class VideoExtendParams(TypedDict):
+    """What `videos.extend` takes."""
+
     prompt: str
     seconds: VideoSeconds
     video: Video

@@ -9,6 +9,8 @@ __all__ = ["VideoGetCharacterResponse"]
 
 
 class VideoGetCharacterResponse(BaseModel):
+    """What `videos.get_character` gives."""
+
     id: str | None = None
     created_at: int
     name: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["VideoListParams"]
 
 
 class VideoListParams(TypedDict, total=False):
+    """What `videos.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

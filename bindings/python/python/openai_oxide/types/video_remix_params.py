@@ -9,4 +9,6 @@ __all__ = ["VideoRemixParams"]
 
 
 class VideoRemixParams(TypedDict):
+    """What `videos.remix` takes."""
+
     prompt: str

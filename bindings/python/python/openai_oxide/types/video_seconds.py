@@ -9,3 +9,4 @@ __all__ = ["VideoSeconds"]
 
 
 VideoSeconds: TypeAlias = Literal["4", "8", "12"]
+"""`seconds` of `Video`, and in 2 other places."""

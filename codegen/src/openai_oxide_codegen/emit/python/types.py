@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...model import Alias, Field, Module, Object, Param, Ref, Spec, Type
+from ..uses import Uses, of_spec
 from .shapes import shape
 from .source import Source, by_kind, file, quoted
 
@@ -18,9 +19,9 @@ _ADDITIONS = {
 
 
 def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
-    headers = _header_params(spec)
+    headers, uses = _header_params(spec), of_spec(spec)
     for module in spec.modules.values():
-        yield file(f"types.{module.path}"), _TypeModule(spec, module, headers).text()
+        yield file(f"types.{module.path}"), _TypeModule(spec, module, headers, uses).text()
 
 
 def _header_params(spec: Spec) -> dict[tuple[str, str], list[Param]]:
@@ -36,9 +37,12 @@ def _header_params(spec: Spec) -> dict[tuple[str, str], list[Param]]:
 
 
 class _TypeModule:
-    def __init__(self, spec: Spec, module: Module, headers: dict[tuple[str, str], list[Param]]) -> None:
+    def __init__(
+        self, spec: Spec, module: Module, headers: dict[tuple[str, str], list[Param]], uses: dict[Ref, Uses]
+    ) -> None:
         self.spec = spec
         self.headers = headers
+        self.uses = uses
         self.module = module
         names = frozenset(declaration.name for declaration in module.declarations)
         self.source = Source(spec, f"types.{module.path}", own_names=names)
@@ -71,11 +75,14 @@ class _TypeModule:
             return self._alias(declaration)
         return self._model(declaration) if declaration.kind == "response" else self._typed_dict(declaration)
 
+    def _doc(self, declaration: Object | Alias) -> list[str]:
+        return _docstring(declaration.doc or self.uses[Ref(self.module.path, declaration.name)].sentence())
+
     # --------------------------------------------------------------------------------------------------------- responses
 
     def _model(self, model: Object) -> str:
         shadowed = frozenset(field.name for field in model.fields)
-        lines = _docstring(model.doc)
+        lines = self._doc(model)
         nested = {}
         inherited = {f.name: f for base in model.bases for f in self._fields_of(base)}
         for field in model.fields:
@@ -133,7 +140,7 @@ class _TypeModule:
             entries = ", ".join(f"{quoted(field.wire)}: {self._item(field, partial, True)}" for field in reserved)
             text = f'{base} = {typed_dict}("{base}", {{{entries}}}{", total=False" if partial else ""})\n\n\n'
             bases.append(base)
-        lines = _docstring(params.doc)
+        lines = self._doc(params)
         for field in params.fields:
             if field not in reserved:
                 lines.append(f"{field.wire}: {self._item(field, partial, False)}")
@@ -159,14 +166,16 @@ class _TypeModule:
         if found is None or self._is_class(alias.type):
             marker = self.source.use("typing", "TypeAlias", runtime=found is None)
             text = self.source.type(alias.type, request=alias.kind == "request", runtime=True)
-            return f"{alias.name}: {marker} = {text}\n"
+            return f"{alias.name}: {marker} = {text}\n" + "".join(f"{line}\n" for line in self._doc(alias))
         marker = self.source.use("typing", "TypeAlias")
         text = self.source.type(alias.type, request=False)
         if not found.startswith("union("):
             self.source.use("._models", "lazy_shape", runtime=True)
             found = f"lazy_shape({found})"
+        doc = _indented(self._doc(alias))
         return (
-            f"if TYPE_CHECKING:\n    {alias.name}: {marker} = {text}\nelse:\n    {alias.name} = {self._shape(found)}\n"
+            f"if TYPE_CHECKING:\n    {alias.name}: {marker} = {text}\n{doc}"
+            f"else:\n    {alias.name} = {self._shape(found)}\n"
         )
 
     def _is_class(self, type: Type) -> bool:

@@ -6,13 +6,17 @@ A declaration is planned when something reachable from a method refers to it, so
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from fnmatch import fnmatch
 from typing import Any
 
 from ...model import Const, Field, ListOf, MapOf, Method, Nullable, Param, Ref, Scalar, Spec, Type, Union
+from ..uses import Uses
+from ..uses import methods as calls
 from . import names
+from .describing import describe
 from .merging import TAGS, Merging, ref
 from .shapes import (
     FILES,
@@ -42,6 +46,8 @@ class Plan(Merging):
         self._built: set[Ref] = set()
         self._names: dict[tuple[str, str], Any] = {}
         self._roots: dict[str, set[str]] = {}  # modules the methods of an endpoint feature mention
+        self._called: dict[str, Uses] = defaultdict(Uses)  # what calls give, by mention
+        self._told = {method.id for method in calls(spec)}
         named = self.facts.get("requests", {})
         ids = sorted((method.id not in named, method.id) for _, method in spec.all_methods())
         methods = {method.id: method for _, method in spec.all_methods()}
@@ -258,12 +264,16 @@ class Plan(Merging):
         name, form, null = self.rust(self.normal(type), home, owner, (0, 0), False)
         whole = RustField("", "", name, form, null).rust  # type: ignore[arg-type]
         self._roots.setdefault(feature, set()).update(mentioned(whole))
+        if method.id in self._told:
+            used = self._called[name]
+            (used.streamed if type is method.stream_event else used.given)[method.id] = None
         return whole
 
     def finish(self) -> None:
         """Settles what only the whole shows: what endpoint features reach, which types say the same, which fields are boxed."""
         self._reach()
         share(self.modules.values())
+        describe(self.modules.values(), self._called)
         self._box()
 
     def _reach(self) -> None:

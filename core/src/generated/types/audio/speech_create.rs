@@ -27,6 +27,7 @@ builder! {
 }
 
 open_enum! {
+    /// `response_format` of `SpeechCreateRequest`.
     pub enum SpeechCreateRequestResponseFormat {
         Mp3 = "mp3",
         Opus = "opus",
@@ -38,6 +39,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `stream_format` of `SpeechCreateRequest`.
     pub enum SpeechCreateRequestStreamFormat {
         Sse = "sse",
         Audio = "audio",
@@ -45,6 +47,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `Voice`.
     pub struct VoiceID {
         id: String,
     }
@@ -55,6 +58,7 @@ builder! {
 }
 
 open_enum! {
+    /// One of `Voice`.
     pub enum VoiceMode {
         Alloy = "alloy",
         Ash = "ash",
@@ -73,6 +77,7 @@ open_enum! {
 }
 
 union! {
+    /// `voice` of `SpeechCreateRequest`.
     pub enum Voice {
         Mode(VoiceMode),
         ID(VoiceID),

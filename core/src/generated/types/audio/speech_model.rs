@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `model` of `SpeechCreateRequest`.
     pub enum SpeechModel {
         Tts1 = "tts-1",
         Tts1Hd = "tts-1-hd",

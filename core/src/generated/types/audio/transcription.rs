@@ -5,6 +5,7 @@ use crate::json::{from_arms, object, union};
 use crate::types::audio::transcription_language::TranscriptionLanguage;
 
 object! {
+    /// `logprobs` of `Transcription`.
     pub struct Logprob {
         token: Option<String>,
         bytes: Option<Vec<f64>>,
@@ -13,6 +14,7 @@ object! {
 }
 
 object! {
+    /// `input_token_details` of `UsageTokens`.
     pub struct UsageTokensInputTokenDetails {
         audio_tokens: Option<i64>,
         text_tokens: Option<i64>,
@@ -20,6 +22,7 @@ object! {
 }
 
 object! {
+    /// One of `Usage`.
     pub struct UsageTokens ["type" = "tokens"] {
         input_tokens: i64,
         output_tokens: i64,
@@ -29,12 +32,14 @@ object! {
 }
 
 object! {
+    /// One of `Usage`.
     pub struct UsageDuration ["type" = "duration"] {
         seconds: f64,
     }
 }
 
 union! {
+    /// `usage` of `Transcription`.
     pub enum Usage by "type" {
         Tokens(UsageTokens) = "tokens",
         Duration(UsageDuration) = "duration",
@@ -46,6 +51,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `TranscriptionCreateResponse`.
     pub struct Transcription {
         text: String,
         languages: Option<Vec<TranscriptionLanguage>>,

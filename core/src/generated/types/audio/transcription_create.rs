@@ -47,6 +47,7 @@ builder! {
 }
 
 open_enum! {
+    /// `timestamp_granularities` of `TranscriptionCreateRequest`.
     pub enum TranscriptionCreateRequestTimestampGranularities {
         Word = "word",
         Segment = "segment",
@@ -54,6 +55,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `ChunkingStrategy`.
     pub struct ChunkingStrategyVadConfig ["type" = "server_vad"] {
         prefix_padding_ms: Option<i64>,
         silence_duration_ms: Option<i64>,
@@ -70,6 +72,7 @@ builder! {
 }
 
 union! {
+    /// What `audio.transcriptions.create` gives.
     pub enum TranscriptionCreateResponse {
         Transcription(Transcription),
         TranscriptionVerbose(TranscriptionVerbose),
@@ -88,12 +91,14 @@ from_arms! {
 }
 
 open_enum! {
+    /// One of `ChunkingStrategy`.
     pub enum ChunkingStrategyMode {
         Auto = "auto",
     }
 }
 
 union! {
+    /// `chunking_strategy` of `TranscriptionCreateRequest`.
     pub enum ChunkingStrategy by "type" {
         Mode(ChunkingStrategyMode),
         ServerVad(ChunkingStrategyVadConfig) = "server_vad",

@@ -4,15 +4,20 @@
 use crate::json::object;
 use crate::types::audio::transcription_diarized_segment::TranscriptionDiarizedSegment;
 
+/// The same as `UsageTokensInputTokenDetails`.
 pub type UsageTokensInputTokenDetails = crate::types::audio::transcription::UsageTokensInputTokenDetails;
 
+/// The same as `UsageTokens`.
 pub type UsageTokens = crate::types::audio::transcription::UsageTokens;
 
+/// The same as `UsageDuration`.
 pub type UsageDuration = crate::types::audio::transcription::UsageDuration;
 
+/// `usage` of `TranscriptionDiarized`. The same as `Usage`.
 pub type Usage = crate::types::audio::transcription::Usage;
 
 object! {
+    /// One of `TranscriptionCreateResponse`.
     pub struct TranscriptionDiarized ["task" = "transcribe"] {
         duration: f64,
         segments: Vec<TranscriptionDiarizedSegment>,

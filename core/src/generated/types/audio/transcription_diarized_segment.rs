@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `segments` of `TranscriptionDiarized`.
     pub struct TranscriptionDiarizedSegment ["type" = "transcript.text.segment"] {
         id: String,
         end: f64,

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `include` of `TranscriptionCreateRequest`.
     pub enum TranscriptionInclude {
         Logprobs = "logprobs",
     }

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `languages` of `Transcription`, and `languages` of `TranscriptionTextDoneEvent`.
     pub struct TranscriptionLanguage {
         code: String,
     }

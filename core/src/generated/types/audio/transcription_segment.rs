@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `segments` of `TranscriptionVerbose`, and `segments` of `TranslationVerbose`.
     pub struct TranscriptionSegment {
         id: i64,
         avg_logprob: f64,

@@ -7,6 +7,7 @@ use crate::types::audio::transcription_text_done_event::TranscriptionTextDoneEve
 use crate::types::audio::transcription_text_segment_event::TranscriptionTextSegmentEvent;
 
 union! {
+    /// An event of `audio.transcriptions.create`.
     pub enum TranscriptionStreamEvent by "type" {
         TranscriptTextSegment(TranscriptionTextSegmentEvent) = "transcript.text.segment",
         TranscriptTextDelta(TranscriptionTextDeltaEvent) = "transcript.text.delta",

@@ -3,9 +3,11 @@
 
 use crate::json::object;
 
+/// `logprobs` of `TranscriptionTextDeltaEvent`. The same as `Logprob`.
 pub type Logprob = crate::types::audio::transcription_text_done_event::Logprob;
 
 object! {
+    /// One of `TranscriptionStreamEvent`.
     pub struct TranscriptionTextDeltaEvent ["type" = "transcript.text.delta"] {
         delta: String,
         logprobs: Option<Vec<Logprob>>,

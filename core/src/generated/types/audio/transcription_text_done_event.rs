@@ -6,6 +6,7 @@ use crate::types::audio::transcription::{UsageTokens, UsageTokensInputTokenDetai
 use crate::types::audio::transcription_language::TranscriptionLanguage;
 
 object! {
+    /// `logprobs` of `TranscriptionTextDoneEvent`.
     pub struct Logprob {
         token: Option<String>,
         bytes: Option<Vec<i64>>,
@@ -13,11 +14,14 @@ object! {
     }
 }
 
+/// The same as `UsageTokensInputTokenDetails`.
 pub type UsageInputTokenDetails = UsageTokensInputTokenDetails;
 
+/// `usage` of `TranscriptionTextDoneEvent`. The same as `UsageTokens`.
 pub type Usage = UsageTokens;
 
 object! {
+    /// One of `TranscriptionStreamEvent`.
     pub struct TranscriptionTextDoneEvent ["type" = "transcript.text.done"] {
         text: String,
         languages: Option<Vec<TranscriptionLanguage>>,

@@ -3,4 +3,5 @@
 
 use crate::types::audio::transcription_diarized_segment::TranscriptionDiarizedSegment;
 
+/// One of `TranscriptionStreamEvent`. The same as `TranscriptionDiarizedSegment`.
 pub type TranscriptionTextSegmentEvent = TranscriptionDiarizedSegment;

@@ -6,9 +6,11 @@ use crate::types::audio::transcription::UsageDuration;
 use crate::types::audio::transcription_segment::TranscriptionSegment;
 use crate::types::audio::transcription_word::TranscriptionWord;
 
+/// `usage` of `TranscriptionVerbose`. The same as `UsageDuration`.
 pub type Usage = UsageDuration;
 
 object! {
+    /// One of `TranscriptionCreateResponse`.
     pub struct TranscriptionVerbose {
         duration: f64,
         language: String,

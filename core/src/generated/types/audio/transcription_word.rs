@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `words` of `TranscriptionVerbose`.
     pub struct TranscriptionWord {
         end: f64,
         start: f64,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `TranslationCreateResponse`.
     pub struct Translation {
         text: String,
     }

@@ -27,6 +27,7 @@ builder! {
 }
 
 open_enum! {
+    /// `response_format` of `TranslationCreateRequest`.
     pub enum TranslationCreateRequestResponseFormat {
         Json = "json",
         Text = "text",
@@ -37,6 +38,7 @@ open_enum! {
 }
 
 union! {
+    /// What `audio.translations.create` gives.
     pub enum TranslationCreateResponse {
         Translation(Translation),
         TranslationVerbose(TranslationVerbose),

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::audio::transcription_segment::TranscriptionSegment;
 
 object! {
+    /// One of `TranslationCreateResponse`.
     pub struct TranslationVerbose {
         duration: f64,
         language: String,

@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// What `audio.voices.create` gives.
     pub struct Voice ["object" = "audio.voice"] {
         type_ as "type": VoiceType,
         id: String,
@@ -14,6 +15,7 @@ object! {
 }
 
 open_enum! {
+    /// `type_` of `Voice`.
     pub enum VoiceType {
         AudioSample = "audio_sample",
         Prompt = "prompt",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `audio.voice_consents.create` and 3 other calls give.
     pub struct VoiceConsent ["object" = "audio.voice_consent"] {
         id: String,
         created_at: i64,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `audio.voice_consents.delete` gives.
     pub struct VoiceConsentDeleted ["object" = "audio.voice_consent"] {
         id: String,
         deleted: bool,

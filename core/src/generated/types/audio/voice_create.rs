@@ -29,9 +29,11 @@ builder! {
     }
 }
 
+/// `type_` of `VoiceCreateRequest`. The same as `VoiceType`.
 pub type VoiceCreateRequestType = VoiceType;
 
 open_enum! {
+    /// `model` of `VoiceCreateRequest`.
     pub enum VoiceCreateRequestModel {
         Auto = "auto",
         V2026_10_08 = "2026-10-08",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `audio.voices.delete` gives.
     pub struct VoiceDeleted ["object" = "audio.voice.deleted"] {
         id: String,
         deleted: bool,

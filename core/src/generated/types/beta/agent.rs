@@ -7,11 +7,14 @@ use crate::types::beta::agent_text::AgentText;
 use crate::types::beta::multi_agent_config::MultiAgentConfig;
 use crate::types::beta::persisted_agent_tool::PersistedAgentTool;
 
+/// `compaction` of `Agent`. The same as `Compaction`.
 pub type Compaction = crate::types::beta::agents::automation_agent_config::Compaction;
 
+/// `experimental` of `Agent`. The same as `Experimental`.
 pub type Experimental = crate::types::beta::agents::automation_agent_config::Experimental;
 
 object! {
+    /// What `beta.agents.create` and 3 other calls give.
     pub struct Agent ["object" = "agent"] {
         id: String,
         created_at: i64,
@@ -31,6 +34,7 @@ object! {
 }
 
 open_enum! {
+    /// `service_tier` of `Agent`.
     pub enum AgentServiceTier {
         Auto = "auto",
         Default = "default",

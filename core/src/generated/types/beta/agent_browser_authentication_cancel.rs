@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse`.
     pub struct AgentBrowserAuthenticationCancel ["action" = "cancel", "type" = "browser_authentication"] {
     }
 }

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `fields` of `AgentBrowserAuthenticationSubmit`.
     pub struct Field {
         field_id: String,
         value: String,
@@ -15,6 +16,7 @@ builder! {
 }
 
 object! {
+    /// One of `SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse`.
     pub struct AgentBrowserAuthenticationSubmit ["action" = "submit", "type" = "browser_authentication"] {
         fields: Vec<Field>,
         selected_option: Option<String>,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
+    /// One of `SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse`.
     pub struct AgentBrowserOriginAccess ["type" = "browser_origin_access"] {
         decision: AgentBrowserOriginAccessDecision,
     }
@@ -14,6 +15,7 @@ builder! {
 }
 
 open_enum! {
+    /// `decision` of `AgentBrowserOriginAccess`.
     pub enum AgentBrowserOriginAccessDecision {
         Approve = "approve",
         Deny = "deny",

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::agent_function_call_status::AgentFunctionCallStatus;
 
 object! {
+    /// One of `AgentSessionItem`, and one of `AgentOutputItem`.
     pub struct AgentCloseSubagentCallItem ["type" = "close_subagent_call"] {
         id: String,
         recipient_agent_id: String,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::agent_function_call_status::AgentFunctionCallStatus;
 
 object! {
+    /// One of `AgentSessionItem`, and one of `AgentOutputItem`.
     pub struct AgentCommandExecutionItem ["type" = "command_execution"] {
         id: String,
         command: String,

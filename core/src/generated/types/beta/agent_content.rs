@@ -5,9 +5,11 @@ use crate::json::{from_arms, union};
 use crate::types::beta::beta_response_input::AgentMessageContentEncryptedContent;
 use crate::types::beta::output_text::OutputText;
 
+/// One of `AgentContent`. The same as `AgentMessageContentEncryptedContent`.
 pub type EncryptedContentResource = AgentMessageContentEncryptedContent;
 
 union! {
+    /// `content` of `AgentMessageItemResource`, and in 3 other places.
     pub enum AgentContent by "type" {
         OutputText(OutputText) = "output_text",
         EncryptedContent(EncryptedContentResource) = "encrypted_content",

@@ -40,9 +40,11 @@ builder! {
     }
 }
 
+/// `service_tier` of `AgentCreateRequest`. The same as `AgentServiceTier`.
 pub type AgentCreateRequestServiceTier = AgentServiceTier;
 
 object! {
+    /// `compaction` of `AgentCreateRequest`.
     pub struct Compaction {
         async_ as "async": Option<bool>,
     }
@@ -55,6 +57,7 @@ builder! {
 }
 
 object! {
+    /// `experimental` of `AgentCreateRequest`.
     pub struct Experimental {
         time_awareness: Option<bool>,
     }

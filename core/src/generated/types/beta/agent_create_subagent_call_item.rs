@@ -6,6 +6,7 @@ use crate::types::beta::agent_content::AgentContent;
 use crate::types::beta::agent_function_call_status::AgentFunctionCallStatus;
 
 object! {
+    /// One of `AgentSessionItem`, and one of `AgentOutputItem`.
     pub struct AgentCreateSubagentCallItem ["type" = "create_subagent_call"] {
         id: String,
         agent_id: String,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.agents.delete` gives.
     pub struct AgentDeleted ["object" = "agent.deleted"] {
         id: String,
         deleted: bool,

@@ -5,6 +5,7 @@ use crate::json::{from_arms, union};
 use crate::types::beta::input_content::InputContent;
 
 union! {
+    /// `output` of `FunctionCallOutputItemResource`, and `output` of `SessionInputParamAgentSessionInputToolResult`.
     pub enum AgentFunctionCallOutput {
         Text(String),
         List(Vec<InputContent>),

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `status` of `AgentFunctionCallItem`, and in 10 other places.
     pub enum AgentFunctionCallStatus {
         InProgress = "in_progress",
         Completed = "completed",

@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `AgentListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type AgentListRequestOrder = ChatCompletionListRequestOrder;

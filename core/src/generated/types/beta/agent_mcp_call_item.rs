@@ -6,6 +6,7 @@ use crate::types::beta::agent_function_call_status::AgentFunctionCallStatus;
 use serde_json::Value;
 
 object! {
+    /// One of `AgentSessionItem`, and one of `AgentOutputItem`.
     pub struct AgentMcpCallItem ["type" = "mcp_call"] {
         id: String,
         arguments: Value,

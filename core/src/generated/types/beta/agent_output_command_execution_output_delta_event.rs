@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentOutputCommandExecutionOutputDeltaEvent ["type" = "agent.output.command_execution_output.delta"] {
         delta: String,
         event_id: String,

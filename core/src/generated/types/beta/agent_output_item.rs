@@ -17,12 +17,14 @@ use crate::types::beta::agent_wait_for_subagents_call_item::AgentWaitForSubagent
 use crate::types::beta::agent_web_search_call_item::AgentWebSearchCallItem;
 
 object! {
+    /// `output` of `ComputerUseCallItemResource`.
     pub struct ComputerUseCallItemResourceOutput ["type" = "computer_screenshot"] {
         image_url: String,
     }
 }
 
 object! {
+    /// One of `AgentOutputItem`.
     pub struct ComputerUseCallItemResource ["type" = "computer_use_call"] {
         id: String,
         output: Option<ComputerUseCallItemResourceOutput>,
@@ -33,6 +35,7 @@ object! {
 }
 
 object! {
+    /// `fields` of `BrowserAuthenticationRequestItemResourceRequest`.
     pub struct BrowserAuthenticationRequestItemResourceRequestField {
         type_ as "type": String,
         id: String,
@@ -42,6 +45,7 @@ object! {
 }
 
 object! {
+    /// `options` of `BrowserAuthenticationRequestItemResourceRequest`.
     pub struct BrowserAuthenticationRequestItemResourceRequestOption {
         id: String,
         field_ids: Vec<String>,
@@ -50,6 +54,7 @@ object! {
 }
 
 object! {
+    /// `request` of `BrowserAuthenticationRequestItemResource`.
     pub struct BrowserAuthenticationRequestItemResourceRequest ["type" = "browser_authentication"] {
         credential_origin: Option<String>,
         fields: Vec<BrowserAuthenticationRequestItemResourceRequestField>,
@@ -59,6 +64,7 @@ object! {
 }
 
 object! {
+    /// One of `AgentOutputItem`.
     pub struct BrowserAuthenticationRequestItemResource ["type" = "computer_use_approval_request"] {
         id: String,
         request: BrowserAuthenticationRequestItemResourceRequest,
@@ -68,6 +74,7 @@ object! {
 }
 
 union! {
+    /// `item` of `AgentSessionTurnItemDoneEvent`.
     pub enum AgentOutputItem by "type" {
         Message(AgentSessionAssistantMessage) = "message",
         Reasoning(AgentReasoningItem) = "reasoning",

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `status` of `AgentSessionMessage`, and in 3 other places.
     pub enum AgentOutputItemStatus {
         InProgress = "in_progress",
         Completed = "completed",

@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use crate::types::shared::reasoning_effort::ReasoningEffort;
 
 object! {
+    /// `reasoning` of `AgentCreateRequest`, and in 3 other places.
     pub struct AgentReasoning {
         effort: Option<AgentReasoningEffort>,
         summary: Option<AgentReasoningSummary>,
@@ -18,9 +19,11 @@ builder! {
     }
 }
 
+/// `effort` of `AgentReasoning`. The same as `ReasoningEffort`.
 pub type AgentReasoningEffort = ReasoningEffort;
 
 open_enum! {
+    /// `summary` of `AgentReasoning`.
     pub enum AgentReasoningSummary {
         Concise = "concise",
         Detailed = "detailed",

@@ -6,6 +6,7 @@ use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::summary_text::SummaryText;
 
 object! {
+    /// One of `AgentSessionItem`, and one of `AgentOutputItem`.
     pub struct AgentReasoningItem ["type" = "reasoning"] {
         id: String,
         status: Option<AgentOutputItemStatus>,

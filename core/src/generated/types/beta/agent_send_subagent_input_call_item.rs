@@ -6,6 +6,7 @@ use crate::types::beta::agent_content::AgentContent;
 use crate::types::beta::agent_function_call_status::AgentFunctionCallStatus;
 
 object! {
+    /// One of `AgentSessionItem`, and one of `AgentOutputItem`.
     pub struct AgentSendSubagentInputCallItem ["type" = "send_subagent_input_call"] {
         id: String,
         content: Vec<AgentContent>,

@@ -16,11 +16,14 @@ use crate::types::beta::token_usage::TokenUsage;
 use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
 use serde_json::Value;
 
+/// `compaction` of `Agent`. The same as `Compaction`.
 pub type AgentCompaction = Compaction;
 
+/// `experimental` of `Agent`. The same as `Experimental`.
 pub type AgentExperimental = Experimental;
 
 object! {
+    /// `agent` of `AgentSession`.
     pub struct Agent {
         id: String,
         instructions: Option<String>,
@@ -36,9 +39,11 @@ object! {
     }
 }
 
+/// `service_tier` of `Agent`. The same as `AgentServiceTier`.
 pub type AgentServiceTier = crate::types::beta::agent::AgentServiceTier;
 
 object! {
+    /// `request` of `RequiredActionSessionRequiredActionResourceMcpApprovalRequest`.
     pub struct RequiredActionSessionRequiredActionResourceMcpApprovalRequestRequest ["type" = "mcp_tool_call"] {
         arguments: Value,
         message: String,
@@ -48,6 +53,7 @@ object! {
 }
 
 object! {
+    /// One of `RequiredAction`.
     pub struct RequiredActionSessionRequiredActionResourceMcpApprovalRequest ["type" = "mcp_approval_request"] {
         request: RequiredActionSessionRequiredActionResourceMcpApprovalRequestRequest,
         request_id: String,
@@ -55,16 +61,20 @@ object! {
     }
 }
 
+/// The same as `BrowserAuthenticationRequestItemResourceRequestField`.
 pub type RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationField =
     BrowserAuthenticationRequestItemResourceRequestField;
 
+/// The same as `BrowserAuthenticationRequestItemResourceRequestOption`.
 pub type RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationOption =
     BrowserAuthenticationRequestItemResourceRequestOption;
 
+/// One of `RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest`. The same as `BrowserAuthenticationRequestItemResourceRequest`.
 pub type RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication =
     BrowserAuthenticationRequestItemResourceRequest;
 
 object! {
+    /// One of `RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest`.
     pub struct RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess ["type" = "browser_origin_access"] {
         origin: String,
         reason: Option<String>,
@@ -72,6 +82,7 @@ object! {
 }
 
 union! {
+    /// `request` of `RequiredActionSessionRequiredActionResourceComputerUseApprovalRequest`.
     pub enum RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest by "type" {
         BrowserAuthentication(RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication) = "browser_authentication",
         BrowserOriginAccess(RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess) = "browser_origin_access",
@@ -86,6 +97,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `RequiredAction`.
     pub struct RequiredActionSessionRequiredActionResourceComputerUseApprovalRequest ["type" = "computer_use_approval_request"] {
         request: RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest,
         request_id: String,
@@ -94,6 +106,7 @@ object! {
 }
 
 object! {
+    /// One of `RequiredAction`.
     pub struct RequiredActionSessionRequiredActionResourceFunctionCall ["type" = "function_call"] {
         arguments: Value,
         call_id: String,
@@ -103,12 +116,14 @@ object! {
 }
 
 object! {
+    /// One of `RequiredAction`.
     pub struct RequiredActionSessionRequiredActionResourceEnvironmentConnection ["type" = "environment_connection"] {
         environment_id: String,
     }
 }
 
 union! {
+    /// `required_actions` of `AgentSession`.
     pub enum RequiredAction by "type" {
         McpApprovalRequest(RequiredActionSessionRequiredActionResourceMcpApprovalRequest) = "mcp_approval_request",
         ComputerUseApprovalRequest(RequiredActionSessionRequiredActionResourceComputerUseApprovalRequest) = "computer_use_approval_request",
@@ -127,14 +142,17 @@ from_arms! {
 }
 
 object! {
+    /// `prompt_cache_options` of `AgentSession`.
     pub struct PromptCacheOptions {
         ttl: PromptCacheOptionsTtl,
     }
 }
 
+/// `ttl` of `PromptCacheOptions`. The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheOptionsTtl = FilePromptCacheBreakpointTtl;
 
 object! {
+    /// `spend_control` of `AgentSession`.
     pub struct SpendControl {
         consumed: Option<i64>,
         limit: Option<i64>,
@@ -142,6 +160,7 @@ object! {
 }
 
 object! {
+    /// What `beta.agents.sessions.create` and 3 other calls give.
     pub struct AgentSession ["object" = "agent.session"] {
         id: String,
         agent: Agent,
@@ -161,6 +180,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `AgentSession`.
     pub enum AgentSessionStatus {
         Idle = "idle",
         InProgress = "in_progress",
@@ -171,6 +191,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `review` of `AgentSession`.
     pub enum AgentSessionReview {
         None = "none",
         AutoReview = "auto_review",

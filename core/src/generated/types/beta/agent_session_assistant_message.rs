@@ -7,6 +7,7 @@ use crate::types::beta::agent_session_message::AgentSessionMessagePhase;
 use crate::types::beta::output_text::OutputText;
 
 object! {
+    /// One of `AgentOutputItem`.
     pub struct AgentSessionAssistantMessage ["role" = "assistant", "type" = "message"] {
         id: String,
         content: Vec<OutputText>,
@@ -16,4 +17,5 @@ object! {
     }
 }
 
+/// `phase` of `AgentSessionAssistantMessage`. The same as `AgentSessionMessagePhase`.
 pub type AgentSessionAssistantMessagePhase = AgentSessionMessagePhase;

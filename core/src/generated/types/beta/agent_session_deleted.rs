@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.agents.sessions.delete` gives.
     pub struct AgentSessionDeleted ["object" = "agent.session.deleted"] {
         id: String,
         deleted: bool,

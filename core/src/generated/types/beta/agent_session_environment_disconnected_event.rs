@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::agent_session_environment_state::AgentSessionEnvironmentState;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionEnvironmentDisconnectedEvent ["type" = "agent.session.environment.disconnected"] {
         environment: AgentSessionEnvironmentState,
         event_id: String,

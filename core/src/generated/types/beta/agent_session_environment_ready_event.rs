@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::agent_session_environment_state::AgentSessionEnvironmentState;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionEnvironmentReadyEvent ["type" = "agent.session.environment.ready"] {
         environment: AgentSessionEnvironmentState,
         event_id: String,

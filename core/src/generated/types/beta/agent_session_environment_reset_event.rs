@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionEnvironmentResetEvent ["type" = "agent.session.environment.reset"] {
         environment_id: String,
         event_id: String,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::agents::environment_info::EnvironmentInfoStatus;
 
 object! {
+    /// `error` of `AgentSessionEnvironmentState`.
     pub struct Error {
         type_ as "type": String,
         code: String,
@@ -13,6 +14,7 @@ object! {
 }
 
 object! {
+    /// `environment` of `AgentSessionEnvironmentReadyEvent`, and in 6 other places.
     pub struct AgentSessionEnvironmentState {
         type_ as "type": String,
         id: String,
@@ -21,4 +23,5 @@ object! {
     }
 }
 
+/// `status` of `AgentSessionEnvironmentState`. The same as `EnvironmentInfoStatus`.
 pub type AgentSessionEnvironmentStateStatus = EnvironmentInfoStatus;

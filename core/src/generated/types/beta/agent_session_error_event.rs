@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::session_error::SessionError;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionErrorEvent ["type" = "error"] {
         error: SessionError,
         event_id: String,

@@ -38,6 +38,7 @@ use crate::types::beta::agent_session_turn_reasoning_summary_text_delta_event::A
 use crate::types::beta::agent_session_turn_reasoning_summary_text_done_event::AgentSessionTurnReasoningSummaryTextDoneEvent;
 
 union! {
+    /// An event of `beta.agents.sessions.create` and `beta.agents.sessions.events.stream`.
     pub enum AgentSessionEvent by "type" {
         Error(AgentSessionErrorEvent) = "error",
         AgentSessionEnvironmentReady(AgentSessionEnvironmentReadyEvent) = "agent.session.environment.ready",

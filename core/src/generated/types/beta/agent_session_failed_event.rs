@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::agent_session::AgentSession;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionFailedEvent ["type" = "agent.session.failed"] {
         event_id: String,
         session: AgentSession,

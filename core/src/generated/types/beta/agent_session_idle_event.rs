@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::agent_session::AgentSession;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionIdleEvent ["type" = "agent.session.idle"] {
         event_id: String,
         session: AgentSession,

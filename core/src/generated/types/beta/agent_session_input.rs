@@ -11,6 +11,7 @@ use crate::types::beta::agent_function_call_output::AgentFunctionCallOutput;
 use crate::types::beta::agent_session_input_message::AgentSessionInputMessage;
 
 object! {
+    /// `response` of `SessionInputParamAgentSessionInputMcpApprovalRequestResult`.
     pub struct SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse ["type" = "mcp_tool_call"] {
         decision: SessionInputParamAgentSessionInputMcpApprovalRequestResultResponseDecision,
     }
@@ -20,10 +21,12 @@ builder! {
     SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse(decision: SessionInputParamAgentSessionInputMcpApprovalRequestResultResponseDecision) {}
 }
 
+/// `decision` of `SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse`. The same as `AgentBrowserOriginAccessDecision`.
 pub type SessionInputParamAgentSessionInputMcpApprovalRequestResultResponseDecision =
     AgentBrowserOriginAccessDecision;
 
 object! {
+    /// One of `AgentSessionInput`.
     pub struct SessionInputParamAgentSessionInputMcpApprovalRequestResult ["type" = "agent.session.input.mcp_approval_request_result"] {
         request_id: String,
         response: SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse,
@@ -35,6 +38,7 @@ builder! {
 }
 
 union! {
+    /// `response` of `SessionInputParamAgentSessionInputComputerUseApprovalRequestResult`.
     pub enum SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse by "type" {
         AgentBrowserAuthenticationSubmit(AgentBrowserAuthenticationSubmit) = "browser_authentication",
         AgentBrowserAuthenticationCancel(AgentBrowserAuthenticationCancel) = "browser_authentication",
@@ -51,6 +55,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `AgentSessionInput`.
     pub struct SessionInputParamAgentSessionInputComputerUseApprovalRequestResult ["type" = "agent.session.input.computer_use_approval_request_result"] {
         request_id: String,
         response: SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse,
@@ -62,6 +67,7 @@ builder! {
 }
 
 object! {
+    /// One of `AgentSessionInput`.
     pub struct SessionInputParamAgentSessionInputMessage ["type" = "agent.session.input.message"] {
         input: Vec<AgentSessionInputMessage>,
     }
@@ -72,6 +78,7 @@ builder! {
 }
 
 object! {
+    /// One of `AgentSessionInput`.
     pub struct SessionInputParamAgentSessionInputCancel ["type" = "agent.session.input.cancel"] {
     }
 }
@@ -81,6 +88,7 @@ builder! {
 }
 
 object! {
+    /// One of `AgentSessionInput`.
     pub struct SessionInputParamAgentSessionInputToolResult ["type" = "agent.session.input.tool_result"] {
         call_id: String,
         success: bool,
@@ -98,6 +106,7 @@ builder! {
 }
 
 union! {
+    /// `events` of `EventCreateRequest`.
     pub enum AgentSessionInput by "type" {
         AgentSessionInputMcpApprovalRequestResult(SessionInputParamAgentSessionInputMcpApprovalRequestResult) = "agent.session.input.mcp_approval_request_result",
         AgentSessionInputComputerUseApprovalRequestResult(SessionInputParamAgentSessionInputComputerUseApprovalRequestResult) = "agent.session.input.computer_use_approval_request_result",

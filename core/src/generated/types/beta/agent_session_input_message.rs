@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::beta::input_content::InputContent;
 
 object! {
+    /// `input` of `AutomationTargetParamNewSession`, and in 2 other places.
     pub struct AgentSessionInputMessage ["role" = "user", "type" = "message"] {
         content: Vec<InputContent>,
     }

@@ -20,6 +20,7 @@ use crate::types::beta::agent_wait_for_subagents_call_item::AgentWaitForSubagent
 use crate::types::beta::agent_web_search_call_item::AgentWebSearchCallItem;
 
 object! {
+    /// One of `AgentSessionItem`.
     pub struct FunctionCallOutputItemResource ["type" = "function_call_output"] {
         id: String,
         call_id: String,
@@ -31,6 +32,7 @@ object! {
 }
 
 object! {
+    /// One of `AgentSessionItem`.
     pub struct AgentMessageItemResource ["type" = "agent_message"] {
         id: String,
         content: Vec<AgentContent>,
@@ -40,33 +42,42 @@ object! {
     }
 }
 
+/// The same as `ComputerUseCallItemResourceOutput`.
 pub type ComputerUseCallItemResourceOutput =
     crate::types::beta::agent_output_item::ComputerUseCallItemResourceOutput;
 
+/// One of `AgentSessionItem`. The same as `ComputerUseCallItemResource`.
 pub type ComputerUseCallItemResource = crate::types::beta::agent_output_item::ComputerUseCallItemResource;
 
+/// The same as `BrowserAuthenticationRequestItemResourceRequestField`.
 pub type BrowserAuthenticationRequestItemResourceRequestField =
     crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResourceRequestField;
 
+/// The same as `BrowserAuthenticationRequestItemResourceRequestOption`.
 pub type BrowserAuthenticationRequestItemResourceRequestOption =
     crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResourceRequestOption;
 
+/// The same as `BrowserAuthenticationRequestItemResourceRequest`.
 pub type BrowserAuthenticationRequestItemResourceRequest =
     crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResourceRequest;
 
+/// One of `AgentSessionItem`. The same as `BrowserAuthenticationRequestItemResource`.
 pub type BrowserAuthenticationRequestItemResource =
     crate::types::beta::agent_output_item::BrowserAuthenticationRequestItemResource;
 
 object! {
+    /// One of `ComputerUseApprovalRequestResultItemResourceResponse`.
     pub struct ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource ["action" = "submit", "type" = "browser_authentication"] {
         selected_option: Option<String>,
     }
 }
 
+/// One of `ComputerUseApprovalRequestResultItemResourceResponse`. The same as `AgentBrowserAuthenticationCancel`.
 pub type ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource =
     AgentBrowserAuthenticationCancel;
 
 union! {
+    /// `response` of `ComputerUseApprovalRequestResultItemResource`.
     pub enum ComputerUseApprovalRequestResultItemResourceResponse by "action" {
         Submit(ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource) = "submit",
         Cancel(ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource) = "cancel",
@@ -81,6 +92,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `AgentSessionItem`.
     pub struct ComputerUseApprovalRequestResultItemResource ["type" = "computer_use_approval_request_result"] {
         id: String,
         request_id: String,
@@ -90,6 +102,7 @@ object! {
 }
 
 union! {
+    /// What `beta.agents.sessions.subagents.items.list` and 3 other calls give.
     pub enum AgentSessionItem by "type" {
         Message(AgentSessionMessage) = "message",
         Reasoning(AgentReasoningItem) = "reasoning",

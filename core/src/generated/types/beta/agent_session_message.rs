@@ -7,6 +7,7 @@ use crate::types::beta::agent_session_message_content::AgentSessionMessageConten
 use crate::types::beta::thread_create::MessageRole;
 
 object! {
+    /// One of `AgentSessionItem`.
     pub struct AgentSessionMessage ["type" = "message"] {
         role: AgentSessionMessageRole,
         id: Option<String>,
@@ -17,9 +18,11 @@ object! {
     }
 }
 
+/// `role` of `AgentSessionMessage`. The same as `MessageRole`.
 pub type AgentSessionMessageRole = MessageRole;
 
 open_enum! {
+    /// `phase` of `AgentSessionMessage`.
     pub enum AgentSessionMessagePhase {
         Commentary = "commentary",
         FinalAnswer = "final_answer",

@@ -5,13 +5,17 @@ use crate::json::{from_arms, union};
 use crate::types::beta::input_content::{InputContentParamInputImage, InputContentParamInputText};
 use crate::types::beta::output_text::OutputText;
 
+/// One of `AgentSessionMessageContent`. The same as `InputContentParamInputText`.
 pub type MessageContentResourceInputText = InputContentParamInputText;
 
+/// One of `AgentSessionMessageContent`. The same as `InputContentParamInputImage`.
 pub type MessageContentResourceInputImage = InputContentParamInputImage;
 
+/// One of `AgentSessionMessageContent`. The same as `OutputText`.
 pub type MessageContentResourceOutputText = OutputText;
 
 union! {
+    /// `content` of `AgentSessionMessage`.
     pub enum AgentSessionMessageContent by "type" {
         InputText(MessageContentResourceInputText) = "input_text",
         InputImage(MessageContentResourceInputImage) = "input_image",

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::subagent::Subagent;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionSubagentActiveEvent ["type" = "agent.session.subagent.active"] {
         event_id: String,
         subagent: Subagent,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::subagent::Subagent;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionSubagentClosedEvent ["type" = "agent.session.subagent.closed"] {
         event_id: String,
         subagent: Subagent,

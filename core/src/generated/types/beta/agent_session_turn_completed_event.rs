@@ -6,6 +6,7 @@ use crate::types::beta::agents::sessions::turn::Turn;
 use crate::types::beta::token_usage::TokenUsage;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnCompletedEvent ["type" = "agent.session.turn.completed"] {
         event_id: String,
         session_id: String,

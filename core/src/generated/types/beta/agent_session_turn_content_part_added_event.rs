@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::output_text::OutputText;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnContentPartAddedEvent ["type" = "agent.session.turn.content_part.added"] {
         content_index: i64,
         event_id: String,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::output_text::OutputText;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnContentPartDoneEvent ["type" = "agent.session.turn.content_part.done"] {
         content_index: i64,
         event_id: String,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::agents::sessions::turn::Turn;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnCreatedEvent ["type" = "agent.session.turn.created"] {
         event_id: String,
         session_id: String,

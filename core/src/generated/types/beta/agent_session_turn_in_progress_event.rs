@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::agents::sessions::turn::Turn;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnInProgressEvent ["type" = "agent.session.turn.in_progress"] {
         event_id: String,
         session_id: String,

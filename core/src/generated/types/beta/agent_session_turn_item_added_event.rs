@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::agent_session_item::AgentSessionItem;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnItemAddedEvent ["type" = "agent.session.turn.item.added"] {
         event_id: String,
         item: AgentSessionItem,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::agent_output_item::AgentOutputItem;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnItemDoneEvent ["type" = "agent.session.turn.item.done"] {
         event_id: String,
         item: AgentOutputItem,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnOutputTextDeltaEvent ["type" = "agent.session.turn.output_text.delta"] {
         content_index: i64,
         delta: String,

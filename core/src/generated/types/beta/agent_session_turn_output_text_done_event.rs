@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnOutputTextDoneEvent ["type" = "agent.session.turn.output_text.done"] {
         content_index: i64,
         event_id: String,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::summary_text::SummaryText;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnReasoningSummaryPartAddedEvent ["type" = "agent.session.turn.reasoning_summary_part.added"] {
         event_id: String,
         item_id: String,

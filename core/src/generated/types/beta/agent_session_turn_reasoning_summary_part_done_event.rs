@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::summary_text::SummaryText;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnReasoningSummaryPartDoneEvent ["status" = "incomplete", "type" = "agent.session.turn.reasoning_summary_part.done"] {
         event_id: String,
         item_id: String,

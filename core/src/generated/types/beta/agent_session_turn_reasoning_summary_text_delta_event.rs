@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnReasoningSummaryTextDeltaEvent ["type" = "agent.session.turn.reasoning_summary_text.delta"] {
         delta: String,
         event_id: String,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `AgentSessionEvent`.
     pub struct AgentSessionTurnReasoningSummaryTextDoneEvent ["type" = "agent.session.turn.reasoning_summary_text.done"] {
         event_id: String,
         item_id: String,

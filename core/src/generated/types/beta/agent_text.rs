@@ -6,6 +6,7 @@ use crate::types::beta::text_format::TextFormat;
 use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
 
 object! {
+    /// `text` of `AgentCreateRequest`, and in 3 other places.
     pub struct AgentText {
         format: Option<TextFormat>,
         verbosity: Option<AgentTextVerbosity>,
@@ -19,4 +20,5 @@ builder! {
     }
 }
 
+/// `verbosity` of `AgentText`. The same as `ChatCompletionRequestVerbosity`.
 pub type AgentTextVerbosity = ChatCompletionRequestVerbosity;

@@ -9,6 +9,7 @@ use crate::types::chat::completion_create::{
 use serde_json::Value;
 
 object! {
+    /// One of `AgentTool`.
     pub struct AgentToolConfigParamFunction ["type" = "function"] {
         async_ as "async": Option<bool>,
         description: String,
@@ -26,6 +27,7 @@ builder! {
 }
 
 object! {
+    /// One of `AgentTool`.
     pub struct AgentToolResourceFunction ["type" = "function"] {
         defer_loading: bool,
         description: String,
@@ -42,6 +44,7 @@ builder! {
 }
 
 object! {
+    /// One of `PersistedAgentTool`, and one of `AgentTool`.
     pub struct AgentToolConfigParamToolSearch ["type" = "tool_search"] {
     }
 }
@@ -51,6 +54,7 @@ builder! {
 }
 
 object! {
+    /// One of `AgentTool`.
     pub struct AgentToolResourceProgrammaticToolCalling ["type" = "programmatic_tool_calling"] {
         enabled: bool,
     }
@@ -61,6 +65,7 @@ builder! {
 }
 
 object! {
+    /// One of `AgentTool`.
     pub struct AgentToolConfigParamProgrammaticToolCalling ["type" = "programmatic_tool_calling"] {
         enabled: Option<bool>,
     }
@@ -73,6 +78,7 @@ builder! {
 }
 
 object! {
+    /// One of `AgentTool`.
     pub struct AgentToolResourceMcp ["type" = "mcp"] {
         allowed_tools: Option<Vec<String>>,
         connection_origin: AgentToolResourceMcpConnectionOrigin,
@@ -92,6 +98,7 @@ builder! {
 }
 
 open_enum! {
+    /// `connection_origin` of `AgentToolResourceMcp`.
     pub enum AgentToolResourceMcpConnectionOrigin {
         Service = "service",
         Environment = "environment",
@@ -99,6 +106,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `AgentTool`.
     pub struct AgentToolConfigParamMcp ["type" = "mcp"] {
         server_label: String,
         transport: McpTransport,
@@ -120,13 +128,17 @@ builder! {
     }
 }
 
+/// `location` of `AgentToolResourceWebSearch`. The same as `WebSearchOptionsUserLocationApproximate`.
 pub type AgentToolResourceWebSearchLocation = WebSearchOptionsUserLocationApproximate;
 
+/// `connection_origin` of `AgentToolConfigParamMcp`. The same as `AgentToolResourceMcpConnectionOrigin`.
 pub type AgentToolConfigParamMcpConnectionOrigin = AgentToolResourceMcpConnectionOrigin;
 
+/// `location` of `AgentToolConfigParamWebSearch`. The same as `WebSearchOptionsUserLocationApproximate`.
 pub type AgentToolConfigParamWebSearchLocation = WebSearchOptionsUserLocationApproximate;
 
 object! {
+    /// One of `AgentTool`.
     pub struct AgentToolResourceWebSearch ["type" = "web_search"] {
         allowed_domains: Option<Vec<String>>,
         context_size: AgentToolResourceWebSearchContextSize,
@@ -142,9 +154,11 @@ builder! {
     }
 }
 
+/// `context_size` of `AgentToolResourceWebSearch`. The same as `ChatCompletionRequestVerbosity`.
 pub type AgentToolResourceWebSearchContextSize = ChatCompletionRequestVerbosity;
 
 open_enum! {
+    /// `mode` of `AgentToolResourceWebSearch`.
     pub enum AgentToolResourceWebSearchMode {
         Disabled = "disabled",
         Cached = "cached",
@@ -153,6 +167,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `AgentTool`.
     pub struct AgentToolConfigParamWebSearch ["type" = "web_search"] {
         allowed_domains: Option<Vec<String>>,
         context_size: Option<AgentToolConfigParamWebSearchContextSize>,
@@ -171,6 +186,7 @@ builder! {
 }
 
 object! {
+    /// One of `AgentTool`.
     pub struct AgentToolResourceComputerUse ["type" = "computer_use"] {
         include_screenshots: bool,
     }
@@ -180,11 +196,14 @@ builder! {
     AgentToolResourceComputerUse(include_screenshots: bool) {}
 }
 
+/// `context_size` of `AgentToolConfigParamWebSearch`. The same as `ChatCompletionRequestVerbosity`.
 pub type AgentToolConfigParamWebSearchContextSize = ChatCompletionRequestVerbosity;
 
+/// `mode` of `AgentToolConfigParamWebSearch`. The same as `AgentToolResourceWebSearchMode`.
 pub type AgentToolConfigParamWebSearchMode = AgentToolResourceWebSearchMode;
 
 object! {
+    /// One of `AgentTool`.
     pub struct AgentToolConfigParamComputerUse ["type" = "computer_use"] {
         include_screenshots: Option<bool>,
     }
@@ -197,6 +216,7 @@ builder! {
 }
 
 object! {
+    /// One of `PersistedAgentTool`, and one of `AgentTool`.
     pub struct AgentToolResourceAutomations ["type" = "automations"] {
     }
 }
@@ -205,9 +225,11 @@ builder! {
     AgentToolResourceAutomations() {}
 }
 
+/// The same as `AgentToolResourceAutomations`.
 pub type AgentToolConfigParamAutomations = AgentToolResourceAutomations;
 
 union! {
+    /// `tools` of `AutomationAgentConfig`, and `tools` of `Agent`.
     pub enum AgentTool by "type" {
         ConfigParamFunction(AgentToolConfigParamFunction) = "function",
         ToolSearch(AgentToolConfigParamToolSearch) = "tool_search",

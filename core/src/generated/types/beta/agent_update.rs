@@ -41,8 +41,11 @@ builder! {
     }
 }
 
+/// `service_tier` of `AgentUpdateRequest`. The same as `AgentServiceTier`.
 pub type AgentUpdateRequestServiceTier = AgentServiceTier;
 
+/// `compaction` of `AgentUpdateRequest`. The same as `Compaction`.
 pub type Compaction = crate::types::beta::agent_create::Compaction;
 
+/// `experimental` of `AgentUpdateRequest`. The same as `Experimental`.
 pub type Experimental = crate::types::beta::agent_create::Experimental;

@@ -6,6 +6,7 @@ use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::web_search_action::WebSearchAction;
 
 object! {
+    /// One of `AgentSessionItem`, and one of `AgentOutputItem`.
     pub struct AgentWebSearchCallItem ["type" = "web_search_call"] {
         id: String,
         action: Option<WebSearchAction>,

@@ -5,13 +5,17 @@ use crate::json::{Map, object};
 use crate::types::beta::assistant_response_format_option::AssistantResponseFormatOption;
 use crate::types::beta::assistant_tool::AssistantTool;
 
+/// The same as `ToolResourcesCodeInterpreter`.
 pub type ToolResourcesCodeInterpreter = crate::types::beta::thread_create::ToolResourcesCodeInterpreter;
 
+/// The same as `ToolResourcesFileSearch`.
 pub type ToolResourcesFileSearch = crate::types::beta::thread_update::ToolResourcesFileSearch;
 
+/// `tool_resources` of `Assistant`. The same as `ToolResources`.
 pub type ToolResources = crate::types::beta::thread_update::ToolResources;
 
 object! {
+    /// What `beta.assistants.create` and 3 other calls give.
     pub struct Assistant ["object" = "assistant"] {
         id: String,
         created_at: i64,

@@ -39,23 +39,31 @@ builder! {
     }
 }
 
+/// The same as `ToolResourcesCodeInterpreter`.
 pub type ToolResourcesCodeInterpreter = crate::types::beta::thread_create::ToolResourcesCodeInterpreter;
 
+/// The same as `ToolResourcesFileSearchVectorStoreChunkingStrategyAuto`.
 pub type ToolResourcesFileSearchVectorStoreChunkingStrategyAuto =
     crate::types::beta::thread_create::ToolResourcesFileSearchVectorStoreChunkingStrategyAuto;
 
+/// The same as `ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic`.
 pub type ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic =
     crate::types::beta::thread_create::ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic;
 
+/// The same as `ToolResourcesFileSearchVectorStoreChunkingStrategyStatic`.
 pub type ToolResourcesFileSearchVectorStoreChunkingStrategyStatic =
     crate::types::beta::thread_create::ToolResourcesFileSearchVectorStoreChunkingStrategyStatic;
 
+/// The same as `ToolResourcesFileSearchVectorStoreChunkingStrategy`.
 pub type ToolResourcesFileSearchVectorStoreChunkingStrategy =
     crate::types::beta::thread_create::ToolResourcesFileSearchVectorStoreChunkingStrategy;
 
+/// The same as `ToolResourcesFileSearchVectorStore`.
 pub type ToolResourcesFileSearchVectorStore =
     crate::types::beta::thread_create::ToolResourcesFileSearchVectorStore;
 
+/// The same as `ToolResourcesFileSearch`.
 pub type ToolResourcesFileSearch = crate::types::beta::thread_create::ToolResourcesFileSearch;
 
+/// `tool_resources` of `AssistantCreateRequest`. The same as `ToolResources`.
 pub type ToolResources = crate::types::beta::thread_create::ToolResources;

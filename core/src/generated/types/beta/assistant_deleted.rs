@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.assistants.delete` gives.
     pub struct AssistantDeleted ["object" = "assistant.deleted"] {
         id: String,
         deleted: bool,

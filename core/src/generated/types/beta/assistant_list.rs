@@ -23,4 +23,5 @@ builder! {
     }
 }
 
+/// `order` of `AssistantListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type AssistantListRequestOrder = ChatCompletionListRequestOrder;

@@ -7,9 +7,11 @@ use crate::types::shared::response_format_json_object::ResponseFormatJSONObject;
 use crate::types::shared::response_format_json_schema::ResponseFormatJSONSchema;
 use crate::types::shared::response_format_text::ResponseFormatText;
 
+/// One of `AssistantResponseFormatOption`. The same as `TracingMode`.
 pub type AssistantResponseFormatOptionMode = TracingMode;
 
 union! {
+    /// `response_format` of `AssistantCreateRequest`, and in 5 other places.
     pub enum AssistantResponseFormatOption by "type" {
         Mode(AssistantResponseFormatOptionMode),
         Text(ResponseFormatText) = "text",

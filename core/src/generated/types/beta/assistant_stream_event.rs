@@ -11,6 +11,7 @@ use crate::types::beta::threads::runs::run_step_delta_event::RunStepDeltaEvent;
 use crate::types::shared::error_object::ErrorObject;
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadCreated ["event" = "thread.created"] {
         data: Thread,
         enabled: Option<bool>,
@@ -18,144 +19,168 @@ object! {
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunCreated ["event" = "thread.run.created"] {
         data: Run,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunQueued ["event" = "thread.run.queued"] {
         data: Run,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunInProgress ["event" = "thread.run.in_progress"] {
         data: Run,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunRequiresAction ["event" = "thread.run.requires_action"] {
         data: Run,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunCompleted ["event" = "thread.run.completed"] {
         data: Run,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunIncomplete ["event" = "thread.run.incomplete"] {
         data: Run,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunFailed ["event" = "thread.run.failed"] {
         data: Run,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunCancelling ["event" = "thread.run.cancelling"] {
         data: Run,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunCancelled ["event" = "thread.run.cancelled"] {
         data: Run,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunExpired ["event" = "thread.run.expired"] {
         data: Run,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunStepCreated ["event" = "thread.run.step.created"] {
         data: RunStep,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunStepInProgress ["event" = "thread.run.step.in_progress"] {
         data: RunStep,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunStepDelta ["event" = "thread.run.step.delta"] {
         data: RunStepDeltaEvent,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunStepCompleted ["event" = "thread.run.step.completed"] {
         data: RunStep,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunStepFailed ["event" = "thread.run.step.failed"] {
         data: RunStep,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunStepCancelled ["event" = "thread.run.step.cancelled"] {
         data: RunStep,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadRunStepExpired ["event" = "thread.run.step.expired"] {
         data: RunStep,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadMessageCreated ["event" = "thread.message.created"] {
         data: Message,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadMessageInProgress ["event" = "thread.message.in_progress"] {
         data: Message,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadMessageDelta ["event" = "thread.message.delta"] {
         data: MessageDeltaEvent,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadMessageCompleted ["event" = "thread.message.completed"] {
         data: Message,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ThreadMessageIncomplete ["event" = "thread.message.incomplete"] {
         data: Message,
     }
 }
 
 object! {
+    /// One of `AssistantStreamEvent`.
     pub struct ErrorEvent ["event" = "error"] {
         data: ErrorObject,
     }
 }
 
 union! {
+    /// An event of `beta.threads.create_and_run` and 2 other calls.
     pub enum AssistantStreamEvent by "event" {
         ThreadCreated(ThreadCreated) = "thread.created",
         ThreadRunCreated(ThreadRunCreated) = "thread.run.created",

@@ -7,6 +7,7 @@ use crate::types::beta::file_search_tool::FileSearchTool;
 use crate::types::beta::function_tool::FunctionTool;
 
 union! {
+    /// `tools` of `AssistantCreateRequest`, and in 5 other places.
     pub enum AssistantTool by "type" {
         CodeInterpreter(CodeInterpreterTool) = "code_interpreter",
         FileSearch(FileSearchTool) = "file_search",

@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use crate::types::beta::assistant_tool_choice_function::AssistantToolChoiceFunction;
 
 object! {
+    /// One of `AssistantToolChoiceOption`.
     pub struct AssistantToolChoice {
         type_ as "type": AssistantToolChoiceType,
         function: Option<AssistantToolChoiceFunction>,
@@ -19,6 +20,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `AssistantToolChoice`.
     pub enum AssistantToolChoiceType {
         Function = "function",
         CodeInterpreter = "code_interpreter",

@@ -3,4 +3,5 @@
 
 use crate::types::chat::chat_completion_function_call_option::ChatCompletionFunctionCallOption;
 
+/// `function` of `AssistantToolChoice`. The same as `ChatCompletionFunctionCallOption`.
 pub type AssistantToolChoiceFunction = ChatCompletionFunctionCallOption;

@@ -5,9 +5,11 @@ use crate::json::{from_arms, union};
 use crate::types::beta::assistant_tool_choice::AssistantToolChoice;
 use crate::types::beta::beta_tool_choice_options::BetaToolChoiceOptions;
 
+/// One of `AssistantToolChoiceOption`. The same as `BetaToolChoiceOptions`.
 pub type AssistantToolChoiceOptionMode = BetaToolChoiceOptions;
 
 union! {
+    /// `tool_choice` of `ThreadCreateAndRunRequest`, and in 2 other places.
     pub enum AssistantToolChoiceOption by "type" {
         Mode(AssistantToolChoiceOptionMode),
         AssistantToolChoice(AssistantToolChoice) = "function" | "code_interpreter" | "file_search",

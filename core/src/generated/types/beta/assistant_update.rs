@@ -40,6 +40,7 @@ builder! {
 }
 
 open_enum! {
+    /// `model` of `AssistantUpdateRequest`.
     pub enum AssistantUpdateRequestModel {
         Gpt5 = "gpt-5",
         Gpt5Mini = "gpt-5-mini",
@@ -86,8 +87,11 @@ open_enum! {
     }
 }
 
+/// The same as `ToolResourcesCodeInterpreter`.
 pub type ToolResourcesCodeInterpreter = crate::types::beta::thread_create::ToolResourcesCodeInterpreter;
 
+/// The same as `ToolResourcesFileSearch`.
 pub type ToolResourcesFileSearch = crate::types::beta::thread_update::ToolResourcesFileSearch;
 
+/// `tool_resources` of `AssistantUpdateRequest`. The same as `ToolResources`.
 pub type ToolResources = crate::types::beta::thread_update::ToolResources;

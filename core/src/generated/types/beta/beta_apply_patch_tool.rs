@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::beta::beta_tool::McpAllowedCallers;
 
 object! {
+    /// One of `BetaTool`.
     pub struct BetaApplyPatchTool ["type" = "apply_patch"] {
         allowed_callers: Option<Vec<BetaApplyPatchToolAllowedCallers>>,
     }
@@ -16,4 +17,5 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `BetaApplyPatchTool`. The same as `McpAllowedCallers`.
 pub type BetaApplyPatchToolAllowedCallers = McpAllowedCallers;

@@ -5,11 +5,14 @@ use crate::json::object;
 use crate::types::beta::beta_response_output_item::BetaResponseOutputItem;
 use crate::types::beta::beta_response_usage::BetaResponseUsage;
 
+/// `image` of `BetaCompactedResponse`. The same as `Image`.
 pub type Image = crate::types::beta::beta_response::Image;
 
+/// The same as `ImageContextCompression`.
 pub type ImageContextCompression = crate::types::beta::beta_response::ImageContextCompression;
 
 object! {
+    /// What `beta.responses.compact` gives.
     pub struct BetaCompactedResponse ["object" = "response.compaction"] {
         id: String,
         created_at: i64,

@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 
 object! {
+    /// One of `BetaComputerAction`.
     pub struct Click ["type" = "click"] {
         button: ClickButton,
         x: i64,
@@ -19,6 +20,7 @@ builder! {
 }
 
 open_enum! {
+    /// `button` of `Click`.
     pub enum ClickButton {
         Left = "left",
         Right = "right",
@@ -29,6 +31,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `BetaComputerAction`.
     pub struct DoubleClick ["type" = "double_click"] {
         keys: Option<Vec<String>>,
         x: i64,
@@ -43,6 +46,7 @@ builder! {
 }
 
 object! {
+    /// `path` of `Drag`.
     pub struct DragPath {
         x: i64,
         y: i64,
@@ -54,6 +58,7 @@ builder! {
 }
 
 object! {
+    /// One of `BetaComputerAction`.
     pub struct Drag ["type" = "drag"] {
         path: Vec<DragPath>,
         keys: Option<Vec<String>>,
@@ -67,6 +72,7 @@ builder! {
 }
 
 object! {
+    /// One of `BetaComputerAction`.
     pub struct Keypress ["type" = "keypress"] {
         keys: Vec<String>,
     }
@@ -77,6 +83,7 @@ builder! {
 }
 
 object! {
+    /// One of `BetaComputerAction`.
     pub struct Move ["type" = "move"] {
         x: i64,
         y: i64,
@@ -91,6 +98,7 @@ builder! {
 }
 
 object! {
+    /// One of `BetaComputerAction`.
     pub struct Screenshot ["type" = "screenshot"] {
     }
 }
@@ -100,6 +108,7 @@ builder! {
 }
 
 object! {
+    /// One of `BetaComputerAction`.
     pub struct Scroll ["type" = "scroll"] {
         scroll_x: i64,
         scroll_y: i64,
@@ -116,6 +125,7 @@ builder! {
 }
 
 object! {
+    /// One of `BetaComputerAction`.
     pub struct Type ["type" = "type"] {
         text: String,
     }
@@ -126,6 +136,7 @@ builder! {
 }
 
 object! {
+    /// One of `BetaComputerAction`.
     pub struct Wait ["type" = "wait"] {
     }
 }
@@ -135,6 +146,7 @@ builder! {
 }
 
 union! {
+    /// `action` of `BetaResponseComputerToolCall`, and one of `BetaResponseComputerToolCallActions`.
     pub enum BetaComputerAction by "type" {
         Click(Click) = "click",
         DoubleClick(DoubleClick) = "double_click",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `BetaTool`.
     pub struct BetaComputerTool ["type" = "computer"] {
     }
 }

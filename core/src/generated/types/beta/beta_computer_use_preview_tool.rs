@@ -4,6 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
+    /// One of `BetaTool`.
     pub struct BetaComputerUsePreviewTool ["type" = "computer_use_preview"] {
         display_height: i64,
         display_width: i64,
@@ -16,6 +17,7 @@ builder! {
 }
 
 open_enum! {
+    /// `environment` of `BetaComputerUsePreviewTool`.
     pub enum BetaComputerUsePreviewToolEnvironment {
         Windows = "windows",
         Mac = "mac",

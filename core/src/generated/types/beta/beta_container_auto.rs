@@ -8,6 +8,7 @@ use crate::types::beta::beta_inline_skill::BetaInlineSkill;
 use crate::types::beta::beta_skill_reference::BetaSkillReference;
 
 union! {
+    /// `network_policy` of `BetaContainerAuto`.
     pub enum NetworkPolicy by "type" {
         Disabled(BetaContainerNetworkPolicyDisabled) = "disabled",
         Allowlist(BetaContainerNetworkPolicyAllowlist) = "allowlist",
@@ -22,6 +23,7 @@ from_arms! {
 }
 
 union! {
+    /// `skills` of `BetaContainerAuto`.
     pub enum Skill by "type" {
         SkillReference(BetaSkillReference) = "skill_reference",
         Inline(BetaInlineSkill) = "inline",
@@ -33,6 +35,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `Environment`.
     pub struct BetaContainerAuto ["type" = "container_auto"] {
         file_ids: Option<Vec<String>>,
         memory_limit: Option<BetaContainerAutoMemoryLimit>,
@@ -51,6 +54,7 @@ builder! {
 }
 
 open_enum! {
+    /// `memory_limit` of `BetaContainerAuto`.
     pub enum BetaContainerAutoMemoryLimit {
         V1g = "1g",
         V4g = "4g",

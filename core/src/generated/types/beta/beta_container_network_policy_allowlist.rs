@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::beta::beta_container_network_policy_domain_secret::BetaContainerNetworkPolicyDomainSecret;
 
 object! {
+    /// One of `NetworkPolicy`.
     pub struct BetaContainerNetworkPolicyAllowlist ["type" = "allowlist"] {
         allowed_domains: Vec<String>,
         domain_secrets: Option<Vec<BetaContainerNetworkPolicyDomainSecret>>,

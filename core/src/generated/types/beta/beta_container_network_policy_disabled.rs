@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `NetworkPolicy`.
     pub struct BetaContainerNetworkPolicyDisabled ["type" = "disabled"] {
     }
 }

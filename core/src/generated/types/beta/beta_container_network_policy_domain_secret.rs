@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `domain_secrets` of `BetaContainerNetworkPolicyAllowlist`.
     pub struct BetaContainerNetworkPolicyDomainSecret {
         domain: String,
         name: String,

@@ -6,9 +6,11 @@ use crate::types::beta::beta_tool::McpAllowedCallers;
 use crate::types::chat::chat_completion_custom_tool::CustomFormatGrammarGrammarSyntax;
 use crate::types::shared::response_format_text::ResponseFormatText;
 
+/// One of `Format`. The same as `ResponseFormatText`.
 pub type FormatText = ResponseFormatText;
 
 object! {
+    /// One of `Format`.
     pub struct FormatGrammar ["type" = "grammar"] {
         definition: String,
         syntax: FormatGrammarSyntax,
@@ -19,9 +21,11 @@ builder! {
     FormatGrammar(definition: String, syntax: FormatGrammarSyntax) {}
 }
 
+/// `syntax` of `FormatGrammar`. The same as `CustomFormatGrammarGrammarSyntax`.
 pub type FormatGrammarSyntax = CustomFormatGrammarGrammarSyntax;
 
 union! {
+    /// `format` of `BetaCustomTool`.
     pub enum Format by "type" {
         Text(FormatText) = "text",
         Grammar(FormatGrammar) = "grammar",
@@ -33,6 +37,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `BetaTool`, and one of `Tool`.
     pub struct BetaCustomTool ["type" = "custom"] {
         async_ as "async": Option<bool>,
         name: String,
@@ -53,4 +58,5 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `BetaCustomTool`. The same as `McpAllowedCallers`.
 pub type BetaCustomToolAllowedCallers = McpAllowedCallers;

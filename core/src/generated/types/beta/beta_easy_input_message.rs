@@ -6,6 +6,7 @@ use crate::types::beta::agent_session_message::AgentSessionMessagePhase;
 use crate::types::beta::beta_response_input_message_content_list::BetaResponseInputContent;
 
 object! {
+    /// One of `BetaResponseInputItem`.
     pub struct BetaEasyInputMessage ["type" = "message"] {
         role: BetaEasyInputMessageRole,
         content: BetaEasyInputMessageContent,
@@ -20,6 +21,7 @@ builder! {
 }
 
 open_enum! {
+    /// `role` of `BetaEasyInputMessage`.
     pub enum BetaEasyInputMessageRole {
         User = "user",
         Assistant = "assistant",
@@ -29,6 +31,7 @@ open_enum! {
 }
 
 union! {
+    /// `content` of `BetaEasyInputMessage`.
     pub enum BetaEasyInputMessageContent {
         Text(String),
         List(Vec<BetaResponseInputContent>),
@@ -39,4 +42,5 @@ from_arms! {
     BetaEasyInputMessageContent { Text(str), List(Vec<BetaResponseInputContent>) }
 }
 
+/// `phase` of `BetaEasyInputMessage`. The same as `AgentSessionMessagePhase`.
 pub type BetaEasyInputMessagePhase = AgentSessionMessagePhase;

@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 
 object! {
+    /// One of `Filters`.
     pub struct FiltersComparisonFilter {
         type_ as "type": FiltersComparisonFilterType,
         key: String,
@@ -18,6 +19,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `FiltersComparisonFilter`.
     pub enum FiltersComparisonFilterType {
         Eq = "eq",
         Ne = "ne",
@@ -31,6 +33,7 @@ open_enum! {
 }
 
 union! {
+    /// One of `FiltersComparisonFilterValue`.
     pub enum FiltersComparisonFilterValueItem {
         Text(String),
         Number(f64),
@@ -42,6 +45,7 @@ from_arms! {
 }
 
 union! {
+    /// `value` of `FiltersComparisonFilter`.
     pub enum FiltersComparisonFilterValue {
         Text(String),
         Number(f64),
@@ -59,15 +63,20 @@ from_arms! {
     }
 }
 
+/// `filters` of `FiltersCompoundFilter`. The same as `FiltersComparisonFilter`.
 pub type FiltersCompoundFilterFilterComparisonFilter = FiltersComparisonFilter;
 
+/// The same as `FiltersComparisonFilterType`.
 pub type FiltersCompoundFilterFilterComparisonFilterType = FiltersComparisonFilterType;
 
+/// The same as `FiltersComparisonFilterValueItem`.
 pub type FiltersCompoundFilterFilterComparisonFilterValueItem = FiltersComparisonFilterValueItem;
 
+/// The same as `FiltersComparisonFilterValue`.
 pub type FiltersCompoundFilterFilterComparisonFilterValue = FiltersComparisonFilterValue;
 
 object! {
+    /// One of `Filters`.
     pub struct FiltersCompoundFilter {
         type_ as "type": FiltersCompoundFilterType,
         filters: Vec<FiltersCompoundFilterFilterComparisonFilter>,
@@ -81,6 +90,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `FiltersCompoundFilter`.
     pub enum FiltersCompoundFilterType {
         And = "and",
         Or = "or",
@@ -88,6 +98,7 @@ open_enum! {
 }
 
 union! {
+    /// `filters` of `BetaFileSearchTool`.
     pub enum Filters by "type" {
         ComparisonFilter(FiltersComparisonFilter) = "eq" | "ne" | "gt" | "gte" | "lt" | "lte" | "in" | "nin",
         And(FiltersCompoundFilter) = "and" | "or",
@@ -102,6 +113,7 @@ from_arms! {
 }
 
 object! {
+    /// `hybrid_search` of `RankingOptions`.
     pub struct RankingOptionsHybridSearch {
         embedding_weight: f64,
         text_weight: f64,
@@ -113,6 +125,7 @@ builder! {
 }
 
 object! {
+    /// `ranking_options` of `BetaFileSearchTool`.
     pub struct RankingOptions {
         hybrid_search: Option<RankingOptionsHybridSearch>,
         ranker: Option<RankingOptionsRanker>,
@@ -129,6 +142,7 @@ builder! {
 }
 
 open_enum! {
+    /// `ranker` of `RankingOptions`.
     pub enum RankingOptionsRanker {
         Auto = "auto",
         Default2024_11_15 = "default-2024-11-15",
@@ -136,6 +150,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `BetaTool`.
     pub struct BetaFileSearchTool ["type" = "file_search"] {
         vector_store_ids: Vec<String>,
         filters: Option<Filters>,

@@ -8,6 +8,7 @@ use crate::types::beta::beta_local_environment::BetaLocalEnvironment;
 use crate::types::beta::beta_tool::McpAllowedCallers;
 
 union! {
+    /// `environment` of `BetaFunctionShellTool`.
     pub enum Environment by "type" {
         ContainerAuto(BetaContainerAuto) = "container_auto",
         Local(BetaLocalEnvironment) = "local",
@@ -24,6 +25,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `BetaTool`.
     pub struct BetaFunctionShellTool ["type" = "shell"] {
         allowed_callers: Option<Vec<BetaFunctionShellToolAllowedCallers>>,
         environment: Option<Environment>,
@@ -37,4 +39,5 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `BetaFunctionShellTool`. The same as `McpAllowedCallers`.
 pub type BetaFunctionShellToolAllowedCallers = McpAllowedCallers;

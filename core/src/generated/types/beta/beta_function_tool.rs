@@ -6,6 +6,7 @@ use crate::types::beta::beta_tool::McpAllowedCallers;
 use serde_json::Value;
 
 object! {
+    /// One of `BetaTool`.
     pub struct BetaFunctionTool ["type" = "function"] {
         async_ as "async": Option<bool>,
         name: String,
@@ -30,4 +31,5 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `BetaFunctionTool`. The same as `McpAllowedCallers`.
 pub type BetaFunctionToolAllowedCallers = McpAllowedCallers;

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `detail` of `BetaResponseInputImage`, and in 2 other places.
     pub enum BetaImageDetail {
         Low = "low",
         High = "high",

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::beta::beta_inline_skill_source::BetaInlineSkillSource;
 
 object! {
+    /// One of `Skill`.
     pub struct BetaInlineSkill ["type" = "inline"] {
         description: String,
         name: String,

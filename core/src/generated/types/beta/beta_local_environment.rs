@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::beta::beta_local_skill::BetaLocalSkill;
 
 object! {
+    /// One of `ShellCallEnvironment`, and one of `Environment`.
     pub struct BetaLocalEnvironment ["type" = "local"] {
         skills: Option<Vec<BetaLocalSkill>>,
     }

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `skills` of `BetaLocalEnvironment`.
     pub struct BetaLocalSkill {
         description: String,
         name: String,

@@ -7,6 +7,7 @@ use crate::types::beta::beta_tool::McpAllowedCallers;
 use serde_json::Value;
 
 object! {
+    /// One of `Tool`.
     pub struct ToolFunction ["type" = "function"] {
         async_ as "async": Option<bool>,
         name: String,
@@ -31,9 +32,11 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `ToolFunction`. The same as `McpAllowedCallers`.
 pub type ToolFunctionAllowedCallers = McpAllowedCallers;
 
 union! {
+    /// `tools` of `BetaNamespaceTool`.
     pub enum Tool by "type" {
         Function(ToolFunction) = "function",
         Custom(BetaCustomTool) = "custom",
@@ -45,6 +48,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `BetaTool`.
     pub struct BetaNamespaceTool ["type" = "namespace"] {
         description: String,
         name: String,

@@ -27,12 +27,14 @@ use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointT
 use crate::types::chat::completion_create::ChatCompletionRequestPromptCacheRetention;
 
 object! {
+    /// `access_programs` of `BetaResponse`.
     pub struct AccessPrograms {
         cyber: AccessProgramsCyber,
     }
 }
 
 open_enum! {
+    /// `cyber` of `AccessPrograms`.
     pub enum AccessProgramsCyber {
         Standard = "standard",
         DaybreakBlue = "daybreak_blue",
@@ -41,12 +43,14 @@ open_enum! {
 }
 
 object! {
+    /// `incomplete_details` of `BetaResponse`.
     pub struct IncompleteDetails {
         reason: Option<IncompleteDetailsReason>,
     }
 }
 
 open_enum! {
+    /// `reason` of `IncompleteDetails`.
     pub enum IncompleteDetailsReason {
         MaxOutputTokens = "max_output_tokens",
         MaxMessages = "max_messages",
@@ -55,9 +59,11 @@ open_enum! {
     }
 }
 
+/// One of `ToolChoice`. The same as `ProgrammaticToolCalling`.
 pub type ToolChoiceBetaSpecificProgrammaticToolCalling = ProgrammaticToolCalling;
 
 union! {
+    /// `tool_choice` of `BetaResponse`.
     pub enum ToolChoice by "type" {
         BetaToolChoiceOptions(BetaToolChoiceOptions),
         AllowedTools(BetaToolChoiceAllowed) = "allowed_tools",
@@ -86,15 +92,18 @@ from_arms! {
     }
 }
 
+/// `conversation` of `BetaResponse`. The same as `BetaResponseConversation`.
 pub type Conversation = BetaResponseConversation;
 
 object! {
+    /// `image` of `BetaResponse`.
     pub struct Image {
         context_compression: ImageContextCompression,
     }
 }
 
 open_enum! {
+    /// `context_compression` of `Image`.
     pub enum ImageContextCompression {
         Enabled = "enabled",
         Disabled = "disabled",
@@ -102,6 +111,7 @@ open_enum! {
 }
 
 object! {
+    /// `input_transformations` of `BetaResponse`.
     pub struct InputTransformation ["action" = "removed", "type" = "reasoning"] {
         id: String,
         reason: InputTransformationReason,
@@ -109,6 +119,7 @@ object! {
 }
 
 open_enum! {
+    /// `reason` of `InputTransformation`.
     pub enum InputTransformationReason {
         OrganizationMismatch = "organization_mismatch",
         EndUserMismatch = "end_user_mismatch",
@@ -118,14 +129,18 @@ open_enum! {
     }
 }
 
+/// One of `ModerationInput`. The same as `ModerationInputModerationResultsResult`.
 pub type ModerationInputModerationResult = ModerationInputModerationResultsResult;
 
+/// The same as `ModerationInputModerationResultsResultCategoryAppliedInputTypes`.
 pub type ModerationInputModerationResultCategoryAppliedInputTypes =
     ModerationInputModerationResultsResultCategoryAppliedInputTypes;
 
+/// One of `ModerationInput`. The same as `ModerationInputError`.
 pub type ModerationInputError = crate::types::chat::chat_completion::ModerationInputError;
 
 union! {
+    /// `input` of `Moderation`.
     pub enum ModerationInput by "type" {
         ModerationResult(ModerationInputModerationResult) = "moderation_result",
         Error(ModerationInputError) = "error",
@@ -139,16 +154,21 @@ from_arms! {
     }
 }
 
+/// The same as `ModerationInputModerationResultsResult`.
 pub type ModerationOutputModerationResult = ModerationInputModerationResultsResult;
 
+/// The same as `ModerationInputModerationResultsResultCategoryAppliedInputTypes`.
 pub type ModerationOutputModerationResultCategoryAppliedInputTypes =
     ModerationInputModerationResultsResultCategoryAppliedInputTypes;
 
+/// The same as `ModerationInputError`.
 pub type ModerationOutputError = crate::types::chat::chat_completion::ModerationInputError;
 
+/// `output` of `Moderation`. The same as `ModerationInput`.
 pub type ModerationOutput = ModerationInput;
 
 object! {
+    /// `moderation` of `BetaResponse`.
     pub struct Moderation {
         input: ModerationInput,
         output: ModerationOutput,
@@ -156,6 +176,7 @@ object! {
 }
 
 object! {
+    /// One of `PromptCacheDiagnostics`.
     pub struct PromptCacheDiagnosticsCacheMiss ["type" = "cache_miss"] {
         cache_missed_tokens: i64,
         reason: PromptCacheDiagnosticsCacheMissReason,
@@ -164,6 +185,7 @@ object! {
 }
 
 open_enum! {
+    /// `reason` of `PromptCacheDiagnosticsCacheMiss`.
     pub enum PromptCacheDiagnosticsCacheMissReason {
         ModelChanged = "model_changed",
         PromptCacheKeyChanged = "prompt_cache_key_changed",
@@ -178,21 +200,25 @@ open_enum! {
 }
 
 object! {
+    /// One of `PromptCacheDiagnostics`.
     pub struct PromptCacheDiagnosticsCacheHit ["type" = "cache_hit"] {
     }
 }
 
 object! {
+    /// One of `PromptCacheDiagnostics`.
     pub struct PromptCacheDiagnosticsComparisonResponseNotFound ["type" = "comparison_response_not_found"] {
     }
 }
 
 object! {
+    /// One of `PromptCacheDiagnostics`.
     pub struct PromptCacheDiagnosticsUnavailable ["type" = "unavailable"] {
     }
 }
 
 union! {
+    /// `prompt_cache_diagnostics` of `BetaResponse`.
     pub enum PromptCacheDiagnostics by "type" {
         CacheMiss(PromptCacheDiagnosticsCacheMiss) = "cache_miss",
         CacheHit(PromptCacheDiagnosticsCacheHit) = "cache_hit",
@@ -211,6 +237,7 @@ from_arms! {
 }
 
 object! {
+    /// `prompt_cache_options` of `BetaResponse`.
     pub struct PromptCacheOptions {
         mode: PromptCacheOptionsMode,
         ttl: PromptCacheOptionsTtl,
@@ -218,10 +245,13 @@ object! {
     }
 }
 
+/// `mode` of `PromptCacheOptions`. The same as `PromptCacheOptionsMode`.
 pub type PromptCacheOptionsMode = crate::types::chat::completion_create::PromptCacheOptionsMode;
 
+/// `ttl` of `PromptCacheOptions`. The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheOptionsTtl = FilePromptCacheBreakpointTtl;
 
+/// `reasoning` of `BetaResponse`. The same as `Reasoning`.
 pub type Reasoning = crate::types::beta::response_create::Reasoning;
 
 open_enum! {
@@ -232,8 +262,10 @@ open_enum! {
     }
 }
 
+/// The same as `ReasoningEffort`.
 pub type ReasoningEffort = crate::types::shared::reasoning_effort::ReasoningEffort;
 
+/// The same as `ReasoningSummary`.
 pub type ReasoningGenerateSummary = ReasoningSummary;
 
 open_enum! {
@@ -252,6 +284,7 @@ open_enum! {
 }
 
 object! {
+    /// `input_tokens_details` of `ToolUsageImageGen`.
     pub struct ToolUsageImageGenInputTokensDetails {
         image_tokens: i64,
         text_tokens: i64,
@@ -259,15 +292,18 @@ object! {
 }
 
 object! {
+    /// `cached_tokens_details` of `ToolUsageImageGen`.
     pub struct ToolUsageImageGenCachedTokensDetails {
         cached_image_tokens: i64,
         cached_text_tokens: i64,
     }
 }
 
+/// `output_tokens_details` of `ToolUsageImageGen`. The same as `ToolUsageImageGenInputTokensDetails`.
 pub type ToolUsageImageGenOutputTokensDetails = ToolUsageImageGenInputTokensDetails;
 
 object! {
+    /// `image_gen` of `ToolUsage`.
     pub struct ToolUsageImageGen {
         input_tokens: i64,
         input_tokens_details: ToolUsageImageGenInputTokensDetails,
@@ -280,12 +316,14 @@ object! {
 }
 
 object! {
+    /// `web_search` of `ToolUsage`.
     pub struct ToolUsageWebSearch {
         num_requests: i64,
     }
 }
 
 object! {
+    /// `tool_usage` of `BetaResponse`.
     pub struct ToolUsage {
         image_gen: ToolUsageImageGen,
         web_search: ToolUsageWebSearch,
@@ -293,6 +331,7 @@ object! {
 }
 
 object! {
+    /// What `beta.responses.create` and 2 other calls give.
     pub struct BetaResponse ["object" = "response"] {
         id: String,
         access_programs: Option<AccessPrograms>,
@@ -336,6 +375,7 @@ object! {
 }
 
 union! {
+    /// `instructions` of `BetaResponse`.
     pub enum BetaResponseInstructions {
         Text(String),
         List(Vec<BetaResponseInputItem>),
@@ -347,6 +387,7 @@ from_arms! {
 }
 
 open_enum! {
+    /// `model` of `BetaResponse`.
     pub enum BetaResponseModel {
         Gpt6Astra = "gpt-6-astra",
         Gpt6_2Astra = "gpt-6.2-astra",
@@ -466,9 +507,11 @@ open_enum! {
     }
 }
 
+/// `prompt_cache_retention` of `BetaResponse`. The same as `ChatCompletionRequestPromptCacheRetention`.
 pub type BetaResponsePromptCacheRetention = ChatCompletionRequestPromptCacheRetention;
 
 open_enum! {
+    /// `truncation` of `BetaResponse`.
     pub enum BetaResponseTruncation {
         Auto = "auto",
         Disabled = "disabled",

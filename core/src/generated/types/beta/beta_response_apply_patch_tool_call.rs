@@ -8,23 +8,32 @@ use crate::types::beta::beta_response_input::{
     ShellCallCallerDirect, ShellCallCallerProgram,
 };
 
+/// The same as `ApplyPatchCallOperationCreateFile`.
 pub type OperationCreateFile = ApplyPatchCallOperationCreateFile;
 
+/// The same as `ApplyPatchCallOperationDeleteFile`.
 pub type OperationDeleteFile = ApplyPatchCallOperationDeleteFile;
 
+/// The same as `ApplyPatchCallOperationUpdateFile`.
 pub type OperationUpdateFile = ApplyPatchCallOperationUpdateFile;
 
+/// `operation` of `BetaResponseApplyPatchToolCall`. The same as `ApplyPatchCallOperation`.
 pub type Operation = ApplyPatchCallOperation;
 
+/// `agent` of `BetaResponseApplyPatchToolCall`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type CallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type CallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `BetaResponseApplyPatchToolCall`. The same as `ShellCallCaller`.
 pub type Caller = ShellCallCaller;
 
 object! {
+    /// One of `BetaResponseOutputItem`, and one of `BetaResponseItem`.
     pub struct BetaResponseApplyPatchToolCall ["type" = "apply_patch_call"] {
         id: String,
         call_id: String,
@@ -36,4 +45,5 @@ object! {
     }
 }
 
+/// `status` of `BetaResponseApplyPatchToolCall`. The same as `ApplyPatchCallStatus`.
 pub type BetaResponseApplyPatchToolCallStatus = ApplyPatchCallStatus;

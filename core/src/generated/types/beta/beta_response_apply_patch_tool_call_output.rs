@@ -6,15 +6,20 @@ use crate::types::beta::beta_response_input::{
     ApplyPatchCallOutputStatus, McpCallAgent, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
 };
 
+/// `agent` of `BetaResponseApplyPatchToolCallOutput`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type CallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type CallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `BetaResponseApplyPatchToolCallOutput`. The same as `ShellCallCaller`.
 pub type Caller = ShellCallCaller;
 
 object! {
+    /// One of `BetaResponseOutputItem`, and one of `BetaResponseItem`.
     pub struct BetaResponseApplyPatchToolCallOutput ["type" = "apply_patch_call_output"] {
         id: String,
         call_id: String,
@@ -26,4 +31,5 @@ object! {
     }
 }
 
+/// `status` of `BetaResponseApplyPatchToolCallOutput`. The same as `ApplyPatchCallOutputStatus`.
 pub type BetaResponseApplyPatchToolCallOutputStatus = ApplyPatchCallOutputStatus;

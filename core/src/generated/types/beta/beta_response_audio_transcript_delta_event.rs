@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseAudioTranscriptDeltaEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseAudioTranscriptDeltaEvent ["type" = "response.audio.transcript.delta"] {
         delta: String,
         sequence_number: i64,

@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseCodeInterpreterCallCodeDeltaEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseCodeInterpreterCallCodeDeltaEvent ["type" = "response.code_interpreter_call_code.delta"] {
         delta: String,
         item_id: String,

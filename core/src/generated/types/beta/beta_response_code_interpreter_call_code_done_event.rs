@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseCodeInterpreterCallCodeDoneEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseCodeInterpreterCallCodeDoneEvent ["type" = "response.code_interpreter_call_code.done"] {
         code: String,
         item_id: String,

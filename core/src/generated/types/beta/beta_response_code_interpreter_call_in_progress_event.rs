@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseCodeInterpreterCallInProgressEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseCodeInterpreterCallInProgressEvent ["type" = "response.code_interpreter_call.in_progress"] {
         item_id: String,
         output_index: i64,

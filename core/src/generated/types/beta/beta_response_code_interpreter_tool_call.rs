@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
+    /// One of `Output`.
     pub struct OutputLogs ["type" = "logs"] {
         logs: String,
     }
@@ -15,6 +16,7 @@ builder! {
 }
 
 object! {
+    /// One of `Output`.
     pub struct OutputImage ["type" = "image"] {
         url: String,
     }
@@ -25,6 +27,7 @@ builder! {
 }
 
 union! {
+    /// `outputs` of `BetaResponseCodeInterpreterToolCall`.
     pub enum Output by "type" {
         Logs(OutputLogs) = "logs",
         Image(OutputImage) = "image",
@@ -35,9 +38,11 @@ from_arms! {
     Output { Logs(OutputLogs), Image(OutputImage) }
 }
 
+/// `agent` of `BetaResponseCodeInterpreterToolCall`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseInputItem`, and in 2 other places.
     pub struct BetaResponseCodeInterpreterToolCall ["type" = "code_interpreter_call"] {
         id: String,
         code: Option<String>,
@@ -57,6 +62,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `BetaResponseCodeInterpreterToolCall`.
     pub enum BetaResponseCodeInterpreterToolCallStatus {
         InProgress = "in_progress",
         Completed = "completed",

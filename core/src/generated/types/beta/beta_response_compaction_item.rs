@@ -4,9 +4,11 @@
 use crate::json::{builder, object};
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseCompactionItem`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseInputItem`, and in 2 other places.
     pub struct BetaResponseCompactionItem ["type" = "compaction"] {
         encrypted_content: String,
         id: Option<String>,

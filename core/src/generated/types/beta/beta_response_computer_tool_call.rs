@@ -7,6 +7,7 @@ use crate::types::beta::beta_computer_action::BetaComputerAction;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
+    /// `pending_safety_checks` of `BetaResponseComputerToolCall`.
     pub struct PendingSafetyCheck {
         id: String,
         code: Option<String>,
@@ -21,9 +22,11 @@ builder! {
     }
 }
 
+/// `agent` of `BetaResponseComputerToolCall`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseInputItem`, and in 2 other places.
     pub struct BetaResponseComputerToolCall ["type" = "computer_call"] {
         id: String,
         call_id: String,
@@ -43,9 +46,11 @@ builder! {
     }
 }
 
+/// `status` of `BetaResponseComputerToolCall`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseComputerToolCallStatus = AgentOutputItemStatus;
 
 union! {
+    /// `actions` of `BetaResponseComputerToolCall`.
     pub enum BetaResponseComputerToolCallActions by "type" {
         BetaComputerAction(BetaComputerAction) = "click" | "double_click" | "drag" | "keypress" | "move" | "screenshot" | "scroll" | "type" | "wait",
         BetaComputerAction_(BetaComputerAction) = "click" | "double_click" | "drag" | "keypress" | "move" | "screenshot" | "scroll" | "type" | "wait",

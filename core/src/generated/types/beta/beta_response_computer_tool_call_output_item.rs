@@ -6,11 +6,14 @@ use crate::types::beta::beta_response_computer_tool_call::PendingSafetyCheck;
 use crate::types::beta::beta_response_computer_tool_call_output_screenshot::BetaResponseComputerToolCallOutputScreenshot;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `acknowledged_safety_checks` of `BetaResponseComputerToolCallOutputItem`. The same as `PendingSafetyCheck`.
 pub type AcknowledgedSafetyCheck = PendingSafetyCheck;
 
+/// `agent` of `BetaResponseComputerToolCallOutputItem`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseOutputItem`, and one of `BetaResponseItem`.
     pub struct BetaResponseComputerToolCallOutputItem ["type" = "computer_call_output"] {
         id: String,
         call_id: String,
@@ -23,6 +26,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `BetaResponseComputerToolCallOutputItem`.
     pub enum BetaResponseComputerToolCallOutputItemStatus {
         Completed = "completed",
         Incomplete = "incomplete",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `output` of `ComputerCallOutput`, and `output` of `BetaResponseComputerToolCallOutputItem`.
     pub struct BetaResponseComputerToolCallOutputScreenshot ["type" = "computer_screenshot"] {
         file_id: Option<String>,
         image_url: Option<String>,

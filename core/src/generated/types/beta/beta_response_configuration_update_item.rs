@@ -7,15 +7,20 @@ use crate::types::beta::beta_response_format_text_json_schema_config::BetaRespon
 use crate::types::beta::beta_response_input::McpCallAgent;
 use crate::types::shared::response_format_text::ResponseFormatText;
 
+/// `agent` of `BetaResponseConfigurationUpdateItem`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
+/// `reasoning` of `BetaResponseConfigurationUpdateItem`. The same as `AgentReasoning`.
 pub type Reasoning = AgentReasoning;
 
+/// The same as `ReasoningEffort`.
 pub type ReasoningEffort = crate::types::shared::reasoning_effort::ReasoningEffort;
 
+/// One of `TextFormat`. The same as `ResponseFormatText`.
 pub type TextFormatText = ResponseFormatText;
 
 union! {
+    /// `format` of `Text`.
     pub enum TextFormat by "type" {
         Text(TextFormatText) = "text",
         JsonSchema(BetaResponseFormatTextJSONSchemaConfig) = "json_schema",
@@ -30,6 +35,7 @@ from_arms! {
 }
 
 object! {
+    /// `text` of `BetaResponseConfigurationUpdateItem`.
     pub struct Text {
         format: TextFormat,
     }
@@ -40,6 +46,7 @@ builder! {
 }
 
 object! {
+    /// One of `BetaResponseInputItem`, and one of `BetaResponseItem`.
     pub struct BetaResponseConfigurationUpdateItem ["type" = "configuration_update"] {
         id: Option<String>,
         agent: Option<Agent>,

@@ -3,4 +3,5 @@
 
 use crate::types::beta::beta_container_reference::BetaContainerReference;
 
+/// One of `Environment`. The same as `BetaContainerReference`.
 pub type BetaResponseContainerReference = BetaContainerReference;

@@ -5,13 +5,17 @@ use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 use crate::types::beta::beta_response_reasoning_item::Content;
 
+/// The same as `Content`.
 pub type PartReasoningText = Content;
 
+/// `part` of `BetaResponseContentPartAddedEvent`. The same as `Part`.
 pub type Part = crate::types::beta::beta_response_content_part_done_event::Part;
 
+/// `agent` of `BetaResponseContentPartAddedEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseContentPartAddedEvent ["type" = "response.content_part.added"] {
         content_index: i64,
         item_id: String,

@@ -7,9 +7,11 @@ use crate::types::beta::beta_response_output_refusal::BetaResponseOutputRefusal;
 use crate::types::beta::beta_response_output_text::BetaResponseOutputText;
 use crate::types::beta::beta_response_reasoning_item::Content;
 
+/// One of `Part`. The same as `Content`.
 pub type PartReasoningText = Content;
 
 union! {
+    /// `part` of `BetaResponseContentPartDoneEvent`.
     pub enum Part by "type" {
         OutputText(BetaResponseOutputText) = "output_text",
         Refusal(BetaResponseOutputRefusal) = "refusal",
@@ -25,9 +27,11 @@ from_arms! {
     }
 }
 
+/// `agent` of `BetaResponseContentPartDoneEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseContentPartDoneEvent ["type" = "response.content_part.done"] {
         content_index: i64,
         item_id: String,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `Conversation`.
     pub struct BetaResponseConversation {
         id: String,
     }

@@ -6,15 +6,20 @@ use crate::types::beta::beta_response_input::{
     McpCallAgent, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
 };
 
+/// `agent` of `BetaResponseCustomToolCall`, and `agent` of `BetaResponseCustomToolCallItem`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type CallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type CallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `BetaResponseCustomToolCall`, and `caller` of `BetaResponseCustomToolCallItem`. The same as `ShellCallCaller`.
 pub type Caller = ShellCallCaller;
 
 object! {
+    /// One of `BetaResponseInputItem`, and one of `BetaResponseOutputItem`.
     pub struct BetaResponseCustomToolCall ["type" = "custom_tool_call"] {
         async_ as "async": Option<bool>,
         call_id: String,

@@ -6,6 +6,7 @@ use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_response_custom_tool_call::{Agent, Caller};
 
 object! {
+    /// One of `BetaResponseItem`.
     pub struct BetaResponseCustomToolCallItem ["type" = "custom_tool_call"] {
         call_id: String,
         input: String,
@@ -20,4 +21,5 @@ object! {
     }
 }
 
+/// `status` of `BetaResponseCustomToolCallItem`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseCustomToolCallItemStatus = AgentOutputItemStatus;

@@ -26,15 +26,20 @@ from_arms! {
     }
 }
 
+/// `agent` of `BetaResponseCustomToolCallOutput`, and `agent` of `BetaResponseCustomToolCallOutputItem`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type CallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type CallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `BetaResponseCustomToolCallOutput`, and `caller` of `BetaResponseCustomToolCallOutputItem`. The same as `ShellCallCaller`.
 pub type Caller = ShellCallCaller;
 
 object! {
+    /// One of `BetaResponseInputItem`.
     pub struct BetaResponseCustomToolCallOutput ["type" = "custom_tool_call_output"] {
         call_id: String,
         output: BetaResponseCustomToolCallOutputOutput,
@@ -52,4 +57,5 @@ builder! {
     }
 }
 
+/// `output` of `BetaResponseCustomToolCallOutput`. The same as `BetaEasyInputMessageContent`.
 pub type BetaResponseCustomToolCallOutputOutput = BetaEasyInputMessageContent;

@@ -7,6 +7,7 @@ use crate::types::beta::beta_easy_input_message::BetaEasyInputMessageContent;
 use crate::types::beta::beta_response_custom_tool_call_output::{Agent, Caller};
 
 object! {
+    /// One of `BetaResponseOutputItem`, and one of `BetaResponseItem`.
     pub struct BetaResponseCustomToolCallOutputItem ["type" = "custom_tool_call_output"] {
         call_id: String,
         output: BetaResponseCustomToolCallOutputItemOutput,
@@ -18,6 +19,8 @@ object! {
     }
 }
 
+/// `output` of `BetaResponseCustomToolCallOutputItem`. The same as `BetaEasyInputMessageContent`.
 pub type BetaResponseCustomToolCallOutputItemOutput = BetaEasyInputMessageContent;
 
+/// `status` of `BetaResponseCustomToolCallOutputItem`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseCustomToolCallOutputItemStatus = AgentOutputItemStatus;

@@ -3,13 +3,17 @@
 
 use crate::json::{object, open_enum};
 
+/// The same as `MisalignmentSteer`.
 pub type MisalignmentSteer = crate::types::shared::error_object::MisalignmentSteer;
 
+/// `misalignment` of `BetaResponseError`. The same as `Misalignment`.
 pub type Misalignment = crate::types::shared::error_object::Misalignment;
 
+/// The same as `MisalignmentErrorType`.
 pub type MisalignmentErrorType = crate::types::shared::error_object::MisalignmentErrorType;
 
 object! {
+    /// `error` of `BetaResponse`.
     pub struct BetaResponseError {
         type_ as "type": Option<String>,
         code: BetaResponseErrorCode,
@@ -20,6 +24,7 @@ object! {
 }
 
 open_enum! {
+    /// `code` of `BetaResponseError`.
     pub enum BetaResponseErrorCode {
         ServerError = "server_error",
         RateLimitExceeded = "rate_limit_exceeded",

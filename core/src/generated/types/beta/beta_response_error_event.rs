@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseErrorEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseErrorEvent ["type" = "error"] {
         code: Option<String>,
         message: String,

@@ -4,9 +4,11 @@
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseFileSearchToolCall`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// `results` of `BetaResponseFileSearchToolCall`.
     pub struct Result {
         attributes: Option<Map<ResultAttributes>>,
         file_id: Option<String>,
@@ -27,6 +29,7 @@ builder! {
 }
 
 union! {
+    /// `attributes` of `Result`.
     pub enum ResultAttributes {
         Text(String),
         Number(f64),
@@ -39,6 +42,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `BetaResponseInputItem`, and in 2 other places.
     pub struct BetaResponseFileSearchToolCall ["type" = "file_search_call"] {
         id: String,
         queries: Vec<String>,
@@ -56,6 +60,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `BetaResponseFileSearchToolCall`.
     pub enum BetaResponseFileSearchToolCallStatus {
         InProgress = "in_progress",
         Searching = "searching",

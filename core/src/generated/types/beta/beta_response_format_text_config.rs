@@ -6,11 +6,14 @@ use crate::types::beta::beta_response_format_text_json_schema_config::BetaRespon
 use crate::types::shared::response_format_json_object::ResponseFormatJSONObject;
 use crate::types::shared::response_format_text::ResponseFormatText;
 
+/// One of `BetaResponseFormatTextConfig`. The same as `ResponseFormatText`.
 pub type Text = ResponseFormatText;
 
+/// One of `BetaResponseFormatTextConfig`. The same as `ResponseFormatJSONObject`.
 pub type JSONObject = ResponseFormatJSONObject;
 
 union! {
+    /// `format` of `BetaResponseTextConfig`.
     pub enum BetaResponseFormatTextConfig by "type" {
         Text(Text) = "text",
         JsonSchema(BetaResponseFormatTextJSONSchemaConfig) = "json_schema",

@@ -7,6 +7,7 @@ use crate::types::beta::beta_response_input_image_content::BetaResponseInputImag
 use crate::types::beta::beta_response_input_text_content::BetaResponseInputTextContent;
 
 union! {
+    /// One of `FunctionCallOutputOutput`.
     pub enum BetaResponseFunctionCallOutputItem by "type" {
         InputText(BetaResponseInputTextContent) = "input_text",
         InputImage(BetaResponseInputImageContent) = "input_image",

@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, union};
 
 object! {
+    /// One of `Outcome`.
     pub struct OutcomeTimeout ["type" = "timeout"] {
     }
 }
@@ -13,6 +14,7 @@ builder! {
 }
 
 object! {
+    /// One of `Outcome`.
     pub struct OutcomeExit ["type" = "exit"] {
         exit_code: i64,
     }
@@ -23,6 +25,7 @@ builder! {
 }
 
 union! {
+    /// `outcome` of `BetaResponseFunctionShellCallOutputContent`.
     pub enum Outcome by "type" {
         Timeout(OutcomeTimeout) = "timeout",
         Exit(OutcomeExit) = "exit",
@@ -34,6 +37,7 @@ from_arms! {
 }
 
 object! {
+    /// `output` of `ShellCallOutput`.
     pub struct BetaResponseFunctionShellCallOutputContent {
         outcome: Outcome,
         stderr: String,

@@ -9,9 +9,11 @@ use crate::types::beta::beta_response_input::{
 };
 use crate::types::beta::beta_response_local_environment::BetaResponseLocalEnvironment;
 
+/// `action` of `BetaResponseFunctionShellToolCall`. The same as `ShellCallAction`.
 pub type Action = ShellCallAction;
 
 union! {
+    /// `environment` of `BetaResponseFunctionShellToolCall`.
     pub enum Environment by "type" {
         Local(BetaResponseLocalEnvironment) = "local",
         ContainerReference(BetaResponseContainerReference) = "container_reference",
@@ -25,15 +27,20 @@ from_arms! {
     }
 }
 
+/// `agent` of `BetaResponseFunctionShellToolCall`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type CallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type CallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `BetaResponseFunctionShellToolCall`. The same as `ShellCallCaller`.
 pub type Caller = ShellCallCaller;
 
 object! {
+    /// One of `BetaResponseOutputItem`, and one of `BetaResponseItem`.
     pub struct BetaResponseFunctionShellToolCall ["type" = "shell_call"] {
         id: String,
         action: Action,
@@ -46,4 +53,5 @@ object! {
     }
 }
 
+/// `status` of `BetaResponseFunctionShellToolCall`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseFunctionShellToolCallStatus = AgentOutputItemStatus;

@@ -10,13 +10,17 @@ use crate::types::beta::beta_response_input::{
     McpCallAgent, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
 };
 
+/// The same as `OutcomeTimeout`.
 pub type OutputOutcomeTimeout = OutcomeTimeout;
 
+/// The same as `OutcomeExit`.
 pub type OutputOutcomeExit = OutcomeExit;
 
+/// `outcome` of `Output`. The same as `Outcome`.
 pub type OutputOutcome = Outcome;
 
 object! {
+    /// `output` of `BetaResponseFunctionShellToolCallOutput`.
     pub struct Output {
         outcome: OutputOutcome,
         stderr: String,
@@ -25,15 +29,20 @@ object! {
     }
 }
 
+/// `agent` of `BetaResponseFunctionShellToolCallOutput`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type CallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type CallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `BetaResponseFunctionShellToolCallOutput`. The same as `ShellCallCaller`.
 pub type Caller = ShellCallCaller;
 
 object! {
+    /// One of `BetaResponseOutputItem`, and one of `BetaResponseItem`.
     pub struct BetaResponseFunctionShellToolCallOutput ["type" = "shell_call_output"] {
         id: String,
         call_id: String,
@@ -46,4 +55,5 @@ object! {
     }
 }
 
+/// `status` of `BetaResponseFunctionShellToolCallOutput`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseFunctionShellToolCallOutputStatus = AgentOutputItemStatus;

@@ -7,15 +7,20 @@ use crate::types::beta::beta_response_input::{
     McpCallAgent, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
 };
 
+/// `agent` of `BetaResponseFunctionToolCall`, and `agent` of `BetaResponseFunctionToolCallItem`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type CallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type CallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `BetaResponseFunctionToolCall`, and `caller` of `BetaResponseFunctionToolCallItem`. The same as `ShellCallCaller`.
 pub type Caller = ShellCallCaller;
 
 object! {
+    /// One of `BetaResponseInputItem`, and one of `BetaResponseOutputItem`.
     pub struct BetaResponseFunctionToolCall ["type" = "function_call"] {
         async_ as "async": Option<bool>,
         arguments: String,
@@ -40,4 +45,5 @@ builder! {
     }
 }
 
+/// `status` of `BetaResponseFunctionToolCall`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseFunctionToolCallStatus = AgentOutputItemStatus;

@@ -6,6 +6,7 @@ use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_response_function_tool_call::{Agent, Caller};
 
 object! {
+    /// One of `BetaResponseItem`.
     pub struct BetaResponseFunctionToolCallItem ["type" = "function_call"] {
         arguments: String,
         call_id: String,
@@ -20,4 +21,5 @@ object! {
     }
 }
 
+/// `status` of `BetaResponseFunctionToolCallItem`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseFunctionToolCallItemStatus = AgentOutputItemStatus;

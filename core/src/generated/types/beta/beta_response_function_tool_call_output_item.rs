@@ -8,18 +8,24 @@ use crate::types::beta::beta_response_input::{
     McpCallAgent, ShellCallCaller, ShellCallCallerDirect, ShellCallCallerProgram,
 };
 
+/// The same as `OutputOutputContentList`.
 pub type OutputOutputContentList =
     crate::types::beta::beta_response_custom_tool_call_output::OutputOutputContentList;
 
+/// `agent` of `BetaResponseFunctionToolCallOutputItem`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type CallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type CallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `BetaResponseFunctionToolCallOutputItem`. The same as `ShellCallCaller`.
 pub type Caller = ShellCallCaller;
 
 object! {
+    /// One of `BetaResponseOutputItem`, and one of `BetaResponseItem`.
     pub struct BetaResponseFunctionToolCallOutputItem ["type" = "function_call_output"] {
         id: String,
         output: BetaResponseFunctionToolCallOutputItemOutput,
@@ -33,6 +39,8 @@ object! {
     }
 }
 
+/// `output` of `BetaResponseFunctionToolCallOutputItem`. The same as `BetaEasyInputMessageContent`.
 pub type BetaResponseFunctionToolCallOutputItemOutput = BetaEasyInputMessageContent;
 
+/// `status` of `BetaResponseFunctionToolCallOutputItem`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseFunctionToolCallOutputItemStatus = AgentOutputItemStatus;

@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
+    /// `sources` of `ActionSearch`.
     pub struct ActionSearchSource ["type" = "url"] {
         url: String,
     }
@@ -15,6 +16,7 @@ builder! {
 }
 
 object! {
+    /// One of `Action`.
     pub struct ActionSearch ["type" = "search"] {
         queries: Option<Vec<String>>,
         query: Option<String>,
@@ -31,6 +33,7 @@ builder! {
 }
 
 object! {
+    /// One of `Action`.
     pub struct ActionOpenPage ["type" = "open_page"] {
         url: Option<String>,
     }
@@ -43,6 +46,7 @@ builder! {
 }
 
 object! {
+    /// One of `Action`.
     pub struct ActionFindInPage ["type" = "find_in_page"] {
         pattern: String,
         url: String,
@@ -54,6 +58,7 @@ builder! {
 }
 
 union! {
+    /// `action` of `BetaResponseFunctionWebSearch`.
     pub enum Action by "type" {
         Search(ActionSearch) = "search",
         OpenPage(ActionOpenPage) = "open_page",
@@ -69,9 +74,11 @@ from_arms! {
     }
 }
 
+/// `agent` of `BetaResponseFunctionWebSearch`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseInputItem`, and in 2 other places.
     pub struct BetaResponseFunctionWebSearch ["type" = "web_search_call"] {
         id: String,
         action: Action,
@@ -87,6 +94,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `BetaResponseFunctionWebSearch`.
     pub enum BetaResponseFunctionWebSearchStatus {
         InProgress = "in_progress",
         Searching = "searching",

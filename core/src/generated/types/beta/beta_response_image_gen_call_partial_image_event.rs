@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseImageGenCallPartialImageEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseImageGenCallPartialImageEvent ["type" = "response.image_generation_call.partial_image"] {
         item_id: String,
         output_index: i64,

@@ -5,9 +5,11 @@ use crate::json::object;
 use crate::types::beta::beta_response::BetaResponse;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseInProgressEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseInProgressEvent ["type" = "response.in_progress"] {
         response: BetaResponse,
         sequence_number: i64,

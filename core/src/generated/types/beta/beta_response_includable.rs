@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `include` of `ResponseCreateRequest`, and in 2 other places.
     pub enum BetaResponseIncludable {
         FileSearchCallResults = "file_search_call.results",
         WebSearchCallResults = "web_search_call.results",

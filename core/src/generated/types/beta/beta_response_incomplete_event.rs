@@ -5,9 +5,11 @@ use crate::json::object;
 use crate::types::beta::beta_response::BetaResponse;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseIncompleteEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseIncompleteEvent ["type" = "response.incomplete"] {
         response: BetaResponse,
         sequence_number: i64,

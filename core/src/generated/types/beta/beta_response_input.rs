@@ -22,6 +22,7 @@ use crate::types::beta::beta_tool::{
 };
 use serde_json::Value;
 
+/// `agent` of `Message`. The same as `McpCallAgent`.
 pub type MessageAgent = McpCallAgent;
 
 object! {
@@ -41,6 +42,7 @@ builder! {
 }
 
 open_enum! {
+    /// `role` of `Message`.
     pub enum MessageRole {
         User = "user",
         System = "system",
@@ -48,10 +50,13 @@ open_enum! {
     }
 }
 
+/// `status` of `Message`. The same as `AgentOutputItemStatus`.
 pub type MessageStatus = AgentOutputItemStatus;
 
+/// `acknowledged_safety_checks` of `ComputerCallOutput`. The same as `PendingSafetyCheck`.
 pub type ComputerCallOutputAcknowledgedSafetyCheck = PendingSafetyCheck;
 
+/// `agent` of `ComputerCallOutput`. The same as `McpCallAgent`.
 pub type ComputerCallOutputAgent = McpCallAgent;
 
 object! {
@@ -74,14 +79,19 @@ builder! {
     }
 }
 
+/// `status` of `ComputerCallOutput`. The same as `AgentOutputItemStatus`.
 pub type ComputerCallOutputStatus = AgentOutputItemStatus;
 
+/// `agent` of `FunctionCallOutput`. The same as `McpCallAgent`.
 pub type FunctionCallOutputAgent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type FunctionCallOutputCallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type FunctionCallOutputCallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `FunctionCallOutput`. The same as `ShellCallCaller`.
 pub type FunctionCallOutputCaller = ShellCallCaller;
 
 object! {
@@ -110,6 +120,7 @@ builder! {
 }
 
 union! {
+    /// `output` of `FunctionCallOutput`.
     pub enum FunctionCallOutputOutput {
         Text(String),
         List(Vec<BetaResponseFunctionCallOutputItem>),
@@ -120,9 +131,11 @@ from_arms! {
     FunctionCallOutputOutput { Text(str), List(Vec<BetaResponseFunctionCallOutputItem>) }
 }
 
+/// `status` of `FunctionCallOutput`. The same as `AgentOutputItemStatus`.
 pub type FunctionCallOutputStatus = AgentOutputItemStatus;
 
 object! {
+    /// One of `AgentMessageContent`.
     pub struct AgentMessageContentEncryptedContent ["type" = "encrypted_content"] {
         encrypted_content: String,
     }
@@ -133,6 +146,7 @@ builder! {
 }
 
 union! {
+    /// `content` of `AgentMessage`.
     pub enum AgentMessageContent by "type" {
         InputText(BetaResponseInputTextContent) = "input_text",
         InputImage(BetaResponseInputImageContent) = "input_image",
@@ -148,6 +162,7 @@ from_arms! {
     }
 }
 
+/// `agent` of `AgentMessage`. The same as `McpCallAgent`.
 pub type AgentMessageAgent = McpCallAgent;
 
 object! {
@@ -167,6 +182,7 @@ builder! {
     }
 }
 
+/// `agent` of `MultiAgentCall`. The same as `McpCallAgent`.
 pub type MultiAgentCallAgent = McpCallAgent;
 
 object! {
@@ -186,15 +202,20 @@ builder! {
     }
 }
 
+/// `action` of `MultiAgentCall`. The same as `MultiAgentCallAction`.
 pub type MultiAgentCallAction = crate::types::beta::beta_response_item::MultiAgentCallAction;
 
+/// One of `MultiAgentCallOutputOutputAnnotation`. The same as `AnnotationFileCitation`.
 pub type MultiAgentCallOutputOutputAnnotationFileCitation = AnnotationFileCitation;
 
+/// One of `MultiAgentCallOutputOutputAnnotation`. The same as `AnnotationURLCitation`.
 pub type MultiAgentCallOutputOutputAnnotationURLCitation = AnnotationURLCitation;
 
+/// One of `MultiAgentCallOutputOutputAnnotation`. The same as `AnnotationContainerFileCitation`.
 pub type MultiAgentCallOutputOutputAnnotationContainerFileCitation = AnnotationContainerFileCitation;
 
 union! {
+    /// `annotations` of `MultiAgentCallOutputOutput`.
     pub enum MultiAgentCallOutputOutputAnnotation by "type" {
         FileCitation(MultiAgentCallOutputOutputAnnotationFileCitation) = "file_citation",
         UrlCitation(MultiAgentCallOutputOutputAnnotationURLCitation) = "url_citation",
@@ -211,6 +232,7 @@ from_arms! {
 }
 
 object! {
+    /// `output` of `MultiAgentCallOutput`.
     pub struct MultiAgentCallOutputOutput ["type" = "output_text"] {
         text: String,
         annotations: Option<Vec<MultiAgentCallOutputOutputAnnotation>>,
@@ -223,6 +245,7 @@ builder! {
     }
 }
 
+/// `agent` of `MultiAgentCallOutput`. The same as `McpCallAgent`.
 pub type MultiAgentCallOutputAgent = McpCallAgent;
 
 object! {
@@ -242,8 +265,10 @@ builder! {
     }
 }
 
+/// `action` of `MultiAgentCallOutput`. The same as `MultiAgentCallAction`.
 pub type MultiAgentCallOutputAction = crate::types::beta::beta_response_item::MultiAgentCallAction;
 
+/// `agent` of `ToolSearchCall`. The same as `McpCallAgent`.
 pub type ToolSearchCallAgent = McpCallAgent;
 
 object! {
@@ -268,14 +293,17 @@ builder! {
 }
 
 open_enum! {
+    /// `execution` of `ToolSearchCall`.
     pub enum ToolSearchCallExecution {
         Server = "server",
         Client = "client",
     }
 }
 
+/// `status` of `ToolSearchCall`. The same as `AgentOutputItemStatus`.
 pub type ToolSearchCallStatus = AgentOutputItemStatus;
 
+/// `agent` of `AdditionalTools`. The same as `McpCallAgent`.
 pub type AdditionalToolsAgent = McpCallAgent;
 
 object! {
@@ -293,9 +321,11 @@ builder! {
     }
 }
 
+/// `agent` of `ImageGenerationCall`. The same as `McpCallAgent`.
 pub type ImageGenerationCallAgent = McpCallAgent;
 
 object! {
+    /// `moderation_details` of `ImageGenerationCallError`.
     pub struct ImageGenerationCallErrorModerationDetails {
         categories: Vec<String>,
         moderation_stage: ImageGenerationCallErrorModerationDetailsModerationStage,
@@ -306,10 +336,12 @@ builder! {
     ImageGenerationCallErrorModerationDetails(categories[]: String, moderation_stage: ImageGenerationCallErrorModerationDetailsModerationStage) {}
 }
 
+/// `moderation_stage` of `ImageGenerationCallErrorModerationDetails`. The same as `ImageGenerationCallErrorModerationDetailsModerationStage`.
 pub type ImageGenerationCallErrorModerationDetailsModerationStage =
     crate::types::beta::beta_response_item::ImageGenerationCallErrorModerationDetailsModerationStage;
 
 object! {
+    /// `error` of `ImageGenerationCall`.
     pub struct ImageGenerationCallError {
         type_ as "type": String,
         code: Option<String>,
@@ -328,6 +360,7 @@ builder! {
 }
 
 object! {
+    /// `svg_usage` of `ImageGenerationCall`.
     pub struct ImageGenerationCallSvgUsage {
         input_tokens: i64,
         model: String,
@@ -373,19 +406,26 @@ builder! {
     }
 }
 
+/// `status` of `ImageGenerationCall`. The same as `ImageGenerationCallStatus`.
 pub type ImageGenerationCallStatus = crate::types::beta::beta_response_item::ImageGenerationCallStatus;
 
+/// `action` of `ImageGenerationCall`. The same as `ImageGenerationAction`.
 pub type ImageGenerationCallAction = ImageGenerationAction;
 
+/// `background` of `ImageGenerationCall`. The same as `ImageGenerationBackground`.
 pub type ImageGenerationCallBackground = ImageGenerationBackground;
 
+/// `output_format` of `ImageGenerationCall`. The same as `ImageGenerationOutputFormat`.
 pub type ImageGenerationCallOutputFormat = ImageGenerationOutputFormat;
 
+/// `quality` of `ImageGenerationCall`. The same as `ImageGenerationQuality`.
 pub type ImageGenerationCallQuality = ImageGenerationQuality;
 
+/// `size` of `ImageGenerationCall`. The same as `ImageGenerationCallSize`.
 pub type ImageGenerationCallSize = crate::types::beta::beta_response_item::ImageGenerationCallSize;
 
 object! {
+    /// `action` of `LocalShellCall`.
     pub struct LocalShellCallAction ["type" = "exec"] {
         command: Vec<String>,
         env: Map<String>,
@@ -403,6 +443,7 @@ builder! {
     }
 }
 
+/// `agent` of `LocalShellCall`. The same as `McpCallAgent`.
 pub type LocalShellCallAgent = McpCallAgent;
 
 object! {
@@ -421,8 +462,10 @@ builder! {
     }
 }
 
+/// `status` of `LocalShellCall`. The same as `AgentOutputItemStatus`.
 pub type LocalShellCallStatus = AgentOutputItemStatus;
 
+/// `agent` of `LocalShellCallOutput`. The same as `McpCallAgent`.
 pub type LocalShellCallOutputAgent = McpCallAgent;
 
 object! {
@@ -441,9 +484,11 @@ builder! {
     }
 }
 
+/// `status` of `LocalShellCallOutput`. The same as `AgentOutputItemStatus`.
 pub type LocalShellCallOutputStatus = AgentOutputItemStatus;
 
 object! {
+    /// `action` of `ShellCall`.
     pub struct ShellCallAction {
         commands: Vec<String>,
         max_output_length: Option<i64>,
@@ -458,9 +503,11 @@ builder! {
     }
 }
 
+/// `agent` of `ShellCall`. The same as `McpCallAgent`.
 pub type ShellCallAgent = McpCallAgent;
 
 object! {
+    /// One of `ShellCallCaller`.
     pub struct ShellCallCallerDirect ["type" = "direct"] {
     }
 }
@@ -470,6 +517,7 @@ builder! {
 }
 
 object! {
+    /// One of `ShellCallCaller`.
     pub struct ShellCallCallerProgram ["type" = "program"] {
         caller_id: String,
     }
@@ -480,6 +528,7 @@ builder! {
 }
 
 union! {
+    /// `caller` of `ShellCall`.
     pub enum ShellCallCaller by "type" {
         Direct(ShellCallCallerDirect) = "direct",
         Program(ShellCallCallerProgram) = "program",
@@ -491,6 +540,7 @@ from_arms! {
 }
 
 union! {
+    /// `environment` of `ShellCall`.
     pub enum ShellCallEnvironment by "type" {
         Local(BetaLocalEnvironment) = "local",
         ContainerReference(BetaContainerReference) = "container_reference",
@@ -526,14 +576,19 @@ builder! {
     }
 }
 
+/// `status` of `ShellCall`. The same as `AgentOutputItemStatus`.
 pub type ShellCallStatus = AgentOutputItemStatus;
 
+/// `agent` of `ShellCallOutput`. The same as `McpCallAgent`.
 pub type ShellCallOutputAgent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type ShellCallOutputCallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type ShellCallOutputCallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `ShellCallOutput`. The same as `ShellCallCaller`.
 pub type ShellCallOutputCaller = ShellCallCaller;
 
 object! {
@@ -558,9 +613,11 @@ builder! {
     }
 }
 
+/// `status` of `ShellCallOutput`. The same as `AgentOutputItemStatus`.
 pub type ShellCallOutputStatus = AgentOutputItemStatus;
 
 object! {
+    /// One of `ApplyPatchCallOperation`.
     pub struct ApplyPatchCallOperationCreateFile ["type" = "create_file"] {
         diff: String,
         path: String,
@@ -572,6 +629,7 @@ builder! {
 }
 
 object! {
+    /// One of `ApplyPatchCallOperation`.
     pub struct ApplyPatchCallOperationDeleteFile ["type" = "delete_file"] {
         path: String,
     }
@@ -582,6 +640,7 @@ builder! {
 }
 
 object! {
+    /// One of `ApplyPatchCallOperation`.
     pub struct ApplyPatchCallOperationUpdateFile ["type" = "update_file"] {
         diff: String,
         path: String,
@@ -593,6 +652,7 @@ builder! {
 }
 
 union! {
+    /// `operation` of `ApplyPatchCall`.
     pub enum ApplyPatchCallOperation by "type" {
         CreateFile(ApplyPatchCallOperationCreateFile) = "create_file",
         DeleteFile(ApplyPatchCallOperationDeleteFile) = "delete_file",
@@ -608,12 +668,16 @@ from_arms! {
     }
 }
 
+/// `agent` of `ApplyPatchCall`. The same as `McpCallAgent`.
 pub type ApplyPatchCallAgent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type ApplyPatchCallCallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type ApplyPatchCallCallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `ApplyPatchCall`. The same as `ShellCallCaller`.
 pub type ApplyPatchCallCaller = ShellCallCaller;
 
 object! {
@@ -636,18 +700,23 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `ApplyPatchCall`.
     pub enum ApplyPatchCallStatus {
         InProgress = "in_progress",
         Completed = "completed",
     }
 }
 
+/// `agent` of `ApplyPatchCallOutput`. The same as `McpCallAgent`.
 pub type ApplyPatchCallOutputAgent = McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type ApplyPatchCallOutputCallerDirect = ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type ApplyPatchCallOutputCallerProgram = ShellCallCallerProgram;
 
+/// `caller` of `ApplyPatchCallOutput`. The same as `ShellCallCaller`.
 pub type ApplyPatchCallOutputCaller = ShellCallCaller;
 
 object! {
@@ -671,6 +740,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `ApplyPatchCallOutput`.
     pub enum ApplyPatchCallOutputStatus {
         Completed = "completed",
         Failed = "failed",
@@ -678,6 +748,7 @@ open_enum! {
 }
 
 object! {
+    /// `tools` of `McpListTools`.
     pub struct McpListToolsTool {
         input_schema: Value,
         name: String,
@@ -693,6 +764,7 @@ builder! {
     }
 }
 
+/// `agent` of `McpListTools`. The same as `McpCallAgent`.
 pub type McpListToolsAgent = McpCallAgent;
 
 object! {
@@ -712,6 +784,7 @@ builder! {
     }
 }
 
+/// `agent` of `McpApprovalRequest`. The same as `McpCallAgent`.
 pub type McpApprovalRequestAgent = McpCallAgent;
 
 object! {
@@ -730,6 +803,7 @@ builder! {
     }
 }
 
+/// `agent` of `McpApprovalResponse`. The same as `McpCallAgent`.
 pub type McpApprovalResponseAgent = McpCallAgent;
 
 object! {
@@ -751,6 +825,7 @@ builder! {
 }
 
 object! {
+    /// `agent` of `McpCall`.
     pub struct McpCallAgent {
         agent_name: String,
     }
@@ -784,8 +859,10 @@ builder! {
     }
 }
 
+/// `status` of `McpCall`. The same as `McpCallStatus`.
 pub type McpCallStatus = crate::types::beta::beta_response_item::McpCallStatus;
 
+/// `agent` of `CompactionTrigger`. The same as `McpCallAgent`.
 pub type CompactionTriggerAgent = McpCallAgent;
 
 object! {
@@ -802,6 +879,7 @@ builder! {
     }
 }
 
+/// `agent` of `ItemReference`. The same as `McpCallAgent`.
 pub type ItemReferenceAgent = McpCallAgent;
 
 object! {
@@ -817,6 +895,7 @@ builder! {
     }
 }
 
+/// `agent` of `Program`. The same as `McpCallAgent`.
 pub type ProgramAgent = McpCallAgent;
 
 object! {
@@ -835,6 +914,7 @@ builder! {
     }
 }
 
+/// `agent` of `ProgramOutput`. The same as `McpCallAgent`.
 pub type ProgramOutputAgent = McpCallAgent;
 
 object! {
@@ -853,6 +933,8 @@ builder! {
     }
 }
 
+/// `status` of `ProgramOutput`. The same as `ProgramOutputStatus`.
 pub type ProgramOutputStatus = crate::types::beta::beta_response_item::ProgramOutputStatus;
 
+/// The same as `BetaResponseInputItem`.
 pub type BetaResponseInputItem = crate::types::beta::beta_response_input_item::BetaResponseInputItem;

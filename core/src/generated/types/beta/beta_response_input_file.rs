@@ -7,11 +7,14 @@ use crate::types::chat::chat_completion_content_part::{
     FilePromptCacheBreakpoint, FilePromptCacheBreakpointTtl,
 };
 
+/// `prompt_cache_breakpoint` of `BetaResponseInputFile`. The same as `FilePromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
 object! {
+    /// One of `OutputOutputContentList`, and in 2 other places.
     pub struct BetaResponseInputFile ["type" = "input_file"] {
         detail: Option<BetaResponseInputFileDetail>,
         file_data: Option<String>,
@@ -33,4 +36,5 @@ builder! {
     }
 }
 
+/// `detail` of `BetaResponseInputFile`. The same as `ImageURLDetail`.
 pub type BetaResponseInputFileDetail = ImageURLDetail;

@@ -7,10 +7,14 @@ use crate::types::chat::chat_completion_content_part::{
     FilePromptCacheBreakpoint, FilePromptCacheBreakpointTtl,
 };
 
+/// The same as `FilePromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
+/// One of `BetaResponseFunctionCallOutputItem`. The same as `BetaResponseInputFile`.
 pub type BetaResponseInputFileContent = BetaResponseInputFile;
 
+/// The same as `ImageURLDetail`.
 pub type BetaResponseInputFileContentDetail = ImageURLDetail;

@@ -7,11 +7,14 @@ use crate::types::chat::chat_completion_content_part::{
     FilePromptCacheBreakpoint, FilePromptCacheBreakpointTtl,
 };
 
+/// `prompt_cache_breakpoint` of `BetaResponseInputImage`. The same as `FilePromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
 object! {
+    /// One of `OutputOutputContentList`, and in 2 other places.
     pub struct BetaResponseInputImage ["type" = "input_image"] {
         detail: BetaImageDetail,
         file_id: Option<String>,

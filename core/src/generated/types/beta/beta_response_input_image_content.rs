@@ -7,11 +7,14 @@ use crate::types::chat::chat_completion_content_part::{
     FilePromptCacheBreakpoint, FilePromptCacheBreakpointTtl,
 };
 
+/// `prompt_cache_breakpoint` of `BetaResponseInputImageContent`. The same as `FilePromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
 object! {
+    /// One of `AgentMessageContent`, and one of `BetaResponseFunctionCallOutputItem`.
     pub struct BetaResponseInputImageContent ["type" = "input_image"] {
         detail: Option<BetaImageDetail>,
         file_id: Option<String>,

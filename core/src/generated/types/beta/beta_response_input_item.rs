@@ -25,222 +25,327 @@ use crate::types::beta::beta_tool::{
     ImageGenerationAction, ImageGenerationBackground, ImageGenerationOutputFormat, ImageGenerationQuality,
 };
 
+/// The same as `McpCallAgent`.
 pub type MessageAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `Message`.
 pub type Message = crate::types::beta::beta_response_input::Message;
 
+/// The same as `MessageRole`.
 pub type MessageRole = crate::types::beta::beta_response_input::MessageRole;
 
+/// The same as `AgentOutputItemStatus`.
 pub type MessageStatus = AgentOutputItemStatus;
 
+/// The same as `PendingSafetyCheck`.
 pub type ComputerCallOutputAcknowledgedSafetyCheck = PendingSafetyCheck;
 
+/// The same as `McpCallAgent`.
 pub type ComputerCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `ComputerCallOutput`.
 pub type ComputerCallOutput = crate::types::beta::beta_response_input::ComputerCallOutput;
 
+/// The same as `AgentOutputItemStatus`.
 pub type ComputerCallOutputStatus = AgentOutputItemStatus;
 
+/// The same as `McpCallAgent`.
 pub type FunctionCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type FunctionCallOutputCallerDirect = crate::types::beta::beta_response_input::ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type FunctionCallOutputCallerProgram = crate::types::beta::beta_response_input::ShellCallCallerProgram;
 
+/// The same as `ShellCallCaller`.
 pub type FunctionCallOutputCaller = crate::types::beta::beta_response_input::ShellCallCaller;
 
+/// One of `BetaResponseInputItem`. The same as `FunctionCallOutput`.
 pub type FunctionCallOutput = crate::types::beta::beta_response_input::FunctionCallOutput;
 
+/// The same as `FunctionCallOutputOutput`.
 pub type FunctionCallOutputOutput = crate::types::beta::beta_response_input::FunctionCallOutputOutput;
 
+/// The same as `AgentOutputItemStatus`.
 pub type FunctionCallOutputStatus = AgentOutputItemStatus;
 
+/// The same as `AgentMessageContentEncryptedContent`.
 pub type AgentMessageContentEncryptedContent =
     crate::types::beta::beta_response_input::AgentMessageContentEncryptedContent;
 
+/// The same as `AgentMessageContent`.
 pub type AgentMessageContent = crate::types::beta::beta_response_input::AgentMessageContent;
 
+/// The same as `McpCallAgent`.
 pub type AgentMessageAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `AgentMessage`.
 pub type AgentMessage = crate::types::beta::beta_response_input::AgentMessage;
 
+/// The same as `McpCallAgent`.
 pub type MultiAgentCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `MultiAgentCall`.
 pub type MultiAgentCall = crate::types::beta::beta_response_input::MultiAgentCall;
 
+/// The same as `MultiAgentCallAction`.
 pub type MultiAgentCallAction = crate::types::beta::beta_response_item::MultiAgentCallAction;
 
+/// The same as `AnnotationFileCitation`.
 pub type MultiAgentCallOutputOutputAnnotationFileCitation = AnnotationFileCitation;
 
+/// The same as `AnnotationURLCitation`.
 pub type MultiAgentCallOutputOutputAnnotationURLCitation = AnnotationURLCitation;
 
+/// The same as `AnnotationContainerFileCitation`.
 pub type MultiAgentCallOutputOutputAnnotationContainerFileCitation = AnnotationContainerFileCitation;
 
+/// The same as `MultiAgentCallOutputOutputAnnotation`.
 pub type MultiAgentCallOutputOutputAnnotation =
     crate::types::beta::beta_response_input::MultiAgentCallOutputOutputAnnotation;
 
+/// The same as `MultiAgentCallOutputOutput`.
 pub type MultiAgentCallOutputOutput = crate::types::beta::beta_response_input::MultiAgentCallOutputOutput;
 
+/// The same as `McpCallAgent`.
 pub type MultiAgentCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `MultiAgentCallOutput`.
 pub type MultiAgentCallOutput = crate::types::beta::beta_response_input::MultiAgentCallOutput;
 
+/// The same as `MultiAgentCallAction`.
 pub type MultiAgentCallOutputAction = crate::types::beta::beta_response_item::MultiAgentCallAction;
 
+/// The same as `McpCallAgent`.
 pub type ToolSearchCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `ToolSearchCall`.
 pub type ToolSearchCall = crate::types::beta::beta_response_input::ToolSearchCall;
 
+/// The same as `ToolSearchCallExecution`.
 pub type ToolSearchCallExecution = crate::types::beta::beta_response_input::ToolSearchCallExecution;
 
+/// The same as `AgentOutputItemStatus`.
 pub type ToolSearchCallStatus = AgentOutputItemStatus;
 
+/// The same as `McpCallAgent`.
 pub type AdditionalToolsAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `AdditionalTools`.
 pub type AdditionalTools = crate::types::beta::beta_response_input::AdditionalTools;
 
+/// The same as `McpCallAgent`.
 pub type ImageGenerationCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// The same as `ImageGenerationCallErrorModerationDetails`.
 pub type ImageGenerationCallErrorModerationDetails =
     crate::types::beta::beta_response_input::ImageGenerationCallErrorModerationDetails;
 
+/// The same as `ImageGenerationCallErrorModerationDetailsModerationStage`.
 pub type ImageGenerationCallErrorModerationDetailsModerationStage =
     crate::types::beta::beta_response_item::ImageGenerationCallErrorModerationDetailsModerationStage;
 
+/// The same as `ImageGenerationCallError`.
 pub type ImageGenerationCallError = crate::types::beta::beta_response_input::ImageGenerationCallError;
 
+/// The same as `ImageGenerationCallSvgUsage`.
 pub type ImageGenerationCallSvgUsage = crate::types::beta::beta_response_input::ImageGenerationCallSvgUsage;
 
+/// One of `BetaResponseInputItem`. The same as `ImageGenerationCall`.
 pub type ImageGenerationCall = crate::types::beta::beta_response_input::ImageGenerationCall;
 
+/// The same as `ImageGenerationCallStatus`.
 pub type ImageGenerationCallStatus = crate::types::beta::beta_response_item::ImageGenerationCallStatus;
 
+/// The same as `ImageGenerationAction`.
 pub type ImageGenerationCallAction = ImageGenerationAction;
 
+/// The same as `ImageGenerationBackground`.
 pub type ImageGenerationCallBackground = ImageGenerationBackground;
 
+/// The same as `ImageGenerationOutputFormat`.
 pub type ImageGenerationCallOutputFormat = ImageGenerationOutputFormat;
 
+/// The same as `ImageGenerationQuality`.
 pub type ImageGenerationCallQuality = ImageGenerationQuality;
 
+/// The same as `ImageGenerationCallSize`.
 pub type ImageGenerationCallSize = crate::types::beta::beta_response_item::ImageGenerationCallSize;
 
+/// The same as `LocalShellCallAction`.
 pub type LocalShellCallAction = crate::types::beta::beta_response_input::LocalShellCallAction;
 
+/// The same as `McpCallAgent`.
 pub type LocalShellCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `LocalShellCall`.
 pub type LocalShellCall = crate::types::beta::beta_response_input::LocalShellCall;
 
+/// The same as `AgentOutputItemStatus`.
 pub type LocalShellCallStatus = AgentOutputItemStatus;
 
+/// The same as `McpCallAgent`.
 pub type LocalShellCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `LocalShellCallOutput`.
 pub type LocalShellCallOutput = crate::types::beta::beta_response_input::LocalShellCallOutput;
 
+/// The same as `AgentOutputItemStatus`.
 pub type LocalShellCallOutputStatus = AgentOutputItemStatus;
 
+/// The same as `ShellCallAction`.
 pub type ShellCallAction = crate::types::beta::beta_response_input::ShellCallAction;
 
+/// The same as `McpCallAgent`.
 pub type ShellCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type ShellCallCallerDirect = crate::types::beta::beta_response_input::ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type ShellCallCallerProgram = crate::types::beta::beta_response_input::ShellCallCallerProgram;
 
+/// The same as `ShellCallCaller`.
 pub type ShellCallCaller = crate::types::beta::beta_response_input::ShellCallCaller;
 
+/// The same as `ShellCallEnvironment`.
 pub type ShellCallEnvironment = crate::types::beta::beta_response_input::ShellCallEnvironment;
 
+/// One of `BetaResponseInputItem`. The same as `ShellCall`.
 pub type ShellCall = crate::types::beta::beta_response_input::ShellCall;
 
+/// The same as `AgentOutputItemStatus`.
 pub type ShellCallStatus = AgentOutputItemStatus;
 
+/// The same as `McpCallAgent`.
 pub type ShellCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type ShellCallOutputCallerDirect = crate::types::beta::beta_response_input::ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type ShellCallOutputCallerProgram = crate::types::beta::beta_response_input::ShellCallCallerProgram;
 
+/// The same as `ShellCallCaller`.
 pub type ShellCallOutputCaller = crate::types::beta::beta_response_input::ShellCallCaller;
 
+/// One of `BetaResponseInputItem`. The same as `ShellCallOutput`.
 pub type ShellCallOutput = crate::types::beta::beta_response_input::ShellCallOutput;
 
+/// The same as `AgentOutputItemStatus`.
 pub type ShellCallOutputStatus = AgentOutputItemStatus;
 
+/// The same as `ApplyPatchCallOperationCreateFile`.
 pub type ApplyPatchCallOperationCreateFile =
     crate::types::beta::beta_response_input::ApplyPatchCallOperationCreateFile;
 
+/// The same as `ApplyPatchCallOperationDeleteFile`.
 pub type ApplyPatchCallOperationDeleteFile =
     crate::types::beta::beta_response_input::ApplyPatchCallOperationDeleteFile;
 
+/// The same as `ApplyPatchCallOperationUpdateFile`.
 pub type ApplyPatchCallOperationUpdateFile =
     crate::types::beta::beta_response_input::ApplyPatchCallOperationUpdateFile;
 
+/// The same as `ApplyPatchCallOperation`.
 pub type ApplyPatchCallOperation = crate::types::beta::beta_response_input::ApplyPatchCallOperation;
 
+/// The same as `McpCallAgent`.
 pub type ApplyPatchCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type ApplyPatchCallCallerDirect = crate::types::beta::beta_response_input::ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type ApplyPatchCallCallerProgram = crate::types::beta::beta_response_input::ShellCallCallerProgram;
 
+/// The same as `ShellCallCaller`.
 pub type ApplyPatchCallCaller = crate::types::beta::beta_response_input::ShellCallCaller;
 
+/// One of `BetaResponseInputItem`. The same as `ApplyPatchCall`.
 pub type ApplyPatchCall = crate::types::beta::beta_response_input::ApplyPatchCall;
 
+/// The same as `ApplyPatchCallStatus`.
 pub type ApplyPatchCallStatus = crate::types::beta::beta_response_input::ApplyPatchCallStatus;
 
+/// The same as `McpCallAgent`.
 pub type ApplyPatchCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// The same as `ShellCallCallerDirect`.
 pub type ApplyPatchCallOutputCallerDirect = crate::types::beta::beta_response_input::ShellCallCallerDirect;
 
+/// The same as `ShellCallCallerProgram`.
 pub type ApplyPatchCallOutputCallerProgram = crate::types::beta::beta_response_input::ShellCallCallerProgram;
 
+/// The same as `ShellCallCaller`.
 pub type ApplyPatchCallOutputCaller = crate::types::beta::beta_response_input::ShellCallCaller;
 
+/// One of `BetaResponseInputItem`. The same as `ApplyPatchCallOutput`.
 pub type ApplyPatchCallOutput = crate::types::beta::beta_response_input::ApplyPatchCallOutput;
 
+/// The same as `ApplyPatchCallOutputStatus`.
 pub type ApplyPatchCallOutputStatus = crate::types::beta::beta_response_input::ApplyPatchCallOutputStatus;
 
+/// The same as `McpListToolsTool`.
 pub type McpListToolsTool = crate::types::beta::beta_response_input::McpListToolsTool;
 
+/// The same as `McpCallAgent`.
 pub type McpListToolsAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `McpListTools`.
 pub type McpListTools = crate::types::beta::beta_response_input::McpListTools;
 
+/// The same as `McpCallAgent`.
 pub type McpApprovalRequestAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `McpApprovalRequest`.
 pub type McpApprovalRequest = crate::types::beta::beta_response_input::McpApprovalRequest;
 
+/// The same as `McpCallAgent`.
 pub type McpApprovalResponseAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `McpApprovalResponse`.
 pub type McpApprovalResponse = crate::types::beta::beta_response_input::McpApprovalResponse;
 
+/// The same as `McpCallAgent`.
 pub type McpCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `McpCall`.
 pub type McpCall = crate::types::beta::beta_response_input::McpCall;
 
+/// The same as `McpCallStatus`.
 pub type McpCallStatus = crate::types::beta::beta_response_item::McpCallStatus;
 
+/// The same as `McpCallAgent`.
 pub type CompactionTriggerAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `CompactionTrigger`.
 pub type CompactionTrigger = crate::types::beta::beta_response_input::CompactionTrigger;
 
+/// The same as `McpCallAgent`.
 pub type ItemReferenceAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `ItemReference`.
 pub type ItemReference = crate::types::beta::beta_response_input::ItemReference;
 
+/// The same as `McpCallAgent`.
 pub type ProgramAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `Program`.
 pub type Program = crate::types::beta::beta_response_input::Program;
 
+/// The same as `McpCallAgent`.
 pub type ProgramOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseInputItem`. The same as `ProgramOutput`.
 pub type ProgramOutput = crate::types::beta::beta_response_input::ProgramOutput;
 
+/// The same as `ProgramOutputStatus`.
 pub type ProgramOutputStatus = crate::types::beta::beta_response_item::ProgramOutputStatus;
 
 union! {
+    /// One of `ResponseCreateRequestInputItem`, and one of `BetaResponseInstructions`.
     pub enum BetaResponseInputItem by "type" {
         BetaEasyInputMessage(BetaEasyInputMessage) = "message",
         Message(Message) = "message",

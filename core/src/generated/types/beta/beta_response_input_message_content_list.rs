@@ -3,4 +3,5 @@
 
 use crate::types::beta::beta_response_custom_tool_call_output::OutputOutputContentList;
 
+/// One of `BetaEasyInputMessageContent`, and in 2 other places. The same as `OutputOutputContentList`.
 pub type BetaResponseInputContent = OutputOutputContentList;

@@ -6,9 +6,11 @@ use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_response_input::{McpCallAgent, MessageRole};
 use crate::types::beta::beta_response_input_message_content_list::BetaResponseInputContent;
 
+/// `agent` of `BetaResponseInputMessageItem`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseItem`.
     pub struct BetaResponseInputMessageItem ["type" = "message"] {
         role: BetaResponseInputMessageItemRole,
         id: String,
@@ -18,6 +20,8 @@ object! {
     }
 }
 
+/// `role` of `BetaResponseInputMessageItem`. The same as `MessageRole`.
 pub type BetaResponseInputMessageItemRole = MessageRole;
 
+/// `status` of `BetaResponseInputMessageItem`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseInputMessageItemStatus = AgentOutputItemStatus;

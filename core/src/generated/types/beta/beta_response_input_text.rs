@@ -6,11 +6,14 @@ use crate::types::chat::chat_completion_content_part::{
     FilePromptCacheBreakpoint, FilePromptCacheBreakpointTtl,
 };
 
+/// `prompt_cache_breakpoint` of `BetaResponseInputText`. The same as `FilePromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
 object! {
+    /// One of `OutputOutputContentList`, and in 2 other places.
     pub struct BetaResponseInputText ["type" = "input_text"] {
         text: String,
         prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,

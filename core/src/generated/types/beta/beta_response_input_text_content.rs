@@ -6,8 +6,11 @@ use crate::types::chat::chat_completion_content_part::{
     FilePromptCacheBreakpoint, FilePromptCacheBreakpointTtl,
 };
 
+/// The same as `FilePromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
+/// One of `AgentMessageContent`, and one of `BetaResponseFunctionCallOutputItem`. The same as `BetaResponseInputText`.
 pub type BetaResponseInputTextContent = BetaResponseInputText;

@@ -38,20 +38,26 @@ use crate::types::chat::chat_completion_content_part::{
 };
 
 object! {
+    /// One of `AgentMessageContent`.
     pub struct AgentMessageContentText ["type" = "text"] {
         text: String,
     }
 }
 
+/// One of `AgentMessageContent`. The same as `Summary`.
 pub type AgentMessageContentSummaryText = Summary;
 
+/// One of `AgentMessageContent`. The same as `Content`.
 pub type AgentMessageContentReasoningText = Content;
 
+/// `prompt_cache_breakpoint` of `AgentMessageContentComputerScreenshot`. The same as `FilePromptCacheBreakpoint`.
 pub type AgentMessageContentComputerScreenshotPromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type AgentMessageContentComputerScreenshotPromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
 object! {
+    /// One of `AgentMessageContent`.
     pub struct AgentMessageContentComputerScreenshot ["type" = "computer_screenshot"] {
         detail: BetaImageDetail,
         file_id: Option<String>,
@@ -60,10 +66,12 @@ object! {
     }
 }
 
+/// One of `AgentMessageContent`. The same as `AgentMessageContentEncryptedContent`.
 pub type AgentMessageContentEncryptedContent =
     crate::types::beta::beta_response_input::AgentMessageContentEncryptedContent;
 
 union! {
+    /// `content` of `AgentMessage`.
     pub enum AgentMessageContent by "type" {
         InputText(BetaResponseInputText) = "input_text",
         OutputText(BetaResponseOutputText) = "output_text",
@@ -93,9 +101,11 @@ from_arms! {
     }
 }
 
+/// `agent` of `AgentMessage`. The same as `McpCallAgent`.
 pub type AgentMessageAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
+    /// One of `BetaResponseItem`.
     pub struct AgentMessage ["type" = "agent_message"] {
         id: String,
         author: String,
@@ -105,9 +115,11 @@ object! {
     }
 }
 
+/// `agent` of `MultiAgentCall`. The same as `McpCallAgent`.
 pub type MultiAgentCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
+    /// One of `BetaResponseItem`.
     pub struct MultiAgentCall ["type" = "multi_agent_call"] {
         id: String,
         action: MultiAgentCallAction,
@@ -118,6 +130,7 @@ object! {
 }
 
 open_enum! {
+    /// `action` of `MultiAgentCall`.
     pub enum MultiAgentCallAction {
         SpawnAgent = "spawn_agent",
         InterruptAgent = "interrupt_agent",
@@ -128,9 +141,11 @@ open_enum! {
     }
 }
 
+/// `agent` of `MultiAgentCallOutput`. The same as `McpCallAgent`.
 pub type MultiAgentCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
+    /// One of `BetaResponseItem`.
     pub struct MultiAgentCallOutput ["type" = "multi_agent_call_output"] {
         id: String,
         action: MultiAgentCallOutputAction,
@@ -140,11 +155,14 @@ object! {
     }
 }
 
+/// `action` of `MultiAgentCallOutput`. The same as `MultiAgentCallAction`.
 pub type MultiAgentCallOutputAction = MultiAgentCallAction;
 
+/// `agent` of `AdditionalTools`. The same as `McpCallAgent`.
 pub type AdditionalToolsAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
+    /// One of `BetaResponseItem`.
     pub struct AdditionalTools ["type" = "additional_tools"] {
         role: AdditionalToolsRole,
         id: String,
@@ -154,6 +172,7 @@ object! {
 }
 
 open_enum! {
+    /// `role` of `AdditionalTools`.
     pub enum AdditionalToolsRole {
         Unknown = "unknown",
         User = "user",
@@ -166,12 +185,16 @@ open_enum! {
     }
 }
 
+/// The same as `McpCallAgent`.
 pub type ProgramAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseItem`. The same as `Program`.
 pub type Program = crate::types::beta::beta_response_input::Program;
 
+/// The same as `McpCallAgent`.
 pub type ProgramOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseItem`. The same as `ProgramOutput`.
 pub type ProgramOutput = crate::types::beta::beta_response_input::ProgramOutput;
 
 open_enum! {
@@ -181,8 +204,10 @@ open_enum! {
     }
 }
 
+/// The same as `McpCallAgent`.
 pub type ImageGenerationCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// The same as `ImageGenerationCallErrorModerationDetails`.
 pub type ImageGenerationCallErrorModerationDetails =
     crate::types::beta::beta_response_input::ImageGenerationCallErrorModerationDetails;
 
@@ -194,10 +219,13 @@ open_enum! {
     }
 }
 
+/// The same as `ImageGenerationCallError`.
 pub type ImageGenerationCallError = crate::types::beta::beta_response_input::ImageGenerationCallError;
 
+/// The same as `ImageGenerationCallSvgUsage`.
 pub type ImageGenerationCallSvgUsage = crate::types::beta::beta_response_input::ImageGenerationCallSvgUsage;
 
+/// One of `BetaResponseItem`. The same as `ImageGenerationCall`.
 pub type ImageGenerationCall = crate::types::beta::beta_response_input::ImageGenerationCall;
 
 open_enum! {
@@ -209,12 +237,16 @@ open_enum! {
     }
 }
 
+/// The same as `ImageGenerationAction`.
 pub type ImageGenerationCallAction = ImageGenerationAction;
 
+/// The same as `ImageGenerationBackground`.
 pub type ImageGenerationCallBackground = ImageGenerationBackground;
 
+/// The same as `ImageGenerationOutputFormat`.
 pub type ImageGenerationCallOutputFormat = ImageGenerationOutputFormat;
 
+/// The same as `ImageGenerationQuality`.
 pub type ImageGenerationCallQuality = ImageGenerationQuality;
 
 open_enum! {
@@ -225,33 +257,47 @@ open_enum! {
     }
 }
 
+/// The same as `LocalShellCallAction`.
 pub type LocalShellCallAction = crate::types::beta::beta_response_input::LocalShellCallAction;
 
+/// The same as `McpCallAgent`.
 pub type LocalShellCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseItem`. The same as `LocalShellCall`.
 pub type LocalShellCall = crate::types::beta::beta_response_input::LocalShellCall;
 
+/// The same as `AgentOutputItemStatus`.
 pub type LocalShellCallStatus = AgentOutputItemStatus;
 
+/// The same as `McpCallAgent`.
 pub type LocalShellCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseItem`. The same as `LocalShellCallOutput`.
 pub type LocalShellCallOutput = crate::types::beta::beta_response_input::LocalShellCallOutput;
 
+/// The same as `AgentOutputItemStatus`.
 pub type LocalShellCallOutputStatus = AgentOutputItemStatus;
 
+/// The same as `McpListToolsTool`.
 pub type McpListToolsTool = crate::types::beta::beta_response_input::McpListToolsTool;
 
+/// The same as `McpCallAgent`.
 pub type McpListToolsAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseItem`. The same as `McpListTools`.
 pub type McpListTools = crate::types::beta::beta_response_input::McpListTools;
 
+/// The same as `McpCallAgent`.
 pub type McpApprovalRequestAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseItem`. The same as `McpApprovalRequest`.
 pub type McpApprovalRequest = crate::types::beta::beta_response_input::McpApprovalRequest;
 
+/// `agent` of `McpApprovalResponse`. The same as `McpCallAgent`.
 pub type McpApprovalResponseAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
+    /// One of `BetaResponseItem`.
     pub struct McpApprovalResponse ["type" = "mcp_approval_response"] {
         id: String,
         approval_request_id: String,
@@ -261,8 +307,10 @@ object! {
     }
 }
 
+/// The same as `McpCallAgent`.
 pub type McpCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseItem`. The same as `McpCall`.
 pub type McpCall = crate::types::beta::beta_response_input::McpCall;
 
 open_enum! {
@@ -276,6 +324,7 @@ open_enum! {
 }
 
 union! {
+    /// What `beta.responses.input_items.list` gives.
     pub enum BetaResponseItem by "type" {
         BetaResponseInputMessageItem(BetaResponseInputMessageItem) = "message",
         BetaResponseOutputMessage(BetaResponseOutputMessage) = "message",

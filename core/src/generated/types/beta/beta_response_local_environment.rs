@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `Environment`.
     pub struct BetaResponseLocalEnvironment ["type" = "local"] {
     }
 }

@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseMcpCallArgumentsDeltaEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseMcpCallArgumentsDeltaEvent ["type" = "response.mcp_call_arguments.delta"] {
         delta: String,
         item_id: String,

@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseMcpCallArgumentsDoneEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseMcpCallArgumentsDoneEvent ["type" = "response.mcp_call_arguments.done"] {
         arguments: String,
         item_id: String,

@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseMcpListToolsCompletedEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseMcpListToolsCompletedEvent ["type" = "response.mcp_list_tools.completed"] {
         item_id: String,
         output_index: i64,

@@ -28,117 +28,171 @@ use crate::types::chat::chat_completion_content_part::{
     FilePromptCacheBreakpoint, FilePromptCacheBreakpointTtl,
 };
 
+/// The same as `AgentMessageContentText`.
 pub type AgentMessageContentText = crate::types::beta::beta_response_item::AgentMessageContentText;
 
+/// The same as `Summary`.
 pub type AgentMessageContentSummaryText = Summary;
 
+/// The same as `Content`.
 pub type AgentMessageContentReasoningText = Content;
 
+/// The same as `FilePromptCacheBreakpoint`.
 pub type AgentMessageContentComputerScreenshotPromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type AgentMessageContentComputerScreenshotPromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
+/// The same as `AgentMessageContentComputerScreenshot`.
 pub type AgentMessageContentComputerScreenshot =
     crate::types::beta::beta_response_item::AgentMessageContentComputerScreenshot;
 
+/// The same as `AgentMessageContentEncryptedContent`.
 pub type AgentMessageContentEncryptedContent =
     crate::types::beta::beta_response_input::AgentMessageContentEncryptedContent;
 
+/// The same as `AgentMessageContent`.
 pub type AgentMessageContent = crate::types::beta::beta_response_item::AgentMessageContent;
 
+/// The same as `McpCallAgent`.
 pub type AgentMessageAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `AgentMessage`.
 pub type AgentMessage = crate::types::beta::beta_response_item::AgentMessage;
 
+/// The same as `McpCallAgent`.
 pub type MultiAgentCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `MultiAgentCall`.
 pub type MultiAgentCall = crate::types::beta::beta_response_item::MultiAgentCall;
 
+/// The same as `MultiAgentCallAction`.
 pub type MultiAgentCallAction = crate::types::beta::beta_response_item::MultiAgentCallAction;
 
+/// The same as `McpCallAgent`.
 pub type MultiAgentCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `MultiAgentCallOutput`.
 pub type MultiAgentCallOutput = crate::types::beta::beta_response_item::MultiAgentCallOutput;
 
+/// The same as `MultiAgentCallAction`.
 pub type MultiAgentCallOutputAction = crate::types::beta::beta_response_item::MultiAgentCallAction;
 
+/// The same as `McpCallAgent`.
 pub type ProgramAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `Program`.
 pub type Program = crate::types::beta::beta_response_input::Program;
 
+/// The same as `McpCallAgent`.
 pub type ProgramOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `ProgramOutput`.
 pub type ProgramOutput = crate::types::beta::beta_response_input::ProgramOutput;
 
+/// The same as `ProgramOutputStatus`.
 pub type ProgramOutputStatus = crate::types::beta::beta_response_item::ProgramOutputStatus;
 
+/// The same as `McpCallAgent`.
 pub type AdditionalToolsAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `AdditionalTools`.
 pub type AdditionalTools = crate::types::beta::beta_response_item::AdditionalTools;
 
+/// The same as `AdditionalToolsRole`.
 pub type AdditionalToolsRole = crate::types::beta::beta_response_item::AdditionalToolsRole;
 
+/// The same as `McpCallAgent`.
 pub type ImageGenerationCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// The same as `ImageGenerationCallErrorModerationDetails`.
 pub type ImageGenerationCallErrorModerationDetails =
     crate::types::beta::beta_response_input::ImageGenerationCallErrorModerationDetails;
 
+/// The same as `ImageGenerationCallErrorModerationDetailsModerationStage`.
 pub type ImageGenerationCallErrorModerationDetailsModerationStage =
     crate::types::beta::beta_response_item::ImageGenerationCallErrorModerationDetailsModerationStage;
 
+/// The same as `ImageGenerationCallError`.
 pub type ImageGenerationCallError = crate::types::beta::beta_response_input::ImageGenerationCallError;
 
+/// The same as `ImageGenerationCallSvgUsage`.
 pub type ImageGenerationCallSvgUsage = crate::types::beta::beta_response_input::ImageGenerationCallSvgUsage;
 
+/// One of `BetaResponseOutputItem`. The same as `ImageGenerationCall`.
 pub type ImageGenerationCall = crate::types::beta::beta_response_input::ImageGenerationCall;
 
+/// The same as `ImageGenerationCallStatus`.
 pub type ImageGenerationCallStatus = crate::types::beta::beta_response_item::ImageGenerationCallStatus;
 
+/// The same as `ImageGenerationAction`.
 pub type ImageGenerationCallAction = ImageGenerationAction;
 
+/// The same as `ImageGenerationBackground`.
 pub type ImageGenerationCallBackground = ImageGenerationBackground;
 
+/// The same as `ImageGenerationOutputFormat`.
 pub type ImageGenerationCallOutputFormat = ImageGenerationOutputFormat;
 
+/// The same as `ImageGenerationQuality`.
 pub type ImageGenerationCallQuality = ImageGenerationQuality;
 
+/// The same as `ImageGenerationCallSize`.
 pub type ImageGenerationCallSize = crate::types::beta::beta_response_item::ImageGenerationCallSize;
 
+/// The same as `LocalShellCallAction`.
 pub type LocalShellCallAction = crate::types::beta::beta_response_input::LocalShellCallAction;
 
+/// The same as `McpCallAgent`.
 pub type LocalShellCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `LocalShellCall`.
 pub type LocalShellCall = crate::types::beta::beta_response_input::LocalShellCall;
 
+/// The same as `AgentOutputItemStatus`.
 pub type LocalShellCallStatus = AgentOutputItemStatus;
 
+/// The same as `McpCallAgent`.
 pub type LocalShellCallOutputAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `LocalShellCallOutput`.
 pub type LocalShellCallOutput = crate::types::beta::beta_response_input::LocalShellCallOutput;
 
+/// The same as `AgentOutputItemStatus`.
 pub type LocalShellCallOutputStatus = AgentOutputItemStatus;
 
+/// The same as `McpCallAgent`.
 pub type McpCallAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `McpCall`.
 pub type McpCall = crate::types::beta::beta_response_input::McpCall;
 
+/// The same as `McpCallStatus`.
 pub type McpCallStatus = crate::types::beta::beta_response_item::McpCallStatus;
 
+/// The same as `McpListToolsTool`.
 pub type McpListToolsTool = crate::types::beta::beta_response_input::McpListToolsTool;
 
+/// The same as `McpCallAgent`.
 pub type McpListToolsAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `McpListTools`.
 pub type McpListTools = crate::types::beta::beta_response_input::McpListTools;
 
+/// The same as `McpCallAgent`.
 pub type McpApprovalRequestAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `McpApprovalRequest`.
 pub type McpApprovalRequest = crate::types::beta::beta_response_input::McpApprovalRequest;
 
+/// The same as `McpCallAgent`.
 pub type McpApprovalResponseAgent = crate::types::beta::beta_response_input::McpCallAgent;
 
+/// One of `BetaResponseOutputItem`. The same as `McpApprovalResponse`.
 pub type McpApprovalResponse = crate::types::beta::beta_response_item::McpApprovalResponse;
 
 union! {
+    /// `output` of `BetaResponse`, and in 3 other places.
     pub enum BetaResponseOutputItem by "type" {
         Message(BetaResponseOutputMessage) = "message",
         FileSearchCall(BetaResponseFileSearchToolCall) = "file_search_call",

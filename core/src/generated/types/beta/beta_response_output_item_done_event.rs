@@ -5,9 +5,11 @@ use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 use crate::types::beta::beta_response_output_item::BetaResponseOutputItem;
 
+/// `agent` of `BetaResponseOutputItemDoneEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseOutputItemDoneEvent ["type" = "response.output_item.done"] {
         item: BetaResponseOutputItem,
         output_index: i64,

@@ -9,6 +9,7 @@ use crate::types::beta::beta_response_output_refusal::BetaResponseOutputRefusal;
 use crate::types::beta::beta_response_output_text::BetaResponseOutputText;
 
 union! {
+    /// `content` of `BetaResponseOutputMessage`.
     pub enum Content by "type" {
         OutputText(BetaResponseOutputText) = "output_text",
         Refusal(BetaResponseOutputRefusal) = "refusal",
@@ -22,9 +23,11 @@ from_arms! {
     }
 }
 
+/// `agent` of `BetaResponseOutputMessage`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseInputItem`, and in 2 other places.
     pub struct BetaResponseOutputMessage ["role" = "assistant", "type" = "message"] {
         id: String,
         content: Vec<Content>,
@@ -41,6 +44,8 @@ builder! {
     }
 }
 
+/// `status` of `BetaResponseOutputMessage`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseOutputMessageStatus = AgentOutputItemStatus;
 
+/// `phase` of `BetaResponseOutputMessage`. The same as `AgentSessionMessagePhase`.
 pub type BetaResponseOutputMessagePhase = AgentSessionMessagePhase;

@@ -3,4 +3,5 @@
 
 use crate::types::chat::chat_completion_content_part_refusal::ChatCompletionContentPartRefusal;
 
+/// One of `Content`, and in 2 other places. The same as `ChatCompletionContentPartRefusal`.
 pub type BetaResponseOutputRefusal = ChatCompletionContentPartRefusal;

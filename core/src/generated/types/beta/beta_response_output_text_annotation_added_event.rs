@@ -4,20 +4,27 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// The same as `AnnotationFileCitation`.
 pub type AnnotationFileCitation = crate::types::beta::beta_response_output_text::AnnotationFileCitation;
 
+/// The same as `AnnotationURLCitation`.
 pub type AnnotationURLCitation = crate::types::beta::beta_response_output_text::AnnotationURLCitation;
 
+/// The same as `AnnotationContainerFileCitation`.
 pub type AnnotationContainerFileCitation =
     crate::types::beta::beta_response_output_text::AnnotationContainerFileCitation;
 
+/// The same as `AnnotationFilePath`.
 pub type AnnotationFilePath = crate::types::beta::beta_response_output_text::AnnotationFilePath;
 
+/// `annotation` of `BetaResponseOutputTextAnnotationAddedEvent`. The same as `Annotation`.
 pub type Annotation = crate::types::beta::beta_response_output_text::Annotation;
 
+/// `agent` of `BetaResponseOutputTextAnnotationAddedEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseOutputTextAnnotationAddedEvent ["type" = "response.output_text.annotation.added"] {
         annotation: Option<Annotation>,
         annotation_index: i64,

@@ -7,6 +7,7 @@ use crate::types::beta::beta_response_input_image::BetaResponseInputImage;
 use crate::types::beta::beta_response_input_text::BetaResponseInputText;
 
 union! {
+    /// `variables` of `BetaResponsePrompt`.
     pub enum Variables by "type" {
         Text(String),
         InputText(BetaResponseInputText) = "input_text",
@@ -25,6 +26,7 @@ from_arms! {
 }
 
 object! {
+    /// `prompt` of `ResponseCreateRequest`, and `prompt` of `BetaResponse`.
     pub struct BetaResponsePrompt {
         id: String,
         variables: Option<Map<Variables>>,

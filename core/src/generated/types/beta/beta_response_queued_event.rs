@@ -5,9 +5,11 @@ use crate::json::object;
 use crate::types::beta::beta_response::BetaResponse;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseQueuedEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseQueuedEvent ["type" = "response.queued"] {
         response: BetaResponse,
         sequence_number: i64,

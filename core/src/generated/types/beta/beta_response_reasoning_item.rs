@@ -6,6 +6,7 @@ use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
+    /// `summary` of `BetaResponseReasoningItem`.
     pub struct Summary ["type" = "summary_text"] {
         text: String,
     }
@@ -15,9 +16,11 @@ builder! {
     Summary(text: String) {}
 }
 
+/// `agent` of `BetaResponseReasoningItem`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// `content` of `BetaResponseReasoningItem`.
     pub struct Content ["type" = "reasoning_text"] {
         text: String,
     }
@@ -28,6 +31,7 @@ builder! {
 }
 
 object! {
+    /// One of `BetaResponseInputItem`, and in 2 other places.
     pub struct BetaResponseReasoningItem ["type" = "reasoning"] {
         id: String,
         summary: Vec<Summary>,
@@ -47,4 +51,5 @@ builder! {
     }
 }
 
+/// `status` of `BetaResponseReasoningItem`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseReasoningItemStatus = AgentOutputItemStatus;

@@ -5,11 +5,14 @@ use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 use crate::types::beta::beta_response_reasoning_item::Summary;
 
+/// `part` of `BetaResponseReasoningSummaryPartAddedEvent`. The same as `Summary`.
 pub type Part = Summary;
 
+/// `agent` of `BetaResponseReasoningSummaryPartAddedEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseReasoningSummaryPartAddedEvent ["type" = "response.reasoning_summary_part.added"] {
         item_id: String,
         output_index: i64,

@@ -5,11 +5,14 @@ use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 use crate::types::beta::beta_response_reasoning_item::Summary;
 
+/// `part` of `BetaResponseReasoningSummaryPartDoneEvent`. The same as `Summary`.
 pub type Part = Summary;
 
+/// `agent` of `BetaResponseReasoningSummaryPartDoneEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseReasoningSummaryPartDoneEvent ["type" = "response.reasoning_summary_part.done", "status" = "incomplete"] {
         item_id: String,
         output_index: i64,

@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseReasoningSummaryTextDoneEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseReasoningSummaryTextDoneEvent ["type" = "response.reasoning_summary_text.done"] {
         item_id: String,
         output_index: i64,

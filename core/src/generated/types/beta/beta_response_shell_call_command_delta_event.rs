@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// `agent` of `BetaResponseShellCallCommandDeltaEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseShellCallCommandDeltaEvent ["type" = "response.shell_call_command.delta"] {
         command_index: i64,
         delta: String,

@@ -5,15 +5,18 @@ use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
+    /// `delta` of `BetaResponseShellCallOutputContentDeltaEvent`.
     pub struct Delta {
         stderr: Option<String>,
         stdout: Option<String>,
     }
 }
 
+/// `agent` of `BetaResponseShellCallOutputContentDeltaEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseShellCallOutputContentDeltaEvent ["type" = "response.shell_call_output_content.delta"] {
         command_index: i64,
         delta: Delta,

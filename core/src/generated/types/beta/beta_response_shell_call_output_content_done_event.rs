@@ -7,17 +7,23 @@ use crate::types::beta::beta_response_function_shell_call_output_content::{
 };
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// The same as `OutcomeTimeout`.
 pub type OutputOutcomeTimeout = OutcomeTimeout;
 
+/// The same as `OutcomeExit`.
 pub type OutputOutcomeExit = OutcomeExit;
 
+/// The same as `Outcome`.
 pub type OutputOutcome = Outcome;
 
+/// `output` of `BetaResponseShellCallOutputContentDoneEvent`. The same as `Output`.
 pub type Output = crate::types::beta::beta_response_function_shell_tool_call_output::Output;
 
+/// `agent` of `BetaResponseShellCallOutputContentDoneEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseShellCallOutputContentDoneEvent ["type" = "response.shell_call_output_content.done"] {
         command_index: i64,
         item_id: String,

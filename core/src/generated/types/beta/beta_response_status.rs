@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `status` of `BetaResponse`.
     pub enum BetaResponseStatus {
         Completed = "completed",
         Failed = "failed",

@@ -63,6 +63,7 @@ use crate::types::beta::beta_response_web_search_call_in_progress_event::BetaRes
 use crate::types::beta::beta_response_web_search_call_searching_event::BetaResponseWebSearchCallSearchingEvent;
 
 union! {
+    /// An event of `beta.responses.create` and `beta.responses.retrieve`.
     pub enum BetaResponseStreamEvent by "type" {
         ResponseAudioDelta(BetaResponseAudioDeltaEvent) = "response.audio.delta",
         ResponseAudioDone(BetaResponseAudioDoneEvent) = "response.audio.done",

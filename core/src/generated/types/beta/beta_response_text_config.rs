@@ -6,6 +6,7 @@ use crate::types::beta::beta_response_format_text_config::BetaResponseFormatText
 use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
 
 object! {
+    /// `text` of `ResponseCreateRequest`, and `text` of `BetaResponse`.
     pub struct BetaResponseTextConfig {
         format: Option<BetaResponseFormatTextConfig>,
         verbosity: Option<BetaResponseTextConfigVerbosity>,
@@ -19,4 +20,5 @@ builder! {
     }
 }
 
+/// `verbosity` of `BetaResponseTextConfig`. The same as `ChatCompletionRequestVerbosity`.
 pub type BetaResponseTextConfigVerbosity = ChatCompletionRequestVerbosity;

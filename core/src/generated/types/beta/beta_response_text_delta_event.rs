@@ -4,13 +4,17 @@
 use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
+/// The same as `LogprobTopLogprob`.
 pub type LogprobTopLogprob = crate::types::beta::beta_response_text_done_event::LogprobTopLogprob;
 
+/// `logprobs` of `BetaResponseTextDeltaEvent`. The same as `Logprob`.
 pub type Logprob = crate::types::beta::beta_response_text_done_event::Logprob;
 
+/// `agent` of `BetaResponseTextDeltaEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseTextDeltaEvent ["type" = "response.output_text.delta"] {
         content_index: i64,
         delta: String,

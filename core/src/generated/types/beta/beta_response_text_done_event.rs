@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::beta_response_input::McpCallAgent;
 
 object! {
+    /// `top_logprobs` of `Logprob`.
     pub struct LogprobTopLogprob {
         token: Option<String>,
         logprob: Option<f64>,
@@ -12,6 +13,7 @@ object! {
 }
 
 object! {
+    /// `logprobs` of `BetaResponseTextDoneEvent`.
     pub struct Logprob {
         token: String,
         logprob: f64,
@@ -19,9 +21,11 @@ object! {
     }
 }
 
+/// `agent` of `BetaResponseTextDoneEvent`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseStreamEvent`.
     pub struct BetaResponseTextDoneEvent ["type" = "response.output_text.done"] {
         content_index: i64,
         item_id: String,

@@ -6,9 +6,11 @@ use crate::types::beta::agent_output_item_status::AgentOutputItemStatus;
 use crate::types::beta::beta_response_input::{McpCallAgent, ToolSearchCallExecution};
 use serde_json::Value;
 
+/// `agent` of `BetaResponseToolSearchCall`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseOutputItem`, and one of `BetaResponseItem`.
     pub struct BetaResponseToolSearchCall ["type" = "tool_search_call"] {
         id: String,
         arguments: Value,
@@ -20,6 +22,8 @@ object! {
     }
 }
 
+/// `execution` of `BetaResponseToolSearchCall`. The same as `ToolSearchCallExecution`.
 pub type BetaResponseToolSearchCallExecution = ToolSearchCallExecution;
 
+/// `status` of `BetaResponseToolSearchCall`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseToolSearchCallStatus = AgentOutputItemStatus;

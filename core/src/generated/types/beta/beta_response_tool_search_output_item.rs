@@ -18,11 +18,14 @@ use crate::types::beta::beta_tool::{
 use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
 use crate::types::shared::reasoning_effort::ReasoningEffort;
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type ToolMcpAllowedToolsMcpToolFilter = McpAllowedToolsMcpToolFilter;
 
+/// `agent` of `BetaResponseToolSearchOutputItem`. The same as `McpCallAgent`.
 pub type Agent = McpCallAgent;
 
 object! {
+    /// One of `BetaResponseInputItem`, and in 2 other places.
     pub struct BetaResponseToolSearchOutputItem ["type" = "tool_search_output"] {
         tools: Vec<BetaResponseToolSearchOutputItemTools>,
         id: Option<String>,
@@ -45,9 +48,11 @@ builder! {
     }
 }
 
+/// The same as `McpAllowedTools`.
 pub type ToolMcpAllowedTools = McpAllowedTools;
 
 union! {
+    /// `tools` of `BetaResponseToolSearchOutputItem`.
     pub enum BetaResponseToolSearchOutputItemTools by "type" {
         Tool(BetaTool) = "function" | "file_search" | "computer" | "computer_use_preview" | "web_search" | "web_search_2025_08_26" | "mcp" | "code_interpreter" | "programmatic_tool_calling" | "image_generation" | "local_shell" | "shell" | "custom" | "namespace" | "tool_search" | "web_search_preview" | "web_search_preview_2025_03_11" | "apply_patch",
         BetaTool(BetaTool) = "function" | "file_search" | "computer" | "computer_use_preview" | "web_search" | "web_search_2025_08_26" | "mcp" | "code_interpreter" | "programmatic_tool_calling" | "image_generation" | "local_shell" | "shell" | "custom" | "namespace" | "tool_search" | "web_search_preview" | "web_search_preview_2025_03_11" | "apply_patch",
@@ -58,69 +63,102 @@ from_arms! {
     BetaResponseToolSearchOutputItemTools { Tool(BetaTool) }
 }
 
+/// `execution` of `BetaResponseToolSearchOutputItem`. The same as `ToolSearchCallExecution`.
 pub type BetaResponseToolSearchOutputItemExecution = ToolSearchCallExecution;
 
+/// `status` of `BetaResponseToolSearchOutputItem`. The same as `AgentOutputItemStatus`.
 pub type BetaResponseToolSearchOutputItemStatus = AgentOutputItemStatus;
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type ToolMcpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter;
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type ToolMcpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter;
 
+/// The same as `McpRequireApprovalMcpToolApprovalFilter`.
 pub type ToolMcpRequireApprovalMcpToolApprovalFilter = McpRequireApprovalMcpToolApprovalFilter;
 
+/// The same as `McpRequireApprovalMode`.
 pub type ToolMcpRequireApprovalMode = McpRequireApprovalMode;
 
+/// The same as `McpRequireApproval`.
 pub type ToolMcpRequireApproval = McpRequireApproval;
 
+/// The same as `Mcp`.
 pub type ToolMcp = Mcp;
 
+/// The same as `McpAllowedCallers`.
 pub type ToolMcpAllowedCallers = McpAllowedCallers;
 
+/// The same as `McpConnectorId`.
 pub type ToolMcpConnectorId = McpConnectorId;
 
+/// The same as `NetworkPolicy`.
 pub type ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = NetworkPolicy;
 
+/// The same as `CodeInterpreterContainerCodeInterpreterToolAuto`.
 pub type ToolCodeInterpreterContainerCodeInterpreterToolAuto =
     CodeInterpreterContainerCodeInterpreterToolAuto;
 
+/// The same as `BetaContainerAutoMemoryLimit`.
 pub type ToolCodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit = BetaContainerAutoMemoryLimit;
 
+/// The same as `CodeInterpreterContainer`.
 pub type ToolCodeInterpreterContainer = CodeInterpreterContainer;
 
+/// The same as `CodeInterpreter`.
 pub type ToolCodeInterpreter = CodeInterpreter;
 
+/// The same as `McpAllowedCallers`.
 pub type ToolCodeInterpreterAllowedCallers = McpAllowedCallers;
 
+/// The same as `ProgrammaticToolCalling`.
 pub type ToolProgrammaticToolCalling = ProgrammaticToolCalling;
 
+/// The same as `ImageGenerationInputImageMask`.
 pub type ToolImageGenerationInputImageMask = ImageGenerationInputImageMask;
 
+/// The same as `AgentReasoning`.
 pub type ToolImageGenerationSvgReasoning = AgentReasoning;
 
+/// The same as `ReasoningEffort`.
 pub type ToolImageGenerationSvgReasoningEffort = ReasoningEffort;
 
+/// The same as `ImageGenerationSvg`.
 pub type ToolImageGenerationSvg = ImageGenerationSvg;
 
+/// The same as `ImageGeneration`.
 pub type ToolImageGeneration = ImageGeneration;
 
+/// The same as `ImageGenerationAction`.
 pub type ToolImageGenerationAction = ImageGenerationAction;
 
+/// The same as `ImageGenerationBackground`.
 pub type ToolImageGenerationBackground = ImageGenerationBackground;
 
+/// The same as `ChatCompletionRequestVerbosity`.
 pub type ToolImageGenerationComplexity = ChatCompletionRequestVerbosity;
 
+/// The same as `ImageGenerationInputFidelity`.
 pub type ToolImageGenerationInputFidelity = ImageGenerationInputFidelity;
 
+/// The same as `ImageGenerationModel`.
 pub type ToolImageGenerationModel = ImageGenerationModel;
 
+/// The same as `ImageGenerationModeration`.
 pub type ToolImageGenerationModeration = ImageGenerationModeration;
 
+/// The same as `ImageGenerationOutputFormat`.
 pub type ToolImageGenerationOutputFormat = ImageGenerationOutputFormat;
 
+/// The same as `ImageGenerationQuality`.
 pub type ToolImageGenerationQuality = ImageGenerationQuality;
 
+/// The same as `ImageGenerationSize`.
 pub type ToolImageGenerationSize = ImageGenerationSize;
 
+/// The same as `LocalShell`.
 pub type ToolLocalShell = LocalShell;
 
+/// The same as `BetaTool`.
 pub type Tool = BetaTool;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `cache_write_tokens_details` of `InputTokensDetails`.
     pub struct InputTokensDetailsCacheWriteTokensDetails {
         ttl_12h_tokens: i64,
         ttl_30m_tokens: i64,
@@ -11,6 +12,7 @@ object! {
 }
 
 object! {
+    /// `input_tokens_details` of `BetaResponseUsage`.
     pub struct InputTokensDetails {
         cache_write_tokens: i64,
         cached_tokens: i64,
@@ -18,9 +20,11 @@ object! {
     }
 }
 
+/// `output_tokens_details` of `BetaResponseUsage`. The same as `OutputTokensDetails`.
 pub type OutputTokensDetails = crate::types::beta::token_usage::OutputTokensDetails;
 
 object! {
+    /// `usage` of `BetaResponse`, and `usage` of `BetaCompactedResponse`.
     pub struct BetaResponseUsage {
         input_tokens: i64,
         input_tokens_details: InputTokensDetails,

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `service_tier` of `ResponseCreateRequest`, and `service_tier` of `BetaResponse`.
     pub enum BetaServiceTier {
         Auto = "auto",
         Default = "default",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `Skill`.
     pub struct BetaSkillReference ["type" = "skill_reference"] {
         skill_id: String,
         version: Option<String>,

@@ -19,6 +19,7 @@ use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
 use crate::types::shared::reasoning_effort::ReasoningEffort;
 
 object! {
+    /// One of `McpAllowedTools`.
     pub struct McpAllowedToolsMcpToolFilter {
         read_only: Option<bool>,
         tool_names: Option<Vec<String>>,
@@ -33,6 +34,7 @@ builder! {
 }
 
 union! {
+    /// `allowed_tools` of `Mcp`.
     pub enum McpAllowedTools {
         List(Vec<String>),
         McpToolFilter(McpAllowedToolsMcpToolFilter),
@@ -43,11 +45,14 @@ from_arms! {
     McpAllowedTools { List(Vec<String>), McpToolFilter(McpAllowedToolsMcpToolFilter) }
 }
 
+/// `always` of `McpRequireApprovalMcpToolApprovalFilter`. The same as `McpAllowedToolsMcpToolFilter`.
 pub type McpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter;
 
+/// `never` of `McpRequireApprovalMcpToolApprovalFilter`. The same as `McpAllowedToolsMcpToolFilter`.
 pub type McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter;
 
 object! {
+    /// One of `McpRequireApproval`.
     pub struct McpRequireApprovalMcpToolApprovalFilter {
         always: Option<McpRequireApprovalMcpToolApprovalFilterAlways>,
         never: Option<McpRequireApprovalMcpToolApprovalFilterNever>,
@@ -62,6 +67,7 @@ builder! {
 }
 
 open_enum! {
+    /// One of `McpRequireApproval`.
     pub enum McpRequireApprovalMode {
         Always = "always",
         Never = "never",
@@ -69,6 +75,7 @@ open_enum! {
 }
 
 union! {
+    /// `require_approval` of `Mcp`.
     pub enum McpRequireApproval {
         McpToolApprovalFilter(McpRequireApprovalMcpToolApprovalFilter),
         Mode(McpRequireApprovalMode),
@@ -84,6 +91,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `BetaTool`.
     pub struct Mcp ["type" = "mcp"] {
         server_label: String,
         allowed_callers: Option<Vec<McpAllowedCallers>>,
@@ -115,6 +123,7 @@ builder! {
 }
 
 open_enum! {
+    /// `allowed_callers` of `Mcp`.
     pub enum McpAllowedCallers {
         Direct = "direct",
         Programmatic = "programmatic",
@@ -122,6 +131,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `connector_id` of `Mcp`.
     pub enum McpConnectorId {
         ConnectorDropbox = "connector_dropbox",
         ConnectorGmail = "connector_gmail",
@@ -134,9 +144,11 @@ open_enum! {
     }
 }
 
+/// `network_policy` of `CodeInterpreterContainerCodeInterpreterToolAuto`. The same as `NetworkPolicy`.
 pub type CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = NetworkPolicy;
 
 object! {
+    /// One of `CodeInterpreterContainer`.
     pub struct CodeInterpreterContainerCodeInterpreterToolAuto ["type" = "auto"] {
         file_ids: Option<Vec<String>>,
         memory_limit: Option<CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit>,
@@ -152,9 +164,11 @@ builder! {
     }
 }
 
+/// `memory_limit` of `CodeInterpreterContainerCodeInterpreterToolAuto`. The same as `BetaContainerAutoMemoryLimit`.
 pub type CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit = BetaContainerAutoMemoryLimit;
 
 union! {
+    /// `container` of `CodeInterpreter`.
     pub enum CodeInterpreterContainer by "type" {
         Text(String),
         Auto(CodeInterpreterContainerCodeInterpreterToolAuto) = "auto",
@@ -166,6 +180,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `BetaTool`.
     pub struct CodeInterpreter ["type" = "code_interpreter"] {
         container: CodeInterpreterContainer,
         allowed_callers: Option<Vec<CodeInterpreterAllowedCallers>>,
@@ -178,9 +193,11 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `CodeInterpreter`. The same as `McpAllowedCallers`.
 pub type CodeInterpreterAllowedCallers = McpAllowedCallers;
 
 object! {
+    /// One of `BetaTool`.
     pub struct ProgrammaticToolCalling ["type" = "programmatic_tool_calling"] {
     }
 }
@@ -190,6 +207,7 @@ builder! {
 }
 
 object! {
+    /// `input_image_mask` of `ImageGeneration`.
     pub struct ImageGenerationInputImageMask {
         file_id: Option<String>,
         image_url: Option<String>,
@@ -203,11 +221,14 @@ builder! {
     }
 }
 
+/// `reasoning` of `ImageGenerationSvg`. The same as `AgentReasoning`.
 pub type ImageGenerationSvgReasoning = AgentReasoning;
 
+/// The same as `ReasoningEffort`.
 pub type ImageGenerationSvgReasoningEffort = ReasoningEffort;
 
 object! {
+    /// `svg` of `ImageGeneration`.
     pub struct ImageGenerationSvg {
         model: Option<String>,
         reasoning: Option<ImageGenerationSvgReasoning>,
@@ -222,6 +243,7 @@ builder! {
 }
 
 object! {
+    /// One of `BetaTool`.
     pub struct ImageGeneration ["type" = "image_generation"] {
         action: Option<ImageGenerationAction>,
         background: Option<ImageGenerationBackground>,
@@ -262,6 +284,7 @@ builder! {
 }
 
 open_enum! {
+    /// `action` of `ImageGeneration`.
     pub enum ImageGenerationAction {
         Generate = "generate",
         Edit = "edit",
@@ -270,6 +293,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `background` of `ImageGeneration`.
     pub enum ImageGenerationBackground {
         Transparent = "transparent",
         Opaque = "opaque",
@@ -277,9 +301,11 @@ open_enum! {
     }
 }
 
+/// `complexity` of `ImageGeneration`. The same as `ChatCompletionRequestVerbosity`.
 pub type ImageGenerationComplexity = ChatCompletionRequestVerbosity;
 
 open_enum! {
+    /// `input_fidelity` of `ImageGeneration`.
     pub enum ImageGenerationInputFidelity {
         High = "high",
         Low = "low",
@@ -287,6 +313,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `model` of `ImageGeneration`.
     pub enum ImageGenerationModel {
         GptImage1 = "gpt-image-1",
         GptImage1Mini = "gpt-image-1-mini",
@@ -304,6 +331,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `moderation` of `ImageGeneration`.
     pub enum ImageGenerationModeration {
         Auto = "auto",
         Low = "low",
@@ -311,6 +339,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `output_format` of `ImageGeneration`.
     pub enum ImageGenerationOutputFormat {
         Png = "png",
         Webp = "webp",
@@ -321,6 +350,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `quality` of `ImageGeneration`.
     pub enum ImageGenerationQuality {
         Low = "low",
         Medium = "medium",
@@ -332,6 +362,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `size` of `ImageGeneration`.
     pub enum ImageGenerationSize {
         V1024x1024 = "1024x1024",
         V1024x1536 = "1024x1536",
@@ -341,6 +372,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `BetaTool`.
     pub struct LocalShell ["type" = "local_shell"] {
     }
 }
@@ -350,6 +382,7 @@ builder! {
 }
 
 union! {
+    /// `tools` of `ResponseCreateRequest`, and in 4 other places.
     pub enum BetaTool by "type" {
         Function(BetaFunctionTool) = "function",
         FileSearch(BetaFileSearchTool) = "file_search",

@@ -6,6 +6,7 @@ use crate::types::chat::chat_completion_allowed_tools::ChatCompletionAllowedTool
 use serde_json::Value;
 
 object! {
+    /// One of `ToolChoice`.
     pub struct BetaToolChoiceAllowed ["type" = "allowed_tools"] {
         mode: BetaToolChoiceAllowedMode,
         tools: Vec<Value>,
@@ -16,4 +17,5 @@ builder! {
     BetaToolChoiceAllowed(mode: BetaToolChoiceAllowedMode, tools[]: Value) {}
 }
 
+/// `mode` of `BetaToolChoiceAllowed`. The same as `ChatCompletionAllowedToolsMode`.
 pub type BetaToolChoiceAllowedMode = ChatCompletionAllowedToolsMode;

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// One of `ToolChoice`.
     pub enum BetaToolChoiceOptions {
         None = "none",
         Auto = "auto",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
+    /// One of `ToolChoice`.
     pub struct BetaToolChoiceTypes {
         type_ as "type": BetaToolChoiceTypesType,
     }
@@ -16,6 +17,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `BetaToolChoiceTypes`.
     pub enum BetaToolChoiceTypesType {
         FileSearch = "file_search",
         WebSearchPreview = "web_search_preview",

@@ -4,10 +4,14 @@
 use crate::types::beta::beta_namespace_tool::BetaNamespaceTool;
 use crate::types::beta::beta_tool::McpAllowedCallers;
 
+/// The same as `ToolFunction`.
 pub type ToolFunction = crate::types::beta::beta_namespace_tool::ToolFunction;
 
+/// The same as `McpAllowedCallers`.
 pub type ToolFunctionAllowedCallers = McpAllowedCallers;
 
+/// The same as `Tool`.
 pub type Tool = crate::types::beta::beta_namespace_tool::Tool;
 
+/// The same as `BetaNamespaceTool`.
 pub type BetaToolSearchOutputNamespaceTool = BetaNamespaceTool;

@@ -6,6 +6,7 @@ use crate::types::beta::beta_response_input::ToolSearchCallExecution;
 use serde_json::Value;
 
 object! {
+    /// One of `BetaTool`.
     pub struct BetaToolSearchTool ["type" = "tool_search"] {
         description: Option<String>,
         execution: Option<BetaToolSearchToolExecution>,
@@ -21,4 +22,5 @@ builder! {
     }
 }
 
+/// `execution` of `BetaToolSearchTool`. The same as `ToolSearchCallExecution`.
 pub type BetaToolSearchToolExecution = ToolSearchCallExecution;

@@ -5,9 +5,11 @@ use crate::json::{builder, object, open_enum};
 use crate::types::chat::chat_completion::ModerationInputModerationResultsResultCategoryAppliedInputTypes;
 use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
 
+/// `user_location` of `BetaWebSearchPreviewTool`. The same as `UserLocation`.
 pub type UserLocation = crate::types::beta::beta_web_search_tool::UserLocation;
 
 object! {
+    /// One of `BetaTool`.
     pub struct BetaWebSearchPreviewTool {
         type_ as "type": BetaWebSearchPreviewToolType,
         search_content_types: Option<Vec<BetaWebSearchPreviewToolSearchContentTypes>>,
@@ -26,13 +28,16 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `BetaWebSearchPreviewTool`.
     pub enum BetaWebSearchPreviewToolType {
         WebSearchPreview = "web_search_preview",
         WebSearchPreview2025_03_11 = "web_search_preview_2025_03_11",
     }
 }
 
+/// `search_content_types` of `BetaWebSearchPreviewTool`. The same as `ModerationInputModerationResultsResultCategoryAppliedInputTypes`.
 pub type BetaWebSearchPreviewToolSearchContentTypes =
     ModerationInputModerationResultsResultCategoryAppliedInputTypes;
 
+/// `search_context_size` of `BetaWebSearchPreviewTool`. The same as `ChatCompletionRequestVerbosity`.
 pub type BetaWebSearchPreviewToolSearchContextSize = ChatCompletionRequestVerbosity;

@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use crate::types::chat::completion_create::ChatCompletionRequestVerbosity;
 
 object! {
+    /// `filters` of `BetaWebSearchTool`.
     pub struct Filters {
         allowed_domains: Option<Vec<String>>,
     }
@@ -17,6 +18,7 @@ builder! {
 }
 
 object! {
+    /// `user_location` of `BetaWebSearchTool`.
     pub struct UserLocation ["type" = "approximate"] {
         city: Option<String>,
         country: Option<String>,
@@ -35,6 +37,7 @@ builder! {
 }
 
 object! {
+    /// One of `BetaTool`.
     pub struct BetaWebSearchTool {
         type_ as "type": BetaWebSearchToolType,
         external_web_access: Option<bool>,
@@ -55,10 +58,12 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `BetaWebSearchTool`.
     pub enum BetaWebSearchToolType {
         WebSearch = "web_search",
         WebSearch2025_08_26 = "web_search_2025_08_26",
     }
 }
 
+/// `search_context_size` of `BetaWebSearchTool`. The same as `ChatCompletionRequestVerbosity`.
 pub type BetaWebSearchToolSearchContextSize = ChatCompletionRequestVerbosity;

@@ -4,9 +4,11 @@
 use crate::json::{Map, from_arms, object, union};
 use crate::types::beta::chatkit::chat_session_automatic_thread_titling::ChatSessionAutomaticThreadTitling;
 
+/// `tracing` of `ChatKitWorkflow`. The same as `ChatSessionAutomaticThreadTitling`.
 pub type Tracing = ChatSessionAutomaticThreadTitling;
 
 object! {
+    /// `workflow` of `ChatSession`.
     pub struct ChatKitWorkflow {
         id: String,
         state_variables: Option<Map<ChatKitWorkflowStateVariables>>,
@@ -16,6 +18,7 @@ object! {
 }
 
 union! {
+    /// `state_variables` of `ChatKitWorkflow`.
     pub enum ChatKitWorkflowStateVariables {
         Text(String),
         Bool(bool),

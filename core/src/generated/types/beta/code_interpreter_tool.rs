@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `AssistantTool`, and one of `AttachmentTool`.
     pub struct CodeInterpreterTool ["type" = "code_interpreter"] {
     }
 }

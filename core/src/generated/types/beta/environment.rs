@@ -10,6 +10,7 @@ use crate::types::beta::hosted_skill::HostedSkill;
 use crate::types::beta::setup_command::SetupCommand;
 
 object! {
+    /// One of `Environment`.
     pub struct EnvironmentParamNone ["type" = "none"] {
     }
 }
@@ -18,11 +19,14 @@ builder! {
     EnvironmentParamNone() {}
 }
 
+/// The same as `EnvironmentParamNone`.
 pub type EnvironmentResourceNone = EnvironmentParamNone;
 
+/// `desktop` of `EnvironmentParamOpenAIHosted`. The same as `ChatSessionAutomaticThreadTitling`.
 pub type EnvironmentParamOpenAIHostedDesktop = ChatSessionAutomaticThreadTitling;
 
 object! {
+    /// `network` of `EnvironmentResourceOpenAIHosted`.
     pub struct EnvironmentResourceOpenAIHostedNetwork {
         access: EnvironmentResourceOpenAIHostedNetworkAccess,
         allowed_domains: Vec<String>,
@@ -33,11 +37,14 @@ builder! {
     EnvironmentResourceOpenAIHostedNetwork(access: EnvironmentResourceOpenAIHostedNetworkAccess, allowed_domains[]: String) {}
 }
 
+/// `access` of `EnvironmentResourceOpenAIHostedNetwork`. The same as `NetworkAccess`.
 pub type EnvironmentResourceOpenAIHostedNetworkAccess = NetworkAccess;
 
+/// `network` of `EnvironmentParamOpenAIHosted`. The same as `Network`.
 pub type EnvironmentParamOpenAIHostedNetwork = Network;
 
 object! {
+    /// `packages` of `EnvironmentResourceOpenAIHosted`.
     pub struct EnvironmentResourceOpenAIHostedPackages {
         npm: Vec<String>,
         python: Vec<String>,
@@ -49,13 +56,17 @@ builder! {
     EnvironmentResourceOpenAIHostedPackages(npm[]: String, python[]: String, system[]: String) {}
 }
 
+/// The same as `NetworkAccess`.
 pub type EnvironmentParamOpenAIHostedNetworkAccess = NetworkAccess;
 
+/// `packages` of `EnvironmentParamOpenAIHosted`. The same as `Packages`.
 pub type EnvironmentParamOpenAIHostedPackages = Packages;
 
+/// `desktop` of `EnvironmentResourceOpenAIHosted`. The same as `ChatSessionAutomaticThreadTitling`.
 pub type EnvironmentResourceOpenAIHostedDesktop = ChatSessionAutomaticThreadTitling;
 
 object! {
+    /// One of `Environment`.
     pub struct EnvironmentParamOpenAIHosted ["type" = "openai_hosted"] {
         capability_directories: Option<Vec<String>>,
         container_size: Option<EnvironmentParamOpenAIHostedContainerSize>,
@@ -90,6 +101,7 @@ builder! {
 }
 
 object! {
+    /// One of `Environment`.
     pub struct EnvironmentResourceOpenAIHosted ["type" = "openai_hosted"] {
         id: String,
         capability_directories: Vec<String>,
@@ -111,6 +123,7 @@ builder! {
 }
 
 open_enum! {
+    /// `container_size` of `EnvironmentParamOpenAIHosted`.
     pub enum EnvironmentParamOpenAIHostedContainerSize {
         Small = "small",
         Medium = "medium",
@@ -118,9 +131,11 @@ open_enum! {
     }
 }
 
+/// `container_size` of `EnvironmentResourceOpenAIHosted`. The same as `EnvironmentParamOpenAIHostedContainerSize`.
 pub type EnvironmentResourceOpenAIHostedContainerSize = EnvironmentParamOpenAIHostedContainerSize;
 
 object! {
+    /// One of `Environment`.
     pub struct EnvironmentParamSelfHosted ["type" = "self_hosted"] {
         workspace_directory: String,
         capability_directories: Option<Vec<String>>,
@@ -134,6 +149,7 @@ builder! {
 }
 
 object! {
+    /// One of `Environment`.
     pub struct EnvironmentResourceSelfHosted ["type" = "self_hosted"] {
         id: String,
         capability_directories: Vec<String>,
@@ -147,6 +163,7 @@ builder! {
 }
 
 union! {
+    /// `environment` of `AutomationTargetParamNewSession`, and in 2 other places.
     pub enum Environment by "type" {
         ParamNone(EnvironmentParamNone) = "none",
         ParamOpenAIHosted(EnvironmentParamOpenAIHosted) = "openai_hosted",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
+    /// `ranking_options` of `FileSearch`.
     pub struct FileSearchRankingOptions {
         score_threshold: f64,
         ranker: Option<FileSearchRankingOptionsRanker>,
@@ -17,6 +18,7 @@ builder! {
 }
 
 open_enum! {
+    /// `ranker` of `FileSearchRankingOptions`.
     pub enum FileSearchRankingOptionsRanker {
         Auto = "auto",
         Default2024_08_21 = "default_2024_08_21",
@@ -24,6 +26,7 @@ open_enum! {
 }
 
 object! {
+    /// `file_search` of `FileSearchTool`.
     pub struct FileSearch {
         max_num_results: Option<i64>,
         ranking_options: Option<FileSearchRankingOptions>,
@@ -38,6 +41,7 @@ builder! {
 }
 
 object! {
+    /// One of `AssistantTool`.
     pub struct FileSearchTool ["type" = "file_search"] {
         file_search: Option<FileSearch>,
     }

@@ -3,4 +3,5 @@
 
 use crate::types::chat::chat_completion_function_tool::ChatCompletionFunctionTool;
 
+/// One of `AssistantTool`. The same as `ChatCompletionFunctionTool`.
 pub type FunctionTool = ChatCompletionFunctionTool;

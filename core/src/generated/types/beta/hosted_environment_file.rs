@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, union};
 use crate::types::beta::hosted_environment_file_id::HostedEnvironmentFileID;
 
 object! {
+    /// One of `HostedEnvironmentFile`.
     pub struct HostedEnvironmentFileParamFileID ["type" = "file_id"] {
         file_id: String,
         path: String,
@@ -16,6 +17,7 @@ builder! {
 }
 
 object! {
+    /// One of `HostedEnvironmentFile`.
     pub struct HostedEnvironmentFileResourceInline ["type" = "inline"] {
         id: String,
         path: String,
@@ -28,6 +30,7 @@ builder! {
 }
 
 object! {
+    /// One of `HostedEnvironmentFile`.
     pub struct HostedEnvironmentFileParamInline ["type" = "inline"] {
         data: String,
         path: String,
@@ -39,6 +42,7 @@ builder! {
 }
 
 union! {
+    /// `files` of `EnvironmentParamOpenAIHosted`, and in 5 other places.
     pub enum HostedEnvironmentFile by "type" {
         ParamFileID(HostedEnvironmentFileParamFileID) = "file_id",
         ParamInline(HostedEnvironmentFileParamInline) = "inline",

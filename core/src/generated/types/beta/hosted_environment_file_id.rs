@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `HostedEnvironmentFile`.
     pub struct HostedEnvironmentFileID ["type" = "file_id"] {
         id: String,
         file_id: String,

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::beta::inline_capability_source::InlineCapabilitySource;
 
 object! {
+    /// `plugins` of `EnvironmentParamOpenAIHosted`, and in 7 other places.
     pub struct HostedPlugin ["type" = "inline"] {
         description: String,
         name: String,

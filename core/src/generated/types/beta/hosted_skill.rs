@@ -6,9 +6,11 @@ use crate::types::beta::beta_inline_skill::BetaInlineSkill;
 use crate::types::beta::beta_skill_reference::BetaSkillReference;
 use crate::types::beta::hosted_skill_reference::HostedSkillReference;
 
+/// One of `HostedSkill`. The same as `BetaSkillReference`.
 pub type HostedSkillParamSkillReference = BetaSkillReference;
 
 object! {
+    /// One of `HostedSkill`.
     pub struct HostedSkillResourceInline ["type" = "inline"] {
         description: String,
         name: String,
@@ -19,9 +21,11 @@ builder! {
     HostedSkillResourceInline(description: String, name: String) {}
 }
 
+/// One of `HostedSkill`. The same as `BetaInlineSkill`.
 pub type HostedSkillParamInline = BetaInlineSkill;
 
 union! {
+    /// `skills` of `EnvironmentParamOpenAIHosted`, and in 5 other places.
     pub enum HostedSkill by "type" {
         ParamSkillReference(HostedSkillParamSkillReference) = "skill_reference",
         ParamInline(HostedSkillParamInline) = "inline",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `HostedSkill`.
     pub struct HostedSkillReference ["type" = "skill_reference"] {
         description: String,
         name: String,

@@ -3,4 +3,5 @@
 
 use crate::types::beta::beta_inline_skill_source::BetaInlineSkillSource;
 
+/// `source` of `HostedPlugin`. The same as `BetaInlineSkillSource`.
 pub type InlineCapabilitySource = BetaInlineSkillSource;

@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, union};
 
 object! {
+    /// One of `InputContent`.
     pub struct InputContentParamInputText ["type" = "input_text"] {
         text: String,
     }
@@ -13,9 +14,11 @@ builder! {
     InputContentParamInputText(text: String) {}
 }
 
+/// The same as `InputContentParamInputText`.
 pub type InputContentResourceInputText = InputContentParamInputText;
 
 object! {
+    /// One of `InputContent`.
     pub struct InputContentParamInputImage ["type" = "input_image"] {
         image_url: String,
     }
@@ -25,9 +28,11 @@ builder! {
     InputContentParamInputImage(image_url: String) {}
 }
 
+/// The same as `InputContentParamInputImage`.
 pub type InputContentResourceInputImage = InputContentParamInputImage;
 
 union! {
+    /// `content` of `AgentSessionInputMessage`, and one of `AgentFunctionCallOutput`.
     pub enum InputContent by "type" {
         ParamInputText(InputContentParamInputText) = "input_text",
         ParamInputImage(InputContentParamInputImage) = "input_image",

@@ -4,6 +4,7 @@
 use crate::json::{Map, builder, from_arms, object, union};
 
 object! {
+    /// One of `McpTransport`.
     pub struct McpTransportConfigParamHTTP ["type" = "http"] {
         server_url: String,
         authorization: Option<String>,
@@ -19,6 +20,7 @@ builder! {
 }
 
 object! {
+    /// One of `McpTransport`.
     pub struct McpTransportResourceHTTP ["type" = "http"] {
         server_url: String,
     }
@@ -29,6 +31,7 @@ builder! {
 }
 
 object! {
+    /// One of `McpTransport`.
     pub struct McpTransportConfigParamStdio ["type" = "stdio"] {
         command: String,
         cwd: String,
@@ -47,6 +50,7 @@ builder! {
 }
 
 object! {
+    /// One of `McpTransport`.
     pub struct McpTransportResourceStdio ["type" = "stdio"] {
         args: Vec<String>,
         command: String,
@@ -60,6 +64,7 @@ builder! {
 }
 
 union! {
+    /// `transport` of `AgentToolConfigParamMcp`, and `transport` of `AgentToolResourceMcp`.
     pub enum McpTransport by "type" {
         ConfigParamHTTP(McpTransportConfigParamHTTP) = "http",
         ConfigParamStdio(McpTransportConfigParamStdio) = "stdio",

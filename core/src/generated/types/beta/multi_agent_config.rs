@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `multi_agent` of `AgentCreateRequest`, and in 3 other places.
     pub struct MultiAgentConfig {
         enabled: bool,
         max_concurrent_subagents: Option<i64>,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `AgentContent`, and in 3 other places.
     pub struct OutputText ["type" = "output_text"] {
         text: String,
     }

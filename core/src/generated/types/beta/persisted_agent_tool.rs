@@ -15,19 +15,26 @@ use crate::types::chat::completion_create::{
 };
 use serde_json::Value;
 
+/// One of `PersistedAgentTool`. The same as `AgentToolConfigParamFunction`.
 pub type PersistedAgentToolConfigParamFunction = AgentToolConfigParamFunction;
 
+/// One of `PersistedAgentTool`. The same as `AgentToolResourceFunction`.
 pub type PersistedAgentToolResourceFunction = AgentToolResourceFunction;
 
+/// The same as `AgentToolConfigParamToolSearch`.
 pub type PersistedAgentToolConfigParamToolSearch = AgentToolConfigParamToolSearch;
 
+/// The same as `AgentToolConfigParamToolSearch`.
 pub type PersistedAgentToolResourceToolSearch = AgentToolConfigParamToolSearch;
 
+/// One of `PersistedAgentTool`. The same as `AgentToolConfigParamProgrammaticToolCalling`.
 pub type PersistedAgentToolConfigParamProgrammaticToolCalling = AgentToolConfigParamProgrammaticToolCalling;
 
+/// One of `PersistedAgentTool`. The same as `AgentToolResourceProgrammaticToolCalling`.
 pub type PersistedAgentToolResourceProgrammaticToolCalling = AgentToolResourceProgrammaticToolCalling;
 
 object! {
+    /// One of `PersistedAgentTool`.
     pub struct PersistedAgentToolConfigParamMcp ["type" = "mcp"] {
         server_label: String,
         transport: PersistedMcpTransport,
@@ -50,6 +57,7 @@ builder! {
 }
 
 object! {
+    /// One of `PersistedAgentTool`.
     pub struct PersistedAgentToolResourceMcp ["type" = "mcp"] {
         allowed_tools: Option<Vec<String>>,
         connection_origin: PersistedAgentToolResourceMcpConnectionOrigin,
@@ -68,35 +76,50 @@ builder! {
     }
 }
 
+/// `connection_origin` of `PersistedAgentToolConfigParamMcp`. The same as `AgentToolResourceMcpConnectionOrigin`.
 pub type PersistedAgentToolConfigParamMcpConnectionOrigin = AgentToolResourceMcpConnectionOrigin;
 
+/// `connection_origin` of `PersistedAgentToolResourceMcp`. The same as `AgentToolResourceMcpConnectionOrigin`.
 pub type PersistedAgentToolResourceMcpConnectionOrigin = AgentToolResourceMcpConnectionOrigin;
 
+/// The same as `WebSearchOptionsUserLocationApproximate`.
 pub type PersistedAgentToolConfigParamWebSearchLocation = WebSearchOptionsUserLocationApproximate;
 
+/// The same as `WebSearchOptionsUserLocationApproximate`.
 pub type PersistedAgentToolResourceWebSearchLocation = WebSearchOptionsUserLocationApproximate;
 
+/// One of `PersistedAgentTool`. The same as `AgentToolConfigParamWebSearch`.
 pub type PersistedAgentToolConfigParamWebSearch = AgentToolConfigParamWebSearch;
 
+/// One of `PersistedAgentTool`. The same as `AgentToolResourceWebSearch`.
 pub type PersistedAgentToolResourceWebSearch = AgentToolResourceWebSearch;
 
+/// The same as `ChatCompletionRequestVerbosity`.
 pub type PersistedAgentToolConfigParamWebSearchContextSize = ChatCompletionRequestVerbosity;
 
+/// The same as `AgentToolResourceWebSearchMode`.
 pub type PersistedAgentToolConfigParamWebSearchMode = AgentToolResourceWebSearchMode;
 
+/// The same as `ChatCompletionRequestVerbosity`.
 pub type PersistedAgentToolResourceWebSearchContextSize = ChatCompletionRequestVerbosity;
 
+/// The same as `AgentToolResourceWebSearchMode`.
 pub type PersistedAgentToolResourceWebSearchMode = AgentToolResourceWebSearchMode;
 
+/// One of `PersistedAgentTool`. The same as `AgentToolConfigParamComputerUse`.
 pub type PersistedAgentToolConfigParamComputerUse = AgentToolConfigParamComputerUse;
 
+/// One of `PersistedAgentTool`. The same as `AgentToolResourceComputerUse`.
 pub type PersistedAgentToolResourceComputerUse = AgentToolResourceComputerUse;
 
+/// The same as `AgentToolResourceAutomations`.
 pub type PersistedAgentToolConfigParamAutomations = AgentToolResourceAutomations;
 
+/// The same as `AgentToolResourceAutomations`.
 pub type PersistedAgentToolResourceAutomations = AgentToolResourceAutomations;
 
 union! {
+    /// `tools` of `AgentCreateRequest`, and in 2 other places.
     pub enum PersistedAgentTool by "type" {
         ConfigParamFunction(PersistedAgentToolConfigParamFunction) = "function",
         ConfigParamToolSearch(AgentToolConfigParamToolSearch) = "tool_search",

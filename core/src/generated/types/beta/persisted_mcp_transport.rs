@@ -5,6 +5,7 @@ use crate::json::{Map, builder, from_arms, object, union};
 use crate::types::beta::mcp_transport::McpTransportResourceStdio;
 
 object! {
+    /// One of `PersistedMcpTransport`.
     pub struct PersistedMcpTransportConfigParamHTTP ["type" = "http"] {
         server_url: String,
         headers: Option<Map<String>>,
@@ -18,6 +19,7 @@ builder! {
 }
 
 object! {
+    /// One of `PersistedMcpTransport`.
     pub struct PersistedMcpTransportResourceHTTP ["type" = "http"] {
         headers: Map<String>,
         server_url: String,
@@ -29,6 +31,7 @@ builder! {
 }
 
 object! {
+    /// One of `PersistedMcpTransport`.
     pub struct PersistedMcpTransportConfigParamStdio ["type" = "stdio"] {
         command: String,
         cwd: String,
@@ -44,9 +47,11 @@ builder! {
     }
 }
 
+/// One of `PersistedMcpTransport`. The same as `McpTransportResourceStdio`.
 pub type PersistedMcpTransportResourceStdio = McpTransportResourceStdio;
 
 union! {
+    /// `transport` of `PersistedAgentToolConfigParamMcp`, and `transport` of `PersistedAgentToolResourceMcp`.
     pub enum PersistedMcpTransport by "type" {
         ConfigParamHTTP(PersistedMcpTransportConfigParamHTTP) = "http",
         ConfigParamStdio(PersistedMcpTransportConfigParamStdio) = "stdio",

@@ -17,6 +17,7 @@ builder! {
 }
 
 open_enum! {
+    /// `betas` of `ResponseCancelRequest`.
     pub enum ResponseCancelRequestBetas {
         ResponsesMultiAgentV1 = "responses_multi_agent=v1",
     }

@@ -37,13 +37,17 @@ builder! {
     }
 }
 
+/// `model` of `ResponseCompactRequest`. The same as `BetaResponseModel`.
 pub type ResponseCompactRequestModel = BetaResponseModel;
 
+/// `input` of `ResponseCompactRequest`. The same as `BetaResponseInstructions`.
 pub type ResponseCompactRequestInput = BetaResponseInstructions;
 
+/// `prompt_cache_retention` of `ResponseCompactRequest`. The same as `ChatCompletionRequestPromptCacheRetention`.
 pub type ResponseCompactRequestPromptCacheRetention = ChatCompletionRequestPromptCacheRetention;
 
 open_enum! {
+    /// `service_tier` of `ResponseCompactRequest`.
     pub enum ResponseCompactRequestServiceTier {
         Auto = "auto",
         Default = "default",
@@ -53,12 +57,17 @@ open_enum! {
     }
 }
 
+/// `betas` of `ResponseCompactRequest`. The same as `ResponseCancelRequestBetas`.
 pub type ResponseCompactRequestBetas = ResponseCancelRequestBetas;
 
+/// `image` of `ResponseCompactRequest`. The same as `Image`.
 pub type Image = crate::types::beta::response_create::Image;
 
+/// The same as `ImageContextCompression`.
 pub type ImageContextCompression = crate::types::beta::response_create::ImageContextCompression;
 
+/// `prompt_cache_options` of `ResponseCompactRequest`. The same as `PromptCacheOptions`.
 pub type PromptCacheOptions = crate::types::chat::completion_create::PromptCacheOptions;
 
+/// The same as `PromptCacheOptionsMode`.
 pub type PromptCacheOptionsMode = crate::types::chat::completion_create::PromptCacheOptionsMode;

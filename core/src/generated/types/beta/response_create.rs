@@ -98,6 +98,7 @@ builder! {
 }
 
 union! {
+    /// One of `ResponseCreateRequestInput`.
     pub enum ResponseCreateRequestInputItem by "type" {
         BetaResponseInputItem(BetaResponseInputItem) = "message" | "message" | "message" | "file_search_call" | "computer_call" | "computer_call_output" | "web_search_call" | "function_call" | "function_call_output" | "agent_message" | "multi_agent_call" | "multi_agent_call_output" | "tool_search_call" | "tool_search_output" | "additional_tools" | "configuration_update" | "reasoning" | "compaction" | "image_generation_call" | "code_interpreter_call" | "local_shell_call" | "local_shell_call_output" | "shell_call" | "shell_call_output" | "apply_patch_call" | "apply_patch_call_output" | "mcp_list_tools" | "mcp_approval_request" | "mcp_approval_response" | "mcp_call" | "custom_tool_call_output" | "custom_tool_call" | "compaction_trigger" | "item_reference" | "program" | "program_output",
         BetaResponseInputItem_(BetaResponseInputItem) = "message" | "message" | "message" | "file_search_call" | "computer_call" | "computer_call_output" | "web_search_call" | "function_call" | "function_call_output" | "agent_message" | "multi_agent_call" | "multi_agent_call_output" | "tool_search_call" | "tool_search_output" | "additional_tools" | "configuration_update" | "reasoning" | "compaction" | "image_generation_call" | "code_interpreter_call" | "local_shell_call" | "local_shell_call_output" | "shell_call" | "shell_call_output" | "apply_patch_call" | "apply_patch_call_output" | "mcp_list_tools" | "mcp_approval_request" | "mcp_approval_response" | "mcp_call" | "custom_tool_call_output" | "custom_tool_call" | "compaction_trigger" | "item_reference" | "program" | "program_output",
@@ -109,6 +110,7 @@ from_arms! {
 }
 
 union! {
+    /// `input` of `ResponseCreateRequest`.
     pub enum ResponseCreateRequestInput {
         Text(String),
         List(Vec<ResponseCreateRequestInputItem>),
@@ -119,15 +121,20 @@ from_arms! {
     ResponseCreateRequestInput { Text(str), List(Vec<ResponseCreateRequestInputItem>) }
 }
 
+/// `model` of `ResponseCreateRequest`. The same as `BetaResponseModel`.
 pub type ResponseCreateRequestModel = BetaResponseModel;
 
+/// `prompt_cache_retention` of `ResponseCreateRequest`. The same as `ChatCompletionRequestPromptCacheRetention`.
 pub type ResponseCreateRequestPromptCacheRetention = ChatCompletionRequestPromptCacheRetention;
 
+/// `truncation` of `ResponseCreateRequest`. The same as `BetaResponseTruncation`.
 pub type ResponseCreateRequestTruncation = BetaResponseTruncation;
 
+/// `betas` of `ResponseCreateRequest`. The same as `ResponseCancelRequestBetas`.
 pub type ResponseCreateRequestBetas = ResponseCancelRequestBetas;
 
 object! {
+    /// `access_programs` of `ResponseCreateRequest`.
     pub struct AccessPrograms {
         cyber: Option<AccessProgramsCyber>,
     }
@@ -139,9 +146,11 @@ builder! {
     }
 }
 
+/// `cyber` of `AccessPrograms`. The same as `AccessProgramsCyber`.
 pub type AccessProgramsCyber = crate::types::beta::beta_response::AccessProgramsCyber;
 
 object! {
+    /// `background_options` of `ResponseCreateRequest`.
     pub struct BackgroundOptions {
         completion_window: Option<BackgroundOptionsCompletionWindow>,
         continuation_id: Option<String>,
@@ -156,6 +165,7 @@ builder! {
 }
 
 open_enum! {
+    /// `completion_window` of `BackgroundOptions`.
     pub enum BackgroundOptionsCompletionWindow {
         Soonest = "soonest",
         V2h = "2h",
@@ -164,6 +174,7 @@ open_enum! {
 }
 
 object! {
+    /// `context_management` of `ResponseCreateRequest`.
     pub struct ContextManagement {
         type_ as "type": String,
         compact_threshold: Option<i64>,
@@ -177,6 +188,7 @@ builder! {
 }
 
 union! {
+    /// `conversation` of `ResponseCreateRequest`.
     pub enum Conversation {
         Text(String),
         BetaResponseConversation(BetaResponseConversation),
@@ -188,6 +200,7 @@ from_arms! {
 }
 
 object! {
+    /// `image` of `ResponseCreateRequest`.
     pub struct Image {
         context_compression: Option<ImageContextCompression>,
     }
@@ -200,6 +213,7 @@ builder! {
 }
 
 open_enum! {
+    /// `context_compression` of `Image`.
     pub enum ImageContextCompression {
         Auto = "auto",
         Enabled = "enabled",
@@ -207,21 +221,29 @@ open_enum! {
     }
 }
 
+/// The same as `ModerationPolicyInput`.
 pub type ModerationPolicyInput = crate::types::chat::completion_create::ModerationPolicyInput;
 
+/// The same as `ModerationPolicyInputMode`.
 pub type ModerationPolicyInputMode = crate::types::chat::completion_create::ModerationPolicyInputMode;
 
+/// The same as `ModerationPolicyInput`.
 pub type ModerationPolicyOutput = crate::types::chat::completion_create::ModerationPolicyInput;
 
+/// The same as `ModerationPolicyInputMode`.
 pub type ModerationPolicyOutputMode = crate::types::chat::completion_create::ModerationPolicyInputMode;
 
+/// The same as `ModerationPolicy`.
 pub type ModerationPolicy = crate::types::chat::completion_create::ModerationPolicy;
 
+/// `moderation` of `ResponseCreateRequest`. The same as `Moderation`.
 pub type Moderation = crate::types::chat::completion_create::Moderation;
 
+/// `multi_agent` of `ResponseCreateRequest`. The same as `MultiAgentConfig`.
 pub type MultiAgent = MultiAgentConfig;
 
 object! {
+    /// `prompt_cache_options` of `ResponseCreateRequest`.
     pub struct PromptCacheOptions {
         comparison_response_id: Option<String>,
         mode: Option<PromptCacheOptionsMode>,
@@ -239,11 +261,14 @@ builder! {
     }
 }
 
+/// `mode` of `PromptCacheOptions`. The same as `PromptCacheOptionsMode`.
 pub type PromptCacheOptionsMode = crate::types::chat::completion_create::PromptCacheOptionsMode;
 
+/// `ttl` of `PromptCacheOptions`. The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheOptionsTtl = FilePromptCacheBreakpointTtl;
 
 object! {
+    /// `reasoning` of `ResponseCreateRequest`.
     pub struct Reasoning {
         context: Option<ReasoningContext>,
         effort: Option<ReasoningEffort>,
@@ -263,17 +288,23 @@ builder! {
     }
 }
 
+/// `context` of `Reasoning`. The same as `ReasoningContext`.
 pub type ReasoningContext = crate::types::beta::beta_response::ReasoningContext;
 
+/// `effort` of `Reasoning`. The same as `ReasoningEffort`.
 pub type ReasoningEffort = crate::types::shared::reasoning_effort::ReasoningEffort;
 
+/// `generate_summary` of `Reasoning`. The same as `ReasoningSummary`.
 pub type ReasoningGenerateSummary = crate::types::beta::beta_response::ReasoningSummary;
 
+/// `mode` of `Reasoning`. The same as `ReasoningMode`.
 pub type ReasoningMode = crate::types::beta::beta_response::ReasoningMode;
 
+/// `summary` of `Reasoning`. The same as `ReasoningSummary`.
 pub type ReasoningSummary = crate::types::beta::beta_response::ReasoningSummary;
 
 object! {
+    /// `stream_options` of `ResponseCreateRequest`.
     pub struct StreamOptions {
         include_obfuscation: Option<bool>,
     }
@@ -285,6 +316,8 @@ builder! {
     }
 }
 
+/// The same as `ProgrammaticToolCalling`.
 pub type ToolChoiceBetaSpecificProgrammaticToolCalling = ProgrammaticToolCalling;
 
+/// `tool_choice` of `ResponseCreateRequest`. The same as `ToolChoice`.
 pub type ToolChoice = crate::types::beta::beta_response::ToolChoice;

@@ -17,4 +17,5 @@ builder! {
     }
 }
 
+/// `betas` of `ResponseDeleteRequest`. The same as `ResponseCancelRequestBetas`.
 pub type ResponseDeleteRequestBetas = ResponseCancelRequestBetas;

@@ -25,4 +25,5 @@ builder! {
     }
 }
 
+/// `betas` of `ResponseRetrieveRequest`. The same as `ResponseCancelRequestBetas`.
 pub type ResponseRetrieveRequestBetas = ResponseCancelRequestBetas;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `error` of `AgentSessionErrorEvent`.
     pub struct SessionError {
         type_ as "type": String,
         code: Option<String>,

@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// `error` of `Turn`.
     pub struct SessionTurnError {
         code: SessionTurnErrorCode,
         message: String,
@@ -11,6 +12,7 @@ object! {
 }
 
 open_enum! {
+    /// `code` of `SessionTurnError`.
     pub enum SessionTurnErrorCode {
         ContextLengthExceeded = "context_length_exceeded",
         MaxOutputTokens = "max_output_tokens",

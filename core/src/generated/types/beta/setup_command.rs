@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `setup_commands` of `EnvironmentParamOpenAIHosted`, and in 3 other places.
     pub struct SetupCommand {
         command: String,
         cwd: Option<String>,

@@ -5,6 +5,7 @@ use crate::json::{object, open_enum};
 use crate::types::beta::agent_content::AgentContent;
 
 object! {
+    /// What `beta.agents.sessions.subagents.retrieve` and `beta.agents.sessions.subagents.list` give.
     pub struct Subagent ["object" = "agent.session.subagent"] {
         id: String,
         closed_at: Option<i64>,
@@ -18,6 +19,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `Subagent`.
     pub enum SubagentStatus {
         Active = "active",
         Closed = "closed",

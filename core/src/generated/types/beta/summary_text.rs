@@ -3,4 +3,5 @@
 
 use crate::types::beta::beta_response_reasoning_item::Summary;
 
+/// `summary` of `AgentReasoningItem`, and in 2 other places. The same as `Summary`.
 pub type SummaryText = Summary;

@@ -5,11 +5,14 @@ use crate::json::{builder, from_arms, object, union};
 use crate::types::shared::response_format_text::ResponseFormatText;
 use serde_json::Value;
 
+/// The same as `ResponseFormatText`.
 pub type TextFormatParamText = ResponseFormatText;
 
+/// The same as `ResponseFormatText`.
 pub type TextFormatResourceText = ResponseFormatText;
 
 object! {
+    /// One of `TextFormat`.
     pub struct TextFormatParamJSONSchema ["type" = "json_schema"] {
         schema: Value,
     }
@@ -19,9 +22,11 @@ builder! {
     TextFormatParamJSONSchema(schema: Value) {}
 }
 
+/// The same as `TextFormatParamJSONSchema`.
 pub type TextFormatResourceJSONSchema = TextFormatParamJSONSchema;
 
 union! {
+    /// `format` of `AgentText`.
     pub enum TextFormat by "type" {
         ParamText(ResponseFormatText) = "text",
         ParamJSONSchema(TextFormatParamJSONSchema) = "json_schema",

@@ -3,13 +3,17 @@
 
 use crate::json::{Map, object};
 
+/// The same as `ToolResourcesCodeInterpreter`.
 pub type ToolResourcesCodeInterpreter = crate::types::beta::thread_create::ToolResourcesCodeInterpreter;
 
+/// The same as `ToolResourcesFileSearch`.
 pub type ToolResourcesFileSearch = crate::types::beta::thread_update::ToolResourcesFileSearch;
 
+/// `tool_resources` of `Thread`. The same as `ToolResources`.
 pub type ToolResources = crate::types::beta::thread_update::ToolResources;
 
 object! {
+    /// What `beta.threads.create` and 2 other calls give.
     pub struct Thread ["object" = "thread"] {
         id: String,
         created_at: i64,

@@ -31,9 +31,11 @@ builder! {
     MessageAttachmentToolFileSearch() {}
 }
 
+/// `tools` of `MessageAttachment`. The same as `AttachmentTool`.
 pub type MessageAttachmentTool = AttachmentTool;
 
 object! {
+    /// `attachments` of `Message`.
     pub struct MessageAttachment {
         file_id: Option<String>,
         tools: Option<Vec<MessageAttachmentTool>>,
@@ -48,6 +50,7 @@ builder! {
 }
 
 object! {
+    /// `messages` of `ThreadCreateRequest`.
     pub struct Message {
         role: MessageRole,
         content: MessageContent,
@@ -64,6 +67,7 @@ builder! {
 }
 
 open_enum! {
+    /// `role` of `Message`.
     pub enum MessageRole {
         User = "user",
         Assistant = "assistant",
@@ -71,6 +75,7 @@ open_enum! {
 }
 
 union! {
+    /// `content` of `Message`.
     pub enum MessageContent {
         Text(String),
         List(Vec<MessageContentPart>),
@@ -82,6 +87,7 @@ from_arms! {
 }
 
 object! {
+    /// `code_interpreter` of `ToolResources`.
     pub struct ToolResourcesCodeInterpreter {
         file_ids: Option<Vec<String>>,
     }
@@ -94,6 +100,7 @@ builder! {
 }
 
 object! {
+    /// One of `ToolResourcesFileSearchVectorStoreChunkingStrategy`.
     pub struct ToolResourcesFileSearchVectorStoreChunkingStrategyAuto ["type" = "auto"] {
     }
 }
@@ -103,6 +110,7 @@ builder! {
 }
 
 object! {
+    /// `static_` of `ToolResourcesFileSearchVectorStoreChunkingStrategyStatic`.
     pub struct ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic {
         chunk_overlap_tokens: i64,
         max_chunk_size_tokens: i64,
@@ -114,6 +122,7 @@ builder! {
 }
 
 object! {
+    /// One of `ToolResourcesFileSearchVectorStoreChunkingStrategy`.
     pub struct ToolResourcesFileSearchVectorStoreChunkingStrategyStatic ["type" = "static"] {
         static_ as "static": ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic,
     }
@@ -124,6 +133,7 @@ builder! {
 }
 
 union! {
+    /// `chunking_strategy` of `ToolResourcesFileSearchVectorStore`.
     pub enum ToolResourcesFileSearchVectorStoreChunkingStrategy by "type" {
         Auto(ToolResourcesFileSearchVectorStoreChunkingStrategyAuto) = "auto",
         Static(ToolResourcesFileSearchVectorStoreChunkingStrategyStatic) = "static",
@@ -138,6 +148,7 @@ from_arms! {
 }
 
 object! {
+    /// `vector_stores` of `ToolResourcesFileSearch`.
     pub struct ToolResourcesFileSearchVectorStore {
         chunking_strategy: Option<ToolResourcesFileSearchVectorStoreChunkingStrategy>,
         file_ids: Option<Vec<String>>,
@@ -154,6 +165,7 @@ builder! {
 }
 
 object! {
+    /// `file_search` of `ToolResources`.
     pub struct ToolResourcesFileSearch {
         vector_store_ids: Option<Vec<String>>,
         vector_stores: Option<Vec<ToolResourcesFileSearchVectorStore>>,
@@ -168,6 +180,7 @@ builder! {
 }
 
 object! {
+    /// `tool_resources` of `ThreadCreateRequest`.
     pub struct ToolResources {
         code_interpreter: Option<ToolResourcesCodeInterpreter>,
         file_search: Option<ToolResourcesFileSearch>,

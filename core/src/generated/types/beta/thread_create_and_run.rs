@@ -56,39 +56,54 @@ builder! {
     }
 }
 
+/// The same as `MessageAttachmentToolFileSearch`.
 pub type ThreadMessageAttachmentToolFileSearch = MessageAttachmentToolFileSearch;
 
+/// The same as `AttachmentTool`.
 pub type ThreadMessageAttachmentTool = AttachmentTool;
 
+/// The same as `MessageAttachment`.
 pub type ThreadMessageAttachment = MessageAttachment;
 
+/// `messages` of `Thread`. The same as `Message`.
 pub type ThreadMessage = Message;
 
+/// The same as `MessageRole`.
 pub type ThreadMessageRole = MessageRole;
 
+/// The same as `MessageContent`.
 pub type ThreadMessageContent = MessageContent;
 
+/// The same as `ToolResourcesCodeInterpreter`.
 pub type ThreadToolResourcesCodeInterpreter = crate::types::beta::thread_create::ToolResourcesCodeInterpreter;
 
+/// The same as `ToolResourcesFileSearchVectorStoreChunkingStrategyAuto`.
 pub type ThreadToolResourcesFileSearchVectorStoreChunkingStrategyAuto =
     ToolResourcesFileSearchVectorStoreChunkingStrategyAuto;
 
+/// The same as `ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic`.
 pub type ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic =
     ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic;
 
+/// The same as `ToolResourcesFileSearchVectorStoreChunkingStrategyStatic`.
 pub type ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStatic =
     ToolResourcesFileSearchVectorStoreChunkingStrategyStatic;
 
+/// The same as `ToolResourcesFileSearchVectorStoreChunkingStrategy`.
 pub type ThreadToolResourcesFileSearchVectorStoreChunkingStrategy =
     ToolResourcesFileSearchVectorStoreChunkingStrategy;
 
+/// The same as `ToolResourcesFileSearchVectorStore`.
 pub type ThreadToolResourcesFileSearchVectorStore = ToolResourcesFileSearchVectorStore;
 
+/// The same as `ToolResourcesFileSearch`.
 pub type ThreadToolResourcesFileSearch = crate::types::beta::thread_create::ToolResourcesFileSearch;
 
+/// `tool_resources` of `Thread`. The same as `ToolResources`.
 pub type ThreadToolResources = crate::types::beta::thread_create::ToolResources;
 
 object! {
+    /// `thread` of `ThreadCreateAndRunRequest`.
     pub struct Thread {
         messages: Option<Vec<ThreadMessage>>,
         metadata: Option<Map<String>>,
@@ -104,12 +119,17 @@ builder! {
     }
 }
 
+/// The same as `ToolResourcesCodeInterpreter`.
 pub type ToolResourcesCodeInterpreter = crate::types::beta::thread_create::ToolResourcesCodeInterpreter;
 
+/// The same as `ToolResourcesFileSearch`.
 pub type ToolResourcesFileSearch = crate::types::beta::thread_update::ToolResourcesFileSearch;
 
+/// `tool_resources` of `ThreadCreateAndRunRequest`. The same as `ToolResources`.
 pub type ToolResources = crate::types::beta::thread_update::ToolResources;
 
+/// `truncation_strategy` of `ThreadCreateAndRunRequest`. The same as `TruncationStrategy`.
 pub type TruncationStrategy = crate::types::beta::threads::run_create::TruncationStrategy;
 
+/// The same as `TruncationStrategyType`.
 pub type TruncationStrategyType = crate::types::beta::threads::run::TruncationStrategyType;

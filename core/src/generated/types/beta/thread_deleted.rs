@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.threads.delete` gives.
     pub struct ThreadDeleted ["object" = "thread.deleted"] {
         id: String,
         deleted: bool,

@@ -18,9 +18,11 @@ builder! {
     }
 }
 
+/// `code_interpreter` of `ToolResources`. The same as `ToolResourcesCodeInterpreter`.
 pub type ToolResourcesCodeInterpreter = crate::types::beta::thread_create::ToolResourcesCodeInterpreter;
 
 object! {
+    /// `file_search` of `ToolResources`.
     pub struct ToolResourcesFileSearch {
         vector_store_ids: Option<Vec<String>>,
     }
@@ -33,6 +35,7 @@ builder! {
 }
 
 object! {
+    /// `tool_resources` of `ThreadUpdateRequest`.
     pub struct ToolResources {
         code_interpreter: Option<ToolResourcesCodeInterpreter>,
         file_search: Option<ToolResourcesFileSearch>,

@@ -4,18 +4,21 @@
 use crate::json::object;
 
 object! {
+    /// `input_tokens_details` of `TokenUsage`.
     pub struct InputTokensDetails {
         cached_tokens: i64,
     }
 }
 
 object! {
+    /// `output_tokens_details` of `TokenUsage`.
     pub struct OutputTokensDetails {
         reasoning_tokens: i64,
     }
 }
 
 object! {
+    /// `usage` of `AgentSession`, and in 4 other places.
     pub struct TokenUsage {
         input_tokens: i64,
         input_tokens_details: InputTokensDetails,

@@ -5,15 +5,18 @@ use crate::json::{from_arms, object, union};
 use crate::types::beta::beta_response_function_web_search::ActionOpenPage;
 
 object! {
+    /// One of `WebSearchAction`.
     pub struct WebSearchActionResourceSearch ["type" = "search"] {
         queries: Option<Vec<String>>,
         query: Option<String>,
     }
 }
 
+/// One of `WebSearchAction`. The same as `ActionOpenPage`.
 pub type WebSearchActionResourceOpenPage = ActionOpenPage;
 
 object! {
+    /// One of `WebSearchAction`.
     pub struct WebSearchActionResourceFindInPage ["type" = "find_in_page"] {
         pattern: Option<String>,
         url: Option<String>,
@@ -21,11 +24,13 @@ object! {
 }
 
 object! {
+    /// One of `WebSearchAction`.
     pub struct WebSearchActionResourceOther ["type" = "other"] {
     }
 }
 
 union! {
+    /// `action` of `AgentWebSearchCallItem`.
     pub enum WebSearchAction by "type" {
         Search(WebSearchActionResourceSearch) = "search",
         OpenPage(WebSearchActionResourceOpenPage) = "open_page",

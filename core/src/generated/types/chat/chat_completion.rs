@@ -7,6 +7,7 @@ use crate::types::chat::chat_completion_token_logprob::ChatCompletionTokenLogpro
 use crate::types::completion_usage::CompletionUsage;
 
 object! {
+    /// `logprobs` of `Choice`.
     pub struct ChoiceLogprobs {
         content: Option<Vec<ChatCompletionTokenLogprob>>,
         refusal: Option<Vec<ChatCompletionTokenLogprob>>,
@@ -14,6 +15,7 @@ object! {
 }
 
 object! {
+    /// `choices` of `ChatCompletion`.
     pub struct Choice {
         finish_reason: ChoiceFinishReason,
         index: i64,
@@ -23,6 +25,7 @@ object! {
 }
 
 open_enum! {
+    /// `finish_reason` of `Choice`.
     pub enum ChoiceFinishReason {
         Stop = "stop",
         Length = "length",
@@ -33,6 +36,7 @@ open_enum! {
 }
 
 object! {
+    /// `results` of `ModerationInputModerationResults`.
     pub struct ModerationInputModerationResultsResult ["type" = "moderation_result"] {
         categories: Map<bool>,
         category_applied_input_types: Map<Vec<ModerationInputModerationResultsResultCategoryAppliedInputTypes>>,
@@ -43,6 +47,7 @@ object! {
 }
 
 open_enum! {
+    /// `category_applied_input_types` of `ModerationInputModerationResultsResult`.
     pub enum ModerationInputModerationResultsResultCategoryAppliedInputTypes {
         Text = "text",
         Image = "image",
@@ -50,6 +55,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `ModerationInput`.
     pub struct ModerationInputModerationResults ["type" = "moderation_results"] {
         model: String,
         results: Vec<ModerationInputModerationResultsResult>,
@@ -57,6 +63,7 @@ object! {
 }
 
 object! {
+    /// One of `ModerationInput`.
     pub struct ModerationInputError ["type" = "error"] {
         code: String,
         message: String,
@@ -64,6 +71,7 @@ object! {
 }
 
 union! {
+    /// `input` of `Moderation`.
     pub enum ModerationInput by "type" {
         ModerationResults(ModerationInputModerationResults) = "moderation_results",
         Error(ModerationInputError) = "error",
@@ -77,18 +85,24 @@ from_arms! {
     }
 }
 
+/// The same as `ModerationInputModerationResultsResult`.
 pub type ModerationOutputModerationResultsResult = ModerationInputModerationResultsResult;
 
+/// The same as `ModerationInputModerationResultsResultCategoryAppliedInputTypes`.
 pub type ModerationOutputModerationResultsResultCategoryAppliedInputTypes =
     ModerationInputModerationResultsResultCategoryAppliedInputTypes;
 
+/// The same as `ModerationInputModerationResults`.
 pub type ModerationOutputModerationResults = ModerationInputModerationResults;
 
+/// The same as `ModerationInputError`.
 pub type ModerationOutputError = ModerationInputError;
 
+/// `output` of `Moderation`. The same as `ModerationInput`.
 pub type ModerationOutput = ModerationInput;
 
 object! {
+    /// `moderation` of `ChatCompletion`.
     pub struct Moderation {
         input: ModerationInput,
         output: ModerationOutput,
@@ -96,6 +110,7 @@ object! {
 }
 
 object! {
+    /// What `chat.completions.create` and 3 other calls give.
     pub struct ChatCompletion ["object" = "chat.completion"] {
         id: String,
         choices: Vec<Choice>,
@@ -110,6 +125,7 @@ object! {
 }
 
 open_enum! {
+    /// `service_tier` of `ChatCompletion`.
     pub enum ChatCompletionServiceTier {
         Auto = "auto",
         Default = "default",

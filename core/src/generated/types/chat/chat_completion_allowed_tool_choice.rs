@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::chat::chat_completion_allowed_tools::ChatCompletionAllowedTools;
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ChatCompletionAllowedToolChoice ["type" = "allowed_tools"] {
         allowed_tools: ChatCompletionAllowedTools,
     }

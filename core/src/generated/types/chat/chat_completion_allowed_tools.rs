@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use serde_json::Value;
 
 object! {
+    /// `allowed_tools` of `ChatCompletionAllowedToolChoice`.
     pub struct ChatCompletionAllowedTools {
         mode: ChatCompletionAllowedToolsMode,
         tools: Vec<Value>,
@@ -16,6 +17,7 @@ builder! {
 }
 
 open_enum! {
+    /// `mode` of `ChatCompletionAllowedTools`.
     pub enum ChatCompletionAllowedToolsMode {
         Auto = "auto",
         Required = "required",

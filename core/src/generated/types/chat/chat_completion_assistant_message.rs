@@ -7,9 +7,11 @@ use crate::types::chat::chat_completion_content_part_refusal::ChatCompletionCont
 use crate::types::chat::chat_completion_content_part_text::ChatCompletionContentPartText;
 use crate::types::chat::chat_completion_message_tool_call_union::ChatCompletionMessageToolCall;
 
+/// `audio` of `ChatCompletionAssistantMessage`. The same as `VoiceID`.
 pub type Audio = VoiceID;
 
 union! {
+    /// One of `AssistantContent`.
     pub enum AssistantContentPart by "type" {
         Text(ChatCompletionContentPartText) = "text",
         Refusal(ChatCompletionContentPartRefusal) = "refusal",
@@ -24,6 +26,7 @@ from_arms! {
 }
 
 object! {
+    /// `function_call` of `ChatCompletionAssistantMessage`.
     pub struct FunctionCall {
         arguments: String,
         name: String,
@@ -35,6 +38,7 @@ builder! {
 }
 
 object! {
+    /// One of `ChatCompletionMessageParam`.
     pub struct ChatCompletionAssistantMessage ["role" = "assistant"] {
         audio: Option<Audio>,
         content: Option<AssistantContent>,
@@ -57,6 +61,7 @@ builder! {
 }
 
 union! {
+    /// `content` of `ChatCompletionAssistantMessage`, and `content` of `ChatCompletionMessageParam::Assistant`.
     pub enum AssistantContent {
         Text(String),
         Parts(Vec<AssistantContentPart>),

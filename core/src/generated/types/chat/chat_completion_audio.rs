@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 
 object! {
+    /// `audio` of `ChatCompletionRequest`, and in 2 other places.
     pub struct ChatCompletionAudio {
         format: Option<ChatCompletionAudioFormat>,
         voice: Option<Voice>,
@@ -26,6 +27,7 @@ builder! {
 }
 
 object! {
+    /// One of `Voice`.
     pub struct VoiceID {
         id: String,
     }
@@ -36,6 +38,7 @@ builder! {
 }
 
 open_enum! {
+    /// `format` of `ChatCompletionAudio`.
     pub enum ChatCompletionAudioFormat {
         Wav = "wav",
         Aac = "aac",
@@ -47,6 +50,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// One of `Voice`.
     pub enum VoiceMode {
         Alloy = "alloy",
         Ash = "ash",
@@ -62,6 +66,7 @@ open_enum! {
 }
 
 union! {
+    /// `voice` of `ChatCompletionAudio`.
     pub enum Voice {
         Mode(VoiceMode),
         ID(VoiceID),

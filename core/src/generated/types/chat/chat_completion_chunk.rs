@@ -6,6 +6,7 @@ use crate::types::chat::chat_completion::ChatCompletionServiceTier;
 use crate::types::completion_usage::CompletionUsage;
 
 object! {
+    /// `audio` of `ChoiceDelta`.
     pub struct ChoiceDeltaAudio {
         id: Option<String>,
         data: Option<String>,
@@ -15,15 +16,18 @@ object! {
 }
 
 object! {
+    /// `function_call` of `ChoiceDelta`.
     pub struct ChoiceDeltaFunctionCall {
         arguments: Option<String>,
         name: Option<String>,
     }
 }
 
+/// `function` of `ChoiceDeltaToolCall`. The same as `ChoiceDeltaFunctionCall`.
 pub type ChoiceDeltaToolCallFunction = ChoiceDeltaFunctionCall;
 
 object! {
+    /// `tool_calls` of `ChoiceDelta`.
     pub struct ChoiceDeltaToolCall ["type" = "function"] {
         index: i64,
         id: Option<String>,
@@ -32,6 +36,7 @@ object! {
 }
 
 object! {
+    /// `delta` of `Choice`.
     pub struct ChoiceDelta {
         role: Option<ChoiceDeltaRole>,
         audio: Option<ChoiceDeltaAudio>,
@@ -43,6 +48,7 @@ object! {
 }
 
 open_enum! {
+    /// `role` of `ChoiceDelta`.
     pub enum ChoiceDeltaRole {
         Developer = "developer",
         System = "system",
@@ -52,9 +58,11 @@ open_enum! {
     }
 }
 
+/// `logprobs` of `Choice`. The same as `ChoiceLogprobs`.
 pub type ChoiceLogprobs = crate::types::chat::chat_completion::ChoiceLogprobs;
 
 object! {
+    /// `choices` of `ChatCompletionChunk`.
     pub struct Choice {
         delta: ChoiceDelta,
         index: i64,
@@ -63,37 +71,50 @@ object! {
     }
 }
 
+/// `finish_reason` of `Choice`. The same as `ChoiceFinishReason`.
 pub type ChoiceFinishReason = crate::types::chat::chat_completion::ChoiceFinishReason;
 
+/// The same as `ModerationInputModerationResultsResult`.
 pub type ModerationInputModerationResultsResult =
     crate::types::chat::chat_completion::ModerationInputModerationResultsResult;
 
+/// The same as `ModerationInputModerationResultsResultCategoryAppliedInputTypes`.
 pub type ModerationInputModerationResultsResultCategoryAppliedInputTypes =
     crate::types::chat::chat_completion::ModerationInputModerationResultsResultCategoryAppliedInputTypes;
 
+/// The same as `ModerationInputModerationResults`.
 pub type ModerationInputModerationResults =
     crate::types::chat::chat_completion::ModerationInputModerationResults;
 
+/// The same as `ModerationInputError`.
 pub type ModerationInputError = crate::types::chat::chat_completion::ModerationInputError;
 
+/// The same as `ModerationInput`.
 pub type ModerationInput = crate::types::chat::chat_completion::ModerationInput;
 
+/// The same as `ModerationInputModerationResultsResult`.
 pub type ModerationOutputModerationResultsResult =
     crate::types::chat::chat_completion::ModerationInputModerationResultsResult;
 
+/// The same as `ModerationInputModerationResultsResultCategoryAppliedInputTypes`.
 pub type ModerationOutputModerationResultsResultCategoryAppliedInputTypes =
     crate::types::chat::chat_completion::ModerationInputModerationResultsResultCategoryAppliedInputTypes;
 
+/// The same as `ModerationInputModerationResults`.
 pub type ModerationOutputModerationResults =
     crate::types::chat::chat_completion::ModerationInputModerationResults;
 
+/// The same as `ModerationInputError`.
 pub type ModerationOutputError = crate::types::chat::chat_completion::ModerationInputError;
 
+/// The same as `ModerationInput`.
 pub type ModerationOutput = crate::types::chat::chat_completion::ModerationInput;
 
+/// `moderation` of `ChatCompletionChunk`. The same as `Moderation`.
 pub type Moderation = crate::types::chat::chat_completion::Moderation;
 
 object! {
+    /// An event of `chat.completions.create`.
     pub struct ChatCompletionChunk ["object" = "chat.completion.chunk"] {
         id: String,
         choices: Vec<Choice>,
@@ -107,4 +128,5 @@ object! {
     }
 }
 
+/// `service_tier` of `ChatCompletionChunk`. The same as `ChatCompletionServiceTier`.
 pub type ChatCompletionChunkServiceTier = ChatCompletionServiceTier;

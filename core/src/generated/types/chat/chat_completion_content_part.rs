@@ -7,6 +7,7 @@ use crate::types::chat::chat_completion_content_part_input_audio::ChatCompletion
 use crate::types::chat::chat_completion_content_part_text::ChatCompletionContentPartText;
 
 object! {
+    /// `file` of `File`.
     pub struct FileFile {
         file_data: Option<String>,
         file_id: Option<String>,
@@ -23,6 +24,7 @@ builder! {
 }
 
 object! {
+    /// `prompt_cache_breakpoint` of `File`.
     pub struct FilePromptCacheBreakpoint ["mode" = "explicit"] {
         ttl: Option<FilePromptCacheBreakpointTtl>,
     }
@@ -35,6 +37,7 @@ builder! {
 }
 
 open_enum! {
+    /// `ttl` of `FilePromptCacheBreakpoint`.
     pub enum FilePromptCacheBreakpointTtl {
         V30m = "30m",
         V12h = "12h",
@@ -42,6 +45,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `ChatCompletionContentPart`.
     pub struct File ["type" = "file"] {
         file: FileFile,
         prompt_cache_breakpoint: Option<FilePromptCacheBreakpoint>,
@@ -55,6 +59,7 @@ builder! {
 }
 
 union! {
+    /// One of `UserContent`.
     pub enum ChatCompletionContentPart by "type" {
         Text(ChatCompletionContentPartText) = "text",
         ImageUrl(ChatCompletionContentPartImage) = "image_url",

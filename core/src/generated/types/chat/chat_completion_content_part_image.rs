@@ -7,6 +7,7 @@ use crate::types::chat::chat_completion_content_part::{
 };
 
 object! {
+    /// `image_url` of `ChatCompletionContentPartImage`.
     pub struct ImageURL {
         url: String,
         detail: Option<ImageURLDetail>,
@@ -20,6 +21,7 @@ builder! {
 }
 
 open_enum! {
+    /// `detail` of `ImageURL`.
     pub enum ImageURLDetail {
         Auto = "auto",
         Low = "low",
@@ -28,11 +30,14 @@ open_enum! {
     }
 }
 
+/// `prompt_cache_breakpoint` of `ChatCompletionContentPartImage`. The same as `FilePromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
 object! {
+    /// One of `ChatCompletionContentPart`, and one of `ChatCompletionStoreMessageContentPart`.
     pub struct ChatCompletionContentPartImage ["type" = "image_url"] {
         image_url: ImageURL,
         prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,

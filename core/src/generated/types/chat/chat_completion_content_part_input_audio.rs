@@ -7,6 +7,7 @@ use crate::types::chat::chat_completion_content_part::{
 };
 
 object! {
+    /// `input_audio` of `ChatCompletionContentPartInputAudio`.
     pub struct InputAudio {
         data: String,
         format: InputAudioFormat,
@@ -18,17 +19,21 @@ builder! {
 }
 
 open_enum! {
+    /// `format` of `InputAudio`.
     pub enum InputAudioFormat {
         Wav = "wav",
         Mp3 = "mp3",
     }
 }
 
+/// `prompt_cache_breakpoint` of `ChatCompletionContentPartInputAudio`. The same as `FilePromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
 object! {
+    /// One of `ChatCompletionContentPart`.
     pub struct ChatCompletionContentPartInputAudio ["type" = "input_audio"] {
         input_audio: InputAudio,
         prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `AssistantContentPart`.
     pub struct ChatCompletionContentPartRefusal ["type" = "refusal"] {
         refusal: String,
     }

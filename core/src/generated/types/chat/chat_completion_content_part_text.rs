@@ -6,11 +6,14 @@ use crate::types::chat::chat_completion_content_part::{
     FilePromptCacheBreakpoint, FilePromptCacheBreakpointTtl,
 };
 
+/// `prompt_cache_breakpoint` of `ChatCompletionContentPartText`. The same as `FilePromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = FilePromptCacheBreakpoint;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = FilePromptCacheBreakpointTtl;
 
 union! {
+    /// `content` of `ChatCompletionMessageParam::Developer`, and in 3 other places.
     pub enum TextContent {
         Text(String),
         Parts(Vec<ChatCompletionContentPartText>),
@@ -22,6 +25,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `TextContent`, and in 3 other places.
     pub struct ChatCompletionContentPartText ["type" = "text"] {
         text: String,
         prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,

@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 
 object! {
+    /// One of `CustomFormat`.
     pub struct CustomFormatText ["type" = "text"] {
     }
 }
@@ -13,6 +14,7 @@ builder! {
 }
 
 object! {
+    /// `grammar` of `CustomFormatGrammar`.
     pub struct CustomFormatGrammarGrammar {
         definition: String,
         syntax: CustomFormatGrammarGrammarSyntax,
@@ -24,6 +26,7 @@ builder! {
 }
 
 open_enum! {
+    /// `syntax` of `CustomFormatGrammarGrammar`.
     pub enum CustomFormatGrammarGrammarSyntax {
         Lark = "lark",
         Regex = "regex",
@@ -31,6 +34,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `CustomFormat`.
     pub struct CustomFormatGrammar ["type" = "grammar"] {
         grammar: CustomFormatGrammarGrammar,
     }
@@ -41,6 +45,7 @@ builder! {
 }
 
 union! {
+    /// `format` of `Custom`.
     pub enum CustomFormat by "type" {
         Text(CustomFormatText) = "text",
         Grammar(CustomFormatGrammar) = "grammar",
@@ -52,6 +57,7 @@ from_arms! {
 }
 
 object! {
+    /// `custom` of `ChatCompletionCustomTool`.
     pub struct Custom {
         name: String,
         description: Option<String>,
@@ -67,6 +73,7 @@ builder! {
 }
 
 object! {
+    /// One of `ChatCompletionTool`.
     pub struct ChatCompletionCustomTool ["type" = "custom"] {
         custom: Custom,
     }

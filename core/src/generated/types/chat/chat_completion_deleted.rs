@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `chat.completions.delete` gives.
     pub struct ChatCompletionDeleted ["object" = "chat.completion.deleted"] {
         id: String,
         deleted: bool,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `FunctionCall`.
     pub struct ChatCompletionFunctionCallOption {
         name: String,
     }

@@ -5,6 +5,7 @@ use crate::json::{builder, object, plain_object};
 use crate::types::shared::function_definition::FunctionDef;
 
 plain_object! {
+    /// One of `ChatCompletionTool`, and one of `SamplingParamsTools`.
     pub struct Tool {
         type_ as "type": String,
         function: FunctionDef,
@@ -12,6 +13,7 @@ plain_object! {
 }
 
 object! {
+    /// One of `SamplingParamsTools`.
     pub struct ChatCompletionFunctionTool ["type" = "function"] {
         function: FunctionDef,
     }

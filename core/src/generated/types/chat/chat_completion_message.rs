@@ -11,6 +11,7 @@ use crate::types::chat::chat_completion_message_tool_call_union::ChatCompletionM
 use crate::types::chat::chat_completion_user_message::UserContent;
 
 object! {
+    /// `url_citation` of `Annotation`.
     pub struct AnnotationURLCitation {
         end_index: i64,
         start_index: i64,
@@ -20,6 +21,7 @@ object! {
 }
 
 union! {
+    /// `messages` of `ChatCompletionRequest`.
     pub enum ChatCompletionMessageParam by "role" {
         Developer { content: TextContent, name: Option<String> } = "developer",
         System { content: TextContent, name: Option<String> } = "system",
@@ -41,14 +43,17 @@ from_arms! {
 }
 
 object! {
+    /// `annotations` of `ChatCompletionMessage`, and `annotations` of `ChatCompletionStoreMessage`.
     pub struct Annotation ["type" = "url_citation"] {
         url_citation: AnnotationURLCitation,
     }
 }
 
+/// `function_call` of `ChatCompletionMessage`, and `function_call` of `ChatCompletionStoreMessage`. The same as `FunctionCall`.
 pub type FunctionCall = crate::types::chat::chat_completion_assistant_message::FunctionCall;
 
 object! {
+    /// `message` of `Choice`.
     pub struct ChatCompletionMessage ["role" = "assistant"] {
         content: Option<String>,
         refusal: Option<String>,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `custom` of `ChatCompletionMessageToolCall`.
     pub struct Custom {
         input: String,
         name: String,

@@ -3,4 +3,5 @@
 
 use crate::types::chat::chat_completion_assistant_message::FunctionCall;
 
+/// `function` of `ChatCompletionMessageToolCall`. The same as `FunctionCall`.
 pub type Function = FunctionCall;

@@ -6,6 +6,7 @@ use crate::types::chat::chat_completion_message_custom_tool_call::Custom;
 use crate::types::chat::chat_completion_message_function_tool_call::Function;
 
 object! {
+    /// `tool_calls` of `ChatCompletionAssistantMessage`, and in 3 other places.
     pub struct ChatCompletionMessageToolCall {
         type_ as "type": ChatCompletionMessageToolCallType,
         id: String,
@@ -22,6 +23,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `ChatCompletionMessageToolCall`.
     pub enum ChatCompletionMessageToolCallType {
         Function = "function",
         Custom = "custom",

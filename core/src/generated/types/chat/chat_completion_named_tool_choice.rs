@@ -4,9 +4,11 @@
 use crate::json::{builder, object};
 use crate::types::chat::chat_completion_function_call_option::ChatCompletionFunctionCallOption;
 
+/// `function` of `ChatCompletionNamedToolChoice`. The same as `ChatCompletionFunctionCallOption`.
 pub type Function = ChatCompletionFunctionCallOption;
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ChatCompletionNamedToolChoice ["type" = "function"] {
         function: Function,
     }

@@ -4,9 +4,11 @@
 use crate::json::{builder, object};
 use crate::types::chat::chat_completion_function_call_option::ChatCompletionFunctionCallOption;
 
+/// `custom` of `ChatCompletionNamedToolChoiceCustom`. The same as `ChatCompletionFunctionCallOption`.
 pub type Custom = ChatCompletionFunctionCallOption;
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ChatCompletionNamedToolChoiceCustom ["type" = "custom"] {
         custom: Custom,
     }

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::chat::chat_completion_content_part_text::TextContent;
 
 object! {
+    /// `prediction` of `ChatCompletionRequest`.
     pub struct ChatCompletionPredictionContent ["type" = "content"] {
         content: TextContent,
     }

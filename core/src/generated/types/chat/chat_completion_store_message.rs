@@ -9,6 +9,7 @@ use crate::types::chat::chat_completion_message::{Annotation, FunctionCall};
 use crate::types::chat::chat_completion_message_tool_call_union::ChatCompletionMessageToolCall;
 
 union! {
+    /// `content_parts` of `ChatCompletionStoreMessage`.
     pub enum ChatCompletionStoreMessageContentPart by "type" {
         Text(ChatCompletionContentPartText) = "text",
         ImageUrl(ChatCompletionContentPartImage) = "image_url",
@@ -23,6 +24,7 @@ from_arms! {
 }
 
 object! {
+    /// What `chat.completions.messages.list` gives.
     pub struct ChatCompletionStoreMessage ["role" = "assistant"] {
         content: Option<String>,
         refusal: Option<String>,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `stream_options` of `ChatCompletionRequest`, and `stream_options` of `CompletionCreateRequest`.
     pub struct ChatCompletionStreamOptions {
         include_obfuscation: Option<bool>,
         include_usage: Option<bool>,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `top_logprobs` of `ChatCompletionTokenLogprob`.
     pub struct TopLogprob {
         token: String,
         bytes: Option<Vec<i64>>,
@@ -12,6 +13,7 @@ object! {
 }
 
 object! {
+    /// `content` of `ChoiceLogprobs`, and `refusal` of `ChoiceLogprobs`.
     pub struct ChatCompletionTokenLogprob {
         token: String,
         bytes: Option<Vec<i64>>,

@@ -7,6 +7,7 @@ use crate::types::chat::chat_completion_named_tool_choice::ChatCompletionNamedTo
 use crate::types::chat::chat_completion_named_tool_choice_custom::ChatCompletionNamedToolChoiceCustom;
 
 open_enum! {
+    /// One of `ToolChoice`.
     pub enum ToolChoiceMode {
         None = "none",
         Auto = "auto",
@@ -15,6 +16,7 @@ open_enum! {
 }
 
 union! {
+    /// `tool_choice` of `ChatCompletionRequest`.
     pub enum ToolChoice by "type" {
         Mode(ToolChoiceMode),
         AllowedTools(ChatCompletionAllowedToolChoice) = "allowed_tools",

@@ -6,6 +6,7 @@ use crate::types::chat::chat_completion_custom_tool::ChatCompletionCustomTool;
 use crate::types::chat::chat_completion_function_tool::Tool;
 
 union! {
+    /// `tools` of `ChatCompletionRequest`.
     pub enum ChatCompletionTool by "type" {
         Function(Tool) = "function",
         Custom(ChatCompletionCustomTool) = "custom",

@@ -5,6 +5,7 @@ use crate::json::{from_arms, union};
 use crate::types::chat::chat_completion_content_part::ChatCompletionContentPart;
 
 union! {
+    /// `content` of `ChatCompletionMessageParam::User`.
     pub enum UserContent {
         Text(String),
         Parts(Vec<ChatCompletionContentPart>),

@@ -98,6 +98,7 @@ builder! {
 }
 
 open_enum! {
+    /// `modalities` of `ChatCompletionRequest`.
     pub enum ChatCompletionRequestModalities {
         Text = "text",
         Audio = "audio",
@@ -105,15 +106,18 @@ open_enum! {
 }
 
 open_enum! {
+    /// `prompt_cache_retention` of `ChatCompletionRequest`.
     pub enum ChatCompletionRequestPromptCacheRetention {
         InMemory = "in_memory",
         V24h = "24h",
     }
 }
 
+/// `service_tier` of `ChatCompletionRequest`. The same as `ChatCompletionServiceTier`.
 pub type ChatCompletionRequestServiceTier = ChatCompletionServiceTier;
 
 union! {
+    /// `stop` of `ChatCompletionRequest`.
     pub enum ChatCompletionRequestStop {
         Text(String),
         List(Vec<String>),
@@ -125,6 +129,7 @@ from_arms! {
 }
 
 open_enum! {
+    /// `verbosity` of `ChatCompletionRequest`.
     pub enum ChatCompletionRequestVerbosity {
         Low = "low",
         Medium = "medium",
@@ -133,6 +138,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// One of `FunctionCall`.
     pub enum FunctionCallMode {
         None = "none",
         Auto = "auto",
@@ -140,6 +146,7 @@ open_enum! {
 }
 
 union! {
+    /// `function_call` of `ChatCompletionRequest`.
     pub enum FunctionCall {
         Mode(FunctionCallMode),
         ChatCompletionFunctionCallOption(ChatCompletionFunctionCallOption),
@@ -155,6 +162,7 @@ from_arms! {
 }
 
 object! {
+    /// `functions` of `ChatCompletionRequest`.
     pub struct Function {
         name: String,
         description: Option<String>,
@@ -170,6 +178,7 @@ builder! {
 }
 
 object! {
+    /// `input` of `ModerationPolicy`.
     pub struct ModerationPolicyInput {
         mode: ModerationPolicyInputMode,
     }
@@ -180,17 +189,21 @@ builder! {
 }
 
 open_enum! {
+    /// `mode` of `ModerationPolicyInput`.
     pub enum ModerationPolicyInputMode {
         Score = "score",
         Block = "block",
     }
 }
 
+/// `output` of `ModerationPolicy`. The same as `ModerationPolicyInput`.
 pub type ModerationPolicyOutput = ModerationPolicyInput;
 
+/// The same as `ModerationPolicyInputMode`.
 pub type ModerationPolicyOutputMode = ModerationPolicyInputMode;
 
 object! {
+    /// `policy` of `Moderation`.
     pub struct ModerationPolicy {
         input: Option<ModerationPolicyInput>,
         output: Option<ModerationPolicyOutput>,
@@ -205,6 +218,7 @@ builder! {
 }
 
 object! {
+    /// `moderation` of `ChatCompletionRequest`.
     pub struct Moderation {
         model: String,
         policy: Option<ModerationPolicy>,
@@ -218,6 +232,7 @@ builder! {
 }
 
 object! {
+    /// `prompt_cache_options` of `ChatCompletionRequest`.
     pub struct PromptCacheOptions ["ttl" = "30m"] {
         mode: Option<PromptCacheOptionsMode>,
     }
@@ -230,6 +245,7 @@ builder! {
 }
 
 open_enum! {
+    /// `mode` of `PromptCacheOptions`.
     pub enum PromptCacheOptionsMode {
         Implicit = "implicit",
         Explicit = "explicit",
@@ -237,6 +253,7 @@ open_enum! {
 }
 
 union! {
+    /// `response_format` of `ChatCompletionRequest`.
     pub enum ResponseFormat by "type" {
         Text = "text",
         JsonSchema { json_schema: JsonSchema } = "json_schema",
@@ -245,6 +262,7 @@ union! {
 }
 
 object! {
+    /// `approximate` of `WebSearchOptionsUserLocation`.
     pub struct WebSearchOptionsUserLocationApproximate {
         city: Option<String>,
         country: Option<String>,
@@ -263,6 +281,7 @@ builder! {
 }
 
 object! {
+    /// `user_location` of `WebSearchOptions`.
     pub struct WebSearchOptionsUserLocation ["type" = "approximate"] {
         approximate: WebSearchOptionsUserLocationApproximate,
     }
@@ -273,6 +292,7 @@ builder! {
 }
 
 object! {
+    /// `web_search_options` of `ChatCompletionRequest`.
     pub struct WebSearchOptions {
         search_context_size: Option<WebSearchOptionsSearchContextSize>,
         user_location: Option<WebSearchOptionsUserLocation>,
@@ -286,4 +306,5 @@ builder! {
     }
 }
 
+/// `search_context_size` of `WebSearchOptions`. The same as `ChatCompletionRequestVerbosity`.
 pub type WebSearchOptionsSearchContextSize = ChatCompletionRequestVerbosity;

@@ -25,6 +25,7 @@ builder! {
 }
 
 open_enum! {
+    /// `order` of `ChatCompletionListRequest`.
     pub enum ChatCompletionListRequestOrder {
         Asc = "asc",
         Desc = "desc",

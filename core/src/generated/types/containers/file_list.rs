@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `FileListRequest`. The same as `ContainerListRequestOrder`.
 pub type FileListRequestOrder = ContainerListRequestOrder;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `containers.files.list` gives.
     pub struct FileListResponse ["object" = "container.file"] {
         id: String,
         bytes: i64,

@@ -3,4 +3,5 @@
 
 use crate::types::containers::file_list_response::FileListResponse;
 
+/// What `containers.files.retrieve` gives. The same as `FileListResponse`.
 pub type FileRetrieveResponse = FileListResponse;

@@ -4,11 +4,14 @@
 use crate::json::object;
 use crate::types::responses::image_detail::ImageDetail;
 
+/// `prompt_cache_breakpoint` of `ComputerScreenshotContent`. The same as `PromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = crate::types::responses::response_input_text::PromptCacheBreakpoint;
 
+/// The same as `PromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = crate::types::responses::response_input_text::PromptCacheBreakpointTtl;
 
 object! {
+    /// One of `Content`.
     pub struct ComputerScreenshotContent ["type" = "computer_screenshot"] {
         detail: ImageDetail,
         file_id: Option<String>,

@@ -5,6 +5,7 @@ use crate::json::object;
 use serde_json::Value;
 
 object! {
+    /// What `conversations.create` and 3 other calls give.
     pub struct Conversation ["object" = "conversation"] {
         id: String,
         created_at: i64,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `conversations.delete` gives.
     pub struct ConversationDeletedResource ["object" = "conversation.deleted"] {
         id: String,
         deleted: bool,

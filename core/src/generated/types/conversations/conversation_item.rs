@@ -27,32 +27,44 @@ use crate::types::responses::tool::{
     ResponseTool,
 };
 
+/// The same as `ImageGenerationCallErrorModerationDetails`.
 pub type ImageGenerationCallErrorModerationDetails =
     crate::types::responses::response_input_item::ImageGenerationCallErrorModerationDetails;
 
+/// The same as `ImageGenerationCallErrorModerationDetailsModerationStage`.
 pub type ImageGenerationCallErrorModerationDetailsModerationStage =
     crate::types::responses::response_input_item::ImageGenerationCallErrorModerationDetailsModerationStage;
 
+/// The same as `ImageGenerationCallError`.
 pub type ImageGenerationCallError = crate::types::responses::response_input_item::ImageGenerationCallError;
 
+/// The same as `ImageGenerationCallSvgUsage`.
 pub type ImageGenerationCallSvgUsage =
     crate::types::responses::response_input_item::ImageGenerationCallSvgUsage;
 
+/// One of `ConversationItem`. The same as `ImageGenerationCall`.
 pub type ImageGenerationCall = crate::types::responses::response_input_item::ImageGenerationCall;
 
+/// The same as `ImageGenerationCallStatus`.
 pub type ImageGenerationCallStatus = crate::types::responses::response_input_item::ImageGenerationCallStatus;
 
+/// The same as `ImageGenerationAction`.
 pub type ImageGenerationCallAction = ImageGenerationAction;
 
+/// The same as `ImageGenerationBackground`.
 pub type ImageGenerationCallBackground = ImageGenerationBackground;
 
+/// The same as `ImageGenerationOutputFormat`.
 pub type ImageGenerationCallOutputFormat = ImageGenerationOutputFormat;
 
+/// The same as `ImageGenerationQuality`.
 pub type ImageGenerationCallQuality = ImageGenerationQuality;
 
+/// The same as `ImageGenerationCallSize`.
 pub type ImageGenerationCallSize = crate::types::responses::response_input_item::ImageGenerationCallSize;
 
 object! {
+    /// One of `ConversationItem`.
     pub struct AdditionalTools ["type" = "additional_tools"] {
         role: AdditionalToolsRole,
         id: String,
@@ -60,31 +72,44 @@ object! {
     }
 }
 
+/// `role` of `AdditionalTools`. The same as `MessageRole`.
 pub type AdditionalToolsRole = MessageRole;
 
+/// One of `ConversationItem`. The same as `Program`.
 pub type Program = crate::types::responses::response_input_item::Program;
 
+/// One of `ConversationItem`. The same as `ProgramOutput`.
 pub type ProgramOutput = crate::types::responses::response_input_item::ProgramOutput;
 
+/// The same as `ProgramOutputStatus`.
 pub type ProgramOutputStatus = crate::types::responses::response_input_item::ProgramOutputStatus;
 
+/// The same as `LocalShellCallAction`.
 pub type LocalShellCallAction = crate::types::responses::response_input_item::LocalShellCallAction;
 
+/// One of `ConversationItem`. The same as `LocalShellCall`.
 pub type LocalShellCall = crate::types::responses::response_input_item::LocalShellCall;
 
+/// The same as `MessageStatus`.
 pub type LocalShellCallStatus = MessageStatus;
 
+/// One of `ConversationItem`. The same as `LocalShellCallOutput`.
 pub type LocalShellCallOutput = crate::types::responses::response_input_item::LocalShellCallOutput;
 
+/// The same as `MessageStatus`.
 pub type LocalShellCallOutputStatus = MessageStatus;
 
+/// The same as `McpListToolsTool`.
 pub type McpListToolsTool = crate::types::responses::response_input_item::McpListToolsTool;
 
+/// One of `ConversationItem`. The same as `McpListTools`.
 pub type McpListTools = crate::types::responses::response_input_item::McpListTools;
 
+/// One of `ConversationItem`. The same as `McpApprovalRequest`.
 pub type McpApprovalRequest = crate::types::responses::response_input_item::McpApprovalRequest;
 
 object! {
+    /// One of `ConversationItem`.
     pub struct McpApprovalResponse ["type" = "mcp_approval_response"] {
         id: String,
         approval_request_id: String,
@@ -93,11 +118,14 @@ object! {
     }
 }
 
+/// One of `ConversationItem`. The same as `McpCall`.
 pub type McpCall = crate::types::responses::response_input_item::McpCall;
 
+/// The same as `McpCallStatus`.
 pub type McpCallStatus = crate::types::responses::response_input_item::McpCallStatus;
 
 union! {
+    /// What `conversations.items.retrieve` and `conversations.items.list` give.
     pub enum ConversationItem by "type" {
         Message(Message) = "message",
         FunctionCall(ResponseFunctionToolCallItem) = "function_call",

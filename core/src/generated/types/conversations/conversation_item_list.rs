@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::conversations::conversation_item::ConversationItem;
 
 object! {
+    /// What `conversations.items.create` gives.
     pub struct ConversationItemList ["object" = "list"] {
         data: Vec<ConversationItem>,
         first_id: String,

@@ -24,6 +24,7 @@ builder! {
 }
 
 open_enum! {
+    /// `order` of `ItemListRequest`.
     pub enum ItemListRequestOrder {
         Asc = "asc",
         Desc = "desc",

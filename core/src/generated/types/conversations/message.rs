@@ -12,9 +12,11 @@ use crate::types::responses::response_input_text::ResponseInputText;
 use crate::types::responses::response_output_refusal::ResponseOutputRefusal;
 use crate::types::responses::response_output_text::ResponseOutputText;
 
+/// One of `Content`. The same as `Content`.
 pub type ContentReasoningText = crate::types::responses::response_reasoning_item::Content;
 
 union! {
+    /// `content` of `Message`.
     pub enum Content by "type" {
         InputText(ResponseInputText) = "input_text",
         OutputText(ResponseOutputText) = "output_text",
@@ -43,6 +45,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ConversationItem`.
     pub struct Message ["type" = "message"] {
         role: MessageRole,
         id: String,
@@ -53,6 +56,7 @@ object! {
 }
 
 open_enum! {
+    /// `role` of `Message`.
     pub enum MessageRole {
         Unknown = "unknown",
         User = "user",
@@ -65,6 +69,8 @@ open_enum! {
     }
 }
 
+/// `status` of `Message`. The same as `MessageStatus`.
 pub type MessageStatus = crate::types::responses::response_input_item::MessageStatus;
 
+/// `phase` of `Message`. The same as `EasyInputMessagePhase`.
 pub type MessagePhase = EasyInputMessagePhase;

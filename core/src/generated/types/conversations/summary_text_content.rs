@@ -3,4 +3,5 @@
 
 use crate::types::responses::response_reasoning_item::Summary;
 
+/// One of `Content`. The same as `Summary`.
 pub type SummaryTextContent = Summary;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `Content`.
     pub struct TextContent ["type" = "text"] {
         text: String,
     }

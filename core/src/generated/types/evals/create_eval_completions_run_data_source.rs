@@ -12,14 +12,18 @@ use crate::types::shared::response_format_json_object::ResponseFormatJSONObject;
 use crate::types::shared::response_format_json_schema::ResponseFormatJSONSchema;
 use crate::types::shared::response_format_text::ResponseFormatText;
 
+/// The same as `SourceFileContentContent`.
 pub type SourceFileContentContent =
     crate::types::evals::create_eval_jsonl_run_data_source::SourceFileContentContent;
 
+/// One of `Source`. The same as `SourceFileContent`.
 pub type SourceFileContent = crate::types::evals::create_eval_jsonl_run_data_source::SourceFileContent;
 
+/// One of `Source`. The same as `SourceFileID`.
 pub type SourceFileID = crate::types::evals::create_eval_jsonl_run_data_source::SourceFileID;
 
 object! {
+    /// One of `Source`.
     pub struct SourceStoredCompletions ["type" = "stored_completions"] {
         created_after: Option<i64>,
         created_before: Option<i64>,
@@ -40,6 +44,7 @@ builder! {
 }
 
 union! {
+    /// `source` of `CreateEvalCompletionsRunDataSource`.
     pub enum Source by "type" {
         FileContent(SourceFileContent) = "file_content",
         FileId(SourceFileID) = "file_id",
@@ -55,19 +60,26 @@ from_arms! {
     }
 }
 
+/// The same as `GraderInputItemOutputText`.
 pub type InputMessagesTemplateTemplateEvalItemContentOutputText = GraderInputItemOutputText;
 
+/// The same as `GraderInputItemInputImage`.
 pub type InputMessagesTemplateTemplateEvalItemContentInputImage = GraderInputItemInputImage;
 
+/// The same as `InputContentItem`.
 pub type InputMessagesTemplateTemplateEvalItemContentItem = InputContentItem;
 
+/// The same as `InputContent`.
 pub type InputMessagesTemplateTemplateEvalItemContent = InputContent;
 
+/// One of `InputMessagesTemplateTemplate`. The same as `TestingCriterionLabelModelInputEvalItem`.
 pub type InputMessagesTemplateTemplateEvalItem = TestingCriterionLabelModelInputEvalItem;
 
+/// The same as `EasyInputMessageRole`.
 pub type InputMessagesTemplateTemplateEvalItemRole = EasyInputMessageRole;
 
 union! {
+    /// `template` of `InputMessagesTemplate`.
     pub enum InputMessagesTemplateTemplate by "type" {
         EasyInputMessage(EasyInputMessage) = "message",
         EvalItem(InputMessagesTemplateTemplateEvalItem) = "message",
@@ -82,6 +94,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `InputMessages`.
     pub struct InputMessagesTemplate ["type" = "template"] {
         template: Vec<InputMessagesTemplateTemplate>,
     }
@@ -92,6 +105,7 @@ builder! {
 }
 
 object! {
+    /// One of `InputMessages`.
     pub struct InputMessagesItemReference ["type" = "item_reference"] {
         item_reference: String,
     }
@@ -102,6 +116,7 @@ builder! {
 }
 
 union! {
+    /// `input_messages` of `CreateEvalCompletionsRunDataSource`.
     pub enum InputMessages by "type" {
         Template(InputMessagesTemplate) = "template",
         ItemReference(InputMessagesItemReference) = "item_reference",
@@ -116,6 +131,7 @@ from_arms! {
 }
 
 union! {
+    /// `response_format` of `SamplingParams`.
     pub enum SamplingParamsResponseFormat by "type" {
         Text(ResponseFormatText) = "text",
         JsonSchema(ResponseFormatJSONSchema) = "json_schema",
@@ -132,6 +148,7 @@ from_arms! {
 }
 
 object! {
+    /// `sampling_params` of `CreateEvalCompletionsRunDataSource`.
     pub struct SamplingParams {
         max_completion_tokens: Option<i64>,
         reasoning_effort: Option<ReasoningEffort>,
@@ -156,6 +173,7 @@ builder! {
 }
 
 union! {
+    /// `tools` of `SamplingParams`.
     pub enum SamplingParamsTools by "type" {
         Tool(Tool) = "function",
         ChatCompletionFunctionTool(ChatCompletionFunctionTool) = "function",
@@ -170,6 +188,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `DataSource`.
     pub struct CreateEvalCompletionsRunDataSource ["type" = "completions"] {
         source: Source,
         input_messages: Option<InputMessages>,

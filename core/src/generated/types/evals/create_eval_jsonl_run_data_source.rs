@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, union};
 use serde_json::Value;
 
 object! {
+    /// `content` of `SourceFileContent`.
     pub struct SourceFileContentContent {
         item: Value,
         sample: Option<Value>,
@@ -18,6 +19,7 @@ builder! {
 }
 
 object! {
+    /// One of `Source`.
     pub struct SourceFileContent ["type" = "file_content"] {
         content: Vec<SourceFileContentContent>,
     }
@@ -28,6 +30,7 @@ builder! {
 }
 
 object! {
+    /// One of `Source`.
     pub struct SourceFileID ["type" = "file_id"] {
         id: String,
     }
@@ -38,6 +41,7 @@ builder! {
 }
 
 union! {
+    /// `source` of `CreateEvalJSONLRunDataSource`.
     pub enum Source by "type" {
         FileContent(SourceFileContent) = "file_content",
         FileId(SourceFileID) = "file_id",
@@ -49,6 +53,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `DataSource`.
     pub struct CreateEvalJSONLRunDataSource ["type" = "jsonl"] {
         source: Source,
     }

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `error` of `RunListResponse`, and `error` of `Sample`.
     pub struct EvalAPIError {
         code: String,
         message: String,

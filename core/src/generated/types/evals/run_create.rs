@@ -39,10 +39,13 @@ builder! {
     }
 }
 
+/// The same as `SourceFileContentContent`.
 pub type DataSourceCreateEvalResponsesRunDataSourceSourceFileContentContent = SourceFileContentContent;
 
+/// The same as `SourceFileContent`.
 pub type DataSourceCreateEvalResponsesRunDataSourceSourceFileContent = SourceFileContent;
 
+/// The same as `SourceFileID`.
 pub type DataSourceCreateEvalResponsesRunDataSourceSourceFileID = SourceFileID;
 
 object! {
@@ -75,29 +78,38 @@ builder! {
     }
 }
 
+/// `source` of `DataSourceCreateEvalResponsesRunDataSource`. The same as `DataSourceResponsesSource`.
 pub type DataSourceCreateEvalResponsesRunDataSourceSource = DataSourceResponsesSource;
 
+/// The same as `TestingCriterionLabelModelInputSimpleInputMessage`.
 pub type DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateChatMessage =
     TestingCriterionLabelModelInputSimpleInputMessage;
 
+/// The same as `GraderInputItemOutputText`.
 pub type DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContentOutputText =
     GraderInputItemOutputText;
 
+/// The same as `GraderInputItemInputImage`.
 pub type DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContentInputImage =
     GraderInputItemInputImage;
 
+/// The same as `InputContentItem`.
 pub type DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContentItem =
     InputContentItem;
 
+/// The same as `InputContent`.
 pub type DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContent =
     InputContent;
 
+/// The same as `TestingCriterionLabelModelInputEvalItem`.
 pub type DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItem =
     TestingCriterionLabelModelInputEvalItem;
 
+/// The same as `EasyInputMessageRole`.
 pub type DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemRole =
     EasyInputMessageRole;
 
+/// `template` of `DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate`. The same as `DataSourceResponsesInputMessagesTemplateTemplate`.
 pub type DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplate =
     DataSourceResponsesInputMessagesTemplateTemplate;
 
@@ -111,11 +123,14 @@ builder! {
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate(template[]: DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplate) {}
 }
 
+/// The same as `InputMessagesItemReference`.
 pub type DataSourceCreateEvalResponsesRunDataSourceInputMessagesItemReference = InputMessagesItemReference;
 
+/// `input_messages` of `DataSourceCreateEvalResponsesRunDataSource`. The same as `DataSourceResponsesInputMessages`.
 pub type DataSourceCreateEvalResponsesRunDataSourceInputMessages = DataSourceResponsesInputMessages;
 
 object! {
+    /// `text` of `DataSourceCreateEvalResponsesRunDataSourceSamplingParams`.
     pub struct DataSourceCreateEvalResponsesRunDataSourceSamplingParamsText {
         format: Option<ResponseFormatTextConfig>,
     }
@@ -128,6 +143,7 @@ builder! {
 }
 
 object! {
+    /// `sampling_params` of `DataSourceCreateEvalResponsesRunDataSource`.
     pub struct DataSourceCreateEvalResponsesRunDataSourceSamplingParams {
         max_completion_tokens: Option<i64>,
         reasoning_effort: Option<ReasoningEffort>,
@@ -152,6 +168,7 @@ builder! {
 }
 
 object! {
+    /// One of `DataSource`.
     pub struct DataSourceCreateEvalResponsesRunDataSource ["type" = "responses"] {
         source: DataSourceCreateEvalResponsesRunDataSourceSource,
         input_messages: Option<DataSourceCreateEvalResponsesRunDataSourceInputMessages>,
@@ -169,6 +186,7 @@ builder! {
 }
 
 union! {
+    /// `data_source` of `RunCreateRequest`.
     pub enum DataSource by "type" {
         Jsonl(CreateEvalJSONLRunDataSource) = "jsonl",
         Completions(CreateEvalCompletionsRunDataSource) = "completions",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `evals.runs.delete` gives.
     pub struct RunDeleteResponse {
         object: Option<String>,
         deleted: Option<bool>,

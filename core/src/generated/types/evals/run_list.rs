@@ -23,9 +23,11 @@ builder! {
     }
 }
 
+/// `order` of `RunListRequest`. The same as `EvalListRequestOrder`.
 pub type RunListRequestOrder = EvalListRequestOrder;
 
 open_enum! {
+    /// `status` of `RunListRequest`.
     pub enum RunListRequestStatus {
         Queued = "queued",
         InProgress = "in_progress",

@@ -21,12 +21,16 @@ use crate::types::graders::grader_inputs::{GraderInputItemInputImage, GraderInpu
 use crate::types::graders::label_model_grader::{InputContent, InputContentItem};
 use crate::types::responses::easy_input_message::EasyInputMessageRole;
 
+/// The same as `SourceFileContentContent`.
 pub type DataSourceResponsesSourceFileContentContent = SourceFileContentContent;
 
+/// One of `DataSourceResponsesSource`. The same as `SourceFileContent`.
 pub type DataSourceResponsesSourceFileContent = SourceFileContent;
 
+/// One of `DataSourceResponsesSource`. The same as `SourceFileID`.
 pub type DataSourceResponsesSourceFileID = SourceFileID;
 
+/// One of `DataSourceResponsesSource`. The same as `DataSourceCreateEvalResponsesRunDataSourceSourceResponses`.
 pub type DataSourceResponsesSourceResponses = DataSourceCreateEvalResponsesRunDataSourceSourceResponses;
 
 union! {
@@ -45,21 +49,28 @@ from_arms! {
     }
 }
 
+/// One of `DataSourceResponsesInputMessagesTemplateTemplate`. The same as `TestingCriterionLabelModelInputSimpleInputMessage`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateChatMessage =
     TestingCriterionLabelModelInputSimpleInputMessage;
 
+/// The same as `GraderInputItemOutputText`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentOutputText =
     GraderInputItemOutputText;
 
+/// The same as `GraderInputItemInputImage`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentInputImage =
     GraderInputItemInputImage;
 
+/// The same as `InputContentItem`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentItem = InputContentItem;
 
+/// The same as `InputContent`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItemContent = InputContent;
 
+/// One of `DataSourceResponsesInputMessagesTemplateTemplate`. The same as `TestingCriterionLabelModelInputEvalItem`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItem = TestingCriterionLabelModelInputEvalItem;
 
+/// The same as `EasyInputMessageRole`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItemRole = EasyInputMessageRole;
 
 union! {
@@ -76,9 +87,11 @@ from_arms! {
     }
 }
 
+/// One of `DataSourceResponsesInputMessages`. The same as `DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate`.
 pub type DataSourceResponsesInputMessagesTemplate =
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate;
 
+/// One of `DataSourceResponsesInputMessages`. The same as `InputMessagesItemReference`.
 pub type DataSourceResponsesInputMessagesItemReference = InputMessagesItemReference;
 
 union! {
@@ -95,15 +108,20 @@ from_arms! {
     }
 }
 
+/// The same as `DataSourceCreateEvalResponsesRunDataSourceSamplingParamsText`.
 pub type DataSourceResponsesSamplingParamsText = DataSourceCreateEvalResponsesRunDataSourceSamplingParamsText;
 
+/// The same as `DataSourceCreateEvalResponsesRunDataSourceSamplingParams`.
 pub type DataSourceResponsesSamplingParams = DataSourceCreateEvalResponsesRunDataSourceSamplingParams;
 
+/// The same as `DataSourceCreateEvalResponsesRunDataSource`.
 pub type DataSourceResponses = DataSourceCreateEvalResponsesRunDataSource;
 
+/// `data_source` of `RunListResponse`. The same as `DataSource`.
 pub type DataSource = crate::types::evals::run_create::DataSource;
 
 object! {
+    /// `per_model_usage` of `RunListResponse`.
     pub struct PerModelUsage {
         cached_tokens: i64,
         completion_tokens: i64,
@@ -115,6 +133,7 @@ object! {
 }
 
 object! {
+    /// `per_testing_criteria_results` of `RunListResponse`.
     pub struct PerTestingCriteriaResult {
         failed: i64,
         passed: i64,
@@ -123,6 +142,7 @@ object! {
 }
 
 object! {
+    /// `result_counts` of `RunListResponse`.
     pub struct ResultCounts {
         errored: i64,
         failed: i64,
@@ -132,6 +152,7 @@ object! {
 }
 
 object! {
+    /// What `evals.runs.list` gives.
     pub struct RunListResponse ["object" = "eval.run"] {
         id: String,
         created_at: i64,

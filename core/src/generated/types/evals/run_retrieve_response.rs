@@ -20,56 +20,80 @@ use crate::types::graders::grader_inputs::{GraderInputItemInputImage, GraderInpu
 use crate::types::graders::label_model_grader::{InputContent, InputContentItem};
 use crate::types::responses::easy_input_message::EasyInputMessageRole;
 
+/// The same as `SourceFileContentContent`.
 pub type DataSourceResponsesSourceFileContentContent = SourceFileContentContent;
 
+/// The same as `SourceFileContent`.
 pub type DataSourceResponsesSourceFileContent = SourceFileContent;
 
+/// The same as `SourceFileID`.
 pub type DataSourceResponsesSourceFileID = SourceFileID;
 
+/// The same as `DataSourceCreateEvalResponsesRunDataSourceSourceResponses`.
 pub type DataSourceResponsesSourceResponses = DataSourceCreateEvalResponsesRunDataSourceSourceResponses;
 
+/// The same as `DataSourceResponsesSource`.
 pub type DataSourceResponsesSource = crate::types::evals::run_list_response::DataSourceResponsesSource;
 
+/// The same as `TestingCriterionLabelModelInputSimpleInputMessage`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateChatMessage =
     TestingCriterionLabelModelInputSimpleInputMessage;
 
+/// The same as `GraderInputItemOutputText`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentOutputText =
     GraderInputItemOutputText;
 
+/// The same as `GraderInputItemInputImage`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentInputImage =
     GraderInputItemInputImage;
 
+/// The same as `InputContentItem`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentItem = InputContentItem;
 
+/// The same as `InputContent`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItemContent = InputContent;
 
+/// The same as `TestingCriterionLabelModelInputEvalItem`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItem = TestingCriterionLabelModelInputEvalItem;
 
+/// The same as `EasyInputMessageRole`.
 pub type DataSourceResponsesInputMessagesTemplateTemplateEvalItemRole = EasyInputMessageRole;
 
+/// The same as `DataSourceResponsesInputMessagesTemplateTemplate`.
 pub type DataSourceResponsesInputMessagesTemplateTemplate =
     crate::types::evals::run_list_response::DataSourceResponsesInputMessagesTemplateTemplate;
 
+/// The same as `DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate`.
 pub type DataSourceResponsesInputMessagesTemplate =
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate;
 
+/// The same as `InputMessagesItemReference`.
 pub type DataSourceResponsesInputMessagesItemReference = InputMessagesItemReference;
 
+/// The same as `DataSourceResponsesInputMessages`.
 pub type DataSourceResponsesInputMessages =
     crate::types::evals::run_list_response::DataSourceResponsesInputMessages;
 
+/// The same as `DataSourceCreateEvalResponsesRunDataSourceSamplingParamsText`.
 pub type DataSourceResponsesSamplingParamsText = DataSourceCreateEvalResponsesRunDataSourceSamplingParamsText;
 
+/// The same as `DataSourceCreateEvalResponsesRunDataSourceSamplingParams`.
 pub type DataSourceResponsesSamplingParams = DataSourceCreateEvalResponsesRunDataSourceSamplingParams;
 
+/// The same as `DataSourceCreateEvalResponsesRunDataSource`.
 pub type DataSourceResponses = DataSourceCreateEvalResponsesRunDataSource;
 
+/// The same as `DataSource`.
 pub type DataSource = crate::types::evals::run_create::DataSource;
 
+/// The same as `PerModelUsage`.
 pub type PerModelUsage = crate::types::evals::run_list_response::PerModelUsage;
 
+/// The same as `PerTestingCriteriaResult`.
 pub type PerTestingCriteriaResult = crate::types::evals::run_list_response::PerTestingCriteriaResult;
 
+/// The same as `ResultCounts`.
 pub type ResultCounts = crate::types::evals::run_list_response::ResultCounts;
 
+/// What `evals.runs.retrieve` gives. The same as `RunListResponse`.
 pub type RunRetrieveResponse = RunListResponse;

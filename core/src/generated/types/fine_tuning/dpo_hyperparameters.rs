@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, union};
 use crate::types::fine_tuning::job_create::{HyperparametersNEpochs, HyperparametersNEpochsMode};
 
 object! {
+    /// `hyperparameters` of `DpoMethod`.
     pub struct DpoHyperparameters {
         batch_size: Option<DpoHyperparametersBatchSize>,
         beta: Option<DpoHyperparametersBeta>,
@@ -22,13 +23,17 @@ builder! {
     }
 }
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type DpoHyperparametersBatchSizeMode = HyperparametersNEpochsMode;
 
+/// `batch_size` of `DpoHyperparameters`. The same as `HyperparametersNEpochs`.
 pub type DpoHyperparametersBatchSize = HyperparametersNEpochs;
 
+/// One of `DpoHyperparametersBeta`. The same as `HyperparametersNEpochsMode`.
 pub type DpoHyperparametersBetaMode = HyperparametersNEpochsMode;
 
 union! {
+    /// `beta` of `DpoHyperparameters`.
     pub enum DpoHyperparametersBeta {
         Mode(DpoHyperparametersBetaMode),
         Number(f64),
@@ -39,10 +44,14 @@ from_arms! {
     DpoHyperparametersBeta { Mode(str), Mode(DpoHyperparametersBetaMode), Number(f64) }
 }
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type DpoHyperparametersLearningRateMultiplierMode = HyperparametersNEpochsMode;
 
+/// `learning_rate_multiplier` of `DpoHyperparameters`. The same as `DpoHyperparametersBeta`.
 pub type DpoHyperparametersLearningRateMultiplier = DpoHyperparametersBeta;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type DpoHyperparametersNEpochsMode = HyperparametersNEpochsMode;
 
+/// `n_epochs` of `DpoHyperparameters`. The same as `HyperparametersNEpochs`.
 pub type DpoHyperparametersNEpochs = HyperparametersNEpochs;

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::fine_tuning::dpo_hyperparameters::DpoHyperparameters;
 
 object! {
+    /// `dpo` of `Method`.
     pub struct DpoMethod {
         hyperparameters: Option<DpoHyperparameters>,
     }

@@ -7,6 +7,7 @@ use crate::types::fine_tuning::fine_tuning_job_wandb_integration_object::FineTun
 use crate::types::fine_tuning::supervised_hyperparameters::SupervisedHyperparameters;
 
 object! {
+    /// `error` of `FineTuningJob`.
     pub struct Error {
         code: String,
         message: String,
@@ -14,26 +15,36 @@ object! {
     }
 }
 
+/// `hyperparameters` of `FineTuningJob`. The same as `SupervisedHyperparameters`.
 pub type Hyperparameters = SupervisedHyperparameters;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type HyperparametersBatchSizeMode = crate::types::fine_tuning::job_create::HyperparametersNEpochsMode;
 
+/// The same as `HyperparametersNEpochs`.
 pub type HyperparametersBatchSize = crate::types::fine_tuning::job_create::HyperparametersNEpochs;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type HyperparametersLearningRateMultiplierMode =
     crate::types::fine_tuning::job_create::HyperparametersNEpochsMode;
 
+/// The same as `DpoHyperparametersBeta`.
 pub type HyperparametersLearningRateMultiplier = DpoHyperparametersBeta;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type HyperparametersNEpochsMode = crate::types::fine_tuning::job_create::HyperparametersNEpochsMode;
 
+/// The same as `HyperparametersNEpochs`.
 pub type HyperparametersNEpochs = crate::types::fine_tuning::job_create::HyperparametersNEpochs;
 
+/// `method` of `FineTuningJob`. The same as `Method`.
 pub type Method = crate::types::fine_tuning::job_create::Method;
 
+/// The same as `MethodType`.
 pub type MethodType = crate::types::fine_tuning::job_create::MethodType;
 
 object! {
+    /// What `fine_tuning.jobs.create` and 5 other calls give.
     pub struct FineTuningJob ["object" = "fine_tuning.job"] {
         id: String,
         created_at: i64,
@@ -57,6 +68,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `FineTuningJob`.
     pub enum FineTuningJobStatus {
         ValidatingFiles = "validating_files",
         Queued = "queued",

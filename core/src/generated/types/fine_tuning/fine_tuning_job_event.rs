@@ -5,6 +5,7 @@ use crate::json::{object, open_enum};
 use serde_json::Value;
 
 object! {
+    /// What `fine_tuning.jobs.list_events` gives.
     pub struct FineTuningJobEvent ["object" = "fine_tuning.job.event"] {
         type_ as "type": Option<FineTuningJobEventType>,
         id: String,
@@ -16,6 +17,7 @@ object! {
 }
 
 open_enum! {
+    /// `type_` of `FineTuningJobEvent`.
     pub enum FineTuningJobEventType {
         Message = "message",
         Metrics = "metrics",
@@ -23,6 +25,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `level` of `FineTuningJobEvent`.
     pub enum FineTuningJobEventLevel {
         Info = "info",
         Warn = "warn",

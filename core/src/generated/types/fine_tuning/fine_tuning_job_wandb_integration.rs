@@ -3,4 +3,5 @@
 
 use crate::types::fine_tuning::job_create::IntegrationWandb;
 
+/// The same as `IntegrationWandb`.
 pub type FineTuningJobWandbIntegration = IntegrationWandb;

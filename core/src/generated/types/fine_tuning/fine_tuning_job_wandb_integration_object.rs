@@ -3,4 +3,5 @@
 
 use crate::types::fine_tuning::job_create::Integration;
 
+/// `integrations` of `FineTuningJob`. The same as `Integration`.
 pub type FineTuningJobWandbIntegrationObject = Integration;

@@ -36,6 +36,7 @@ builder! {
 }
 
 open_enum! {
+    /// `model` of `JobCreateRequest`.
     pub enum JobCreateRequestModel {
         Babbage002 = "babbage-002",
         Davinci002 = "davinci-002",
@@ -44,17 +45,23 @@ open_enum! {
     }
 }
 
+/// `hyperparameters` of `JobCreateRequest`. The same as `SupervisedHyperparameters`.
 pub type Hyperparameters = SupervisedHyperparameters;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type HyperparametersBatchSizeMode = HyperparametersNEpochsMode;
 
+/// The same as `HyperparametersNEpochs`.
 pub type HyperparametersBatchSize = HyperparametersNEpochs;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type HyperparametersLearningRateMultiplierMode = HyperparametersNEpochsMode;
 
+/// The same as `DpoHyperparametersBeta`.
 pub type HyperparametersLearningRateMultiplier = DpoHyperparametersBeta;
 
 open_enum! {
+    /// One of `HyperparametersNEpochs`.
     pub enum HyperparametersNEpochsMode {
         Auto = "auto",
     }
@@ -72,6 +79,7 @@ from_arms! {
 }
 
 object! {
+    /// `wandb` of `Integration`.
     pub struct IntegrationWandb {
         project: String,
         entity: Option<String>,
@@ -89,6 +97,7 @@ builder! {
 }
 
 object! {
+    /// `integrations` of `JobCreateRequest`.
     pub struct Integration ["type" = "wandb"] {
         wandb: IntegrationWandb,
     }
@@ -99,6 +108,7 @@ builder! {
 }
 
 object! {
+    /// `method` of `JobCreateRequest`.
     pub struct Method {
         type_ as "type": MethodType,
         dpo: Option<DpoMethod>,
@@ -117,6 +127,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `Method`.
     pub enum MethodType {
         Supervised = "supervised",
         Dpo = "dpo",

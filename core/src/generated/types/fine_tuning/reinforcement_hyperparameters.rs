@@ -6,6 +6,7 @@ use crate::types::fine_tuning::dpo_hyperparameters::DpoHyperparametersBeta;
 use crate::types::fine_tuning::job_create::{HyperparametersNEpochs, HyperparametersNEpochsMode};
 
 object! {
+    /// `hyperparameters` of `ReinforcementMethod`.
     pub struct ReinforcementHyperparameters {
         batch_size: Option<ReinforcementHyperparametersBatchSize>,
         compute_multiplier: Option<ReinforcementHyperparametersComputeMultiplier>,
@@ -29,31 +30,44 @@ builder! {
     }
 }
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type ReinforcementHyperparametersBatchSizeMode = HyperparametersNEpochsMode;
 
+/// `batch_size` of `ReinforcementHyperparameters`. The same as `HyperparametersNEpochs`.
 pub type ReinforcementHyperparametersBatchSize = HyperparametersNEpochs;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type ReinforcementHyperparametersComputeMultiplierMode = HyperparametersNEpochsMode;
 
+/// `compute_multiplier` of `ReinforcementHyperparameters`. The same as `DpoHyperparametersBeta`.
 pub type ReinforcementHyperparametersComputeMultiplier = DpoHyperparametersBeta;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type ReinforcementHyperparametersEvalIntervalMode = HyperparametersNEpochsMode;
 
+/// `eval_interval` of `ReinforcementHyperparameters`. The same as `HyperparametersNEpochs`.
 pub type ReinforcementHyperparametersEvalInterval = HyperparametersNEpochs;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type ReinforcementHyperparametersEvalSamplesMode = HyperparametersNEpochsMode;
 
+/// `eval_samples` of `ReinforcementHyperparameters`. The same as `HyperparametersNEpochs`.
 pub type ReinforcementHyperparametersEvalSamples = HyperparametersNEpochs;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type ReinforcementHyperparametersLearningRateMultiplierMode = HyperparametersNEpochsMode;
 
+/// `learning_rate_multiplier` of `ReinforcementHyperparameters`. The same as `DpoHyperparametersBeta`.
 pub type ReinforcementHyperparametersLearningRateMultiplier = DpoHyperparametersBeta;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type ReinforcementHyperparametersNEpochsMode = HyperparametersNEpochsMode;
 
+/// `n_epochs` of `ReinforcementHyperparameters`. The same as `HyperparametersNEpochs`.
 pub type ReinforcementHyperparametersNEpochs = HyperparametersNEpochs;
 
 open_enum! {
+    /// `reasoning_effort` of `ReinforcementHyperparameters`.
     pub enum ReinforcementHyperparametersReasoningEffort {
         Default = "default",
         Low = "low",

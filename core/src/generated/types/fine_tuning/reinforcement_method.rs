@@ -4,9 +4,11 @@
 use crate::json::{builder, object};
 use crate::types::fine_tuning::reinforcement_hyperparameters::ReinforcementHyperparameters;
 
+/// `grader` of `ReinforcementMethod`. The same as `Grader`.
 pub type Grader = crate::types::fine_tuning::alpha::grader_run::Grader;
 
 object! {
+    /// `reinforcement` of `Method`.
     pub struct ReinforcementMethod {
         grader: Grader,
         hyperparameters: Option<ReinforcementHyperparameters>,

@@ -6,6 +6,7 @@ use crate::types::fine_tuning::dpo_hyperparameters::DpoHyperparametersBeta;
 use crate::types::fine_tuning::job_create::{HyperparametersNEpochs, HyperparametersNEpochsMode};
 
 object! {
+    /// `hyperparameters` of `SupervisedMethod`.
     pub struct SupervisedHyperparameters {
         batch_size: Option<SupervisedHyperparametersBatchSize>,
         learning_rate_multiplier: Option<SupervisedHyperparametersLearningRateMultiplier>,
@@ -21,14 +22,20 @@ builder! {
     }
 }
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type SupervisedHyperparametersBatchSizeMode = HyperparametersNEpochsMode;
 
+/// `batch_size` of `SupervisedHyperparameters`. The same as `HyperparametersNEpochs`.
 pub type SupervisedHyperparametersBatchSize = HyperparametersNEpochs;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type SupervisedHyperparametersLearningRateMultiplierMode = HyperparametersNEpochsMode;
 
+/// `learning_rate_multiplier` of `SupervisedHyperparameters`. The same as `DpoHyperparametersBeta`.
 pub type SupervisedHyperparametersLearningRateMultiplier = DpoHyperparametersBeta;
 
+/// The same as `HyperparametersNEpochsMode`.
 pub type SupervisedHyperparametersNEpochsMode = HyperparametersNEpochsMode;
 
+/// `n_epochs` of `SupervisedHyperparameters`. The same as `HyperparametersNEpochs`.
 pub type SupervisedHyperparametersNEpochs = HyperparametersNEpochs;

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::fine_tuning::supervised_hyperparameters::SupervisedHyperparameters;
 
 object! {
+    /// `supervised` of `Method`.
     pub struct SupervisedMethod {
         hyperparameters: Option<SupervisedHyperparameters>,
     }

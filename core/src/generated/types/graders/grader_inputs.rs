@@ -5,9 +5,11 @@ use crate::json::{builder, from_arms, object, union};
 use crate::types::responses::response_input_audio::ResponseInputAudio;
 use crate::types::responses::response_input_text::ResponseInputText;
 
+/// The same as `GraderInputItemOutputText`.
 pub type GraderInputsParamItemOutputText = GraderInputItemOutputText;
 
 object! {
+    /// One of `GraderInputItem`.
     pub struct GraderInputItemOutputText ["type" = "output_text"] {
         text: String,
     }
@@ -17,9 +19,11 @@ builder! {
     GraderInputItemOutputText(text: String) {}
 }
 
+/// The same as `GraderInputItemInputImage`.
 pub type GraderInputsParamItemInputImage = GraderInputItemInputImage;
 
 object! {
+    /// One of `GraderInputItem`.
     pub struct GraderInputItemInputImage ["type" = "input_image"] {
         image_url: String,
         detail: Option<String>,
@@ -32,9 +36,11 @@ builder! {
     }
 }
 
+/// The same as `GraderInputItem`.
 pub type GraderInputsParamItem = GraderInputItem;
 
 union! {
+    /// One of `InputContentItem`.
     pub enum GraderInputItem by "type" {
         Text(String),
         InputText(ResponseInputText) = "input_text",

@@ -8,11 +8,14 @@ use crate::types::graders::grader_inputs::{
 use crate::types::responses::response_input_audio::ResponseInputAudio;
 use crate::types::responses::response_input_text::ResponseInputText;
 
+/// One of `InputContent`. The same as `GraderInputItemOutputText`.
 pub type InputContentOutputText = GraderInputItemOutputText;
 
+/// One of `InputContent`. The same as `GraderInputItemInputImage`.
 pub type InputContentInputImage = GraderInputItemInputImage;
 
 union! {
+    /// One of `InputContent`.
     pub enum InputContentItem by "type" {
         GraderInputsParamItem(GraderInputItem) = "input_text" | "output_text" | "input_image" | "input_audio",
         GraderInputItem(GraderInputItem) = "input_text" | "output_text" | "input_image" | "input_audio",
@@ -24,6 +27,7 @@ from_arms! {
 }
 
 union! {
+    /// `content` of `Input`.
     pub enum InputContent by "type" {
         Text(String),
         InputText(ResponseInputText) = "input_text",
@@ -46,6 +50,7 @@ from_arms! {
 }
 
 object! {
+    /// `input` of `LabelModelGrader`.
     pub struct Input ["type" = "message"] {
         role: InputRole,
         content: InputContent,
@@ -57,6 +62,7 @@ builder! {
 }
 
 open_enum! {
+    /// `role` of `Input`.
     pub enum InputRole {
         User = "user",
         Assistant = "assistant",
@@ -66,6 +72,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `TestingCriterion`, and one of `Graders`.
     pub struct LabelModelGrader ["type" = "label_model"] {
         input: Vec<Input>,
         labels: Vec<String>,

@@ -9,6 +9,7 @@ use crate::types::graders::string_check_grader::StringCheckGrader;
 use crate::types::graders::text_similarity_grader::TextSimilarityGrader;
 
 union! {
+    /// `graders` of `MultiGrader`.
     pub enum Graders by "type" {
         StringCheck(StringCheckGrader) = "string_check",
         TextSimilarity(TextSimilarityGrader) = "text_similarity",
@@ -29,6 +30,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `Grader`.
     pub struct MultiGrader ["type" = "multi"] {
         calculate_output: String,
         graders: Graders,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `Graders`, and one of `Grader`.
     pub struct PythonGrader ["type" = "python"] {
         name: String,
         source: String,

@@ -5,19 +5,26 @@ use crate::json::{builder, object};
 use crate::types::graders::grader_inputs::{GraderInputItemInputImage, GraderInputItemOutputText};
 use crate::types::shared::reasoning_effort::ReasoningEffort;
 
+/// The same as `GraderInputItemOutputText`.
 pub type InputContentOutputText = GraderInputItemOutputText;
 
+/// The same as `GraderInputItemInputImage`.
 pub type InputContentInputImage = GraderInputItemInputImage;
 
+/// The same as `InputContentItem`.
 pub type InputContentItem = crate::types::graders::label_model_grader::InputContentItem;
 
+/// The same as `InputContent`.
 pub type InputContent = crate::types::graders::label_model_grader::InputContent;
 
+/// `input` of `TestingCriterionScoreModel`, and `input` of `ScoreModelGrader`. The same as `Input`.
 pub type Input = crate::types::graders::label_model_grader::Input;
 
+/// The same as `InputRole`.
 pub type InputRole = crate::types::graders::label_model_grader::InputRole;
 
 object! {
+    /// `sampling_params` of `TestingCriterionScoreModel`, and `sampling_params` of `ScoreModelGrader`.
     pub struct SamplingParams {
         max_completions_tokens: Option<i64>,
         reasoning_effort: Option<ReasoningEffort>,
@@ -38,6 +45,7 @@ builder! {
 }
 
 object! {
+    /// One of `Graders`, and one of `Grader`.
     pub struct ScoreModelGrader ["type" = "score_model"] {
         input: Vec<Input>,
         model: String,

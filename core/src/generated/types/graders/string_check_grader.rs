@@ -4,6 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
+    /// One of `TestingCriterion`, and in 2 other places.
     pub struct StringCheckGrader ["type" = "string_check"] {
         input: String,
         name: String,
@@ -17,6 +18,7 @@ builder! {
 }
 
 open_enum! {
+    /// `operation` of `StringCheckGrader`.
     pub enum StringCheckGraderOperation {
         Eq = "eq",
         Ne = "ne",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
+    /// One of `Graders`, and one of `Grader`.
     pub struct TextSimilarityGrader ["type" = "text_similarity"] {
         evaluation_metric: TextSimilarityGraderEvaluationMetric,
         input: String,
@@ -17,6 +18,7 @@ builder! {
 }
 
 open_enum! {
+    /// `evaluation_metric` of `TextSimilarityGrader`.
     pub enum TextSimilarityGraderEvaluationMetric {
         Cosine = "cosine",
         FuzzyMatch = "fuzzy_match",

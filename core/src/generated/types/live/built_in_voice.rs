@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// One of `AudioOutputVoice`.
     pub enum BuiltInVoice {
         Alloy = "alloy",
         Ash = "ash",

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::live::data_channel_config::DataChannelConfig;
 
 object! {
+    /// `client` of `MediaSessionConfig`, and `client` of `MediaSessionForkConfig`.
     pub struct ClientConfig {
         data_channel: DataChannelConfig,
     }

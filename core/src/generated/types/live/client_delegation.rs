@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `Delegation`.
     pub struct ClientDelegation ["type" = "client"] {
         acknowledgement_delay_ms: Option<i64>,
     }

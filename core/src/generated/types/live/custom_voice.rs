@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `AudioOutputVoice`.
     pub struct CustomVoice {
         id: String,
     }

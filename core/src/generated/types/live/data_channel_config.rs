@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::live::server_event_selector::ServerEventSelector;
 
 object! {
+    /// `data_channel` of `ClientConfig`.
     pub struct DataChannelConfig {
         allowed_client_events: Option<DataChannelConfigAllowedClientEvents>,
         allowed_server_events: Option<DataChannelConfigAllowedServerEvents>,
@@ -19,12 +20,14 @@ builder! {
 }
 
 open_enum! {
+    /// One of `DataChannelConfigAllowedClientEvents`.
     pub enum DataChannelConfigAllowedClientEventsMode {
         All = "all",
     }
 }
 
 union! {
+    /// `allowed_client_events` of `DataChannelConfig`.
     pub enum DataChannelConfigAllowedClientEvents {
         Mode(DataChannelConfigAllowedClientEventsMode),
         List(Vec<String>),
@@ -39,9 +42,11 @@ from_arms! {
     }
 }
 
+/// One of `DataChannelConfigAllowedServerEvents`. The same as `DataChannelConfigAllowedClientEventsMode`.
 pub type DataChannelConfigAllowedServerEventsMode = DataChannelConfigAllowedClientEventsMode;
 
 union! {
+    /// `allowed_server_events` of `DataChannelConfig`.
     pub enum DataChannelConfigAllowedServerEvents {
         Mode(DataChannelConfigAllowedServerEventsMode),
         List(Vec<ServerEventSelector>),

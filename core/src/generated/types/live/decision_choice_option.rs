@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, union};
 
 object! {
+    /// `choices` of `Choice`.
     pub struct DecisionChoiceOption {
         value: DecisionChoiceOptionValue,
         description: Option<String>,
@@ -17,6 +18,7 @@ builder! {
 }
 
 union! {
+    /// `value` of `DecisionChoiceOption`.
     pub enum DecisionChoiceOptionValue {
         Text(String),
         Bool(bool),

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `ScoreInstructionsParts`.
     pub struct DecisionInputText ["type" = "input_text"] {
         text: String,
     }

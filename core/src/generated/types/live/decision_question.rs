@@ -6,15 +6,20 @@ use crate::types::live::decision_choice_option::DecisionChoiceOption;
 use crate::types::live::decision_input_text::DecisionInputText;
 use serde_json::Value;
 
+/// The same as `ScoreInstructionsPartsInputImage`.
 pub type ChoiceInstructionsPartsInputImage = ScoreInstructionsPartsInputImage;
 
+/// The same as `ScoreInstructionsPartsInputImageDetail`.
 pub type ChoiceInstructionsPartsInputImageDetail = ScoreInstructionsPartsInputImageDetail;
 
+/// The same as `ScoreInstructionsPartsInputJSON`.
 pub type ChoiceInstructionsPartsInputJSON = ScoreInstructionsPartsInputJSON;
 
+/// The same as `ScoreInstructionsParts`.
 pub type ChoiceInstructionsParts = ScoreInstructionsParts;
 
 object! {
+    /// One of `DecisionQuestion`.
     pub struct Choice ["type" = "choice"] {
         choices: Vec<DecisionChoiceOption>,
         instructions: ChoiceInstructions,
@@ -28,17 +33,23 @@ builder! {
     }
 }
 
+/// `instructions` of `Choice`. The same as `ScoreInstructions`.
 pub type ChoiceInstructions = ScoreInstructions;
 
+/// The same as `ScoreInstructionsPartsInputImage`.
 pub type PredicateInstructionsPartsInputImage = ScoreInstructionsPartsInputImage;
 
+/// The same as `ScoreInstructionsPartsInputImageDetail`.
 pub type PredicateInstructionsPartsInputImageDetail = ScoreInstructionsPartsInputImageDetail;
 
+/// The same as `ScoreInstructionsPartsInputJSON`.
 pub type PredicateInstructionsPartsInputJSON = ScoreInstructionsPartsInputJSON;
 
+/// The same as `ScoreInstructionsParts`.
 pub type PredicateInstructionsParts = ScoreInstructionsParts;
 
 object! {
+    /// One of `DecisionQuestion`.
     pub struct Predicate ["type" = "predicate"] {
         instructions: PredicateInstructions,
         name: Option<String>,
@@ -51,9 +62,11 @@ builder! {
     }
 }
 
+/// `instructions` of `Predicate`. The same as `ScoreInstructions`.
 pub type PredicateInstructions = ScoreInstructions;
 
 object! {
+    /// One of `ScoreInstructionsParts`.
     pub struct ScoreInstructionsPartsInputImage ["type" = "input_image"] {
         image_url: String,
         detail: Option<ScoreInstructionsPartsInputImageDetail>,
@@ -67,6 +80,7 @@ builder! {
 }
 
 open_enum! {
+    /// `detail` of `ScoreInstructionsPartsInputImage`.
     pub enum ScoreInstructionsPartsInputImageDetail {
         Low = "low",
         High = "high",
@@ -76,6 +90,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `ScoreInstructionsParts`.
     pub struct ScoreInstructionsPartsInputJSON ["type" = "input_json"] {
         data: Vec<Value>,
     }
@@ -86,6 +101,7 @@ builder! {
 }
 
 union! {
+    /// One of `ScoreInstructions`.
     pub enum ScoreInstructionsParts by "type" {
         InputText(DecisionInputText) = "input_text",
         InputImage(ScoreInstructionsPartsInputImage) = "input_image",
@@ -102,6 +118,7 @@ from_arms! {
 }
 
 object! {
+    /// `levels` of `Score`.
     pub struct ScoreLevel {
         label: String,
         description: Option<String>,
@@ -115,6 +132,7 @@ builder! {
 }
 
 object! {
+    /// One of `DecisionQuestion`.
     pub struct Score ["type" = "score"] {
         instructions: ScoreInstructions,
         levels: Vec<ScoreLevel>,
@@ -129,6 +147,7 @@ builder! {
 }
 
 union! {
+    /// `instructions` of `Score`.
     pub enum ScoreInstructions {
         Text(String),
         List(Vec<ScoreInstructionsParts>),
@@ -140,6 +159,7 @@ from_arms! {
 }
 
 union! {
+    /// `questions` of `DecisionsDelegationConfig`, and `questions` of `Decisions`.
     pub enum DecisionQuestion by "type" {
         Choice(Choice) = "choice",
         Predicate(Predicate) = "predicate",

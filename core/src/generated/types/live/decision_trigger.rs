@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use crate::types::live::decision_question::DecisionQuestion;
 
 object! {
+    /// `decisions` of `DecisionTrigger`.
     pub struct Decisions {
         questions: Vec<DecisionQuestion>,
     }
@@ -15,6 +16,7 @@ builder! {
 }
 
 object! {
+    /// `triggers` of `MediaSessionConfig`, and `triggers` of `Session`.
     pub struct DecisionTrigger ["type" = "decisions"] {
         decisions: Decisions,
         event_type: DecisionTriggerEventType,
@@ -26,6 +28,7 @@ builder! {
 }
 
 open_enum! {
+    /// `event_type` of `DecisionTrigger`.
     pub enum DecisionTriggerEventType {
         SessionInputTranscriptDelta = "session.input_transcript.delta",
         SessionOutputTranscriptDelta = "session.output_transcript.delta",

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::live::decision_question::DecisionQuestion;
 
 object! {
+    /// `decisions` of `DelegationDecisions`.
     pub struct DecisionsDelegationConfig {
         model: String,
         questions: Vec<DecisionQuestion>,

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use serde_json::Value;
 
 object! {
+    /// One of `Tool`.
     pub struct FunctionTool ["type" = "function"] {
         name: String,
         description: Option<String>,

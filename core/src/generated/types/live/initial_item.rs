@@ -4,9 +4,11 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::live::decision_input_text::DecisionInputText;
 
+/// `content` of `Developer`. The same as `DecisionInputText`.
 pub type DeveloperContent = DecisionInputText;
 
 object! {
+    /// One of `InitialItem`.
     pub struct Developer ["role" = "developer", "type" = "message"] {
         content: Vec<DeveloperContent>,
         id: Option<String>,
@@ -21,11 +23,14 @@ builder! {
     }
 }
 
+/// `status` of `Developer`. The same as `UserStatus`.
 pub type DeveloperStatus = UserStatus;
 
+/// `content` of `User`. The same as `DecisionInputText`.
 pub type UserContent = DecisionInputText;
 
 object! {
+    /// One of `InitialItem`.
     pub struct User ["role" = "user", "type" = "message"] {
         content: Vec<UserContent>,
         id: Option<String>,
@@ -41,6 +46,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `User`.
     pub enum UserStatus {
         Incomplete = "incomplete",
         Completed = "completed",
@@ -48,6 +54,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `AssistantContent`.
     pub struct AssistantContentText ["type" = "text"] {
         text: String,
     }
@@ -58,6 +65,7 @@ builder! {
 }
 
 object! {
+    /// One of `AssistantContent`.
     pub struct AssistantContentOutputText ["type" = "output_text"] {
         text: String,
     }
@@ -68,6 +76,7 @@ builder! {
 }
 
 union! {
+    /// `content` of `Assistant`.
     pub enum AssistantContent by "type" {
         Text(AssistantContentText) = "text",
         OutputText(AssistantContentOutputText) = "output_text",
@@ -82,6 +91,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `InitialItem`.
     pub struct Assistant ["role" = "assistant", "type" = "message"] {
         content: Vec<AssistantContent>,
         id: Option<String>,
@@ -96,9 +106,11 @@ builder! {
     }
 }
 
+/// `status` of `Assistant`. The same as `UserStatus`.
 pub type AssistantStatus = UserStatus;
 
 union! {
+    /// `input` of `MediaSessionConfig`, and `input` of `Session`.
     pub enum InitialItem by "role" {
         Developer(Developer) = "developer",
         User(User) = "user",

@@ -17,6 +17,7 @@ builder! {
 }
 
 object! {
+    /// `transport` of `LiveCreateRequest`.
     pub struct Transport ["type" = "webrtc"] {
         sdp: String,
     }

@@ -4,11 +4,14 @@
 use crate::json::object;
 use crate::types::live::custom_voice::CustomVoice;
 
+/// `session` of `LiveCreateResponse`. The same as `CustomVoice`.
 pub type Session = CustomVoice;
 
+/// `transport` of `LiveCreateResponse`. The same as `Transport`.
 pub type Transport = crate::types::live::live_create::Transport;
 
 object! {
+    /// What `live.create` gives.
     pub struct LiveCreateResponse {
         session: Session,
         transport: Transport,

@@ -13,6 +13,7 @@ use crate::types::live::responses_delegation_config::ResponsesDelegationConfig;
 use crate::types::live::session_accept::SessionModel;
 
 union! {
+    /// `voice` of `AudioOutput`.
     pub enum AudioOutputVoice {
         BuiltInVoice(BuiltInVoice),
         CustomVoice(CustomVoice),
@@ -28,6 +29,7 @@ from_arms! {
 }
 
 object! {
+    /// `output` of `Audio`.
     pub struct AudioOutput {
         voice: Option<AudioOutputVoice>,
     }
@@ -40,6 +42,7 @@ builder! {
 }
 
 object! {
+    /// `audio` of `MediaSessionConfig`.
     pub struct Audio {
         output: Option<AudioOutput>,
     }
@@ -52,6 +55,7 @@ builder! {
 }
 
 object! {
+    /// One of `Delegation`.
     pub struct DelegationResponses ["type" = "responses"] {
         responses: ResponsesDelegationConfig,
         acknowledgement_delay_ms: Option<i64>,
@@ -65,6 +69,7 @@ builder! {
 }
 
 object! {
+    /// One of `Delegation`.
     pub struct DelegationDecisions ["type" = "decisions"] {
         decisions: DecisionsDelegationConfig,
         acknowledgement_delay_ms: Option<i64>,
@@ -78,6 +83,7 @@ builder! {
 }
 
 union! {
+    /// `delegation` of `MediaSessionConfig`.
     pub enum Delegation by "type" {
         Client(ClientDelegation) = "client",
         Responses(DelegationResponses) = "responses",
@@ -94,6 +100,7 @@ from_arms! {
 }
 
 object! {
+    /// `session` of `LiveCreateRequest`.
     pub struct MediaSessionConfig {
         model: MediaSessionConfigModel,
         audio: Option<Audio>,
@@ -120,4 +127,5 @@ builder! {
     }
 }
 
+/// `model` of `MediaSessionConfig`. The same as `SessionModel`.
 pub type MediaSessionConfigModel = SessionModel;

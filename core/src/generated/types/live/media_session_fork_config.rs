@@ -6,6 +6,7 @@ use crate::types::live::client_config::ClientConfig;
 use crate::types::live::responses_delegation_update_config::ResponsesDelegationUpdateConfig;
 
 object! {
+    /// `delegation` of `MediaSessionForkConfig`.
     pub struct Delegation ["type" = "responses"] {
         acknowledgement_delay_ms: Option<i64>,
         responses: Option<ResponsesDelegationUpdateConfig>,
@@ -20,6 +21,7 @@ builder! {
 }
 
 object! {
+    /// `session` of `SessionForkRequest`.
     pub struct MediaSessionForkConfig {
         client: Option<ClientConfig>,
         delegation: Option<Delegation>,

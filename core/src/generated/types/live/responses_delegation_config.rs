@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::live::function_tool::FunctionTool;
 
 object! {
+    /// `reasoning` of `ResponsesDelegationConfig`.
     pub struct Reasoning {
         effort: Option<ReasoningEffort>,
         summary: Option<ReasoningSummary>,
@@ -19,6 +20,7 @@ builder! {
 }
 
 open_enum! {
+    /// `effort` of `Reasoning`.
     pub enum ReasoningEffort {
         None = "none",
         Minimal = "minimal",
@@ -30,6 +32,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `summary` of `Reasoning`.
     pub enum ReasoningSummary {
         Concise = "concise",
         Detailed = "detailed",
@@ -38,6 +41,7 @@ open_enum! {
 }
 
 object! {
+    /// `text` of `ResponsesDelegationConfig`.
     pub struct Text {
         verbosity: Option<TextVerbosity>,
     }
@@ -50,6 +54,7 @@ builder! {
 }
 
 open_enum! {
+    /// `verbosity` of `Text`.
     pub enum TextVerbosity {
         Low = "low",
         Medium = "medium",
@@ -58,6 +63,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ToolChoiceLiveFunctionToolChoice ["type" = "function"] {
         name: String,
     }
@@ -68,6 +74,7 @@ builder! {
 }
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ToolChoiceLiveMCPToolChoice ["type" = "mcp"] {
         name: String,
         server_label: String,
@@ -78,11 +85,14 @@ builder! {
     ToolChoiceLiveMCPToolChoice(name: String, server_label: String) {}
 }
 
+/// One of `ToolChoice`. The same as `ToolFileSearch`.
 pub type ToolChoiceFileSearch = ToolFileSearch;
 
+/// One of `ToolChoice`. The same as `ToolWebSearch`.
 pub type ToolChoiceWebSearch = ToolWebSearch;
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ToolChoiceWebSearchPreview ["type" = "web_search_preview"] {
     }
 }
@@ -91,15 +101,20 @@ builder! {
     ToolChoiceWebSearchPreview() {}
 }
 
+/// One of `ToolChoice`. The same as `ToolImageGeneration`.
 pub type ToolChoiceImageGeneration = ToolImageGeneration;
 
+/// One of `ToolChoice`. The same as `ToolComputer`.
 pub type ToolChoiceComputer = ToolComputer;
 
+/// One of `ToolChoice`. The same as `ToolCodeInterpreter`.
 pub type ToolChoiceCodeInterpreter = ToolCodeInterpreter;
 
+/// One of `ToolChoice`. The same as `ToolProgrammaticToolCalling`.
 pub type ToolChoiceProgrammaticToolCalling = ToolProgrammaticToolCalling;
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ToolChoiceShell ["type" = "shell"] {
     }
 }
@@ -109,6 +124,7 @@ builder! {
 }
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ToolChoiceCustom ["type" = "custom"] {
         name: String,
     }
@@ -118,33 +134,47 @@ builder! {
     ToolChoiceCustom(name: String) {}
 }
 
+/// One of `ToolChoice`. The same as `ToolApplyPatch`.
 pub type ToolChoiceApplyPatch = ToolApplyPatch;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolChoiceLiveFunctionToolChoice`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoice = ToolChoiceLiveFunctionToolChoice;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolChoiceLiveMCPToolChoice`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoice = ToolChoiceLiveMCPToolChoice;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolFileSearch`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch = ToolFileSearch;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolWebSearch`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch = ToolWebSearch;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolChoiceWebSearchPreview`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview = ToolChoiceWebSearchPreview;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolImageGeneration`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration = ToolImageGeneration;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolComputer`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolComputer = ToolComputer;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolCodeInterpreter`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter = ToolCodeInterpreter;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolProgrammaticToolCalling`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling = ToolProgrammaticToolCalling;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolChoiceShell`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolShell = ToolChoiceShell;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolChoiceCustom`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolCustom = ToolChoiceCustom;
 
+/// One of `ToolChoiceLiveAllowedToolsChoiceParamTool`. The same as `ToolApplyPatch`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch = ToolApplyPatch;
 
 union! {
+    /// `tools` of `ToolChoiceLiveAllowedToolsChoice`.
     pub enum ToolChoiceLiveAllowedToolsChoiceParamTool by "type" {
         Function(ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoice) = "function",
         Mcp(ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoice) = "mcp",
@@ -179,6 +209,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ToolChoiceLiveAllowedToolsChoice ["type" = "allowed_tools"] {
         tools: Vec<ToolChoiceLiveAllowedToolsChoiceParamTool>,
         mode: Option<ToolChoiceLiveAllowedToolsChoiceMode>,
@@ -192,6 +223,7 @@ builder! {
 }
 
 open_enum! {
+    /// `mode` of `ToolChoiceLiveAllowedToolsChoice`.
     pub enum ToolChoiceLiveAllowedToolsChoiceMode {
         None = "none",
         Auto = "auto",
@@ -200,6 +232,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// One of `ToolChoice`.
     pub enum ToolChoiceMode {
         Auto = "auto",
         None = "none",
@@ -208,6 +241,7 @@ open_enum! {
 }
 
 union! {
+    /// `tool_choice` of `ResponsesDelegationConfig`.
     pub enum ToolChoice by "type" {
         Mode(ToolChoiceMode),
         Function(ToolChoiceLiveFunctionToolChoice) = "function",
@@ -247,6 +281,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolWebSearch ["type" = "web_search"] {
     }
 }
@@ -256,6 +291,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolFileSearch ["type" = "file_search"] {
     }
 }
@@ -265,6 +301,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolCodeInterpreter ["type" = "code_interpreter"] {
     }
 }
@@ -274,6 +311,7 @@ builder! {
 }
 
 object! {
+    /// One of `ToolShellEnvironmentContainerAutoNetworkPolicy`.
     pub struct ToolShellEnvironmentContainerAutoNetworkPolicyDisabled ["type" = "disabled"] {
     }
 }
@@ -283,6 +321,7 @@ builder! {
 }
 
 object! {
+    /// One of `ToolShellEnvironmentContainerAutoNetworkPolicy`.
     pub struct ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist ["type" = "allowlist"] {
         allowed_domains: Vec<String>,
     }
@@ -293,6 +332,7 @@ builder! {
 }
 
 union! {
+    /// `network_policy` of `ToolShellEnvironmentContainerAuto`.
     pub enum ToolShellEnvironmentContainerAutoNetworkPolicy by "type" {
         Disabled(ToolShellEnvironmentContainerAutoNetworkPolicyDisabled) = "disabled",
         Allowlist(ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist) = "allowlist",
@@ -307,6 +347,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ToolShellEnvironmentContainerAutoSkill`.
     pub struct ToolShellEnvironmentContainerAutoSkillSkillReference ["type" = "skill_reference"] {
         skill_id: String,
         version: Option<String>,
@@ -320,6 +361,7 @@ builder! {
 }
 
 object! {
+    /// `source` of `ToolShellEnvironmentContainerAutoSkillInline`.
     pub struct ToolShellEnvironmentContainerAutoSkillInlineSource ["media_type" = "application/zip", "type" = "base64"] {
         data: String,
     }
@@ -330,6 +372,7 @@ builder! {
 }
 
 object! {
+    /// One of `ToolShellEnvironmentContainerAutoSkill`.
     pub struct ToolShellEnvironmentContainerAutoSkillInline ["type" = "inline"] {
         description: String,
         name: String,
@@ -342,6 +385,7 @@ builder! {
 }
 
 union! {
+    /// `skills` of `ToolShellEnvironmentContainerAuto`.
     pub enum ToolShellEnvironmentContainerAutoSkill by "type" {
         SkillReference(ToolShellEnvironmentContainerAutoSkillSkillReference) = "skill_reference",
         Inline(ToolShellEnvironmentContainerAutoSkillInline) = "inline",
@@ -356,6 +400,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ToolShellEnvironment`.
     pub struct ToolShellEnvironmentContainerAuto ["type" = "container_auto"] {
         file_ids: Option<Vec<String>>,
         memory_limit: Option<ToolShellEnvironmentContainerAutoMemoryLimit>,
@@ -374,6 +419,7 @@ builder! {
 }
 
 open_enum! {
+    /// `memory_limit` of `ToolShellEnvironmentContainerAuto`.
     pub enum ToolShellEnvironmentContainerAutoMemoryLimit {
         V1g = "1g",
         V4g = "4g",
@@ -383,6 +429,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `ToolShellEnvironment`.
     pub struct ToolShellEnvironmentContainerReference ["type" = "container_reference"] {
         container_id: String,
     }
@@ -393,6 +440,7 @@ builder! {
 }
 
 object! {
+    /// `skills` of `ToolShellEnvironmentLocal`.
     pub struct ToolShellEnvironmentLocalSkill {
         description: String,
         name: String,
@@ -405,6 +453,7 @@ builder! {
 }
 
 object! {
+    /// One of `ToolShellEnvironment`.
     pub struct ToolShellEnvironmentLocal ["type" = "local"] {
         skills: Option<Vec<ToolShellEnvironmentLocalSkill>>,
     }
@@ -417,6 +466,7 @@ builder! {
 }
 
 union! {
+    /// `environment` of `ToolShell`.
     pub enum ToolShellEnvironment by "type" {
         ContainerAuto(ToolShellEnvironmentContainerAuto) = "container_auto",
         ContainerReference(ToolShellEnvironmentContainerReference) = "container_reference",
@@ -433,6 +483,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolShell ["type" = "shell"] {
         environment: Option<ToolShellEnvironment>,
     }
@@ -445,6 +496,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolImageGeneration ["type" = "image_generation"] {
     }
 }
@@ -454,6 +506,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolMcp ["type" = "mcp"] {
     }
 }
@@ -463,6 +516,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolCustom ["type" = "custom"] {
     }
 }
@@ -472,6 +526,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolNamespace ["type" = "namespace"] {
     }
 }
@@ -481,6 +536,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolSearch ["type" = "tool_search"] {
     }
 }
@@ -490,6 +546,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolProgrammaticToolCalling ["type" = "programmatic_tool_calling"] {
     }
 }
@@ -499,6 +556,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolComputer ["type" = "computer"] {
     }
 }
@@ -508,6 +566,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tool`.
     pub struct ToolApplyPatch ["type" = "apply_patch"] {
     }
 }
@@ -517,6 +576,7 @@ builder! {
 }
 
 union! {
+    /// `tools` of `ResponsesDelegationConfig`.
     pub enum Tool by "type" {
         Function(FunctionTool) = "function",
         WebSearch(ToolWebSearch) = "web_search",
@@ -553,6 +613,7 @@ from_arms! {
 }
 
 object! {
+    /// `responses` of `DelegationResponses`.
     pub struct ResponsesDelegationConfig {
         model: String,
         instructions: Option<String>,
@@ -580,6 +641,7 @@ builder! {
 }
 
 open_enum! {
+    /// `service_tier` of `ResponsesDelegationConfig`.
     pub enum ResponsesDelegationConfigServiceTier {
         Auto = "auto",
         Default = "default",

@@ -4,159 +4,220 @@
 use crate::json::{builder, object};
 use crate::types::live::responses_delegation_config::ResponsesDelegationConfigServiceTier;
 
+/// `reasoning` of `ResponsesDelegationUpdateConfig`. The same as `Reasoning`.
 pub type Reasoning = crate::types::live::responses_delegation_config::Reasoning;
 
+/// The same as `ReasoningEffort`.
 pub type ReasoningEffort = crate::types::live::responses_delegation_config::ReasoningEffort;
 
+/// The same as `ReasoningSummary`.
 pub type ReasoningSummary = crate::types::live::responses_delegation_config::ReasoningSummary;
 
+/// `text` of `ResponsesDelegationUpdateConfig`. The same as `Text`.
 pub type Text = crate::types::live::responses_delegation_config::Text;
 
+/// The same as `TextVerbosity`.
 pub type TextVerbosity = crate::types::live::responses_delegation_config::TextVerbosity;
 
+/// The same as `ToolChoiceLiveFunctionToolChoice`.
 pub type ToolChoiceLiveFunctionToolChoice =
     crate::types::live::responses_delegation_config::ToolChoiceLiveFunctionToolChoice;
 
+/// The same as `ToolChoiceLiveMCPToolChoice`.
 pub type ToolChoiceLiveMCPToolChoice =
     crate::types::live::responses_delegation_config::ToolChoiceLiveMCPToolChoice;
 
+/// The same as `ToolFileSearch`.
 pub type ToolChoiceFileSearch = crate::types::live::responses_delegation_config::ToolFileSearch;
 
+/// The same as `ToolWebSearch`.
 pub type ToolChoiceWebSearch = crate::types::live::responses_delegation_config::ToolWebSearch;
 
+/// The same as `ToolChoiceWebSearchPreview`.
 pub type ToolChoiceWebSearchPreview =
     crate::types::live::responses_delegation_config::ToolChoiceWebSearchPreview;
 
+/// The same as `ToolImageGeneration`.
 pub type ToolChoiceImageGeneration = crate::types::live::responses_delegation_config::ToolImageGeneration;
 
+/// The same as `ToolComputer`.
 pub type ToolChoiceComputer = crate::types::live::responses_delegation_config::ToolComputer;
 
+/// The same as `ToolCodeInterpreter`.
 pub type ToolChoiceCodeInterpreter = crate::types::live::responses_delegation_config::ToolCodeInterpreter;
 
+/// The same as `ToolProgrammaticToolCalling`.
 pub type ToolChoiceProgrammaticToolCalling =
     crate::types::live::responses_delegation_config::ToolProgrammaticToolCalling;
 
+/// The same as `ToolChoiceShell`.
 pub type ToolChoiceShell = crate::types::live::responses_delegation_config::ToolChoiceShell;
 
+/// The same as `ToolChoiceCustom`.
 pub type ToolChoiceCustom = crate::types::live::responses_delegation_config::ToolChoiceCustom;
 
+/// The same as `ToolApplyPatch`.
 pub type ToolChoiceApplyPatch = crate::types::live::responses_delegation_config::ToolApplyPatch;
 
+/// The same as `ToolChoiceLiveFunctionToolChoice`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoice =
     crate::types::live::responses_delegation_config::ToolChoiceLiveFunctionToolChoice;
 
+/// The same as `ToolChoiceLiveMCPToolChoice`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoice =
     crate::types::live::responses_delegation_config::ToolChoiceLiveMCPToolChoice;
 
+/// The same as `ToolFileSearch`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch =
     crate::types::live::responses_delegation_config::ToolFileSearch;
 
+/// The same as `ToolWebSearch`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch =
     crate::types::live::responses_delegation_config::ToolWebSearch;
 
+/// The same as `ToolChoiceWebSearchPreview`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview =
     crate::types::live::responses_delegation_config::ToolChoiceWebSearchPreview;
 
+/// The same as `ToolImageGeneration`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration =
     crate::types::live::responses_delegation_config::ToolImageGeneration;
 
+/// The same as `ToolComputer`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolComputer =
     crate::types::live::responses_delegation_config::ToolComputer;
 
+/// The same as `ToolCodeInterpreter`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter =
     crate::types::live::responses_delegation_config::ToolCodeInterpreter;
 
+/// The same as `ToolProgrammaticToolCalling`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling =
     crate::types::live::responses_delegation_config::ToolProgrammaticToolCalling;
 
+/// The same as `ToolChoiceShell`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolShell =
     crate::types::live::responses_delegation_config::ToolChoiceShell;
 
+/// The same as `ToolChoiceCustom`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolCustom =
     crate::types::live::responses_delegation_config::ToolChoiceCustom;
 
+/// The same as `ToolApplyPatch`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch =
     crate::types::live::responses_delegation_config::ToolApplyPatch;
 
+/// The same as `ToolChoiceLiveAllowedToolsChoiceParamTool`.
 pub type ToolChoiceLiveAllowedToolsChoiceParamTool =
     crate::types::live::responses_delegation_config::ToolChoiceLiveAllowedToolsChoiceParamTool;
 
+/// The same as `ToolChoiceLiveAllowedToolsChoice`.
 pub type ToolChoiceLiveAllowedToolsChoice =
     crate::types::live::responses_delegation_config::ToolChoiceLiveAllowedToolsChoice;
 
+/// The same as `ToolChoiceLiveAllowedToolsChoiceMode`.
 pub type ToolChoiceLiveAllowedToolsChoiceMode =
     crate::types::live::responses_delegation_config::ToolChoiceLiveAllowedToolsChoiceMode;
 
+/// The same as `ToolChoiceMode`.
 pub type ToolChoiceMode = crate::types::live::responses_delegation_config::ToolChoiceMode;
 
+/// `tool_choice` of `ResponsesDelegationUpdateConfig`. The same as `ToolChoice`.
 pub type ToolChoice = crate::types::live::responses_delegation_config::ToolChoice;
 
+/// The same as `ToolWebSearch`.
 pub type ToolWebSearch = crate::types::live::responses_delegation_config::ToolWebSearch;
 
+/// The same as `ToolFileSearch`.
 pub type ToolFileSearch = crate::types::live::responses_delegation_config::ToolFileSearch;
 
+/// The same as `ToolCodeInterpreter`.
 pub type ToolCodeInterpreter = crate::types::live::responses_delegation_config::ToolCodeInterpreter;
 
+/// The same as `ToolShellEnvironmentContainerAutoNetworkPolicyDisabled`.
 pub type ToolShellEnvironmentContainerAutoNetworkPolicyDisabled =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentContainerAutoNetworkPolicyDisabled;
 
+/// The same as `ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist`.
 pub type ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist;
 
+/// The same as `ToolShellEnvironmentContainerAutoNetworkPolicy`.
 pub type ToolShellEnvironmentContainerAutoNetworkPolicy =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentContainerAutoNetworkPolicy;
 
+/// The same as `ToolShellEnvironmentContainerAutoSkillSkillReference`.
 pub type ToolShellEnvironmentContainerAutoSkillSkillReference =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentContainerAutoSkillSkillReference;
 
+/// The same as `ToolShellEnvironmentContainerAutoSkillInlineSource`.
 pub type ToolShellEnvironmentContainerAutoSkillInlineSource =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentContainerAutoSkillInlineSource;
 
+/// The same as `ToolShellEnvironmentContainerAutoSkillInline`.
 pub type ToolShellEnvironmentContainerAutoSkillInline =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentContainerAutoSkillInline;
 
+/// The same as `ToolShellEnvironmentContainerAutoSkill`.
 pub type ToolShellEnvironmentContainerAutoSkill =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentContainerAutoSkill;
 
+/// The same as `ToolShellEnvironmentContainerAuto`.
 pub type ToolShellEnvironmentContainerAuto =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentContainerAuto;
 
+/// The same as `ToolShellEnvironmentContainerAutoMemoryLimit`.
 pub type ToolShellEnvironmentContainerAutoMemoryLimit =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentContainerAutoMemoryLimit;
 
+/// The same as `ToolShellEnvironmentContainerReference`.
 pub type ToolShellEnvironmentContainerReference =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentContainerReference;
 
+/// The same as `ToolShellEnvironmentLocalSkill`.
 pub type ToolShellEnvironmentLocalSkill =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentLocalSkill;
 
+/// The same as `ToolShellEnvironmentLocal`.
 pub type ToolShellEnvironmentLocal =
     crate::types::live::responses_delegation_config::ToolShellEnvironmentLocal;
 
+/// The same as `ToolShellEnvironment`.
 pub type ToolShellEnvironment = crate::types::live::responses_delegation_config::ToolShellEnvironment;
 
+/// The same as `ToolShell`.
 pub type ToolShell = crate::types::live::responses_delegation_config::ToolShell;
 
+/// The same as `ToolImageGeneration`.
 pub type ToolImageGeneration = crate::types::live::responses_delegation_config::ToolImageGeneration;
 
+/// The same as `ToolMcp`.
 pub type ToolMcp = crate::types::live::responses_delegation_config::ToolMcp;
 
+/// The same as `ToolCustom`.
 pub type ToolCustom = crate::types::live::responses_delegation_config::ToolCustom;
 
+/// The same as `ToolNamespace`.
 pub type ToolNamespace = crate::types::live::responses_delegation_config::ToolNamespace;
 
+/// The same as `ToolSearch`.
 pub type ToolSearch = crate::types::live::responses_delegation_config::ToolSearch;
 
+/// The same as `ToolProgrammaticToolCalling`.
 pub type ToolProgrammaticToolCalling =
     crate::types::live::responses_delegation_config::ToolProgrammaticToolCalling;
 
+/// The same as `ToolComputer`.
 pub type ToolComputer = crate::types::live::responses_delegation_config::ToolComputer;
 
+/// The same as `ToolApplyPatch`.
 pub type ToolApplyPatch = crate::types::live::responses_delegation_config::ToolApplyPatch;
 
+/// `tools` of `ResponsesDelegationUpdateConfig`. The same as `Tool`.
 pub type Tool = crate::types::live::responses_delegation_config::Tool;
 
 object! {
+    /// `responses` of `Delegation`.
     pub struct ResponsesDelegationUpdateConfig {
         instructions: Option<String>,
         max_output_tokens: Option<i64>,
@@ -184,4 +245,5 @@ builder! {
     }
 }
 
+/// `service_tier` of `ResponsesDelegationUpdateConfig`. The same as `ResponsesDelegationConfigServiceTier`.
 pub type ResponsesDelegationUpdateConfigServiceTier = ResponsesDelegationConfigServiceTier;

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `DataChannelConfigAllowedServerEvents`.
     pub struct ServerEventSelector {
         type_ as "type": String,
         response_event: Option<String>,

@@ -19,19 +19,26 @@ builder! {
     SessionAcceptRequest(session: Session) {}
 }
 
+/// The same as `AudioOutputVoice`.
 pub type SessionAudioOutputVoice = AudioOutputVoice;
 
+/// The same as `AudioOutput`.
 pub type SessionAudioOutput = AudioOutput;
 
+/// `audio` of `Session`. The same as `Audio`.
 pub type SessionAudio = Audio;
 
+/// The same as `DelegationResponses`.
 pub type SessionDelegationResponses = DelegationResponses;
 
+/// The same as `DelegationDecisions`.
 pub type SessionDelegationDecisions = DelegationDecisions;
 
+/// `delegation` of `Session`. The same as `Delegation`.
 pub type SessionDelegation = Delegation;
 
 object! {
+    /// `session` of `SessionAcceptRequest`.
     pub struct Session ["type" = "live"] {
         model: SessionModel,
         audio: Option<SessionAudio>,
@@ -57,6 +64,7 @@ builder! {
 }
 
 open_enum! {
+    /// `model` of `Session`.
     pub enum SessionModel {
         GptLive1 = "gpt-live-1",
     }

@@ -18,4 +18,5 @@ builder! {
     }
 }
 
+/// `transport` of `SessionForkRequest`. The same as `Transport`.
 pub type Transport = crate::types::live::live_create::Transport;

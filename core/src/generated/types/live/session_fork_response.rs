@@ -4,8 +4,11 @@
 use crate::types::live::custom_voice::CustomVoice;
 use crate::types::live::live_create_response::LiveCreateResponse;
 
+/// The same as `CustomVoice`.
 pub type Session = CustomVoice;
 
+/// The same as `Transport`.
 pub type Transport = crate::types::live::live_create::Transport;
 
+/// What `live.sessions.fork` gives. The same as `LiveCreateResponse`.
 pub type SessionForkResponse = LiveCreateResponse;

@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use crate::types::realtime::realtime_reasoning_effort::RealtimeReasoningEffort;
 
 object! {
+    /// `transcription` of `RealtimeAudioConfigInput`, and `transcription` of `AudioInput`.
     pub struct AudioTranscription {
         delay: Option<AudioTranscriptionDelay>,
         keywords: Option<Vec<String>>,
@@ -26,9 +27,11 @@ builder! {
     }
 }
 
+/// `delay` of `AudioTranscription`. The same as `RealtimeReasoningEffort`.
 pub type AudioTranscriptionDelay = RealtimeReasoningEffort;
 
 open_enum! {
+    /// `model` of `AudioTranscription`.
     pub enum AudioTranscriptionModel {
         Whisper1 = "whisper-1",
         GptTranscribe = "gpt-transcribe",

@@ -49,24 +49,28 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `CallAcceptRequest`.
     pub enum CallAcceptRequestType {
         Realtime = "realtime",
     }
 }
 
 open_enum! {
+    /// `include` of `CallAcceptRequest`.
     pub enum CallAcceptRequestInclude {
         ItemInputAudioTranscriptionLogprobs = "item.input_audio_transcription.logprobs",
     }
 }
 
 open_enum! {
+    /// One of `CallAcceptRequestMaxOutputTokens`.
     pub enum CallAcceptRequestMaxOutputTokensMode {
         Inf = "inf",
     }
 }
 
 union! {
+    /// `max_output_tokens` of `CallAcceptRequest`.
     pub enum CallAcceptRequestMaxOutputTokens {
         Integer(i64),
         Mode(CallAcceptRequestMaxOutputTokensMode),
@@ -82,6 +86,7 @@ from_arms! {
 }
 
 open_enum! {
+    /// `model` of `CallAcceptRequest`.
     pub enum CallAcceptRequestModel {
         GptRealtime = "gpt-realtime",
         GptRealtime1_5 = "gpt-realtime-1.5",
@@ -106,6 +111,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `output_modalities` of `CallAcceptRequest`.
     pub enum CallAcceptRequestOutputModalities {
         Text = "text",
         Audio = "audio",
@@ -113,6 +119,7 @@ open_enum! {
 }
 
 union! {
+    /// `tools` of `CallAcceptRequest`.
     pub enum CallAcceptRequestTools by "type" {
         RealtimeToolsConfigUnion(RealtimeToolsConfigUnion) = "function" | "mcp",
         RealtimeToolsConfigUnion_(RealtimeToolsConfigUnion) = "function" | "mcp",

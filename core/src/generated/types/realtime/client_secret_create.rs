@@ -21,6 +21,7 @@ builder! {
 }
 
 object! {
+    /// `expires_after` of `ClientSecretCreateRequest`.
     pub struct ExpiresAfter ["anchor" = "created_at"] {
         seconds: Option<i64>,
     }
@@ -33,6 +34,7 @@ builder! {
 }
 
 union! {
+    /// `session` of `ClientSecretCreateRequest`.
     pub enum Session by "type" {
         Realtime(RealtimeSessionCreateRequest) = "realtime",
         Transcription(RealtimeTranscriptionSessionCreateRequest) = "transcription",

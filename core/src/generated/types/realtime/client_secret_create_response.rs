@@ -6,6 +6,7 @@ use crate::types::realtime::realtime_session_create_response::RealtimeSessionCre
 use crate::types::realtime::realtime_transcription_session_create_response::RealtimeTranscriptionSessionCreateResponse;
 
 union! {
+    /// `session` of `ClientSecretCreateResponse`.
     pub enum Session by "type" {
         Realtime(RealtimeSessionCreateResponse) = "realtime",
         Transcription(RealtimeTranscriptionSessionCreateResponse) = "transcription",
@@ -20,6 +21,7 @@ from_arms! {
 }
 
 object! {
+    /// What `realtime.client_secrets.create` gives.
     pub struct ClientSecretCreateResponse {
         expires_at: i64,
         session: Session,

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `type_` of `NoiseReduction`, and `type_` of `AudioInputNoiseReduction`.
     pub enum NoiseReductionType {
         NearField = "near_field",
         FarField = "far_field",

@@ -6,6 +6,7 @@ use crate::types::realtime::realtime_audio_config_input::RealtimeAudioConfigInpu
 use crate::types::realtime::realtime_audio_config_output::RealtimeAudioConfigOutput;
 
 object! {
+    /// `audio` of `RealtimeSessionCreateRequest`, and `audio` of `CallAcceptRequest`.
     pub struct RealtimeAudioConfig {
         input: Option<RealtimeAudioConfigInput>,
         output: Option<RealtimeAudioConfigOutput>,

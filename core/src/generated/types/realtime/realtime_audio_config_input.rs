@@ -8,6 +8,7 @@ use crate::types::realtime::realtime_audio_formats::RealtimeAudioFormats;
 use crate::types::realtime::realtime_audio_input_turn_detection::RealtimeAudioInputTurnDetection;
 
 object! {
+    /// `noise_reduction` of `RealtimeAudioConfigInput`.
     pub struct NoiseReduction {
         type_ as "type": Option<NoiseReductionType>,
         strength: Option<f64>,
@@ -22,6 +23,7 @@ builder! {
 }
 
 object! {
+    /// `input` of `RealtimeAudioConfig`.
     pub struct RealtimeAudioConfigInput {
         format: Option<RealtimeAudioFormats>,
         noise_reduction: Option<NoiseReduction>,

@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::realtime::realtime_audio_formats::RealtimeAudioFormats;
 
 object! {
+    /// One of `Voice`.
     pub struct VoiceID {
         id: String,
     }
@@ -15,6 +16,7 @@ builder! {
 }
 
 open_enum! {
+    /// One of `Voice`.
     pub enum VoiceMode {
         Alloy = "alloy",
         Ash = "ash",
@@ -30,6 +32,7 @@ open_enum! {
 }
 
 union! {
+    /// `voice` of `RealtimeAudioConfigOutput`.
     pub enum Voice {
         Mode(VoiceMode),
         ID(VoiceID),
@@ -41,6 +44,7 @@ from_arms! {
 }
 
 object! {
+    /// `output` of `RealtimeAudioConfig`.
     pub struct RealtimeAudioConfigOutput {
         format: Option<RealtimeAudioFormats>,
         speed: Option<f64>,

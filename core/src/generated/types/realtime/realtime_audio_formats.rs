@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, union};
 
 object! {
+    /// One of `RealtimeAudioFormats`.
     pub struct AudioPCM ["type" = "audio/pcm"] {
         rate: Option<i64>,
     }
@@ -16,6 +17,7 @@ builder! {
 }
 
 object! {
+    /// One of `RealtimeAudioFormats`.
     pub struct AudioPCMU ["type" = "audio/pcmu"] {
     }
 }
@@ -25,6 +27,7 @@ builder! {
 }
 
 object! {
+    /// One of `RealtimeAudioFormats`.
     pub struct AudioPCMA ["type" = "audio/pcma"] {
     }
 }
@@ -34,6 +37,7 @@ builder! {
 }
 
 union! {
+    /// `format` of `RealtimeAudioConfigInput`, and in 3 other places.
     pub enum RealtimeAudioFormats by "type" {
         AudioPcm(AudioPCM) = "audio/pcm",
         AudioPcmu(AudioPCMU) = "audio/pcmu",

@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 
 object! {
+    /// One of `RealtimeAudioInputTurnDetection`.
     pub struct ServerVad ["type" = "server_vad"] {
         create_response: Option<bool>,
         idle_timeout_ms: Option<i64>,
@@ -26,6 +27,7 @@ builder! {
 }
 
 object! {
+    /// One of `RealtimeAudioInputTurnDetection`.
     pub struct SemanticVad ["type" = "semantic_vad"] {
         create_response: Option<bool>,
         eagerness: Option<SemanticVadEagerness>,
@@ -42,6 +44,7 @@ builder! {
 }
 
 open_enum! {
+    /// `eagerness` of `SemanticVad`.
     pub enum SemanticVadEagerness {
         Low = "low",
         Medium = "medium",
@@ -51,6 +54,7 @@ open_enum! {
 }
 
 union! {
+    /// `turn_detection` of `RealtimeAudioConfigInput`.
     pub enum RealtimeAudioInputTurnDetection by "type" {
         ServerVad(ServerVad) = "server_vad",
         SemanticVad(SemanticVad) = "semantic_vad",

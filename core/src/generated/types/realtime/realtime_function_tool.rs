@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use serde_json::Value;
 
 object! {
+    /// One of `RealtimeToolsConfigUnion`.
     pub struct RealtimeFunctionTool ["type" = "function"] {
         description: Option<String>,
         name: Option<String>,

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::realtime::realtime_reasoning_effort::RealtimeReasoningEffort;
 
 object! {
+    /// `reasoning` of `RealtimeSessionCreateRequest`, and in 2 other places.
     pub struct RealtimeReasoning {
         effort: Option<RealtimeReasoningEffort>,
     }

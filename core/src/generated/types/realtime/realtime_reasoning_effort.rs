@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `effort` of `RealtimeReasoning`.
     pub enum RealtimeReasoningEffort {
         Minimal = "minimal",
         Low = "low",

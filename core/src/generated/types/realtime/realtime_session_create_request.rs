@@ -14,6 +14,7 @@ use crate::types::realtime::realtime_truncation::RealtimeTruncation;
 use crate::types::responses::response_prompt::ResponsePrompt;
 
 object! {
+    /// One of `Session`, and `session` of `CallCreateRequest`.
     pub struct RealtimeSessionCreateRequest ["type" = "realtime"] {
         audio: Option<RealtimeAudioConfig>,
         include: Option<Vec<RealtimeSessionCreateRequestInclude>>,
@@ -49,14 +50,20 @@ builder! {
     }
 }
 
+/// `include` of `RealtimeSessionCreateRequest`. The same as `CallAcceptRequestInclude`.
 pub type RealtimeSessionCreateRequestInclude = CallAcceptRequestInclude;
 
+/// The same as `CallAcceptRequestMaxOutputTokensMode`.
 pub type RealtimeSessionCreateRequestMaxOutputTokensMode = CallAcceptRequestMaxOutputTokensMode;
 
+/// `max_output_tokens` of `RealtimeSessionCreateRequest`. The same as `CallAcceptRequestMaxOutputTokens`.
 pub type RealtimeSessionCreateRequestMaxOutputTokens = CallAcceptRequestMaxOutputTokens;
 
+/// `model` of `RealtimeSessionCreateRequest`. The same as `CallAcceptRequestModel`.
 pub type RealtimeSessionCreateRequestModel = CallAcceptRequestModel;
 
+/// `output_modalities` of `RealtimeSessionCreateRequest`. The same as `CallAcceptRequestOutputModalities`.
 pub type RealtimeSessionCreateRequestOutputModalities = CallAcceptRequestOutputModalities;
 
+/// `tools` of `RealtimeSessionCreateRequest`. The same as `CallAcceptRequestTools`.
 pub type RealtimeSessionCreateRequestTools = CallAcceptRequestTools;

@@ -25,19 +25,26 @@ use crate::types::responses::tool_choice_function::ToolChoiceFunction;
 use crate::types::responses::tool_choice_mcp::ToolChoiceMcp;
 use crate::types::responses::tool_choice_options::ToolChoiceOptions;
 
+/// The same as `NoiseReduction`.
 pub type AudioInputNoiseReduction = NoiseReduction;
 
+/// The same as `ServerVad`.
 pub type AudioInputTurnDetectionServerVad = ServerVad;
 
+/// The same as `SemanticVad`.
 pub type AudioInputTurnDetectionSemanticVad = SemanticVad;
 
+/// The same as `SemanticVadEagerness`.
 pub type AudioInputTurnDetectionSemanticVadEagerness = SemanticVadEagerness;
 
+/// The same as `RealtimeAudioInputTurnDetection`.
 pub type AudioInputTurnDetection = RealtimeAudioInputTurnDetection;
 
+/// `input` of `Audio`. The same as `RealtimeAudioConfigInput`.
 pub type AudioInput = RealtimeAudioConfigInput;
 
 object! {
+    /// `output` of `Audio`.
     pub struct AudioOutput {
         format: Option<RealtimeAudioFormats>,
         speed: Option<f64>,
@@ -45,9 +52,11 @@ object! {
     }
 }
 
+/// `voice` of `AudioOutput`. The same as `VoiceMode`.
 pub type AudioOutputVoice = VoiceMode;
 
 object! {
+    /// `audio` of `RealtimeSessionCreateResponse`.
     pub struct Audio {
         input: Option<AudioInput>,
         output: Option<AudioOutput>,
@@ -55,6 +64,7 @@ object! {
 }
 
 union! {
+    /// `tool_choice` of `RealtimeSessionCreateResponse`.
     pub enum ToolChoice by "type" {
         Options(ToolChoiceOptions),
         Function(ToolChoiceFunction) = "function",
@@ -71,28 +81,40 @@ from_arms! {
     }
 }
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type ToolMcpToolAllowedToolsMcpToolFilter = McpAllowedToolsMcpToolFilter;
 
+/// The same as `McpAllowedTools`.
 pub type ToolMcpToolAllowedTools = McpAllowedTools;
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type ToolMcpToolRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter;
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type ToolMcpToolRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter;
 
+/// The same as `McpRequireApprovalMcpToolApprovalFilter`.
 pub type ToolMcpToolRequireApprovalMcpToolApprovalFilter = McpRequireApprovalMcpToolApprovalFilter;
 
+/// The same as `McpRequireApprovalMode`.
 pub type ToolMcpToolRequireApprovalMode = McpRequireApprovalMode;
 
+/// The same as `McpRequireApproval`.
 pub type ToolMcpToolRequireApproval = McpRequireApproval;
 
+/// The same as `Mcp`.
 pub type ToolMcpTool = Mcp;
 
+/// The same as `McpAllowedCallers`.
 pub type ToolMcpToolAllowedCallers = McpAllowedCallers;
 
+/// The same as `McpConnectorId`.
 pub type ToolMcpToolConnectorId = McpConnectorId;
 
+/// `tools` of `RealtimeSessionCreateResponse`. The same as `RealtimeToolsConfigUnion`.
 pub type Tool = RealtimeToolsConfigUnion;
 
+/// The same as `TracingConfiguration`.
 pub type TracingTracingConfiguration = TracingConfiguration;
 
 open_enum! {
@@ -101,9 +123,11 @@ open_enum! {
     }
 }
 
+/// `tracing` of `RealtimeSessionCreateResponse`. The same as `RealtimeTracingConfig`.
 pub type Tracing = RealtimeTracingConfig;
 
 object! {
+    /// One of `Session`.
     pub struct RealtimeSessionCreateResponse ["object" = "realtime.session", "type" = "realtime"] {
         id: String,
         audio: Option<Audio>,
@@ -122,12 +146,17 @@ object! {
     }
 }
 
+/// `include` of `RealtimeSessionCreateResponse`. The same as `CallAcceptRequestInclude`.
 pub type RealtimeSessionCreateResponseInclude = CallAcceptRequestInclude;
 
+/// The same as `CallAcceptRequestMaxOutputTokensMode`.
 pub type RealtimeSessionCreateResponseMaxOutputTokensMode = CallAcceptRequestMaxOutputTokensMode;
 
+/// `max_output_tokens` of `RealtimeSessionCreateResponse`. The same as `CallAcceptRequestMaxOutputTokens`.
 pub type RealtimeSessionCreateResponseMaxOutputTokens = CallAcceptRequestMaxOutputTokens;
 
+/// `model` of `RealtimeSessionCreateResponse`. The same as `CallAcceptRequestModel`.
 pub type RealtimeSessionCreateResponseModel = CallAcceptRequestModel;
 
+/// `output_modalities` of `RealtimeSessionCreateResponse`. The same as `CallAcceptRequestOutputModalities`.
 pub type RealtimeSessionCreateResponseOutputModalities = CallAcceptRequestOutputModalities;

@@ -7,6 +7,7 @@ use crate::types::responses::tool_choice_mcp::ToolChoiceMcp;
 use crate::types::responses::tool_choice_options::ToolChoiceOptions;
 
 union! {
+    /// `tool_choice` of `RealtimeSessionCreateRequest`, and `tool_choice` of `CallAcceptRequest`.
     pub enum RealtimeToolChoiceConfig by "type" {
         ToolChoiceOptions(ToolChoiceOptions),
         Function(ToolChoiceFunction) = "function",

@@ -4,6 +4,7 @@
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
 
 object! {
+    /// One of `McpAllowedTools`.
     pub struct McpAllowedToolsMcpToolFilter {
         read_only: Option<bool>,
         tool_names: Option<Vec<String>>,
@@ -18,6 +19,7 @@ builder! {
 }
 
 union! {
+    /// `allowed_tools` of `Mcp`.
     pub enum McpAllowedTools {
         List(Vec<String>),
         McpToolFilter(McpAllowedToolsMcpToolFilter),
@@ -28,11 +30,14 @@ from_arms! {
     McpAllowedTools { List(Vec<String>), McpToolFilter(McpAllowedToolsMcpToolFilter) }
 }
 
+/// `always` of `McpRequireApprovalMcpToolApprovalFilter`. The same as `McpAllowedToolsMcpToolFilter`.
 pub type McpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter;
 
+/// `never` of `McpRequireApprovalMcpToolApprovalFilter`. The same as `McpAllowedToolsMcpToolFilter`.
 pub type McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter;
 
 object! {
+    /// One of `McpRequireApproval`.
     pub struct McpRequireApprovalMcpToolApprovalFilter {
         always: Option<McpRequireApprovalMcpToolApprovalFilterAlways>,
         never: Option<McpRequireApprovalMcpToolApprovalFilterNever>,
@@ -47,6 +52,7 @@ builder! {
 }
 
 open_enum! {
+    /// One of `McpRequireApproval`.
     pub enum McpRequireApprovalMode {
         Always = "always",
         Never = "never",
@@ -54,6 +60,7 @@ open_enum! {
 }
 
 union! {
+    /// `require_approval` of `Mcp`.
     pub enum McpRequireApproval {
         McpToolApprovalFilter(McpRequireApprovalMcpToolApprovalFilter),
         Mode(McpRequireApprovalMode),
@@ -100,6 +107,7 @@ builder! {
 }
 
 open_enum! {
+    /// `allowed_callers` of `Mcp`.
     pub enum McpAllowedCallers {
         Direct = "direct",
         Programmatic = "programmatic",
@@ -107,6 +115,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `connector_id` of `Mcp`.
     pub enum McpConnectorId {
         ConnectorDropbox = "connector_dropbox",
         ConnectorGmail = "connector_gmail",
@@ -119,5 +128,6 @@ open_enum! {
     }
 }
 
+/// The same as `RealtimeToolsConfigUnion`.
 pub type RealtimeToolsConfigUnion =
     crate::types::realtime::realtime_tools_config_union::RealtimeToolsConfigUnion;

@@ -4,31 +4,42 @@
 use crate::json::{from_arms, union};
 use crate::types::realtime::realtime_function_tool::RealtimeFunctionTool;
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type McpAllowedToolsMcpToolFilter =
     crate::types::realtime::realtime_tools_config::McpAllowedToolsMcpToolFilter;
 
+/// The same as `McpAllowedTools`.
 pub type McpAllowedTools = crate::types::realtime::realtime_tools_config::McpAllowedTools;
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type McpRequireApprovalMcpToolApprovalFilterAlways =
     crate::types::realtime::realtime_tools_config::McpAllowedToolsMcpToolFilter;
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type McpRequireApprovalMcpToolApprovalFilterNever =
     crate::types::realtime::realtime_tools_config::McpAllowedToolsMcpToolFilter;
 
+/// The same as `McpRequireApprovalMcpToolApprovalFilter`.
 pub type McpRequireApprovalMcpToolApprovalFilter =
     crate::types::realtime::realtime_tools_config::McpRequireApprovalMcpToolApprovalFilter;
 
+/// The same as `McpRequireApprovalMode`.
 pub type McpRequireApprovalMode = crate::types::realtime::realtime_tools_config::McpRequireApprovalMode;
 
+/// The same as `McpRequireApproval`.
 pub type McpRequireApproval = crate::types::realtime::realtime_tools_config::McpRequireApproval;
 
+/// One of `RealtimeToolsConfigUnion`. The same as `Mcp`.
 pub type Mcp = crate::types::realtime::realtime_tools_config::Mcp;
 
+/// The same as `McpAllowedCallers`.
 pub type McpAllowedCallers = crate::types::realtime::realtime_tools_config::McpAllowedCallers;
 
+/// The same as `McpConnectorId`.
 pub type McpConnectorId = crate::types::realtime::realtime_tools_config::McpConnectorId;
 
 union! {
+    /// One of `CallAcceptRequestTools`.
     pub enum RealtimeToolsConfigUnion by "type" {
         Function(RealtimeFunctionTool) = "function",
         Mcp(Mcp) = "mcp",

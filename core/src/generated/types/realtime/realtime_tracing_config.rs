@@ -6,6 +6,7 @@ use crate::types::realtime::realtime_session_create_response::TracingMode;
 use serde_json::Value;
 
 object! {
+    /// One of `RealtimeTracingConfig`.
     pub struct TracingConfiguration {
         group_id: Option<String>,
         metadata: Option<Value>,
@@ -21,9 +22,11 @@ builder! {
     }
 }
 
+/// One of `RealtimeTracingConfig`. The same as `TracingMode`.
 pub type RealtimeTracingConfigMode = TracingMode;
 
 union! {
+    /// `tracing` of `RealtimeSessionCreateRequest`, and `tracing` of `CallAcceptRequest`.
     pub enum RealtimeTracingConfig {
         Mode(RealtimeTracingConfigMode),
         TracingConfiguration(TracingConfiguration),

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::realtime::realtime_transcription_session_audio_input::RealtimeTranscriptionSessionAudioInput;
 
 object! {
+    /// `audio` of `RealtimeTranscriptionSessionCreateRequest`.
     pub struct RealtimeTranscriptionSessionAudio {
         input: Option<RealtimeTranscriptionSessionAudioInput>,
     }

@@ -3,6 +3,8 @@
 
 use crate::types::realtime::realtime_audio_config_input::RealtimeAudioConfigInput;
 
+/// The same as `NoiseReduction`.
 pub type NoiseReduction = crate::types::realtime::realtime_audio_config_input::NoiseReduction;
 
+/// `input` of `RealtimeTranscriptionSessionAudio`. The same as `RealtimeAudioConfigInput`.
 pub type RealtimeTranscriptionSessionAudioInput = RealtimeAudioConfigInput;

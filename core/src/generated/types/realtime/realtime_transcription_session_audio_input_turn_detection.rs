@@ -3,11 +3,15 @@
 
 use crate::types::realtime::realtime_audio_input_turn_detection::RealtimeAudioInputTurnDetection;
 
+/// The same as `ServerVad`.
 pub type ServerVad = crate::types::realtime::realtime_audio_input_turn_detection::ServerVad;
 
+/// The same as `SemanticVad`.
 pub type SemanticVad = crate::types::realtime::realtime_audio_input_turn_detection::SemanticVad;
 
+/// The same as `SemanticVadEagerness`.
 pub type SemanticVadEagerness =
     crate::types::realtime::realtime_audio_input_turn_detection::SemanticVadEagerness;
 
+/// The same as `RealtimeAudioInputTurnDetection`.
 pub type RealtimeTranscriptionSessionAudioInputTurnDetection = RealtimeAudioInputTurnDetection;

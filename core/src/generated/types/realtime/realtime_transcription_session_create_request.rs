@@ -6,6 +6,7 @@ use crate::types::realtime::call_accept::CallAcceptRequestInclude;
 use crate::types::realtime::realtime_transcription_session_audio::RealtimeTranscriptionSessionAudio;
 
 object! {
+    /// One of `Session`.
     pub struct RealtimeTranscriptionSessionCreateRequest ["type" = "transcription"] {
         audio: Option<RealtimeTranscriptionSessionAudio>,
         include: Option<Vec<RealtimeTranscriptionSessionCreateRequestInclude>>,
@@ -19,4 +20,5 @@ builder! {
     }
 }
 
+/// `include` of `RealtimeTranscriptionSessionCreateRequest`. The same as `CallAcceptRequestInclude`.
 pub type RealtimeTranscriptionSessionCreateRequestInclude = CallAcceptRequestInclude;

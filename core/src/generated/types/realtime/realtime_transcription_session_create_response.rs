@@ -8,9 +8,11 @@ use crate::types::realtime::realtime_audio_config_input::NoiseReduction;
 use crate::types::realtime::realtime_audio_formats::RealtimeAudioFormats;
 use crate::types::realtime::realtime_transcription_session_turn_detection::RealtimeTranscriptionSessionTurnDetection;
 
+/// `noise_reduction` of `AudioInput`. The same as `NoiseReduction`.
 pub type AudioInputNoiseReduction = NoiseReduction;
 
 object! {
+    /// `input` of `Audio`.
     pub struct AudioInput {
         format: Option<RealtimeAudioFormats>,
         noise_reduction: Option<AudioInputNoiseReduction>,
@@ -20,12 +22,14 @@ object! {
 }
 
 object! {
+    /// `audio` of `RealtimeTranscriptionSessionCreateResponse`.
     pub struct Audio {
         input: Option<AudioInput>,
     }
 }
 
 object! {
+    /// One of `Session`.
     pub struct RealtimeTranscriptionSessionCreateResponse ["type" = "transcription"] {
         object: String,
         id: String,
@@ -35,4 +39,5 @@ object! {
     }
 }
 
+/// `include` of `RealtimeTranscriptionSessionCreateResponse`. The same as `CallAcceptRequestInclude`.
 pub type RealtimeTranscriptionSessionCreateResponseInclude = CallAcceptRequestInclude;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `turn_detection` of `AudioInput`.
     pub struct RealtimeTranscriptionSessionTurnDetection {
         type_ as "type": Option<String>,
         prefix_padding_ms: Option<i64>,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::realtime::realtime_translation_session::RealtimeTranslationSession;
 
 object! {
+    /// What `realtime.translations.client_secrets.create` gives.
     pub struct RealtimeTranslationClientSecretCreateResponse {
         expires_at: i64,
         session: RealtimeTranslationSession,

@@ -3,19 +3,25 @@
 
 use crate::json::object;
 
+/// The same as `AudioInputNoiseReduction`.
 pub type AudioInputNoiseReduction =
     crate::types::realtime::realtime_translation_session_create_request::AudioInputNoiseReduction;
 
+/// The same as `AudioInputTranscription`.
 pub type AudioInputTranscription =
     crate::types::realtime::realtime_translation_session_create_request::AudioInputTranscription;
 
+/// The same as `AudioInput`.
 pub type AudioInput = crate::types::realtime::realtime_translation_session_create_request::AudioInput;
 
+/// The same as `AudioOutput`.
 pub type AudioOutput = crate::types::realtime::realtime_translation_session_create_request::AudioOutput;
 
+/// `audio` of `RealtimeTranslationSession`. The same as `Audio`.
 pub type Audio = crate::types::realtime::realtime_translation_session_create_request::Audio;
 
 object! {
+    /// `session` of `RealtimeTranslationClientSecretCreateResponse`.
     pub struct RealtimeTranslationSession ["type" = "translation"] {
         id: String,
         audio: Audio,

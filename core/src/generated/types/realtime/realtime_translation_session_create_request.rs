@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::realtime::noise_reduction_type::NoiseReductionType;
 
 object! {
+    /// `noise_reduction` of `AudioInput`.
     pub struct AudioInputNoiseReduction {
         type_ as "type": NoiseReductionType,
         strength: Option<f64>,
@@ -18,6 +19,7 @@ builder! {
 }
 
 object! {
+    /// `transcription` of `AudioInput`.
     pub struct AudioInputTranscription {
         model: String,
     }
@@ -28,6 +30,7 @@ builder! {
 }
 
 object! {
+    /// `input` of `Audio`.
     pub struct AudioInput {
         noise_reduction: Option<AudioInputNoiseReduction>,
         transcription: Option<AudioInputTranscription>,
@@ -42,6 +45,7 @@ builder! {
 }
 
 object! {
+    /// `output` of `Audio`.
     pub struct AudioOutput {
         language: Option<String>,
     }
@@ -54,6 +58,7 @@ builder! {
 }
 
 object! {
+    /// `audio` of `RealtimeTranslationSessionCreateRequest`.
     pub struct Audio {
         input: Option<AudioInput>,
         output: Option<AudioOutput>,
@@ -68,6 +73,7 @@ builder! {
 }
 
 object! {
+    /// `session` of `ClientSecretCreateRequest`.
     pub struct RealtimeTranslationSessionCreateRequest {
         model: String,
         audio: Option<Audio>,

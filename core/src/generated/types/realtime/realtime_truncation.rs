@@ -5,6 +5,7 @@ use crate::json::{from_arms, open_enum, union};
 use crate::types::realtime::realtime_truncation_retention_ratio::RealtimeTruncationRetentionRatio;
 
 open_enum! {
+    /// One of `RealtimeTruncation`.
     pub enum RealtimeTruncationMode {
         Auto = "auto",
         Disabled = "disabled",
@@ -12,6 +13,7 @@ open_enum! {
 }
 
 union! {
+    /// `truncation` of `RealtimeSessionCreateRequest`, and in 2 other places.
     pub enum RealtimeTruncation by "type" {
         Mode(RealtimeTruncationMode),
         RetentionRatio(RealtimeTruncationRetentionRatio) = "retention_ratio",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `token_limits` of `RealtimeTruncationRetentionRatio`.
     pub struct TokenLimits {
         post_instructions: Option<i64>,
     }
@@ -16,6 +17,7 @@ builder! {
 }
 
 object! {
+    /// One of `RealtimeTruncation`.
     pub struct RealtimeTruncationRetentionRatio ["type" = "retention_ratio"] {
         retention_ratio: f64,
         token_limits: Option<TokenLimits>,

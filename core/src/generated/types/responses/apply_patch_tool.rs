@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::responses::tool::McpAllowedCallers;
 
 object! {
+    /// One of `Tool`, and one of `ResponseTool`.
     pub struct ApplyPatchTool ["type" = "apply_patch"] {
         allowed_callers: Option<Vec<ApplyPatchToolAllowedCallers>>,
     }
@@ -16,4 +17,5 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `ApplyPatchTool`. The same as `McpAllowedCallers`.
 pub type ApplyPatchToolAllowedCallers = McpAllowedCallers;

@@ -5,11 +5,14 @@ use crate::json::object;
 use crate::types::responses::response_output_item::ResponseOutputItem;
 use crate::types::responses::response_usage::ResponseUsage;
 
+/// `image` of `CompactedResponse`. The same as `Image`.
 pub type Image = crate::types::responses::response::Image;
 
+/// The same as `ImageContextCompression`.
 pub type ImageContextCompression = crate::types::responses::response::ImageContextCompression;
 
 object! {
+    /// What `responses.compact` gives.
     pub struct CompactedResponse ["object" = "response.compaction"] {
         id: String,
         created_at: i64,

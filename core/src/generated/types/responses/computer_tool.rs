@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `Tool`, and one of `ResponseTool`.
     pub struct ComputerTool ["type" = "computer"] {
     }
 }

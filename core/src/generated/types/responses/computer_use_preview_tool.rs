@@ -4,6 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
+    /// One of `Tool`, and one of `ResponseTool`.
     pub struct ComputerUsePreviewTool ["type" = "computer_use_preview"] {
         display_height: i64,
         display_width: i64,
@@ -16,6 +17,7 @@ builder! {
 }
 
 open_enum! {
+    /// `environment` of `ComputerUsePreviewTool`.
     pub enum ComputerUsePreviewToolEnvironment {
         Windows = "windows",
         Mac = "mac",

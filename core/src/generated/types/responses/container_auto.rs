@@ -8,6 +8,7 @@ use crate::types::responses::inline_skill::InlineSkill;
 use crate::types::responses::skill_reference::SkillReference;
 
 union! {
+    /// `network_policy` of `ContainerAuto`.
     pub enum NetworkPolicy by "type" {
         Disabled(ContainerNetworkPolicyDisabled) = "disabled",
         Allowlist(ContainerNetworkPolicyAllowlist) = "allowlist",
@@ -22,6 +23,7 @@ from_arms! {
 }
 
 union! {
+    /// `skills` of `ContainerAuto`.
     pub enum Skill by "type" {
         SkillReference(SkillReference) = "skill_reference",
         Inline(InlineSkill) = "inline",
@@ -33,6 +35,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `Environment`.
     pub struct ContainerAuto ["type" = "container_auto"] {
         file_ids: Option<Vec<String>>,
         memory_limit: Option<ContainerAutoMemoryLimit>,
@@ -51,6 +54,7 @@ builder! {
 }
 
 open_enum! {
+    /// `memory_limit` of `ContainerAuto`.
     pub enum ContainerAutoMemoryLimit {
         V1g = "1g",
         V4g = "4g",

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::responses::container_network_policy_domain_secret::ContainerNetworkPolicyDomainSecret;
 
 object! {
+    /// One of `NetworkPolicy`.
     pub struct ContainerNetworkPolicyAllowlist ["type" = "allowlist"] {
         allowed_domains: Vec<String>,
         domain_secrets: Option<Vec<ContainerNetworkPolicyDomainSecret>>,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `domain_secrets` of `ContainerNetworkPolicyAllowlist`.
     pub struct ContainerNetworkPolicyDomainSecret {
         domain: String,
         name: String,

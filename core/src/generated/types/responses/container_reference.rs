@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `ShellCallEnvironment`, and one of `Environment`.
     pub struct ContainerReference ["type" = "container_reference"] {
         container_id: String,
     }

@@ -6,6 +6,7 @@ use crate::types::responses::tool::McpAllowedCallers;
 use crate::types::shared::custom_tool_input_format::CustomToolInputFormat;
 
 object! {
+    /// One of `Tool`, and one of `ResponseTool`.
     pub struct CustomTool ["type" = "custom"] {
         async_ as "async": Option<bool>,
         name: String,
@@ -26,4 +27,5 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `CustomTool`. The same as `McpAllowedCallers`.
 pub type CustomToolAllowedCallers = McpAllowedCallers;

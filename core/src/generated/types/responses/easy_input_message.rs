@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::responses::response_input_message_content_list::ResponseInputContent;
 
 object! {
+    /// One of `ResponseInputItem`, and one of `InputMessagesTemplateTemplate`.
     pub struct EasyInputMessage ["type" = "message"] {
         role: EasyInputMessageRole,
         content: EasyInputMessageContent,
@@ -19,6 +20,7 @@ builder! {
 }
 
 open_enum! {
+    /// `role` of `EasyInputMessage`.
     pub enum EasyInputMessageRole {
         User = "user",
         Assistant = "assistant",
@@ -28,6 +30,7 @@ open_enum! {
 }
 
 union! {
+    /// `content` of `EasyInputMessage`.
     pub enum EasyInputMessageContent {
         Text(String),
         List(Vec<ResponseInputContent>),
@@ -39,6 +42,7 @@ from_arms! {
 }
 
 open_enum! {
+    /// `phase` of `EasyInputMessage`.
     pub enum EasyInputMessagePhase {
         Commentary = "commentary",
         FinalAnswer = "final_answer",

@@ -6,6 +6,7 @@ use crate::types::shared::comparison_filter::ComparisonFilter;
 use crate::types::shared::compound_filter::CompoundFilter;
 
 union! {
+    /// `filters` of `FileSearchTool`.
     pub enum Filters by "type" {
         ComparisonFilter(ComparisonFilter) = "eq" | "ne" | "gt" | "gte" | "lt" | "lte" | "in" | "nin",
         And(CompoundFilter) = "and" | "or",
@@ -17,6 +18,7 @@ from_arms! {
 }
 
 object! {
+    /// `hybrid_search` of `RankingOptions`.
     pub struct RankingOptionsHybridSearch {
         embedding_weight: f64,
         text_weight: f64,
@@ -28,6 +30,7 @@ builder! {
 }
 
 object! {
+    /// `ranking_options` of `FileSearchTool`.
     pub struct RankingOptions {
         hybrid_search: Option<RankingOptionsHybridSearch>,
         ranker: Option<RankingOptionsRanker>,
@@ -44,6 +47,7 @@ builder! {
 }
 
 open_enum! {
+    /// `ranker` of `RankingOptions`.
     pub enum RankingOptionsRanker {
         Auto = "auto",
         Default2024_11_15 = "default-2024-11-15",
@@ -51,6 +55,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `Tool`, and one of `ResponseTool`.
     pub struct FileSearchTool ["type" = "file_search"] {
         vector_store_ids: Vec<String>,
         filters: Option<Filters>,

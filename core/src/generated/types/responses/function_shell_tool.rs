@@ -8,6 +8,7 @@ use crate::types::responses::local_environment::LocalEnvironment;
 use crate::types::responses::tool::McpAllowedCallers;
 
 union! {
+    /// `environment` of `FunctionShellTool`.
     pub enum Environment by "type" {
         ContainerAuto(ContainerAuto) = "container_auto",
         Local(LocalEnvironment) = "local",
@@ -24,6 +25,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `Tool`, and one of `ResponseTool`.
     pub struct FunctionShellTool ["type" = "shell"] {
         allowed_callers: Option<Vec<FunctionShellToolAllowedCallers>>,
         environment: Option<Environment>,
@@ -37,4 +39,5 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `FunctionShellTool`. The same as `McpAllowedCallers`.
 pub type FunctionShellToolAllowedCallers = McpAllowedCallers;

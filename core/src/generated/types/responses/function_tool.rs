@@ -6,6 +6,7 @@ use crate::types::responses::tool::McpAllowedCallers;
 use serde_json::Value;
 
 object! {
+    /// One of `Tool`, and one of `ResponseTool`.
     pub struct FunctionTool ["type" = "function"] {
         async_ as "async": Option<bool>,
         name: String,
@@ -30,4 +31,5 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `FunctionTool`. The same as `McpAllowedCallers`.
 pub type FunctionToolAllowedCallers = McpAllowedCallers;

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `detail` of `ResponseInputImage`, and in 2 other places.
     pub enum ImageDetail {
         Low = "low",
         High = "high",

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::responses::inline_skill_source::InlineSkillSource;
 
 object! {
+    /// One of `Skill`.
     pub struct InlineSkill ["type" = "inline"] {
         description: String,
         name: String,

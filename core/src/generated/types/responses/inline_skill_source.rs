@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `source` of `InlineSkill`.
     pub struct InlineSkillSource ["media_type" = "application/zip", "type" = "base64"] {
         data: String,
     }

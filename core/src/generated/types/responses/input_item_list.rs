@@ -24,6 +24,7 @@ builder! {
 }
 
 open_enum! {
+    /// `order` of `InputItemListRequest`.
     pub enum InputItemListRequestOrder {
         Asc = "asc",
         Desc = "desc",

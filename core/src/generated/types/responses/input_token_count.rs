@@ -45,14 +45,18 @@ builder! {
 }
 
 open_enum! {
+    /// `personality` of `InputTokenCountRequest`.
     pub enum InputTokenCountRequestPersonality {
         Friendly = "friendly",
         Pragmatic = "pragmatic",
     }
 }
 
+/// `truncation` of `InputTokenCountRequest`. The same as `ResponseTruncation`.
 pub type InputTokenCountRequestTruncation = ResponseTruncation;
 
+/// `text` of `InputTokenCountRequest`. The same as `ResponseTextConfig`.
 pub type Text = ResponseTextConfig;
 
+/// The same as `ImageGenerationComplexity`.
 pub type TextVerbosity = ImageGenerationComplexity;

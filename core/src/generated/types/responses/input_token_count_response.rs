@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `responses.input_tokens.count` gives.
     pub struct InputTokenCountResponse ["object" = "response.input_tokens"] {
         input_tokens: i64,
     }

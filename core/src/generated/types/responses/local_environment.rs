@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::responses::local_skill::LocalSkill;
 
 object! {
+    /// One of `ShellCallEnvironment`, and one of `Environment`.
     pub struct LocalEnvironment ["type" = "local"] {
         skills: Option<Vec<LocalSkill>>,
     }

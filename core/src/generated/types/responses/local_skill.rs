@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `skills` of `LocalEnvironment`.
     pub struct LocalSkill {
         description: String,
         name: String,

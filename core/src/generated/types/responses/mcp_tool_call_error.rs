@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, union};
 use serde_json::Value;
 
 object! {
+    /// One of `McpToolCallError`.
     pub struct McpProtocolError ["type" = "mcp_protocol_error"] {
         code: i64,
         message: String,
@@ -16,6 +17,7 @@ builder! {
 }
 
 object! {
+    /// One of `McpToolCallError`.
     pub struct McpToolExecutionError ["type" = "mcp_tool_execution_error"] {
         content: Value,
     }
@@ -26,6 +28,7 @@ builder! {
 }
 
 object! {
+    /// One of `McpToolCallError`.
     pub struct HTTPError ["type" = "http_error"] {
         code: i64,
         message: String,
@@ -37,6 +40,7 @@ builder! {
 }
 
 union! {
+    /// `error` of `McpCall`.
     pub enum McpToolCallError by "type" {
         McpProtocolError(McpProtocolError) = "mcp_protocol_error",
         McpToolExecutionError(McpToolExecutionError) = "mcp_tool_execution_error",

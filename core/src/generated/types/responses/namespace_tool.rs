@@ -7,6 +7,7 @@ use crate::types::responses::tool::McpAllowedCallers;
 use serde_json::Value;
 
 object! {
+    /// One of `Tool`.
     pub struct ToolFunction ["type" = "function"] {
         async_ as "async": Option<bool>,
         name: String,
@@ -31,9 +32,11 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `ToolFunction`. The same as `McpAllowedCallers`.
 pub type ToolFunctionAllowedCallers = McpAllowedCallers;
 
 union! {
+    /// `tools` of `NamespaceTool`.
     pub enum Tool by "type" {
         Function(ToolFunction) = "function",
         Custom(CustomTool) = "custom",
@@ -45,6 +48,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ResponseTool`.
     pub struct NamespaceTool ["type" = "namespace"] {
         description: String,
         name: String,

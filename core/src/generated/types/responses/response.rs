@@ -26,12 +26,14 @@ use crate::types::shared::reasoning::Reasoning;
 use crate::types::shared::responses_model::ResponsesModel;
 
 object! {
+    /// `access_programs` of `Response`.
     pub struct AccessPrograms {
         cyber: AccessProgramsCyber,
     }
 }
 
 open_enum! {
+    /// `cyber` of `AccessPrograms`.
     pub enum AccessProgramsCyber {
         Standard = "standard",
         DaybreakBlue = "daybreak_blue",
@@ -40,12 +42,14 @@ open_enum! {
 }
 
 object! {
+    /// `incomplete_details` of `Response`.
     pub struct IncompleteDetails {
         reason: Option<IncompleteDetailsReason>,
     }
 }
 
 open_enum! {
+    /// `reason` of `IncompleteDetails`.
     pub enum IncompleteDetailsReason {
         MaxOutputTokens = "max_output_tokens",
         MaxMessages = "max_messages",
@@ -54,9 +58,11 @@ open_enum! {
     }
 }
 
+/// One of `ToolChoice`. The same as `ProgrammaticToolCalling`.
 pub type ToolChoiceSpecificProgrammaticToolCalling = ProgrammaticToolCalling;
 
 union! {
+    /// `tool_choice` of `ResponseCreateRequest`, and in 2 other places.
     pub enum ToolChoice by "type" {
         Options(ToolChoiceOptions),
         AllowedTools(ToolChoiceAllowed) = "allowed_tools",
@@ -85,15 +91,18 @@ from_arms! {
     }
 }
 
+/// `conversation` of `Response`. The same as `ResponseConversation`.
 pub type Conversation = ResponseConversation;
 
 object! {
+    /// `image` of `Response`.
     pub struct Image {
         context_compression: ImageContextCompression,
     }
 }
 
 open_enum! {
+    /// `context_compression` of `Image`.
     pub enum ImageContextCompression {
         Enabled = "enabled",
         Disabled = "disabled",
@@ -101,6 +110,7 @@ open_enum! {
 }
 
 object! {
+    /// `input_transformations` of `Response`.
     pub struct InputTransformation ["action" = "removed", "type" = "reasoning"] {
         id: String,
         reason: InputTransformationReason,
@@ -108,6 +118,7 @@ object! {
 }
 
 open_enum! {
+    /// `reason` of `InputTransformation`.
     pub enum InputTransformationReason {
         OrganizationMismatch = "organization_mismatch",
         EndUserMismatch = "end_user_mismatch",
@@ -118,6 +129,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `ModerationInput`.
     pub struct ModerationInputModerationResult ["type" = "moderation_result"] {
         categories: Map<bool>,
         category_applied_input_types: Map<Vec<ModerationInputModerationResultCategoryAppliedInputTypes>>,
@@ -127,9 +139,11 @@ object! {
     }
 }
 
+/// `category_applied_input_types` of `ModerationInputModerationResult`. The same as `WebSearchPreviewToolSearchContentTypes`.
 pub type ModerationInputModerationResultCategoryAppliedInputTypes = WebSearchPreviewToolSearchContentTypes;
 
 object! {
+    /// One of `ModerationInput`.
     pub struct ModerationInputError ["type" = "error"] {
         code: String,
         message: String,
@@ -137,6 +151,7 @@ object! {
 }
 
 union! {
+    /// `input` of `Moderation`.
     pub enum ModerationInput by "type" {
         ModerationResult(ModerationInputModerationResult) = "moderation_result",
         Error(ModerationInputError) = "error",
@@ -150,15 +165,20 @@ from_arms! {
     }
 }
 
+/// The same as `ModerationInputModerationResult`.
 pub type ModerationOutputModerationResult = ModerationInputModerationResult;
 
+/// The same as `WebSearchPreviewToolSearchContentTypes`.
 pub type ModerationOutputModerationResultCategoryAppliedInputTypes = WebSearchPreviewToolSearchContentTypes;
 
+/// The same as `ModerationInputError`.
 pub type ModerationOutputError = ModerationInputError;
 
+/// `output` of `Moderation`. The same as `ModerationInput`.
 pub type ModerationOutput = ModerationInput;
 
 object! {
+    /// `moderation` of `Response`.
     pub struct Moderation {
         input: ModerationInput,
         output: ModerationOutput,
@@ -166,6 +186,7 @@ object! {
 }
 
 object! {
+    /// One of `PromptCacheDiagnostics`.
     pub struct PromptCacheDiagnosticsCacheMiss ["type" = "cache_miss"] {
         cache_missed_tokens: i64,
         reason: PromptCacheDiagnosticsCacheMissReason,
@@ -174,6 +195,7 @@ object! {
 }
 
 open_enum! {
+    /// `reason` of `PromptCacheDiagnosticsCacheMiss`.
     pub enum PromptCacheDiagnosticsCacheMissReason {
         ModelChanged = "model_changed",
         PromptCacheKeyChanged = "prompt_cache_key_changed",
@@ -188,21 +210,25 @@ open_enum! {
 }
 
 object! {
+    /// One of `PromptCacheDiagnostics`.
     pub struct PromptCacheDiagnosticsCacheHit ["type" = "cache_hit"] {
     }
 }
 
 object! {
+    /// One of `PromptCacheDiagnostics`.
     pub struct PromptCacheDiagnosticsComparisonResponseNotFound ["type" = "comparison_response_not_found"] {
     }
 }
 
 object! {
+    /// One of `PromptCacheDiagnostics`.
     pub struct PromptCacheDiagnosticsUnavailable ["type" = "unavailable"] {
     }
 }
 
 union! {
+    /// `prompt_cache_diagnostics` of `Response`.
     pub enum PromptCacheDiagnostics by "type" {
         CacheMiss(PromptCacheDiagnosticsCacheMiss) = "cache_miss",
         CacheHit(PromptCacheDiagnosticsCacheHit) = "cache_hit",
@@ -221,6 +247,7 @@ from_arms! {
 }
 
 object! {
+    /// `prompt_cache_options` of `Response`.
     pub struct PromptCacheOptions {
         mode: PromptCacheOptionsMode,
         ttl: PromptCacheOptionsTtl,
@@ -229,15 +256,18 @@ object! {
 }
 
 open_enum! {
+    /// `mode` of `PromptCacheOptions`.
     pub enum PromptCacheOptionsMode {
         Implicit = "implicit",
         Explicit = "explicit",
     }
 }
 
+/// `ttl` of `PromptCacheOptions`. The same as `PromptCacheBreakpointTtl`.
 pub type PromptCacheOptionsTtl = PromptCacheBreakpointTtl;
 
 object! {
+    /// `input_tokens_details` of `ToolUsageImageGen`.
     pub struct ToolUsageImageGenInputTokensDetails {
         image_tokens: i64,
         text_tokens: i64,
@@ -245,15 +275,18 @@ object! {
 }
 
 object! {
+    /// `cached_tokens_details` of `ToolUsageImageGen`.
     pub struct ToolUsageImageGenCachedTokensDetails {
         cached_image_tokens: i64,
         cached_text_tokens: i64,
     }
 }
 
+/// `output_tokens_details` of `ToolUsageImageGen`. The same as `ToolUsageImageGenInputTokensDetails`.
 pub type ToolUsageImageGenOutputTokensDetails = ToolUsageImageGenInputTokensDetails;
 
 object! {
+    /// `image_gen` of `ToolUsage`.
     pub struct ToolUsageImageGen {
         input_tokens: i64,
         input_tokens_details: ToolUsageImageGenInputTokensDetails,
@@ -266,12 +299,14 @@ object! {
 }
 
 object! {
+    /// `web_search` of `ToolUsage`.
     pub struct ToolUsageWebSearch {
         num_requests: i64,
     }
 }
 
 object! {
+    /// `tool_usage` of `Response`.
     pub struct ToolUsage {
         image_gen: ToolUsageImageGen,
         web_search: ToolUsageWebSearch,
@@ -279,6 +314,7 @@ object! {
 }
 
 object! {
+    /// What `responses.create` and 2 other calls give.
     pub struct Response ["object" = "response"] {
         id: String,
         access_programs: Option<AccessPrograms>,
@@ -322,6 +358,7 @@ object! {
 }
 
 open_enum! {
+    /// `prompt_cache_retention` of `Response`.
     pub enum ResponsePromptCacheRetention {
         InMemory = "in_memory",
         V24h = "24h",
@@ -329,6 +366,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `truncation` of `Response`.
     pub enum ResponseTruncation {
         Auto = "auto",
         Disabled = "disabled",

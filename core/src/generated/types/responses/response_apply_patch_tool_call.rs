@@ -7,13 +7,17 @@ use crate::types::responses::response_input_item::{
     ApplyPatchCallStatus,
 };
 
+/// One of `Operation`. The same as `ApplyPatchCallOperationCreateFile`.
 pub type OperationCreateFile = ApplyPatchCallOperationCreateFile;
 
+/// One of `Operation`. The same as `ApplyPatchCallOperationDeleteFile`.
 pub type OperationDeleteFile = ApplyPatchCallOperationDeleteFile;
 
+/// One of `Operation`. The same as `ApplyPatchCallOperationUpdateFile`.
 pub type OperationUpdateFile = ApplyPatchCallOperationUpdateFile;
 
 union! {
+    /// `operation` of `ResponseApplyPatchToolCall`.
     pub enum Operation by "type" {
         CreateFile(OperationCreateFile) = "create_file",
         DeleteFile(OperationDeleteFile) = "delete_file",
@@ -29,13 +33,17 @@ from_arms! {
     }
 }
 
+/// The same as `CallerDirect`.
 pub type CallerDirect = crate::types::responses::response_custom_tool_call::CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type CallerProgram = crate::types::responses::response_custom_tool_call::CallerProgram;
 
+/// `caller` of `ResponseApplyPatchToolCall`. The same as `Caller`.
 pub type Caller = crate::types::responses::response_custom_tool_call::Caller;
 
 object! {
+    /// One of `ConversationItem`, and in 2 other places.
     pub struct ResponseApplyPatchToolCall ["type" = "apply_patch_call"] {
         id: String,
         call_id: String,
@@ -46,4 +54,5 @@ object! {
     }
 }
 
+/// `status` of `ResponseApplyPatchToolCall`. The same as `ApplyPatchCallStatus`.
 pub type ResponseApplyPatchToolCallStatus = ApplyPatchCallStatus;

@@ -4,13 +4,17 @@
 use crate::json::object;
 use crate::types::responses::response_input_item::ApplyPatchCallOutputStatus;
 
+/// The same as `CallerDirect`.
 pub type CallerDirect = crate::types::responses::response_custom_tool_call::CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type CallerProgram = crate::types::responses::response_custom_tool_call::CallerProgram;
 
+/// `caller` of `ResponseApplyPatchToolCallOutput`. The same as `Caller`.
 pub type Caller = crate::types::responses::response_custom_tool_call::Caller;
 
 object! {
+    /// One of `ConversationItem`, and in 2 other places.
     pub struct ResponseApplyPatchToolCallOutput ["type" = "apply_patch_call_output"] {
         id: String,
         call_id: String,
@@ -21,4 +25,5 @@ object! {
     }
 }
 
+/// `status` of `ResponseApplyPatchToolCallOutput`. The same as `ApplyPatchCallOutputStatus`.
 pub type ResponseApplyPatchToolCallOutputStatus = ApplyPatchCallOutputStatus;

@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 
 object! {
+    /// One of `Output`.
     pub struct OutputLogs ["type" = "logs"] {
         logs: String,
     }
@@ -14,6 +15,7 @@ builder! {
 }
 
 object! {
+    /// One of `Output`.
     pub struct OutputImage ["type" = "image"] {
         url: String,
     }
@@ -24,6 +26,7 @@ builder! {
 }
 
 union! {
+    /// `outputs` of `ResponseCodeInterpreterToolCall`.
     pub enum Output by "type" {
         Logs(OutputLogs) = "logs",
         Image(OutputImage) = "image",
@@ -35,6 +38,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ResponseInputItem`, and in 3 other places.
     pub struct ResponseCodeInterpreterToolCall ["type" = "code_interpreter_call"] {
         id: String,
         code: Option<String>,
@@ -52,6 +56,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `ResponseCodeInterpreterToolCall`.
     pub enum ResponseCodeInterpreterToolCallStatus {
         InProgress = "in_progress",
         Completed = "completed",

@@ -35,11 +35,14 @@ builder! {
     }
 }
 
+/// `model` of `ResponseCompactRequest`. The same as `ResponsesModel`.
 pub type ResponseCompactRequestModel = ResponsesModel;
 
+/// `prompt_cache_retention` of `ResponseCompactRequest`. The same as `ResponsePromptCacheRetention`.
 pub type ResponseCompactRequestPromptCacheRetention = ResponsePromptCacheRetention;
 
 open_enum! {
+    /// `service_tier` of `ResponseCompactRequest`.
     pub enum ResponseCompactRequestServiceTier {
         Auto = "auto",
         Default = "default",
@@ -49,11 +52,14 @@ open_enum! {
     }
 }
 
+/// `image` of `ResponseCompactRequest`. The same as `Image`.
 pub type Image = crate::types::responses::response_create::Image;
 
+/// The same as `ImageContextCompression`.
 pub type ImageContextCompression = crate::types::responses::response_create::ImageContextCompression;
 
 object! {
+    /// `prompt_cache_options` of `ResponseCompactRequest`.
     pub struct PromptCacheOptions ["ttl" = "30m"] {
         mode: Option<PromptCacheOptionsMode>,
     }
@@ -65,4 +71,5 @@ builder! {
     }
 }
 
+/// `mode` of `PromptCacheOptions`. The same as `PromptCacheOptionsMode`.
 pub type PromptCacheOptionsMode = crate::types::responses::response::PromptCacheOptionsMode;

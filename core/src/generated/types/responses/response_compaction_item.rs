@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `ResponseInputItem`, and in 3 other places.
     pub struct ResponseCompactionItem ["type" = "compaction"] {
         encrypted_content: String,
         id: Option<String>,

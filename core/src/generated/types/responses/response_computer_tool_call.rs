@@ -9,6 +9,7 @@ use crate::types::responses::computer_action::{
 use crate::types::responses::response_input_item::MessageStatus;
 
 object! {
+    /// `pending_safety_checks` of `ResponseComputerToolCall`.
     pub struct PendingSafetyCheck {
         id: String,
         code: Option<String>,
@@ -23,31 +24,44 @@ builder! {
     }
 }
 
+/// The same as `Click`.
 pub type ActionClick = Click;
 
+/// The same as `ClickButton`.
 pub type ActionClickButton = ClickButton;
 
+/// The same as `DoubleClick`.
 pub type ActionDoubleClick = DoubleClick;
 
+/// The same as `DragPath`.
 pub type ActionDragPath = DragPath;
 
+/// The same as `Drag`.
 pub type ActionDrag = Drag;
 
+/// The same as `Keypress`.
 pub type ActionKeypress = Keypress;
 
+/// The same as `Move`.
 pub type ActionMove = Move;
 
+/// The same as `Screenshot`.
 pub type ActionScreenshot = Screenshot;
 
+/// The same as `Scroll`.
 pub type ActionScroll = Scroll;
 
+/// The same as `Type`.
 pub type ActionType = Type;
 
+/// The same as `Wait`.
 pub type ActionWait = Wait;
 
+/// `action` of `ResponseComputerToolCall`. The same as `ComputerAction`.
 pub type Action = ComputerAction;
 
 object! {
+    /// One of `ResponseInputItem`, and in 3 other places.
     pub struct ResponseComputerToolCall ["type" = "computer_call"] {
         id: String,
         call_id: String,
@@ -65,4 +79,5 @@ builder! {
     }
 }
 
+/// `status` of `ResponseComputerToolCall`. The same as `MessageStatus`.
 pub type ResponseComputerToolCallStatus = MessageStatus;

@@ -5,9 +5,11 @@ use crate::json::{object, open_enum};
 use crate::types::responses::response_computer_tool_call::PendingSafetyCheck;
 use crate::types::responses::response_computer_tool_call_output_screenshot::ResponseComputerToolCallOutputScreenshot;
 
+/// `acknowledged_safety_checks` of `ResponseComputerToolCallOutputItem`. The same as `PendingSafetyCheck`.
 pub type AcknowledgedSafetyCheck = PendingSafetyCheck;
 
 object! {
+    /// One of `ConversationItem`, and in 2 other places.
     pub struct ResponseComputerToolCallOutputItem ["type" = "computer_call_output"] {
         id: String,
         call_id: String,
@@ -19,6 +21,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `ResponseComputerToolCallOutputItem`.
     pub enum ResponseComputerToolCallOutputItemStatus {
         Completed = "completed",
         Incomplete = "incomplete",

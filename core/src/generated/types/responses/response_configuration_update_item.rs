@@ -6,9 +6,11 @@ use crate::types::responses::response_format_text_json_schema_config::ResponseFo
 use crate::types::responses::tool::ImageGenerationSvgReasoning;
 use crate::types::shared::response_format_text::ResponseFormatText;
 
+/// `reasoning` of `ResponseConfigurationUpdateItem`. The same as `ImageGenerationSvgReasoning`.
 pub type Reasoning = ImageGenerationSvgReasoning;
 
 union! {
+    /// `format` of `Text`.
     pub enum TextFormat by "type" {
         Text(ResponseFormatText) = "text",
         JsonSchema(ResponseFormatTextJSONSchemaConfig) = "json_schema",
@@ -23,6 +25,7 @@ from_arms! {
 }
 
 object! {
+    /// `text` of `ResponseConfigurationUpdateItem`.
     pub struct Text {
         format: TextFormat,
     }
@@ -33,6 +36,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseInputItem`, and in 2 other places.
     pub struct ResponseConfigurationUpdateItem ["type" = "configuration_update"] {
         id: Option<String>,
         reasoning: Option<Reasoning>,

@@ -3,4 +3,5 @@
 
 use crate::types::responses::container_reference::ContainerReference;
 
+/// One of `Environment`. The same as `ContainerReference`.
 pub type ResponseContainerReference = ContainerReference;

@@ -3,6 +3,8 @@
 
 use crate::types::responses::response_reasoning_item::Content;
 
+/// The same as `Content`.
 pub type PartReasoningText = Content;
 
+/// `part` of `ResponseStreamEvent::ContentPartAdded`. The same as `Part`.
 pub type Part = crate::types::responses::response_content_part_done_event::Part;

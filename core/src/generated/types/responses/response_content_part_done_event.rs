@@ -6,9 +6,11 @@ use crate::types::responses::response_output_refusal::ResponseOutputRefusal;
 use crate::types::responses::response_output_text::ResponseOutputText;
 use crate::types::responses::response_reasoning_item::Content;
 
+/// One of `Part`. The same as `Content`.
 pub type PartReasoningText = Content;
 
 union! {
+    /// `part` of `ResponseStreamEvent::ContentPartDone`.
     pub enum Part by "type" {
         OutputText(ResponseOutputText) = "output_text",
         Refusal(ResponseOutputRefusal) = "refusal",

@@ -91,11 +91,14 @@ builder! {
     }
 }
 
+/// `prompt_cache_retention` of `ResponseCreateRequest`. The same as `ResponsePromptCacheRetention`.
 pub type ResponseCreateRequestPromptCacheRetention = ResponsePromptCacheRetention;
 
+/// `truncation` of `ResponseCreateRequest`. The same as `ResponseTruncation`.
 pub type ResponseCreateRequestTruncation = ResponseTruncation;
 
 object! {
+    /// `access_programs` of `ResponseCreateRequest`.
     pub struct AccessPrograms {
         cyber: Option<AccessProgramsCyber>,
     }
@@ -107,9 +110,11 @@ builder! {
     }
 }
 
+/// `cyber` of `AccessPrograms`. The same as `AccessProgramsCyber`.
 pub type AccessProgramsCyber = crate::types::responses::response::AccessProgramsCyber;
 
 object! {
+    /// `background_options` of `ResponseCreateRequest`.
     pub struct BackgroundOptions {
         completion_window: Option<BackgroundOptionsCompletionWindow>,
         continuation_id: Option<String>,
@@ -124,6 +129,7 @@ builder! {
 }
 
 open_enum! {
+    /// `completion_window` of `BackgroundOptions`.
     pub enum BackgroundOptionsCompletionWindow {
         Soonest = "soonest",
         V2h = "2h",
@@ -132,6 +138,7 @@ open_enum! {
 }
 
 object! {
+    /// `context_management` of `ResponseCreateRequest`.
     pub struct ContextManagement {
         type_ as "type": String,
         compact_threshold: Option<i64>,
@@ -145,6 +152,7 @@ builder! {
 }
 
 union! {
+    /// `conversation` of `ResponseCreateRequest`, and `conversation` of `InputTokenCountRequest`.
     pub enum Conversation {
         Text(String),
         ResponseConversation(ResponseConversation),
@@ -156,6 +164,7 @@ from_arms! {
 }
 
 object! {
+    /// `image` of `ResponseCreateRequest`.
     pub struct Image {
         context_compression: Option<ImageContextCompression>,
     }
@@ -168,6 +177,7 @@ builder! {
 }
 
 open_enum! {
+    /// `context_compression` of `Image`.
     pub enum ImageContextCompression {
         Auto = "auto",
         Enabled = "enabled",
@@ -176,6 +186,7 @@ open_enum! {
 }
 
 object! {
+    /// `input` of `ModerationPolicy`.
     pub struct ModerationPolicyInput {
         mode: ModerationPolicyInputMode,
     }
@@ -186,17 +197,21 @@ builder! {
 }
 
 open_enum! {
+    /// `mode` of `ModerationPolicyInput`.
     pub enum ModerationPolicyInputMode {
         Score = "score",
         Block = "block",
     }
 }
 
+/// `output` of `ModerationPolicy`. The same as `ModerationPolicyInput`.
 pub type ModerationPolicyOutput = ModerationPolicyInput;
 
+/// The same as `ModerationPolicyInputMode`.
 pub type ModerationPolicyOutputMode = ModerationPolicyInputMode;
 
 object! {
+    /// `policy` of `Moderation`.
     pub struct ModerationPolicy {
         input: Option<ModerationPolicyInput>,
         output: Option<ModerationPolicyOutput>,
@@ -211,6 +226,7 @@ builder! {
 }
 
 object! {
+    /// `moderation` of `ResponseCreateRequest`.
     pub struct Moderation {
         model: String,
         policy: Option<ModerationPolicy>,
@@ -224,6 +240,7 @@ builder! {
 }
 
 object! {
+    /// `prompt_cache_options` of `ResponseCreateRequest`.
     pub struct PromptCacheOptions {
         comparison_response_id: Option<String>,
         mode: Option<PromptCacheOptionsMode>,
@@ -241,11 +258,14 @@ builder! {
     }
 }
 
+/// `mode` of `PromptCacheOptions`. The same as `PromptCacheOptionsMode`.
 pub type PromptCacheOptionsMode = crate::types::responses::response::PromptCacheOptionsMode;
 
+/// `ttl` of `PromptCacheOptions`. The same as `PromptCacheBreakpointTtl`.
 pub type PromptCacheOptionsTtl = PromptCacheBreakpointTtl;
 
 object! {
+    /// `stream_options` of `ResponseCreateRequest`.
     pub struct StreamOptions {
         include_obfuscation: Option<bool>,
     }

@@ -5,6 +5,7 @@ use crate::json::{object, payload};
 use crate::types::responses::response::Response;
 
 object! {
+    /// `response` of `ResponseStreamEvent::ResponseCreated`.
     pub struct ResponseCreatedEvent ["type" = "response.created"] {
         response: Response,
         sequence_number: Option<i64>,

@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, union};
 
 object! {
+    /// One of `Caller`.
     pub struct CallerDirect ["type" = "direct"] {
     }
 }
@@ -13,6 +14,7 @@ builder! {
 }
 
 object! {
+    /// One of `Caller`.
     pub struct CallerProgram ["type" = "program"] {
         caller_id: String,
     }
@@ -23,6 +25,7 @@ builder! {
 }
 
 union! {
+    /// `caller` of `ResponseCustomToolCall`, and `caller` of `ResponseCustomToolCallItem`.
     pub enum Caller by "type" {
         Direct(CallerDirect) = "direct",
         Program(CallerProgram) = "program",
@@ -34,6 +37,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ResponseInputItem`, and in 2 other places.
     pub struct ResponseCustomToolCall ["type" = "custom_tool_call"] {
         async_ as "async": Option<bool>,
         call_id: String,

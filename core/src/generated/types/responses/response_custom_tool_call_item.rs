@@ -6,6 +6,7 @@ use crate::types::responses::response_custom_tool_call::Caller;
 use crate::types::responses::response_input_item::MessageStatus;
 
 object! {
+    /// One of `ResponseItem`.
     pub struct ResponseCustomToolCallItem ["type" = "custom_tool_call"] {
         call_id: String,
         input: String,
@@ -19,4 +20,5 @@ object! {
     }
 }
 
+/// `status` of `ResponseCustomToolCallItem`. The same as `MessageStatus`.
 pub type ResponseCustomToolCallItemStatus = MessageStatus;

@@ -5,15 +5,20 @@ use crate::json::{builder, object};
 use crate::types::responses::easy_input_message::EasyInputMessageContent;
 use crate::types::responses::response_input_message_content_list::ResponseInputContent;
 
+/// The same as `ResponseInputContent`.
 pub type OutputOutputContentList = ResponseInputContent;
 
+/// The same as `CallerDirect`.
 pub type CallerDirect = crate::types::responses::response_custom_tool_call::CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type CallerProgram = crate::types::responses::response_custom_tool_call::CallerProgram;
 
+/// `caller` of `ResponseCustomToolCallOutput`, and `caller` of `ResponseCustomToolCallOutputItem`. The same as `Caller`.
 pub type Caller = crate::types::responses::response_custom_tool_call::Caller;
 
 object! {
+    /// One of `ResponseInputItem`, and one of `ConversationItem`.
     pub struct ResponseCustomToolCallOutput ["type" = "custom_tool_call_output"] {
         call_id: String,
         output: ResponseCustomToolCallOutputOutput,
@@ -29,4 +34,5 @@ builder! {
     }
 }
 
+/// `output` of `ResponseCustomToolCallOutput`. The same as `EasyInputMessageContent`.
 pub type ResponseCustomToolCallOutputOutput = EasyInputMessageContent;

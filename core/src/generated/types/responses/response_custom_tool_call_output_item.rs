@@ -7,6 +7,7 @@ use crate::types::responses::response_custom_tool_call_output::Caller;
 use crate::types::responses::response_input_item::MessageStatus;
 
 object! {
+    /// One of `ResponseOutputItem`, and one of `ResponseItem`.
     pub struct ResponseCustomToolCallOutputItem ["type" = "custom_tool_call_output"] {
         call_id: String,
         output: ResponseCustomToolCallOutputItemOutput,
@@ -17,6 +18,8 @@ object! {
     }
 }
 
+/// `output` of `ResponseCustomToolCallOutputItem`. The same as `EasyInputMessageContent`.
 pub type ResponseCustomToolCallOutputItemOutput = EasyInputMessageContent;
 
+/// `status` of `ResponseCustomToolCallOutputItem`. The same as `MessageStatus`.
 pub type ResponseCustomToolCallOutputItemStatus = MessageStatus;

@@ -4,6 +4,7 @@
 use crate::json::{Map, builder, from_arms, object, open_enum, union};
 
 object! {
+    /// `results` of `ResponseFileSearchToolCall`.
     pub struct Result {
         attributes: Option<Map<ResultAttributes>>,
         file_id: Option<String>,
@@ -24,6 +25,7 @@ builder! {
 }
 
 union! {
+    /// `attributes` of `Result`.
     pub enum ResultAttributes {
         Text(String),
         Number(f64),
@@ -36,6 +38,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ResponseInputItem`, and in 3 other places.
     pub struct ResponseFileSearchToolCall ["type" = "file_search_call"] {
         id: String,
         queries: Vec<String>,
@@ -51,6 +54,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `ResponseFileSearchToolCall`.
     pub enum ResponseFileSearchToolCallStatus {
         InProgress = "in_progress",
         Searching = "searching",

@@ -7,6 +7,7 @@ use crate::types::shared::response_format_json_object::ResponseFormatJSONObject;
 use crate::types::shared::response_format_text::ResponseFormatText;
 
 union! {
+    /// `format` of `DataSourceCreateEvalResponsesRunDataSourceSamplingParamsText`, and `format` of `ResponseTextConfig`.
     pub enum ResponseFormatTextConfig by "type" {
         Text(ResponseFormatText) = "text",
         JsonSchema(ResponseFormatTextJSONSchemaConfig) = "json_schema",

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use serde_json::Value;
 
 object! {
+    /// One of `TextFormat`, and one of `ResponseFormatTextConfig`.
     pub struct ResponseFormatTextJSONSchemaConfig ["type" = "json_schema"] {
         name: String,
         schema: Value,

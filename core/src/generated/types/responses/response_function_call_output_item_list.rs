@@ -7,6 +7,7 @@ use crate::types::responses::response_input_image_content::ResponseInputImageCon
 use crate::types::responses::response_input_text_content::ResponseInputTextContent;
 
 union! {
+    /// One of `FunctionCallOutputOutput`.
     pub enum ResponseFunctionCallOutputItem by "type" {
         InputText(ResponseInputTextContent) = "input_text",
         InputImage(ResponseInputImageContent) = "input_image",

@@ -6,9 +6,11 @@ use crate::types::responses::response_container_reference::ResponseContainerRefe
 use crate::types::responses::response_input_item::{MessageStatus, ShellCallAction};
 use crate::types::responses::response_local_environment::ResponseLocalEnvironment;
 
+/// `action` of `ResponseFunctionShellToolCall`. The same as `ShellCallAction`.
 pub type Action = ShellCallAction;
 
 union! {
+    /// `environment` of `ResponseFunctionShellToolCall`.
     pub enum Environment by "type" {
         Local(ResponseLocalEnvironment) = "local",
         ContainerReference(ResponseContainerReference) = "container_reference",
@@ -22,13 +24,17 @@ from_arms! {
     }
 }
 
+/// The same as `CallerDirect`.
 pub type CallerDirect = crate::types::responses::response_custom_tool_call::CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type CallerProgram = crate::types::responses::response_custom_tool_call::CallerProgram;
 
+/// `caller` of `ResponseFunctionShellToolCall`. The same as `Caller`.
 pub type Caller = crate::types::responses::response_custom_tool_call::Caller;
 
 object! {
+    /// One of `ConversationItem`, and in 2 other places.
     pub struct ResponseFunctionShellToolCall ["type" = "shell_call"] {
         id: String,
         action: Action,
@@ -40,4 +46,5 @@ object! {
     }
 }
 
+/// `status` of `ResponseFunctionShellToolCall`. The same as `MessageStatus`.
 pub type ResponseFunctionShellToolCallStatus = MessageStatus;

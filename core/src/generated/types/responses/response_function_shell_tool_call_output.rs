@@ -7,13 +7,17 @@ use crate::types::responses::response_function_shell_call_output_content::{
 };
 use crate::types::responses::response_input_item::MessageStatus;
 
+/// The same as `OutcomeTimeout`.
 pub type OutputOutcomeTimeout = OutcomeTimeout;
 
+/// The same as `OutcomeExit`.
 pub type OutputOutcomeExit = OutcomeExit;
 
+/// `outcome` of `Output`. The same as `Outcome`.
 pub type OutputOutcome = Outcome;
 
 object! {
+    /// `output` of `ResponseFunctionShellToolCallOutput`.
     pub struct Output {
         outcome: OutputOutcome,
         stderr: String,
@@ -22,13 +26,17 @@ object! {
     }
 }
 
+/// The same as `CallerDirect`.
 pub type CallerDirect = crate::types::responses::response_custom_tool_call::CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type CallerProgram = crate::types::responses::response_custom_tool_call::CallerProgram;
 
+/// `caller` of `ResponseFunctionShellToolCallOutput`. The same as `Caller`.
 pub type Caller = crate::types::responses::response_custom_tool_call::Caller;
 
 object! {
+    /// One of `ConversationItem`, and in 2 other places.
     pub struct ResponseFunctionShellToolCallOutput ["type" = "shell_call_output"] {
         id: String,
         call_id: String,
@@ -40,4 +48,5 @@ object! {
     }
 }
 
+/// `status` of `ResponseFunctionShellToolCallOutput`. The same as `MessageStatus`.
 pub type ResponseFunctionShellToolCallOutputStatus = MessageStatus;

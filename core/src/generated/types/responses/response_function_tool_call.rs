@@ -4,13 +4,17 @@
 use crate::json::{builder, object};
 use crate::types::responses::response_input_item::MessageStatus;
 
+/// The same as `CallerDirect`.
 pub type CallerDirect = crate::types::responses::response_custom_tool_call::CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type CallerProgram = crate::types::responses::response_custom_tool_call::CallerProgram;
 
+/// `caller` of `ResponseFunctionToolCall`, and `caller` of `ResponseFunctionToolCallItem`. The same as `Caller`.
 pub type Caller = crate::types::responses::response_custom_tool_call::Caller;
 
 object! {
+    /// One of `ResponseInputItem`, and one of `ResponseOutputItem`.
     pub struct ResponseFunctionToolCall ["type" = "function_call"] {
         async_ as "async": Option<bool>,
         arguments: String,
@@ -33,4 +37,5 @@ builder! {
     }
 }
 
+/// `status` of `ResponseFunctionToolCall`. The same as `MessageStatus`.
 pub type ResponseFunctionToolCallStatus = MessageStatus;

@@ -6,6 +6,7 @@ use crate::types::responses::response_function_tool_call::Caller;
 use crate::types::responses::response_input_item::MessageStatus;
 
 object! {
+    /// One of `ConversationItem`, and one of `ResponseItem`.
     pub struct ResponseFunctionToolCallItem ["type" = "function_call"] {
         arguments: String,
         call_id: String,
@@ -19,4 +20,5 @@ object! {
     }
 }
 
+/// `status` of `ResponseFunctionToolCallItem`. The same as `MessageStatus`.
 pub type ResponseFunctionToolCallItemStatus = MessageStatus;

@@ -6,15 +6,20 @@ use crate::types::responses::easy_input_message::EasyInputMessageContent;
 use crate::types::responses::response_input_item::MessageStatus;
 use crate::types::responses::response_input_message_content_list::ResponseInputContent;
 
+/// The same as `ResponseInputContent`.
 pub type OutputOutputContentList = ResponseInputContent;
 
+/// The same as `CallerDirect`.
 pub type CallerDirect = crate::types::responses::response_custom_tool_call::CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type CallerProgram = crate::types::responses::response_custom_tool_call::CallerProgram;
 
+/// `caller` of `ResponseFunctionToolCallOutputItem`. The same as `Caller`.
 pub type Caller = crate::types::responses::response_custom_tool_call::Caller;
 
 object! {
+    /// One of `ConversationItem`, and in 2 other places.
     pub struct ResponseFunctionToolCallOutputItem ["type" = "function_call_output"] {
         id: String,
         output: ResponseFunctionToolCallOutputItemOutput,
@@ -27,6 +32,8 @@ object! {
     }
 }
 
+/// `output` of `ResponseFunctionToolCallOutputItem`. The same as `EasyInputMessageContent`.
 pub type ResponseFunctionToolCallOutputItemOutput = EasyInputMessageContent;
 
+/// `status` of `ResponseFunctionToolCallOutputItem`. The same as `MessageStatus`.
 pub type ResponseFunctionToolCallOutputItemStatus = MessageStatus;

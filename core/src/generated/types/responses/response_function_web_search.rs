@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 
 object! {
+    /// `sources` of `ActionSearch`.
     pub struct ActionSearchSource ["type" = "url"] {
         url: String,
     }
@@ -14,6 +15,7 @@ builder! {
 }
 
 object! {
+    /// One of `Action`.
     pub struct ActionSearch ["type" = "search"] {
         queries: Option<Vec<String>>,
         query: Option<String>,
@@ -30,6 +32,7 @@ builder! {
 }
 
 object! {
+    /// One of `Action`.
     pub struct ActionOpenPage ["type" = "open_page"] {
         url: Option<String>,
     }
@@ -42,6 +45,7 @@ builder! {
 }
 
 object! {
+    /// One of `Action`.
     pub struct ActionFind ["type" = "find_in_page"] {
         pattern: String,
         url: String,
@@ -53,6 +57,7 @@ builder! {
 }
 
 union! {
+    /// `action` of `ResponseFunctionWebSearch`.
     pub enum Action by "type" {
         Search(ActionSearch) = "search",
         OpenPage(ActionOpenPage) = "open_page",
@@ -69,6 +74,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ResponseInputItem`, and in 3 other places.
     pub struct ResponseFunctionWebSearch ["type" = "web_search_call"] {
         id: String,
         action: Action,
@@ -81,6 +87,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `ResponseFunctionWebSearch`.
     pub enum ResponseFunctionWebSearchStatus {
         InProgress = "in_progress",
         Searching = "searching",

@@ -5,6 +5,7 @@ use crate::json::{object, payload};
 use crate::types::responses::response::Response;
 
 object! {
+    /// `response` of `ResponseStreamEvent::ResponseInProgress`.
     pub struct ResponseInProgressEvent ["type" = "response.in_progress"] {
         response: Response,
         sequence_number: Option<i64>,

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `include` of `ItemCreateRequest`, and in 5 other places.
     pub enum ResponseIncludable {
         FileSearchCallResults = "file_search_call.results",
         WebSearchCallResults = "web_search_call.results",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
+    /// `input_audio` of `ResponseInputAudio`.
     pub struct InputAudio {
         data: String,
         format: InputAudioFormat,
@@ -15,6 +16,7 @@ builder! {
 }
 
 open_enum! {
+    /// `format` of `InputAudio`.
     pub enum InputAudioFormat {
         Mp3 = "mp3",
         Wav = "wav",
@@ -22,6 +24,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `GraderInputItem`, and one of `InputContent`.
     pub struct ResponseInputAudio ["type" = "input_audio"] {
         input_audio: InputAudio,
     }

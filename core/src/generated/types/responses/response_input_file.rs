@@ -3,11 +3,14 @@
 
 use crate::json::{builder, object, open_enum};
 
+/// `prompt_cache_breakpoint` of `ResponseInputFile`. The same as `PromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = crate::types::responses::response_input_text::PromptCacheBreakpoint;
 
+/// The same as `PromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = crate::types::responses::response_input_text::PromptCacheBreakpointTtl;
 
 object! {
+    /// One of `ResponseInputContent`, and in 2 other places.
     pub struct ResponseInputFile ["type" = "input_file"] {
         detail: Option<ResponseInputFileDetail>,
         file_data: Option<String>,
@@ -30,6 +33,7 @@ builder! {
 }
 
 open_enum! {
+    /// `detail` of `ResponseInputFile`.
     pub enum ResponseInputFileDetail {
         Auto = "auto",
         Low = "low",

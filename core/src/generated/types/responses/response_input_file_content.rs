@@ -3,10 +3,14 @@
 
 use crate::types::responses::response_input_file::{ResponseInputFile, ResponseInputFileDetail};
 
+/// The same as `PromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = crate::types::responses::response_input_text::PromptCacheBreakpoint;
 
+/// The same as `PromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = crate::types::responses::response_input_text::PromptCacheBreakpointTtl;
 
+/// One of `ResponseFunctionCallOutputItem`. The same as `ResponseInputFile`.
 pub type ResponseInputFileContent = ResponseInputFile;
 
+/// The same as `ResponseInputFileDetail`.
 pub type ResponseInputFileContentDetail = ResponseInputFileDetail;

@@ -4,11 +4,14 @@
 use crate::json::{builder, object};
 use crate::types::responses::image_detail::ImageDetail;
 
+/// `prompt_cache_breakpoint` of `ResponseInputImageContent`. The same as `PromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = crate::types::responses::response_input_text::PromptCacheBreakpoint;
 
+/// The same as `PromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = crate::types::responses::response_input_text::PromptCacheBreakpointTtl;
 
 object! {
+    /// One of `ResponseFunctionCallOutputItem`.
     pub struct ResponseInputImageContent ["type" = "input_image"] {
         detail: Option<ImageDetail>,
         file_id: Option<String>,

@@ -33,6 +33,7 @@ use crate::types::responses::tool_search_tool::ToolSearchToolExecution;
 use serde_json::Value;
 
 union! {
+    /// `input` of `ResponseCreateRequest`, and in 3 other places.
     pub enum ResponseInput {
         Text(String),
         Items(Vec<ResponseInputItem>),
@@ -44,6 +45,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct Message ["type" = "message"] {
         role: MessageRole,
         content: Vec<ResponseInputContent>,
@@ -58,6 +60,7 @@ builder! {
 }
 
 open_enum! {
+    /// `role` of `Message`.
     pub enum MessageRole {
         User = "user",
         System = "system",
@@ -66,6 +69,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `status` of `Message`.
     pub enum MessageStatus {
         InProgress = "in_progress",
         Completed = "completed",
@@ -73,9 +77,11 @@ open_enum! {
     }
 }
 
+/// `acknowledged_safety_checks` of `ComputerCallOutput`. The same as `PendingSafetyCheck`.
 pub type ComputerCallOutputAcknowledgedSafetyCheck = PendingSafetyCheck;
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct ComputerCallOutput ["type" = "computer_call_output"] {
         call_id: String,
         output: ResponseComputerToolCallOutputScreenshot,
@@ -93,15 +99,20 @@ builder! {
     }
 }
 
+/// `status` of `ComputerCallOutput`. The same as `MessageStatus`.
 pub type ComputerCallOutputStatus = MessageStatus;
 
+/// The same as `CallerDirect`.
 pub type FunctionCallOutputCallerDirect = CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type FunctionCallOutputCallerProgram = CallerProgram;
 
+/// `caller` of `FunctionCallOutput`. The same as `Caller`.
 pub type FunctionCallOutputCaller = Caller;
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct FunctionCallOutput ["type" = "function_call_output"] {
         output: FunctionCallOutputOutput,
         id: Option<String>,
@@ -125,6 +136,7 @@ builder! {
 }
 
 union! {
+    /// `output` of `FunctionCallOutput`.
     pub enum FunctionCallOutputOutput {
         Text(String),
         List(Vec<ResponseFunctionCallOutputItem>),
@@ -135,9 +147,11 @@ from_arms! {
     FunctionCallOutputOutput { Text(str), List(Vec<ResponseFunctionCallOutputItem>) }
 }
 
+/// `status` of `FunctionCallOutput`. The same as `MessageStatus`.
 pub type FunctionCallOutputStatus = MessageStatus;
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct ToolSearchCall ["type" = "tool_search_call"] {
         arguments: Value,
         id: Option<String>,
@@ -156,11 +170,14 @@ builder! {
     }
 }
 
+/// `execution` of `ToolSearchCall`. The same as `ToolSearchToolExecution`.
 pub type ToolSearchCallExecution = ToolSearchToolExecution;
 
+/// `status` of `ToolSearchCall`. The same as `MessageStatus`.
 pub type ToolSearchCallStatus = MessageStatus;
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct AdditionalTools ["role" = "developer", "type" = "additional_tools"] {
         tools: Vec<ResponseTool>,
         id: Option<String>,
@@ -174,6 +191,7 @@ builder! {
 }
 
 object! {
+    /// `moderation_details` of `ImageGenerationCallError`.
     pub struct ImageGenerationCallErrorModerationDetails {
         categories: Vec<String>,
         moderation_stage: ImageGenerationCallErrorModerationDetailsModerationStage,
@@ -185,6 +203,7 @@ builder! {
 }
 
 open_enum! {
+    /// `moderation_stage` of `ImageGenerationCallErrorModerationDetails`.
     pub enum ImageGenerationCallErrorModerationDetailsModerationStage {
         Input = "input",
         Output = "output",
@@ -193,6 +212,7 @@ open_enum! {
 }
 
 object! {
+    /// `error` of `ImageGenerationCall`.
     pub struct ImageGenerationCallError {
         type_ as "type": String,
         code: Option<String>,
@@ -211,6 +231,7 @@ builder! {
 }
 
 object! {
+    /// `svg_usage` of `ImageGenerationCall`.
     pub struct ImageGenerationCallSvgUsage {
         input_tokens: i64,
         model: String,
@@ -225,6 +246,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct ImageGenerationCall ["type" = "image_generation_call"] {
         id: String,
         result: Option<String>,
@@ -255,6 +277,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `ImageGenerationCall`.
     pub enum ImageGenerationCallStatus {
         InProgress = "in_progress",
         Completed = "completed",
@@ -263,15 +286,20 @@ open_enum! {
     }
 }
 
+/// `action` of `ImageGenerationCall`. The same as `ImageGenerationAction`.
 pub type ImageGenerationCallAction = ImageGenerationAction;
 
+/// `background` of `ImageGenerationCall`. The same as `ImageGenerationBackground`.
 pub type ImageGenerationCallBackground = ImageGenerationBackground;
 
+/// `output_format` of `ImageGenerationCall`. The same as `ImageGenerationOutputFormat`.
 pub type ImageGenerationCallOutputFormat = ImageGenerationOutputFormat;
 
+/// `quality` of `ImageGenerationCall`. The same as `ImageGenerationQuality`.
 pub type ImageGenerationCallQuality = ImageGenerationQuality;
 
 open_enum! {
+    /// `size` of `ImageGenerationCall`.
     pub enum ImageGenerationCallSize {
         V1024x1024 = "1024x1024",
         V1024x1536 = "1024x1536",
@@ -280,6 +308,7 @@ open_enum! {
 }
 
 object! {
+    /// `action` of `LocalShellCall`.
     pub struct LocalShellCallAction ["type" = "exec"] {
         command: Vec<String>,
         env: Map<String>,
@@ -298,6 +327,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct LocalShellCall ["type" = "local_shell_call"] {
         id: String,
         action: LocalShellCallAction,
@@ -310,9 +340,11 @@ builder! {
     LocalShellCall(id: String, action: LocalShellCallAction, call_id: String, status: LocalShellCallStatus) {}
 }
 
+/// `status` of `LocalShellCall`. The same as `MessageStatus`.
 pub type LocalShellCallStatus = MessageStatus;
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct LocalShellCallOutput ["type" = "local_shell_call_output"] {
         id: String,
         output: String,
@@ -326,9 +358,11 @@ builder! {
     }
 }
 
+/// `status` of `LocalShellCallOutput`. The same as `MessageStatus`.
 pub type LocalShellCallOutputStatus = MessageStatus;
 
 object! {
+    /// `action` of `ShellCall`.
     pub struct ShellCallAction {
         commands: Vec<String>,
         max_output_length: Option<i64>,
@@ -343,13 +377,17 @@ builder! {
     }
 }
 
+/// The same as `CallerDirect`.
 pub type ShellCallCallerDirect = CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type ShellCallCallerProgram = CallerProgram;
 
+/// `caller` of `ShellCall`. The same as `Caller`.
 pub type ShellCallCaller = Caller;
 
 union! {
+    /// `environment` of `ShellCall`.
     pub enum ShellCallEnvironment by "type" {
         Local(LocalEnvironment) = "local",
         ContainerReference(ContainerReference) = "container_reference",
@@ -361,6 +399,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct ShellCall ["type" = "shell_call"] {
         action: ShellCallAction,
         call_id: String,
@@ -380,15 +419,20 @@ builder! {
     }
 }
 
+/// `status` of `ShellCall`. The same as `MessageStatus`.
 pub type ShellCallStatus = MessageStatus;
 
+/// The same as `CallerDirect`.
 pub type ShellCallOutputCallerDirect = CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type ShellCallOutputCallerProgram = CallerProgram;
 
+/// `caller` of `ShellCallOutput`. The same as `Caller`.
 pub type ShellCallOutputCaller = Caller;
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct ShellCallOutput ["type" = "shell_call_output"] {
         call_id: String,
         output: Vec<ResponseFunctionShellCallOutputContent>,
@@ -408,6 +452,7 @@ builder! {
     }
 }
 
+/// `status` of `ShellCallOutput`. The same as `MessageStatus`.
 pub type ShellCallOutputStatus = MessageStatus;
 
 object! {
@@ -442,15 +487,20 @@ builder! {
     ApplyPatchCallOperationUpdateFile(diff: String, path: String) {}
 }
 
+/// `operation` of `ApplyPatchCall`. The same as `Operation`.
 pub type ApplyPatchCallOperation = Operation;
 
+/// The same as `CallerDirect`.
 pub type ApplyPatchCallCallerDirect = CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type ApplyPatchCallCallerProgram = CallerProgram;
 
+/// `caller` of `ApplyPatchCall`. The same as `Caller`.
 pub type ApplyPatchCallCaller = Caller;
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct ApplyPatchCall ["type" = "apply_patch_call"] {
         call_id: String,
         operation: ApplyPatchCallOperation,
@@ -468,19 +518,24 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `ApplyPatchCall`.
     pub enum ApplyPatchCallStatus {
         InProgress = "in_progress",
         Completed = "completed",
     }
 }
 
+/// The same as `CallerDirect`.
 pub type ApplyPatchCallOutputCallerDirect = CallerDirect;
 
+/// The same as `CallerProgram`.
 pub type ApplyPatchCallOutputCallerProgram = CallerProgram;
 
+/// `caller` of `ApplyPatchCallOutput`. The same as `Caller`.
 pub type ApplyPatchCallOutputCaller = Caller;
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct ApplyPatchCallOutput ["type" = "apply_patch_call_output"] {
         call_id: String,
         status: ApplyPatchCallOutputStatus,
@@ -499,6 +554,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `ApplyPatchCallOutput`.
     pub enum ApplyPatchCallOutputStatus {
         Completed = "completed",
         Failed = "failed",
@@ -506,6 +562,7 @@ open_enum! {
 }
 
 object! {
+    /// `tools` of `McpListTools`.
     pub struct McpListToolsTool {
         input_schema: Value,
         name: String,
@@ -522,6 +579,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct McpListTools ["type" = "mcp_list_tools"] {
         id: String,
         server_label: String,
@@ -537,6 +595,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct McpApprovalRequest ["type" = "mcp_approval_request"] {
         id: String,
         arguments: String,
@@ -550,6 +609,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct McpApprovalResponse ["type" = "mcp_approval_response"] {
         approval_request_id: String,
         approve: bool,
@@ -566,6 +626,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct McpCall ["type" = "mcp_call"] {
         id: String,
         arguments: String,
@@ -588,6 +649,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `McpCall`.
     pub enum McpCallStatus {
         InProgress = "in_progress",
         Completed = "completed",
@@ -598,6 +660,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct CompactionTrigger ["type" = "compaction_trigger"] {
         id: Option<String>,
     }
@@ -610,6 +673,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct ItemReference ["type" = "item_reference"] {
         id: String,
     }
@@ -620,6 +684,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct Program ["type" = "program"] {
         id: String,
         call_id: String,
@@ -633,6 +698,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseInputItem`.
     pub struct ProgramOutput ["type" = "program_output"] {
         id: String,
         call_id: String,
@@ -646,6 +712,7 @@ builder! {
 }
 
 open_enum! {
+    /// `status` of `ProgramOutput`.
     pub enum ProgramOutputStatus {
         Completed = "completed",
         Incomplete = "incomplete",
@@ -653,6 +720,7 @@ open_enum! {
 }
 
 union! {
+    /// `items` of `ConversationCreateRequest`, and in 2 other places.
     pub enum ResponseInputItem by "type" {
         EasyInputMessage(EasyInputMessage) = "message",
         Message(Message) = "message",

@@ -7,6 +7,7 @@ use crate::types::responses::response_input_image::ResponseInputImage;
 use crate::types::responses::response_input_text::ResponseInputText;
 
 union! {
+    /// One of `EasyInputMessageContent`, and in 2 other places.
     pub enum ResponseInputContent by "type" {
         InputText(ResponseInputText) = "input_text",
         InputImage(ResponseInputImage) = "input_image",

@@ -6,6 +6,7 @@ use crate::types::responses::response_input_item::{MessageRole, MessageStatus};
 use crate::types::responses::response_input_message_content_list::ResponseInputContent;
 
 object! {
+    /// One of `ResponseItem`.
     pub struct ResponseInputMessageItem ["type" = "message"] {
         role: ResponseInputMessageItemRole,
         id: String,
@@ -14,6 +15,8 @@ object! {
     }
 }
 
+/// `role` of `ResponseInputMessageItem`. The same as `MessageRole`.
 pub type ResponseInputMessageItemRole = MessageRole;
 
+/// `status` of `ResponseInputMessageItem`. The same as `MessageStatus`.
 pub type ResponseInputMessageItemStatus = MessageStatus;

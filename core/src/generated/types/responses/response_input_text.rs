@@ -4,6 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
+    /// `prompt_cache_breakpoint` of `ResponseInputText`.
     pub struct PromptCacheBreakpoint ["mode" = "explicit"] {
         ttl: Option<PromptCacheBreakpointTtl>,
     }
@@ -16,6 +17,7 @@ builder! {
 }
 
 open_enum! {
+    /// `ttl` of `PromptCacheBreakpoint`.
     pub enum PromptCacheBreakpointTtl {
         V30m = "30m",
         V12h = "12h",
@@ -23,6 +25,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `ResponseInputContent`, and in 4 other places.
     pub struct ResponseInputText ["type" = "input_text"] {
         text: String,
         prompt_cache_breakpoint: Option<PromptCacheBreakpoint>,

@@ -3,8 +3,11 @@
 
 use crate::types::responses::response_input_text::ResponseInputText;
 
+/// The same as `PromptCacheBreakpoint`.
 pub type PromptCacheBreakpoint = crate::types::responses::response_input_text::PromptCacheBreakpoint;
 
+/// The same as `PromptCacheBreakpointTtl`.
 pub type PromptCacheBreakpointTtl = crate::types::responses::response_input_text::PromptCacheBreakpointTtl;
 
+/// One of `ResponseFunctionCallOutputItem`. The same as `ResponseInputText`.
 pub type ResponseInputTextContent = ResponseInputText;

@@ -25,64 +25,92 @@ use crate::types::responses::tool::{
     ImageGenerationAction, ImageGenerationBackground, ImageGenerationOutputFormat, ImageGenerationQuality,
 };
 
+/// One of `ResponseOutputItem`. The same as `Program`.
 pub type Program = crate::types::responses::response_input_item::Program;
 
+/// One of `ResponseOutputItem`. The same as `ProgramOutput`.
 pub type ProgramOutput = crate::types::responses::response_input_item::ProgramOutput;
 
+/// The same as `ProgramOutputStatus`.
 pub type ProgramOutputStatus = crate::types::responses::response_input_item::ProgramOutputStatus;
 
+/// One of `ResponseOutputItem`. The same as `AdditionalTools`.
 pub type AdditionalTools = crate::types::responses::response_item::AdditionalTools;
 
+/// The same as `AdditionalToolsRole`.
 pub type AdditionalToolsRole = crate::types::responses::response_item::AdditionalToolsRole;
 
+/// The same as `ImageGenerationCallErrorModerationDetails`.
 pub type ImageGenerationCallErrorModerationDetails =
     crate::types::responses::response_input_item::ImageGenerationCallErrorModerationDetails;
 
+/// The same as `ImageGenerationCallErrorModerationDetailsModerationStage`.
 pub type ImageGenerationCallErrorModerationDetailsModerationStage =
     crate::types::responses::response_input_item::ImageGenerationCallErrorModerationDetailsModerationStage;
 
+/// The same as `ImageGenerationCallError`.
 pub type ImageGenerationCallError = crate::types::responses::response_input_item::ImageGenerationCallError;
 
+/// The same as `ImageGenerationCallSvgUsage`.
 pub type ImageGenerationCallSvgUsage =
     crate::types::responses::response_input_item::ImageGenerationCallSvgUsage;
 
+/// One of `ResponseOutputItem`. The same as `ImageGenerationCall`.
 pub type ImageGenerationCall = crate::types::responses::response_input_item::ImageGenerationCall;
 
+/// The same as `ImageGenerationCallStatus`.
 pub type ImageGenerationCallStatus = crate::types::responses::response_input_item::ImageGenerationCallStatus;
 
+/// The same as `ImageGenerationAction`.
 pub type ImageGenerationCallAction = ImageGenerationAction;
 
+/// The same as `ImageGenerationBackground`.
 pub type ImageGenerationCallBackground = ImageGenerationBackground;
 
+/// The same as `ImageGenerationOutputFormat`.
 pub type ImageGenerationCallOutputFormat = ImageGenerationOutputFormat;
 
+/// The same as `ImageGenerationQuality`.
 pub type ImageGenerationCallQuality = ImageGenerationQuality;
 
+/// The same as `ImageGenerationCallSize`.
 pub type ImageGenerationCallSize = crate::types::responses::response_input_item::ImageGenerationCallSize;
 
+/// The same as `LocalShellCallAction`.
 pub type LocalShellCallAction = crate::types::responses::response_input_item::LocalShellCallAction;
 
+/// One of `ResponseOutputItem`. The same as `LocalShellCall`.
 pub type LocalShellCall = crate::types::responses::response_input_item::LocalShellCall;
 
+/// The same as `MessageStatus`.
 pub type LocalShellCallStatus = MessageStatus;
 
+/// One of `ResponseOutputItem`. The same as `LocalShellCallOutput`.
 pub type LocalShellCallOutput = crate::types::responses::response_input_item::LocalShellCallOutput;
 
+/// The same as `MessageStatus`.
 pub type LocalShellCallOutputStatus = MessageStatus;
 
+/// One of `ResponseOutputItem`. The same as `McpCall`.
 pub type McpCall = crate::types::responses::response_input_item::McpCall;
 
+/// The same as `McpCallStatus`.
 pub type McpCallStatus = crate::types::responses::response_input_item::McpCallStatus;
 
+/// The same as `McpListToolsTool`.
 pub type McpListToolsTool = crate::types::responses::response_input_item::McpListToolsTool;
 
+/// One of `ResponseOutputItem`. The same as `McpListTools`.
 pub type McpListTools = crate::types::responses::response_input_item::McpListTools;
 
+/// One of `ResponseOutputItem`. The same as `McpApprovalRequest`.
 pub type McpApprovalRequest = crate::types::responses::response_input_item::McpApprovalRequest;
 
+/// One of `ResponseOutputItem`. The same as `McpApprovalResponse`.
 pub type McpApprovalResponse = crate::types::responses::response_item::McpApprovalResponse;
 
 union! {
+    /// `output` of `Response`, and in 3 other places.
     pub enum ResponseOutputItem by "type" {
         Message(ResponseOutputMessage) = "message",
         FileSearchCall(ResponseFileSearchToolCall) = "file_search_call",

@@ -8,6 +8,7 @@ use crate::types::responses::response_output_refusal::ResponseOutputRefusal;
 use crate::types::responses::response_output_text::ResponseOutputText;
 
 union! {
+    /// `content` of `ResponseOutputMessage`.
     pub enum Content by "type" {
         OutputText(ResponseOutputText) = "output_text",
         Refusal(ResponseOutputRefusal) = "refusal",
@@ -19,6 +20,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ResponseInputItem`, and in 2 other places.
     pub struct ResponseOutputMessage ["role" = "assistant", "type" = "message"] {
         id: String,
         content: Vec<Content>,
@@ -33,6 +35,8 @@ builder! {
     }
 }
 
+/// `status` of `ResponseOutputMessage`. The same as `MessageStatus`.
 pub type ResponseOutputMessageStatus = MessageStatus;
 
+/// `phase` of `ResponseOutputMessage`. The same as `EasyInputMessagePhase`.
 pub type ResponseOutputMessagePhase = EasyInputMessagePhase;

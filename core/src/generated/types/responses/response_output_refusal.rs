@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `Content`, and one of `Part`.
     pub struct ResponseOutputRefusal ["type" = "refusal"] {
         refusal: String,
     }

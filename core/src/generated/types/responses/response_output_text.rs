@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, union};
 
 object! {
+    /// One of `Annotation`.
     pub struct AnnotationFileCitation ["type" = "file_citation"] {
         file_id: String,
         filename: String,
@@ -16,6 +17,7 @@ builder! {
 }
 
 object! {
+    /// One of `Annotation`.
     pub struct AnnotationURLCitation ["type" = "url_citation"] {
         end_index: i64,
         start_index: i64,
@@ -29,6 +31,7 @@ builder! {
 }
 
 object! {
+    /// One of `Annotation`.
     pub struct AnnotationContainerFileCitation ["type" = "container_file_citation"] {
         container_id: String,
         end_index: i64,
@@ -43,6 +46,7 @@ builder! {
 }
 
 object! {
+    /// One of `Annotation`.
     pub struct AnnotationFilePath ["type" = "file_path"] {
         file_id: String,
         index: i64,
@@ -54,6 +58,7 @@ builder! {
 }
 
 union! {
+    /// `annotations` of `ResponseOutputText`.
     pub enum Annotation by "type" {
         FileCitation(AnnotationFileCitation) = "file_citation",
         UrlCitation(AnnotationURLCitation) = "url_citation",
@@ -72,6 +77,7 @@ from_arms! {
 }
 
 object! {
+    /// `top_logprobs` of `Logprob`.
     pub struct LogprobTopLogprob {
         token: String,
         bytes: Vec<i64>,
@@ -84,6 +90,7 @@ builder! {
 }
 
 object! {
+    /// `logprobs` of `ResponseOutputText`.
     pub struct Logprob {
         token: String,
         bytes: Vec<i64>,
@@ -97,6 +104,7 @@ builder! {
 }
 
 object! {
+    /// One of `Content`, and one of `Part`.
     pub struct ResponseOutputText ["type" = "output_text"] {
         annotations: Vec<Annotation>,
         text: String,

@@ -4,6 +4,7 @@
 use crate::json::{from_arms, object, union};
 
 object! {
+    /// One of `Annotation`.
     pub struct AnnotationFileCitation ["type" = "file_citation"] {
         file_id: String,
         filename: String,
@@ -12,6 +13,7 @@ object! {
 }
 
 object! {
+    /// One of `Annotation`.
     pub struct AnnotationURLCitation ["type" = "url_citation"] {
         end_index: Option<i64>,
         start_index: Option<i64>,
@@ -21,6 +23,7 @@ object! {
 }
 
 object! {
+    /// One of `Annotation`.
     pub struct AnnotationContainerFileCitation ["type" = "container_file_citation"] {
         container_id: String,
         end_index: Option<i64>,
@@ -31,6 +34,7 @@ object! {
 }
 
 object! {
+    /// One of `Annotation`.
     pub struct AnnotationFilePath ["type" = "file_path"] {
         file_id: String,
         index: Option<i64>,
@@ -38,6 +42,7 @@ object! {
 }
 
 union! {
+    /// `annotation` of `ResponseStreamEvent::OutputTextAnnotationAdded`.
     pub enum Annotation by "type" {
         FileCitation(AnnotationFileCitation) = "file_citation",
         UrlCitation(AnnotationURLCitation) = "url_citation",

@@ -7,6 +7,7 @@ use crate::types::responses::response_input_image::ResponseInputImage;
 use crate::types::responses::response_input_text::ResponseInputText;
 
 union! {
+    /// `variables` of `ResponsePrompt`.
     pub enum Variables by "type" {
         Text(String),
         InputText(ResponseInputText) = "input_text",
@@ -25,6 +26,7 @@ from_arms! {
 }
 
 object! {
+    /// `prompt` of `RealtimeSessionCreateRequest`, and in 4 other places.
     pub struct ResponsePrompt {
         id: String,
         variables: Option<Map<Variables>>,

@@ -5,6 +5,7 @@ use crate::json::{object, payload};
 use crate::types::responses::response::Response;
 
 object! {
+    /// `response` of `ResponseStreamEvent::ResponseQueued`.
     pub struct ResponseQueuedEvent ["type" = "response.queued"] {
         response: Response,
         sequence_number: Option<i64>,

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::responses::response_input_item::MessageStatus;
 
 object! {
+    /// `summary` of `ResponseReasoningItem`.
     pub struct Summary ["type" = "summary_text"] {
         text: String,
     }
@@ -15,6 +16,7 @@ builder! {
 }
 
 object! {
+    /// `content` of `ResponseReasoningItem`.
     pub struct Content ["type" = "reasoning_text"] {
         text: String,
     }
@@ -25,6 +27,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseInputItem`, and in 3 other places.
     pub struct ResponseReasoningItem ["type" = "reasoning"] {
         id: String,
         summary: Vec<Summary>,
@@ -42,4 +45,5 @@ builder! {
     }
 }
 
+/// `status` of `ResponseReasoningItem`. The same as `MessageStatus`.
 pub type ResponseReasoningItemStatus = MessageStatus;

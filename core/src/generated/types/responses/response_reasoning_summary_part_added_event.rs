@@ -3,4 +3,5 @@
 
 use crate::types::responses::response_reasoning_item::Summary;
 
+/// `part` of `ResponseStreamEvent::ReasoningSummaryPartAdded`. The same as `Summary`.
 pub type Part = Summary;

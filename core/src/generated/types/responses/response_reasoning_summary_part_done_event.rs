@@ -4,9 +4,11 @@
 use crate::json::open_enum;
 use crate::types::responses::response_reasoning_item::Summary;
 
+/// `part` of `ResponseStreamEvent::ReasoningSummaryPartDone`. The same as `Summary`.
 pub type Part = Summary;
 
 open_enum! {
+    /// `status` of `ResponseStreamEvent::ReasoningSummaryPartDone`.
     pub enum ResponseReasoningSummaryPartDoneEventStatus {
         Incomplete = "incomplete",
     }

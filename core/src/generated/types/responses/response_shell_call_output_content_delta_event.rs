@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `delta` of `ResponseStreamEvent::ShellCallOutputContentDelta`.
     pub struct Delta {
         stderr: Option<String>,
         stdout: Option<String>,

@@ -4,15 +4,18 @@
 use crate::json::{from_arms, object, union};
 use crate::types::responses::response_function_shell_call_output_content::OutcomeTimeout;
 
+/// One of `OutputOutcome`. The same as `OutcomeTimeout`.
 pub type OutputOutcomeTimeout = OutcomeTimeout;
 
 object! {
+    /// One of `OutputOutcome`.
     pub struct OutputOutcomeExit ["type" = "exit"] {
         exit_code: Option<i64>,
     }
 }
 
 union! {
+    /// `outcome` of `Output`.
     pub enum OutputOutcome by "type" {
         Timeout(OutputOutcomeTimeout) = "timeout",
         Exit(OutputOutcomeExit) = "exit",
@@ -24,6 +27,7 @@ from_arms! {
 }
 
 object! {
+    /// `output` of `ResponseStreamEvent::ShellCallOutputContentDone`.
     pub struct Output {
         outcome: OutputOutcome,
         stderr: String,

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `status` of `Response`.
     pub enum ResponseStatus {
         Completed = "completed",
         Failed = "failed",

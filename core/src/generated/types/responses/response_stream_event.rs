@@ -17,6 +17,7 @@ use crate::types::responses::response_shell_call_output_content_done_event::Outp
 use crate::types::responses::response_text_delta_event::Logprob;
 
 event_union! {
+    /// An event of `responses.create` and `responses.retrieve`.
     pub enum ResponseStreamEvent by "type" {
         AudioDelta {
             delta: String,

@@ -6,6 +6,7 @@ use crate::types::responses::response_format_text_config::ResponseFormatTextConf
 use crate::types::responses::tool::ImageGenerationComplexity;
 
 object! {
+    /// `text` of `ResponseCreateRequest`, and `text` of `Response`.
     pub struct ResponseTextConfig {
         format: Option<ResponseFormatTextConfig>,
         verbosity: Option<ResponseTextConfigVerbosity>,
@@ -19,4 +20,5 @@ builder! {
     }
 }
 
+/// `verbosity` of `ResponseTextConfig`. The same as `ImageGenerationComplexity`.
 pub type ResponseTextConfigVerbosity = ImageGenerationComplexity;

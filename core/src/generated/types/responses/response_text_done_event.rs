@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `top_logprobs` of `Logprob`.
     pub struct LogprobTopLogprob {
         token: Option<String>,
         logprob: Option<f64>,
@@ -11,6 +12,7 @@ object! {
 }
 
 object! {
+    /// `logprobs` of `ResponseStreamEvent::OutputTextDone`.
     pub struct Logprob {
         token: String,
         logprob: Option<f64>,

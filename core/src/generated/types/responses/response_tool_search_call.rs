@@ -7,6 +7,7 @@ use crate::types::responses::tool_search_tool::ToolSearchToolExecution;
 use serde_json::Value;
 
 object! {
+    /// One of `ConversationItem`, and in 2 other places.
     pub struct ResponseToolSearchCall ["type" = "tool_search_call"] {
         id: String,
         arguments: Value,
@@ -17,6 +18,8 @@ object! {
     }
 }
 
+/// `execution` of `ResponseToolSearchCall`. The same as `ToolSearchToolExecution`.
 pub type ResponseToolSearchCallExecution = ToolSearchToolExecution;
 
+/// `status` of `ResponseToolSearchCall`. The same as `MessageStatus`.
 pub type ResponseToolSearchCallStatus = MessageStatus;

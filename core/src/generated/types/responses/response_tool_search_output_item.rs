@@ -27,6 +27,7 @@ use crate::types::responses::web_search_tool::WebSearchTool;
 use crate::types::shared::reasoning_effort::ReasoningEffort;
 
 object! {
+    /// One of `ResponseInputItem`, and in 3 other places.
     pub struct ResponseToolSearchOutputItem ["type" = "tool_search_output"] {
         tools: Vec<ResponseToolSearchOutputItemTools>,
         id: Option<String>,
@@ -47,9 +48,11 @@ builder! {
     }
 }
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type ToolMcpAllowedToolsMcpToolFilter = McpAllowedToolsMcpToolFilter;
 
 union! {
+    /// `tools` of `ResponseToolSearchOutputItem`.
     pub enum ResponseToolSearchOutputItemTools by "type" {
         ResponseTool(ResponseTool) = "function" | "file_search" | "computer" | "computer_use_preview" | "web_search" | "web_search_2025_08_26" | "mcp" | "code_interpreter" | "programmatic_tool_calling" | "image_generation" | "local_shell" | "shell" | "custom" | "namespace" | "tool_search" | "web_search_preview" | "web_search_preview_2025_03_11" | "apply_patch",
         Tool(Tool) = "function" | "file_search" | "computer" | "computer_use_preview" | "web_search" | "web_search_2025_08_26" | "mcp" | "code_interpreter" | "programmatic_tool_calling" | "image_generation" | "local_shell" | "shell" | "custom" | "namespace" | "tool_search" | "web_search_preview" | "web_search_preview_2025_03_11" | "apply_patch",
@@ -60,74 +63,108 @@ from_arms! {
     ResponseToolSearchOutputItemTools { ResponseTool(ResponseTool), Tool(Tool) }
 }
 
+/// `execution` of `ResponseToolSearchOutputItem`. The same as `ToolSearchToolExecution`.
 pub type ResponseToolSearchOutputItemExecution = ToolSearchToolExecution;
 
+/// `status` of `ResponseToolSearchOutputItem`. The same as `MessageStatus`.
 pub type ResponseToolSearchOutputItemStatus = MessageStatus;
 
+/// The same as `McpAllowedTools`.
 pub type ToolMcpAllowedTools = McpAllowedTools;
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type ToolMcpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter;
 
+/// The same as `McpAllowedToolsMcpToolFilter`.
 pub type ToolMcpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter;
 
+/// The same as `McpRequireApprovalMcpToolApprovalFilter`.
 pub type ToolMcpRequireApprovalMcpToolApprovalFilter = McpRequireApprovalMcpToolApprovalFilter;
 
+/// The same as `McpRequireApprovalMode`.
 pub type ToolMcpRequireApprovalMode = McpRequireApprovalMode;
 
+/// The same as `McpRequireApproval`.
 pub type ToolMcpRequireApproval = McpRequireApproval;
 
+/// One of `Tool`. The same as `Mcp`.
 pub type ToolMcp = Mcp;
 
+/// The same as `McpAllowedCallers`.
 pub type ToolMcpAllowedCallers = McpAllowedCallers;
 
+/// The same as `McpConnectorId`.
 pub type ToolMcpConnectorId = McpConnectorId;
 
+/// The same as `NetworkPolicy`.
 pub type ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = NetworkPolicy;
 
+/// The same as `CodeInterpreterContainerCodeInterpreterToolAuto`.
 pub type ToolCodeInterpreterContainerCodeInterpreterToolAuto =
     CodeInterpreterContainerCodeInterpreterToolAuto;
 
+/// The same as `ContainerAutoMemoryLimit`.
 pub type ToolCodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit = ContainerAutoMemoryLimit;
 
+/// The same as `CodeInterpreterContainer`.
 pub type ToolCodeInterpreterContainer = CodeInterpreterContainer;
 
+/// One of `Tool`. The same as `CodeInterpreter`.
 pub type ToolCodeInterpreter = CodeInterpreter;
 
+/// The same as `McpAllowedCallers`.
 pub type ToolCodeInterpreterAllowedCallers = McpAllowedCallers;
 
+/// One of `Tool`. The same as `ProgrammaticToolCalling`.
 pub type ToolProgrammaticToolCalling = ProgrammaticToolCalling;
 
+/// The same as `ImageGenerationInputImageMask`.
 pub type ToolImageGenerationInputImageMask = ImageGenerationInputImageMask;
 
+/// The same as `ImageGenerationSvgReasoning`.
 pub type ToolImageGenerationSvgReasoning = ImageGenerationSvgReasoning;
 
+/// The same as `ReasoningEffort`.
 pub type ToolImageGenerationSvgReasoningEffort = ReasoningEffort;
 
+/// The same as `ImageGenerationSvg`.
 pub type ToolImageGenerationSvg = ImageGenerationSvg;
 
+/// One of `Tool`. The same as `ImageGeneration`.
 pub type ToolImageGeneration = ImageGeneration;
 
+/// The same as `ImageGenerationAction`.
 pub type ToolImageGenerationAction = ImageGenerationAction;
 
+/// The same as `ImageGenerationBackground`.
 pub type ToolImageGenerationBackground = ImageGenerationBackground;
 
+/// The same as `ImageGenerationComplexity`.
 pub type ToolImageGenerationComplexity = ImageGenerationComplexity;
 
+/// The same as `ImageGenerationInputFidelity`.
 pub type ToolImageGenerationInputFidelity = ImageGenerationInputFidelity;
 
+/// The same as `ImageGenerationModel`.
 pub type ToolImageGenerationModel = ImageGenerationModel;
 
+/// The same as `ImageGenerationModeration`.
 pub type ToolImageGenerationModeration = ImageGenerationModeration;
 
+/// The same as `ImageGenerationOutputFormat`.
 pub type ToolImageGenerationOutputFormat = ImageGenerationOutputFormat;
 
+/// The same as `ImageGenerationQuality`.
 pub type ToolImageGenerationQuality = ImageGenerationQuality;
 
+/// The same as `ImageGenerationSize`.
 pub type ToolImageGenerationSize = ImageGenerationSize;
 
+/// One of `Tool`. The same as `LocalShell`.
 pub type ToolLocalShell = LocalShell;
 
 union! {
+    /// One of `ResponseToolSearchOutputItemTools`.
     pub enum Tool by "type" {
         Function(FunctionTool) = "function",
         FileSearch(FileSearchTool) = "file_search",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `cache_write_tokens_details` of `InputTokensDetails`.
     pub struct InputTokensDetailsCacheWriteTokensDetails {
         ttl_12h_tokens: Option<i64>,
         ttl_30m_tokens: Option<i64>,
@@ -11,6 +12,7 @@ object! {
 }
 
 object! {
+    /// `input_tokens_details` of `ResponseUsage`.
     pub struct InputTokensDetails {
         cache_write_tokens: Option<i64>,
         cached_tokens: Option<i64>,
@@ -19,12 +21,14 @@ object! {
 }
 
 object! {
+    /// `output_tokens_details` of `ResponseUsage`.
     pub struct OutputTokensDetails {
         reasoning_tokens: Option<i64>,
     }
 }
 
 object! {
+    /// `usage` of `Response`, and `usage` of `CompactedResponse`.
     pub struct ResponseUsage {
         input_tokens: Option<i64>,
         input_tokens_details: InputTokensDetails,

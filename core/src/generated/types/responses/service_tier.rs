@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `service_tier` of `ResponseCreateRequest`, and `service_tier` of `Response`.
     pub enum ServiceTier {
         Auto = "auto",
         Default = "default",

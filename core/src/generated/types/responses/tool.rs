@@ -17,6 +17,7 @@ use crate::types::responses::web_search_tool::{UserLocation, WebSearchTool, WebS
 use crate::types::shared::reasoning_effort::ReasoningEffort;
 
 object! {
+    /// One of `McpAllowedTools`.
     pub struct McpAllowedToolsMcpToolFilter {
         read_only: Option<bool>,
         tool_names: Option<Vec<String>>,
@@ -31,6 +32,7 @@ builder! {
 }
 
 union! {
+    /// `allowed_tools` of `Mcp`.
     pub enum McpAllowedTools {
         List(Vec<String>),
         McpToolFilter(McpAllowedToolsMcpToolFilter),
@@ -41,11 +43,14 @@ from_arms! {
     McpAllowedTools { List(Vec<String>), McpToolFilter(McpAllowedToolsMcpToolFilter) }
 }
 
+/// `always` of `McpRequireApprovalMcpToolApprovalFilter`. The same as `McpAllowedToolsMcpToolFilter`.
 pub type McpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter;
 
+/// `never` of `McpRequireApprovalMcpToolApprovalFilter`. The same as `McpAllowedToolsMcpToolFilter`.
 pub type McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter;
 
 object! {
+    /// One of `McpRequireApproval`.
     pub struct McpRequireApprovalMcpToolApprovalFilter {
         always: Option<McpRequireApprovalMcpToolApprovalFilterAlways>,
         never: Option<McpRequireApprovalMcpToolApprovalFilterNever>,
@@ -60,6 +65,7 @@ builder! {
 }
 
 open_enum! {
+    /// One of `McpRequireApproval`.
     pub enum McpRequireApprovalMode {
         Always = "always",
         Never = "never",
@@ -67,6 +73,7 @@ open_enum! {
 }
 
 union! {
+    /// `require_approval` of `Mcp`.
     pub enum McpRequireApproval {
         McpToolApprovalFilter(McpRequireApprovalMcpToolApprovalFilter),
         Mode(McpRequireApprovalMode),
@@ -82,6 +89,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ResponseTool`.
     pub struct Mcp ["type" = "mcp"] {
         server_label: String,
         allowed_callers: Option<Vec<McpAllowedCallers>>,
@@ -113,6 +121,7 @@ builder! {
 }
 
 open_enum! {
+    /// `allowed_callers` of `Mcp`.
     pub enum McpAllowedCallers {
         Direct = "direct",
         Programmatic = "programmatic",
@@ -120,6 +129,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `connector_id` of `Mcp`.
     pub enum McpConnectorId {
         ConnectorDropbox = "connector_dropbox",
         ConnectorGmail = "connector_gmail",
@@ -132,9 +142,11 @@ open_enum! {
     }
 }
 
+/// `network_policy` of `CodeInterpreterContainerCodeInterpreterToolAuto`. The same as `NetworkPolicy`.
 pub type CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = NetworkPolicy;
 
 object! {
+    /// One of `CodeInterpreterContainer`.
     pub struct CodeInterpreterContainerCodeInterpreterToolAuto ["type" = "auto"] {
         file_ids: Option<Vec<String>>,
         memory_limit: Option<CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit>,
@@ -150,9 +162,11 @@ builder! {
     }
 }
 
+/// `memory_limit` of `CodeInterpreterContainerCodeInterpreterToolAuto`. The same as `ContainerAutoMemoryLimit`.
 pub type CodeInterpreterContainerCodeInterpreterToolAutoMemoryLimit = ContainerAutoMemoryLimit;
 
 union! {
+    /// `container` of `CodeInterpreter`.
     pub enum CodeInterpreterContainer by "type" {
         Text(String),
         Auto(CodeInterpreterContainerCodeInterpreterToolAuto) = "auto",
@@ -164,6 +178,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ResponseTool`.
     pub struct CodeInterpreter ["type" = "code_interpreter"] {
         container: CodeInterpreterContainer,
         allowed_callers: Option<Vec<CodeInterpreterAllowedCallers>>,
@@ -176,9 +191,11 @@ builder! {
     }
 }
 
+/// `allowed_callers` of `CodeInterpreter`. The same as `McpAllowedCallers`.
 pub type CodeInterpreterAllowedCallers = McpAllowedCallers;
 
 object! {
+    /// One of `ResponseTool`.
     pub struct ProgrammaticToolCalling ["type" = "programmatic_tool_calling"] {
     }
 }
@@ -188,6 +205,7 @@ builder! {
 }
 
 object! {
+    /// `input_image_mask` of `ImageGeneration`.
     pub struct ImageGenerationInputImageMask {
         file_id: Option<String>,
         image_url: Option<String>,
@@ -202,6 +220,7 @@ builder! {
 }
 
 object! {
+    /// `reasoning` of `ImageGenerationSvg`.
     pub struct ImageGenerationSvgReasoning {
         effort: Option<ImageGenerationSvgReasoningEffort>,
     }
@@ -213,9 +232,11 @@ builder! {
     }
 }
 
+/// `effort` of `ImageGenerationSvgReasoning`. The same as `ReasoningEffort`.
 pub type ImageGenerationSvgReasoningEffort = ReasoningEffort;
 
 object! {
+    /// `svg` of `ImageGeneration`.
     pub struct ImageGenerationSvg {
         model: Option<String>,
         reasoning: Option<ImageGenerationSvgReasoning>,
@@ -230,6 +251,7 @@ builder! {
 }
 
 object! {
+    /// One of `ResponseTool`.
     pub struct ImageGeneration ["type" = "image_generation"] {
         action: Option<ImageGenerationAction>,
         background: Option<ImageGenerationBackground>,
@@ -270,6 +292,7 @@ builder! {
 }
 
 open_enum! {
+    /// `action` of `ImageGeneration`.
     pub enum ImageGenerationAction {
         Generate = "generate",
         Edit = "edit",
@@ -278,6 +301,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `background` of `ImageGeneration`.
     pub enum ImageGenerationBackground {
         Transparent = "transparent",
         Opaque = "opaque",
@@ -286,6 +310,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `complexity` of `ImageGeneration`.
     pub enum ImageGenerationComplexity {
         Low = "low",
         Medium = "medium",
@@ -294,6 +319,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `input_fidelity` of `ImageGeneration`.
     pub enum ImageGenerationInputFidelity {
         High = "high",
         Low = "low",
@@ -301,6 +327,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `model` of `ImageGeneration`.
     pub enum ImageGenerationModel {
         GptImage1 = "gpt-image-1",
         GptImage1Mini = "gpt-image-1-mini",
@@ -318,6 +345,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `moderation` of `ImageGeneration`.
     pub enum ImageGenerationModeration {
         Auto = "auto",
         Low = "low",
@@ -325,6 +353,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `output_format` of `ImageGeneration`.
     pub enum ImageGenerationOutputFormat {
         Png = "png",
         Webp = "webp",
@@ -335,6 +364,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `quality` of `ImageGeneration`.
     pub enum ImageGenerationQuality {
         Low = "low",
         Medium = "medium",
@@ -346,6 +376,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `size` of `ImageGeneration`.
     pub enum ImageGenerationSize {
         V1024x1024 = "1024x1024",
         V1024x1536 = "1024x1536",
@@ -355,6 +386,7 @@ open_enum! {
 }
 
 object! {
+    /// One of `ResponseTool`.
     pub struct LocalShell ["type" = "local_shell"] {
     }
 }
@@ -364,6 +396,7 @@ builder! {
 }
 
 union! {
+    /// `tools` of `AdditionalTools`, and in 5 other places.
     pub enum ResponseTool by "type" {
         Function(FunctionTool) = "function",
         FileSearch(FileSearchTool) = "file_search",

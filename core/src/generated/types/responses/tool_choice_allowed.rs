@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use serde_json::Value;
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ToolChoiceAllowed ["type" = "allowed_tools"] {
         mode: ToolChoiceAllowedMode,
         tools: Vec<Value>,
@@ -16,6 +17,7 @@ builder! {
 }
 
 open_enum! {
+    /// `mode` of `ToolChoiceAllowed`.
     pub enum ToolChoiceAllowedMode {
         Auto = "auto",
         Required = "required",

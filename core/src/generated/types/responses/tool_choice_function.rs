@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `RealtimeToolChoiceConfig`, and one of `ToolChoice`.
     pub struct ToolChoiceFunction ["type" = "function"] {
         name: String,
     }

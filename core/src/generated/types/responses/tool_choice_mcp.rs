@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `RealtimeToolChoiceConfig`, and one of `ToolChoice`.
     pub struct ToolChoiceMcp ["type" = "mcp"] {
         server_label: String,
         name: Option<String>,

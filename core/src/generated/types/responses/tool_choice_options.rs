@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// One of `RealtimeToolChoiceConfig`, and one of `ToolChoice`.
     pub enum ToolChoiceOptions {
         None = "none",
         Auto = "auto",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ToolChoiceShell ["type" = "shell"] {
     }
 }

@@ -4,6 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
+    /// One of `ToolChoice`.
     pub struct ToolChoiceTypes {
         type_ as "type": ToolChoiceTypesType,
     }
@@ -16,6 +17,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `ToolChoiceTypes`.
     pub enum ToolChoiceTypesType {
         FileSearch = "file_search",
         WebSearchPreview = "web_search_preview",

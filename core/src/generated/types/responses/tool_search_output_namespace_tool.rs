@@ -4,10 +4,14 @@
 use crate::types::responses::namespace_tool::NamespaceTool;
 use crate::types::responses::tool::McpAllowedCallers;
 
+/// The same as `ToolFunction`.
 pub type ToolFunction = crate::types::responses::namespace_tool::ToolFunction;
 
+/// The same as `McpAllowedCallers`.
 pub type ToolFunctionAllowedCallers = McpAllowedCallers;
 
+/// The same as `Tool`.
 pub type Tool = crate::types::responses::namespace_tool::Tool;
 
+/// One of `Tool`. The same as `NamespaceTool`.
 pub type ToolSearchOutputNamespaceTool = NamespaceTool;

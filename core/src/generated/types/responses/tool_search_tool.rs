@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use serde_json::Value;
 
 object! {
+    /// One of `Tool`, and one of `ResponseTool`.
     pub struct ToolSearchTool ["type" = "tool_search"] {
         description: Option<String>,
         execution: Option<ToolSearchToolExecution>,
@@ -21,6 +22,7 @@ builder! {
 }
 
 open_enum! {
+    /// `execution` of `ToolSearchTool`.
     pub enum ToolSearchToolExecution {
         Server = "server",
         Client = "client",

@@ -4,9 +4,11 @@
 use crate::json::{builder, object, open_enum};
 use crate::types::responses::tool::ImageGenerationComplexity;
 
+/// `user_location` of `WebSearchPreviewTool`. The same as `UserLocation`.
 pub type UserLocation = crate::types::responses::web_search_tool::UserLocation;
 
 object! {
+    /// One of `Tool`, and one of `ResponseTool`.
     pub struct WebSearchPreviewTool {
         type_ as "type": WebSearchPreviewToolType,
         search_content_types: Option<Vec<WebSearchPreviewToolSearchContentTypes>>,
@@ -25,6 +27,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `WebSearchPreviewTool`.
     pub enum WebSearchPreviewToolType {
         WebSearchPreview = "web_search_preview",
         WebSearchPreview2025_03_11 = "web_search_preview_2025_03_11",
@@ -32,10 +35,12 @@ open_enum! {
 }
 
 open_enum! {
+    /// `search_content_types` of `WebSearchPreviewTool`.
     pub enum WebSearchPreviewToolSearchContentTypes {
         Text = "text",
         Image = "image",
     }
 }
 
+/// `search_context_size` of `WebSearchPreviewTool`. The same as `ImageGenerationComplexity`.
 pub type WebSearchPreviewToolSearchContextSize = ImageGenerationComplexity;

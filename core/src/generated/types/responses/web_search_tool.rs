@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use crate::types::responses::tool::ImageGenerationComplexity;
 
 object! {
+    /// `filters` of `WebSearchTool`.
     pub struct Filters {
         allowed_domains: Option<Vec<String>>,
     }
@@ -17,6 +18,7 @@ builder! {
 }
 
 object! {
+    /// `user_location` of `WebSearchTool`, and `user_location` of `ResponseTool::WebSearch`.
     pub struct UserLocation ["type" = "approximate"] {
         city: Option<String>,
         country: Option<String>,
@@ -35,6 +37,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tool`, and one of `ResponseTool`.
     pub struct WebSearchTool {
         type_ as "type": WebSearchToolType,
         external_web_access: Option<bool>,
@@ -54,9 +57,11 @@ builder! {
     }
 }
 
+/// `search_context_size` of `WebSearchTool`, and `search_context_size` of `ResponseTool::WebSearch`. The same as `ImageGenerationComplexity`.
 pub type WebSearchToolSearchContextSize = ImageGenerationComplexity;
 
 open_enum! {
+    /// `type_` of `WebSearchTool`.
     pub enum WebSearchToolType {
         WebSearch = "web_search",
         WebSearch2025_08_26 = "web_search_2025_08_26",

@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// What `safety.alerts.retrieve` gives.
     pub struct SafetyAlert ["object" = "safety.alert"] {
         id: String,
         created_at: i64,
@@ -18,6 +19,7 @@ object! {
 }
 
 open_enum! {
+    /// `error_type` of `SafetyAlert`.
     pub enum SafetyAlertErrorType {
         PotentiallyUnintendedDataTransfer = "potentially_unintended_data_transfer",
         PotentiallyUnintendedDataAccess = "potentially_unintended_data_access",

@@ -4,12 +4,14 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// `notice` of `SafetyCase`.
     pub struct Notice {
         type_ as "type": NoticeType,
     }
 }
 
 open_enum! {
+    /// `type_` of `Notice`.
     pub enum NoticeType {
         Warning = "warning",
         Deactivation = "deactivation",
@@ -17,6 +19,7 @@ open_enum! {
 }
 
 object! {
+    /// What `safety.cases.retrieve` gives.
     pub struct SafetyCase ["object" = "safety.case"] {
         id: String,
         created_at: i64,

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `model` of `ChatCompletionRequest`, and in 3 other places.
     pub enum ChatModel {
         Gpt6Astra = "gpt-6-astra",
         Gpt6_2Astra = "gpt-6.2-astra",

@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 
 object! {
+    /// One of `Filters`, and `filters` of `CompoundFilter`.
     pub struct ComparisonFilter {
         type_ as "type": ComparisonFilterType,
         key: String,
@@ -18,6 +19,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `ComparisonFilter`.
     pub enum ComparisonFilterType {
         Eq = "eq",
         Ne = "ne",
@@ -31,6 +33,7 @@ open_enum! {
 }
 
 union! {
+    /// One of `ComparisonFilterValue`.
     pub enum ComparisonFilterValueItem {
         Text(String),
         Number(f64),
@@ -42,6 +45,7 @@ from_arms! {
 }
 
 union! {
+    /// `value` of `ComparisonFilter`.
     pub enum ComparisonFilterValue {
         Text(String),
         Number(f64),

@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use crate::types::shared::comparison_filter::ComparisonFilter;
 
 object! {
+    /// One of `Filters`.
     pub struct CompoundFilter {
         type_ as "type": CompoundFilterType,
         filters: Vec<ComparisonFilter>,
@@ -18,6 +19,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `CompoundFilter`.
     pub enum CompoundFilterType {
         And = "and",
         Or = "or",

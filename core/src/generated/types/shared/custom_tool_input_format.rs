@@ -4,9 +4,11 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 use crate::types::shared::response_format_text::ResponseFormatText;
 
+/// One of `CustomToolInputFormat`. The same as `ResponseFormatText`.
 pub type Text = ResponseFormatText;
 
 object! {
+    /// One of `CustomToolInputFormat`.
     pub struct Grammar ["type" = "grammar"] {
         definition: String,
         syntax: GrammarSyntax,
@@ -18,6 +20,7 @@ builder! {
 }
 
 open_enum! {
+    /// `syntax` of `Grammar`.
     pub enum GrammarSyntax {
         Lark = "lark",
         Regex = "regex",
@@ -25,6 +28,7 @@ open_enum! {
 }
 
 union! {
+    /// `format` of `CustomTool`.
     pub enum CustomToolInputFormat by "type" {
         Text(Text) = "text",
         Grammar(Grammar) = "grammar",

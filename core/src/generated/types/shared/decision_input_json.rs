@@ -5,6 +5,7 @@ use crate::json::{Map, builder, from_arms, object, union};
 use serde_json::Value;
 
 object! {
+    /// One of `DecisionInputPartUnion`, and one of `DecisionQuestionInputPart`.
     pub struct DecisionInputJSON ["type" = "input_json"] {
         data: DecisionInputJSONData,
     }
@@ -15,6 +16,7 @@ builder! {
 }
 
 union! {
+    /// `data` of `DecisionInputJSON`.
     pub enum DecisionInputJSONData {
         List(Vec<Map<Option<Value>>>),
         Map(Map<Option<Value>>),

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::decision_input_image::DecisionInputImageDetail;
 
 object! {
+    /// One of `DecisionQuestionInputPart`.
     pub struct DecisionQuestionInputImage ["type" = "input_image"] {
         image_url: String,
         detail: Option<DecisionQuestionInputImageDetail>,
@@ -17,4 +18,5 @@ builder! {
     }
 }
 
+/// `detail` of `DecisionQuestionInputImage`. The same as `DecisionInputImageDetail`.
 pub type DecisionQuestionInputImageDetail = DecisionInputImageDetail;

@@ -7,6 +7,7 @@ use crate::types::shared::decision_question_input_image::DecisionQuestionInputIm
 use crate::types::shared::decision_question_input_text::DecisionQuestionInputText;
 
 union! {
+    /// One of `QuestionQuestionParamScoreInstructions`.
     pub enum DecisionQuestionInputPart by "type" {
         InputText(DecisionQuestionInputText) = "input_text",
         InputImage(DecisionQuestionInputImage) = "input_image",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `DecisionQuestionInputPart`.
     pub struct DecisionQuestionInputText ["type" = "input_text"] {
         text: String,
     }

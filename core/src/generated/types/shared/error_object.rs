@@ -4,12 +4,14 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// `steer` of `Misalignment`.
     pub struct MisalignmentSteer {
         message: String,
     }
 }
 
 object! {
+    /// `misalignment` of `ErrorObject`.
     pub struct Misalignment {
         detailed_explanation: Option<String>,
         error_type: Option<MisalignmentErrorType>,
@@ -19,6 +21,7 @@ object! {
 }
 
 open_enum! {
+    /// `error_type` of `Misalignment`.
     pub enum MisalignmentErrorType {
         PotentiallyUnintendedDataTransfer = "potentially_unintended_data_transfer",
         PotentiallyUnintendedDataAccess = "potentially_unintended_data_access",
@@ -28,6 +31,7 @@ open_enum! {
 }
 
 object! {
+    /// `data` of `ErrorEvent`.
     pub struct ErrorObject {
         type_ as "type": String,
         code: Option<String>,

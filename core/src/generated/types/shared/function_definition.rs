@@ -5,6 +5,7 @@ use crate::json::plain_object;
 use serde_json::Value;
 
 plain_object! {
+    /// `function` of `Tool`, and `function` of `ChatCompletionFunctionTool`.
     pub struct FunctionDef {
         name: String,
         description: Option<String>,

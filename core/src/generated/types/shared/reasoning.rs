@@ -5,6 +5,7 @@ use crate::json::{builder, object, open_enum};
 use crate::types::shared::reasoning_effort::ReasoningEffort;
 
 object! {
+    /// `reasoning` of `ResponseCreateRequest`, and in 2 other places.
     pub struct Reasoning {
         context: Option<ReasoningContext>,
         effort: Option<ReasoningEffort>,
@@ -25,6 +26,7 @@ builder! {
 }
 
 open_enum! {
+    /// `context` of `Reasoning`.
     pub enum ReasoningContext {
         Auto = "auto",
         CurrentTurn = "current_turn",
@@ -32,9 +34,11 @@ open_enum! {
     }
 }
 
+/// `generate_summary` of `Reasoning`. The same as `ReasoningSummary`.
 pub type ReasoningGenerateSummary = ReasoningSummary;
 
 open_enum! {
+    /// `mode` of `Reasoning`.
     pub enum ReasoningMode {
         Standard = "standard",
         Pro = "pro",
@@ -42,6 +46,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `summary` of `Reasoning`.
     pub enum ReasoningSummary {
         Auto = "auto",
         Concise = "concise",

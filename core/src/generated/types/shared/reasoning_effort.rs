@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `reasoning_effort` of `ChatCompletionRequest`, and in 7 other places.
     pub enum ReasoningEffort {
         None = "none",
         Minimal = "minimal",

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `AssistantResponseFormatOption`, and in 2 other places.
     pub struct ResponseFormatJSONObject ["type" = "json_object"] {
     }
 }

@@ -5,6 +5,7 @@ use crate::json::{builder, object, plain_object};
 use serde_json::Value;
 
 plain_object! {
+    /// `json_schema` of `ResponseFormat::JsonSchema`, and `json_schema` of `ResponseFormatJSONSchema`.
     pub struct JsonSchema {
         name: String,
         description: Option<String>,
@@ -14,6 +15,7 @@ plain_object! {
 }
 
 object! {
+    /// One of `AssistantResponseFormatOption`, and one of `SamplingParamsResponseFormat`.
     pub struct ResponseFormatJSONSchema ["type" = "json_schema"] {
         json_schema: JsonSchema,
     }

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `TextFormat`, and in 3 other places.
     pub struct ResponseFormatText ["type" = "text"] {
     }
 }

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `skills.versions.delete` gives.
     pub struct DeletedSkillVersion ["object" = "skill.version.deleted"] {
         id: String,
         deleted: bool,

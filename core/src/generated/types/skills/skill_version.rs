@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `skills.versions.create` and 2 other calls give.
     pub struct SkillVersion ["object" = "skill.version"] {
         id: String,
         created_at: i64,

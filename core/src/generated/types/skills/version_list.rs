@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `VersionListRequest`. The same as `SkillListRequestOrder`.
 pub type VersionListRequestOrder = SkillListRequestOrder;

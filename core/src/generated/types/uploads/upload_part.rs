@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `uploads.parts.create` gives.
     pub struct UploadPart ["object" = "upload.part"] {
         id: String,
         created_at: i64,

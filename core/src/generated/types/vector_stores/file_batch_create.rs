@@ -23,9 +23,11 @@ builder! {
     }
 }
 
+/// `attributes` of `FileBatchCreateRequest`. The same as `FileAttributes`.
 pub type FileBatchCreateRequestAttributes = FileAttributes;
 
 object! {
+    /// `files` of `FileBatchCreateRequest`.
     pub struct File {
         file_id: String,
         attributes: Option<Map<FileAttributes>>,
@@ -41,6 +43,7 @@ builder! {
 }
 
 union! {
+    /// `attributes` of `File`.
     pub enum FileAttributes {
         Text(String),
         Number(f64),

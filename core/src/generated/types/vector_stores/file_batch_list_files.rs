@@ -25,6 +25,8 @@ builder! {
     }
 }
 
+/// `filter` of `FileBatchListFilesRequest`. The same as `FileListRequestFilter`.
 pub type FileBatchListFilesRequestFilter = FileListRequestFilter;
 
+/// `order` of `FileBatchListFilesRequest`. The same as `FileListRequestOrder`.
 pub type FileBatchListFilesRequestOrder = FileListRequestOrder;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `vector_stores.files.content` gives.
     pub struct FileContentResponse {
         type_ as "type": Option<String>,
         text: Option<String>,

@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `attributes` of `FileCreateRequest`. The same as `FileAttributes`.
 pub type FileCreateRequestAttributes = FileAttributes;

@@ -25,6 +25,7 @@ builder! {
 }
 
 open_enum! {
+    /// `filter` of `FileListRequest`.
     pub enum FileListRequestFilter {
         InProgress = "in_progress",
         Completed = "completed",
@@ -34,6 +35,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `order` of `FileListRequest`.
     pub enum FileListRequestOrder {
         Asc = "asc",
         Desc = "desc",

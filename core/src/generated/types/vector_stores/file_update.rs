@@ -17,4 +17,5 @@ builder! {
     }
 }
 
+/// `attributes` of `FileUpdateRequest`. The same as `FileAttributes`.
 pub type FileUpdateRequestAttributes = FileAttributes;

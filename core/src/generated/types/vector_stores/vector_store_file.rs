@@ -6,6 +6,7 @@ use crate::types::file_chunking_strategy::FileChunkingStrategy;
 use crate::types::vector_stores::file_batch_create::FileAttributes;
 
 object! {
+    /// `last_error` of `VectorStoreFile`.
     pub struct LastError {
         code: LastErrorCode,
         message: String,
@@ -13,6 +14,7 @@ object! {
 }
 
 open_enum! {
+    /// `code` of `LastError`.
     pub enum LastErrorCode {
         ServerError = "server_error",
         UnsupportedFile = "unsupported_file",
@@ -21,6 +23,7 @@ open_enum! {
 }
 
 object! {
+    /// What `vector_stores.files.create` and 4 other calls give.
     pub struct VectorStoreFile ["object" = "vector_store.file"] {
         id: String,
         created_at: i64,
@@ -34,6 +37,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `VectorStoreFile`.
     pub enum VectorStoreFileStatus {
         InProgress = "in_progress",
         Completed = "completed",
@@ -42,4 +46,5 @@ open_enum! {
     }
 }
 
+/// `attributes` of `VectorStoreFile`. The same as `FileAttributes`.
 pub type VectorStoreFileAttributes = FileAttributes;

@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::vector_stores::vector_store_file::VectorStoreFileStatus;
 
+/// `file_counts` of `VectorStoreFileBatch`. The same as `FileCounts`.
 pub type FileCounts = crate::types::vector_store::FileCounts;
 
 object! {
+    /// What `vector_stores.file_batches.create` and 2 other calls give.
     pub struct VectorStoreFileBatch ["object" = "vector_store.files_batch"] {
         id: String,
         created_at: i64,
@@ -16,4 +18,5 @@ object! {
     }
 }
 
+/// `status` of `VectorStoreFileBatch`. The same as `VectorStoreFileStatus`.
 pub type VectorStoreFileBatchStatus = VectorStoreFileStatus;

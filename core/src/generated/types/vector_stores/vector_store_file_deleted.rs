@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `vector_stores.files.delete` gives.
     pub struct VectorStoreFileDeleted ["object" = "vector_store.file.deleted"] {
         id: String,
         deleted: bool,

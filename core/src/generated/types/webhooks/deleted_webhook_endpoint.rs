@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `webhooks.delete` gives.
     pub struct DeletedWebhookEndpoint ["object" = "webhook_endpoint.deleted"] {
         id: String,
         deleted: bool,

@@ -17,4 +17,5 @@ builder! {
     WebhookCreateRequest(event_types[]: WebhookCreateRequestEventTypes, name: String, url: String) {}
 }
 
+/// `event_types` of `WebhookCreateRequest`. The same as `WebhookTestRequestEventType`.
 pub type WebhookCreateRequestEventTypes = WebhookTestRequestEventType;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `webhooks.retrieve` and 2 other calls give.
     pub struct WebhookEndpoint ["object" = "webhook_endpoint"] {
         id: String,
         created_at: i64,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `webhooks.test` gives.
     pub struct WebhookEndpointTestResult ["object" = "webhook_endpoint.test"] {
         event_type: String,
         status_code: i64,

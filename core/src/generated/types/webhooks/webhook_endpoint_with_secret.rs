@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `webhooks.create` and `webhooks.rotate_secret` give.
     pub struct WebhookEndpointWithSecret ["object" = "webhook_endpoint"] {
         id: String,
         created_at: i64,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `webhooks.event_types.list` gives.
     pub struct WebhookEventTypeList ["object" = "list"] {
         data: Vec<String>,
     }

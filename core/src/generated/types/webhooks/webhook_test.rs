@@ -15,6 +15,7 @@ builder! {
 }
 
 open_enum! {
+    /// `event_type` of `WebhookTestRequest`.
     pub enum WebhookTestRequestEventType {
         BatchCompleted = "batch.completed",
         BatchFailed = "batch.failed",

@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `event_types` of `WebhookUpdateRequest`. The same as `WebhookTestRequestEventType`.
 pub type WebhookUpdateRequestEventTypes = WebhookTestRequestEventType;

@@ -12,6 +12,8 @@ __all__ = ["SpeechCreateParams", "Voice", "VoiceID"]
 
 
 class VoiceID(TypedDict):
+    """One of `Voice`."""
+
     id: str
 
 
@@ -22,9 +24,12 @@ Voice: TypeAlias = (
     ]
     | VoiceID
 )
+"""`voice` of `SpeechCreateParams`."""
 
 
 class SpeechCreateParams(TypedDict, total=False):
+    """What `audio.speech.create` takes."""
+
     input: Required[str]
     model: Required[str | SpeechModel]
     voice: Required[Voice]

@@ -15,17 +15,23 @@ __all__ = ["Logprob", "Transcription", "Usage", "UsageDuration", "UsageTokens", 
 
 
 class Logprob(BaseModel):
+    """`logprobs` of `Transcription`."""
+
     token: str | None = None
     bytes: list[float] | None = None
     logprob: float | None = None
 
 
 class UsageTokensInputTokenDetails(BaseModel):
+    """`input_token_details` of `UsageTokens`."""
+
     audio_tokens: int | None = None
     text_tokens: int | None = None
 
 
 class UsageTokens(BaseModel):
+    """One of `Usage`."""
+
     input_tokens: int
     output_tokens: int
     total_tokens: int
@@ -36,12 +42,15 @@ class UsageTokens(BaseModel):
 
 
 class UsageDuration(BaseModel):
+    """One of `Usage`."""
+
     seconds: float
     type: Literal["duration"]
 
 
 if TYPE_CHECKING:
     Usage: TypeAlias = UsageTokens | UsageDuration
+    """`usage` of `Transcription`."""
 else:
     Usage = union(
         "type", {"tokens": "audio.transcription:UsageTokens", "duration": "audio.transcription:UsageDuration"}
@@ -49,6 +58,8 @@ else:
 
 
 class Transcription(BaseModel):
+    """What `audio.transcriptions.create` gives."""
+
     text: str
     languages: list[TranscriptionLanguage] | None = None
     logprobs: list[Logprob] | None = None

@@ -22,6 +22,8 @@ __all__ = [
 
 
 class ChunkingStrategyVadConfig(TypedDict, total=False):
+    """One of `ChunkingStrategy`."""
+
     type: Required[Literal["server_vad"]]
     prefix_padding_ms: int
     silence_duration_ms: int
@@ -29,9 +31,12 @@ class ChunkingStrategyVadConfig(TypedDict, total=False):
 
 
 ChunkingStrategy: TypeAlias = Literal["auto"] | ChunkingStrategyVadConfig
+"""`chunking_strategy` of `TranscriptionCreateParamsBase`."""
 
 
 class TranscriptionCreateParamsBase(TypedDict, total=False):
+    """The base of `TranscriptionCreateParamsNonStreaming`, and the base of `TranscriptionCreateParamsStreaming`."""
+
     file: Required[FileTypes]
     model: Required[str | AudioModel]
     chunking_strategy: ChunkingStrategy | None
@@ -48,11 +53,16 @@ class TranscriptionCreateParamsBase(TypedDict, total=False):
 
 
 class TranscriptionCreateParamsNonStreaming(TranscriptionCreateParamsBase, total=False):
+    """One of `TranscriptionCreateParams`."""
+
     stream: Literal[False] | None
 
 
 class TranscriptionCreateParamsStreaming(TranscriptionCreateParamsBase):
+    """One of `TranscriptionCreateParams`."""
+
     stream: Literal[True]
 
 
 TranscriptionCreateParams: TypeAlias = TranscriptionCreateParamsNonStreaming | TranscriptionCreateParamsStreaming
+"""What `audio.transcriptions.create` takes."""

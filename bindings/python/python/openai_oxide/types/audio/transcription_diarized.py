@@ -15,11 +15,15 @@ __all__ = ["TranscriptionDiarized", "Usage", "UsageDuration", "UsageTokens", "Us
 
 
 class UsageTokensInputTokenDetails(BaseModel):
+    """`input_token_details` of `UsageTokens`."""
+
     audio_tokens: int | None = None
     text_tokens: int | None = None
 
 
 class UsageTokens(BaseModel):
+    """One of `Usage`."""
+
     input_tokens: int
     output_tokens: int
     total_tokens: int
@@ -30,12 +34,15 @@ class UsageTokens(BaseModel):
 
 
 class UsageDuration(BaseModel):
+    """One of `Usage`."""
+
     seconds: float
     type: Literal["duration"]
 
 
 if TYPE_CHECKING:
     Usage: TypeAlias = UsageTokens | UsageDuration
+    """`usage` of `TranscriptionDiarized`."""
 else:
     Usage = union(
         "type",
@@ -47,6 +54,8 @@ else:
 
 
 class TranscriptionDiarized(BaseModel):
+    """What `audio.transcriptions.create` gives."""
+
     duration: float
     segments: list[TranscriptionDiarizedSegment]
     task: Literal["transcribe"]

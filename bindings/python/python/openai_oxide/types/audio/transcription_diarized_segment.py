@@ -13,6 +13,8 @@ __all__ = ["TranscriptionDiarizedSegment"]
 
 
 class TranscriptionDiarizedSegment(BaseModel):
+    """`segments` of `TranscriptionDiarized`."""
+
     id: str
     end: float
     speaker: str

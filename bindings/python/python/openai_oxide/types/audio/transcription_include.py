@@ -9,3 +9,4 @@ __all__ = ["TranscriptionInclude"]
 
 
 TranscriptionInclude: TypeAlias = Literal["logprobs"]
+"""`include` of `TranscriptionCreateParamsBase`."""

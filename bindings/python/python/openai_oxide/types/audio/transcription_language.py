@@ -9,4 +9,6 @@ __all__ = ["TranscriptionLanguage"]
 
 
 class TranscriptionLanguage(BaseModel):
+    """`languages` of `Transcription`, and in 2 other places."""
+
     code: str

@@ -9,6 +9,8 @@ __all__ = ["TranscriptionSegment"]
 
 
 class TranscriptionSegment(BaseModel):
+    """`segments` of `TranscriptionVerbose`, and `segments` of `TranslationVerbose`."""
+
     id: int
     avg_logprob: float
     compression_ratio: float

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     TranscriptionStreamEvent: TypeAlias = (
         TranscriptionTextSegmentEvent | TranscriptionTextDeltaEvent | TranscriptionTextDoneEvent
     )
+    """An event of `audio.transcriptions.create`."""
 else:
     TranscriptionStreamEvent = union(
         "type",

@@ -13,12 +13,16 @@ __all__ = ["Logprob", "TranscriptionTextDeltaEvent"]
 
 
 class Logprob(BaseModel):
+    """`logprobs` of `TranscriptionTextDeltaEvent`."""
+
     token: str | None = None
     bytes: list[int] | None = None
     logprob: float | None = None
 
 
 class TranscriptionTextDeltaEvent(BaseModel):
+    """One of `TranscriptionStreamEvent`."""
+
     delta: str
     type: Literal["transcript.text.delta"]
     logprobs: list[Logprob] | None = None

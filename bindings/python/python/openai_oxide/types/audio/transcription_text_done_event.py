@@ -15,17 +15,23 @@ __all__ = ["Logprob", "TranscriptionTextDoneEvent", "Usage", "UsageInputTokenDet
 
 
 class Logprob(BaseModel):
+    """`logprobs` of `TranscriptionTextDoneEvent`."""
+
     token: str | None = None
     bytes: list[int] | None = None
     logprob: float | None = None
 
 
 class UsageInputTokenDetails(BaseModel):
+    """`input_token_details` of `Usage`."""
+
     audio_tokens: int | None = None
     text_tokens: int | None = None
 
 
 class Usage(BaseModel):
+    """`usage` of `TranscriptionTextDoneEvent`."""
+
     input_tokens: int
     output_tokens: int
     total_tokens: int
@@ -36,6 +42,8 @@ class Usage(BaseModel):
 
 
 class TranscriptionTextDoneEvent(BaseModel):
+    """One of `TranscriptionStreamEvent`."""
+
     text: str
     type: Literal["transcript.text.done"]
     languages: list[TranscriptionLanguage] | None = None

@@ -13,6 +13,8 @@ __all__ = ["TranscriptionTextSegmentEvent"]
 
 
 class TranscriptionTextSegmentEvent(BaseModel):
+    """One of `TranscriptionStreamEvent`."""
+
     id: str
     end: float
     speaker: str

@@ -16,11 +16,15 @@ __all__ = ["TranscriptionVerbose", "Usage"]
 
 
 class Usage(BaseModel):
+    """`usage` of `TranscriptionVerbose`."""
+
     seconds: float
     type: Literal["duration"]
 
 
 class TranscriptionVerbose(BaseModel):
+    """What `audio.transcriptions.create` gives."""
+
     duration: float
     language: str
     text: str

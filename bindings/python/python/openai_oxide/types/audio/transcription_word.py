@@ -9,6 +9,8 @@ __all__ = ["TranscriptionWord"]
 
 
 class TranscriptionWord(BaseModel):
+    """`words` of `TranscriptionVerbose`."""
+
     end: float
     start: float
     word: str

@@ -9,4 +9,6 @@ __all__ = ["Translation"]
 
 
 class Translation(BaseModel):
+    """What `audio.translations.create` gives."""
+
     text: str

@@ -13,6 +13,8 @@ __all__ = ["TranslationCreateParams"]
 
 
 class TranslationCreateParams(TypedDict, total=False):
+    """What `audio.translations.create` takes."""
+
     file: Required[FileTypes]
     model: Required[str | AudioModel]
     prompt: str

@@ -13,6 +13,8 @@ __all__ = ["TranslationVerbose"]
 
 
 class TranslationVerbose(BaseModel):
+    """What `audio.translations.create` gives."""
+
     duration: float
     language: str
     text: str

@@ -13,6 +13,8 @@ __all__ = ["Voice"]
 
 
 class Voice(BaseModel):
+    """What `audio.voices.create` gives."""
+
     id: str
     created_at: int
     name: str

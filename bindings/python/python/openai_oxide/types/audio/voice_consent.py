@@ -13,6 +13,8 @@ __all__ = ["VoiceConsent"]
 
 
 class VoiceConsent(BaseModel):
+    """What `audio.voice_consents.create` and 3 other calls give."""
+
     id: str
     created_at: int
     language: str

@@ -10,6 +10,8 @@ __all__ = ["VoiceConsentCreateParams"]
 
 
 class VoiceConsentCreateParams(TypedDict):
+    """What `audio.voice_consents.create` takes."""
+
     language: str
     name: str
     recording: FileTypes

@@ -13,6 +13,8 @@ __all__ = ["VoiceConsentDeleted"]
 
 
 class VoiceConsentDeleted(BaseModel):
+    """What `audio.voice_consents.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["audio.voice_consent"]

@@ -9,5 +9,7 @@ __all__ = ["VoiceConsentListParams"]
 
 
 class VoiceConsentListParams(TypedDict, total=False):
+    """What `audio.voice_consents.list` takes."""
+
     after: str
     limit: int

@@ -9,4 +9,6 @@ __all__ = ["VoiceConsentUpdateParams"]
 
 
 class VoiceConsentUpdateParams(TypedDict):
+    """What `audio.voice_consents.update` takes."""
+
     name: str

@@ -12,6 +12,8 @@ __all__ = ["CreateVoiceRequestAudioSample", "CreateVoiceRequestPrompt", "VoiceCr
 
 
 class CreateVoiceRequestAudioSample(TypedDict, total=False):
+    """One of `VoiceCreateParams`."""
+
     audio_sample: Required[FileTypes]
     consent: Required[str]
     name: Required[str]
@@ -19,6 +21,8 @@ class CreateVoiceRequestAudioSample(TypedDict, total=False):
 
 
 class CreateVoiceRequestPrompt(TypedDict, total=False):
+    """One of `VoiceCreateParams`."""
+
     name: Required[str]
     prompt: Required[str]
     type: Required[Literal["prompt"]]
@@ -27,3 +31,4 @@ class CreateVoiceRequestPrompt(TypedDict, total=False):
 
 
 VoiceCreateParams: TypeAlias = CreateVoiceRequestAudioSample | CreateVoiceRequestPrompt
+"""What `audio.voices.create` takes."""

@@ -13,6 +13,8 @@ __all__ = ["VoiceDeleted"]
 
 
 class VoiceDeleted(BaseModel):
+    """What `audio.voices.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["audio.voice.deleted"]

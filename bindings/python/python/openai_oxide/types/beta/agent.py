@@ -18,14 +18,20 @@ __all__ = ["Agent", "Compaction", "Experimental"]
 
 
 class Compaction(BaseModel):
+    """`compaction` of `Agent`."""
+
     async_: bool = wire_name("async")
 
 
 class Experimental(BaseModel):
+    """`experimental` of `Agent`."""
+
     time_awareness: bool
 
 
 class Agent(BaseModel):
+    """What `beta.agents.create` and 3 other calls give."""
+
     id: str
     created_at: int
     instructions: str | None = None

@@ -11,5 +11,7 @@ __all__ = ["AgentBrowserAuthenticationCancelParamParam"]
 
 
 class AgentBrowserAuthenticationCancelParamParam(TypedDict):
+    """One of `SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse`."""
+
     action: Literal["cancel"]
     type: Literal["browser_authentication"]

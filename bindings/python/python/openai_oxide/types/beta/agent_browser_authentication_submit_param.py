@@ -12,6 +12,8 @@ __all__ = ["AgentBrowserAuthenticationSubmitParam", "Field"]
 
 
 class Field(TypedDict):
+    """`fields` of `AgentBrowserAuthenticationSubmitParam`."""
+
     field_id: str
     value: str
 

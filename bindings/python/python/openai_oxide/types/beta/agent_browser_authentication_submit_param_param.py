@@ -12,11 +12,15 @@ __all__ = ["AgentBrowserAuthenticationSubmitParamParam", "Field"]
 
 
 class Field(TypedDict):
+    """`fields` of `AgentBrowserAuthenticationSubmitParamParam`."""
+
     field_id: str
     value: str
 
 
 class AgentBrowserAuthenticationSubmitParamParam(TypedDict, total=False):
+    """One of `SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse`."""
+
     action: Required[Literal["submit"]]
     fields: Required[Iterable[Field]]
     type: Required[Literal["browser_authentication"]]

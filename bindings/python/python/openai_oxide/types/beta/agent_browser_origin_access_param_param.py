@@ -11,5 +11,7 @@ __all__ = ["AgentBrowserOriginAccessParamParam"]
 
 
 class AgentBrowserOriginAccessParamParam(TypedDict):
+    """One of `SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse`."""
+
     decision: Literal["approve", "deny", "cancel"]
     type: Literal["browser_origin_access"]

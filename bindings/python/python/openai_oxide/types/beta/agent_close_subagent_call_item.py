@@ -15,6 +15,8 @@ __all__ = ["AgentCloseSubagentCallItem"]
 
 
 class AgentCloseSubagentCallItem(BaseModel):
+    """One of `AgentOutputItem`, and one of `AgentSessionItem`."""
+
     id: str
     recipient_agent_id: str
     sender_agent_id: str

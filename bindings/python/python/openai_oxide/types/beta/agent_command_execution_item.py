@@ -15,6 +15,8 @@ __all__ = ["AgentCommandExecutionItem"]
 
 
 class AgentCommandExecutionItem(BaseModel):
+    """One of `AgentOutputItem`, and one of `AgentSessionItem`."""
+
     id: str
     command: str
     cwd: str | None = None

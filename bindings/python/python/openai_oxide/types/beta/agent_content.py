@@ -15,12 +15,15 @@ __all__ = ["AgentContent", "EncryptedContentResource"]
 
 
 class EncryptedContentResource(BaseModel):
+    """One of `AgentContent`."""
+
     encrypted_content: str
     type: Literal["encrypted_content"]
 
 
 if TYPE_CHECKING:
     AgentContent: TypeAlias = OutputText | EncryptedContentResource
+    """`content` of `AgentCreateSubagentCallItem`, and in 3 other places."""
 else:
     AgentContent = union(
         "type",

@@ -19,14 +19,18 @@ _CompactionReservedKeywords = TypedDict("_CompactionReservedKeywords", {"async":
 
 
 class Compaction(_CompactionReservedKeywords, total=False):
-    pass
+    """`compaction` of `AgentCreateParams`."""
 
 
 class Experimental(TypedDict, total=False):
+    """`experimental` of `AgentCreateParams`."""
+
     time_awareness: bool
 
 
 class AgentCreateParams(TypedDict, total=False):
+    """What `beta.agents.create` takes."""
+
     model: Required[str]
     compaction: Compaction | None
     experimental: Experimental

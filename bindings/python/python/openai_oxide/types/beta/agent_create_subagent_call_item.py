@@ -16,6 +16,8 @@ __all__ = ["AgentCreateSubagentCallItem"]
 
 
 class AgentCreateSubagentCallItem(BaseModel):
+    """One of `AgentOutputItem`, and one of `AgentSessionItem`."""
+
     id: str
     agent_id: str
     content: list[AgentContent]

@@ -13,6 +13,8 @@ __all__ = ["AgentDeleted"]
 
 
 class AgentDeleted(BaseModel):
+    """What `beta.agents.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["agent.deleted"]

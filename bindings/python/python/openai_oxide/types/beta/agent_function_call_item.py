@@ -15,6 +15,8 @@ __all__ = ["AgentFunctionCallItem"]
 
 
 class AgentFunctionCallItem(BaseModel):
+    """One of `AgentOutputItem`, and one of `AgentSessionItem`."""
+
     id: str
     arguments: object
     call_id: str

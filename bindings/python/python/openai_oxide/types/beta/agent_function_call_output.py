@@ -16,5 +16,6 @@ __all__ = ["AgentFunctionCallOutput"]
 
 if TYPE_CHECKING:
     AgentFunctionCallOutput: TypeAlias = str | list[InputContent]
+    """`output` of `FunctionCallOutputItemResource`."""
 else:
     AgentFunctionCallOutput = lazy_shape(["beta.input_content:InputContent"])

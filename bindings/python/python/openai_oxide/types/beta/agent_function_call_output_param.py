@@ -13,6 +13,7 @@ __all__ = ["AgentFunctionCallOutputParam", "InputContentParamInputImage", "Input
 
 
 AgentFunctionCallOutputParam: TypeAlias = str | Iterable[InputContentParam]
+"""`output` of `SessionInputParamAgentSessionInputToolResult`."""
 
 
 class InputContentParamInputText(TypedDict):

@@ -11,6 +11,8 @@ __all__ = ["AgentListParams"]
 
 
 class AgentListParams(TypedDict, total=False):
+    """What `beta.agents.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -15,6 +15,8 @@ __all__ = ["AgentMcpCallItem"]
 
 
 class AgentMcpCallItem(BaseModel):
+    """One of `AgentOutputItem`, and one of `AgentSessionItem`."""
+
     id: str
     arguments: object
     error: object

@@ -13,6 +13,8 @@ __all__ = ["AgentOutputCommandExecutionOutputDeltaEvent"]
 
 
 class AgentOutputCommandExecutionOutputDeltaEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     delta: str
     event_id: str
     item_id: str

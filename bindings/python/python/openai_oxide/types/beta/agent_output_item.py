@@ -35,11 +35,15 @@ __all__ = [
 
 
 class ComputerUseCallItemResourceOutput(BaseModel):
+    """`output` of `ComputerUseCallItemResource`."""
+
     image_url: str
     type: Literal["computer_screenshot"]
 
 
 class ComputerUseCallItemResource(BaseModel):
+    """One of `AgentOutputItem`."""
+
     id: str
     output: ComputerUseCallItemResourceOutput | None = None
     status: AgentFunctionCallStatus
@@ -51,6 +55,8 @@ class ComputerUseCallItemResource(BaseModel):
 
 
 class BrowserAuthenticationRequestItemResourceRequestField(BaseModel):
+    """`fields` of `BrowserAuthenticationRequestItemResourceRequest`."""
+
     id: str
     label: str
     required: bool
@@ -58,12 +64,16 @@ class BrowserAuthenticationRequestItemResourceRequestField(BaseModel):
 
 
 class BrowserAuthenticationRequestItemResourceRequestOption(BaseModel):
+    """`options` of `BrowserAuthenticationRequestItemResourceRequest`."""
+
     id: str
     field_ids: list[str]
     label: str
 
 
 class BrowserAuthenticationRequestItemResourceRequest(BaseModel):
+    """`request` of `BrowserAuthenticationRequestItemResource`."""
+
     credential_origin: str | None = None
     fields: list[BrowserAuthenticationRequestItemResourceRequestField]
     options: list[BrowserAuthenticationRequestItemResourceRequestOption]
@@ -77,6 +87,8 @@ class BrowserAuthenticationRequestItemResourceRequest(BaseModel):
 
 
 class BrowserAuthenticationRequestItemResource(BaseModel):
+    """One of `AgentOutputItem`."""
+
     id: str
     request: BrowserAuthenticationRequestItemResourceRequest
     request_id: str
@@ -103,6 +115,7 @@ if TYPE_CHECKING:
         | AgentInterruptSubagentCallItem
         | AgentCloseSubagentCallItem
     )
+    """`item` of `AgentSessionTurnItemDoneEvent`."""
 else:
     AgentOutputItem = union(
         "type",

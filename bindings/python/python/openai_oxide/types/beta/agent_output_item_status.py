@@ -9,3 +9,4 @@ __all__ = ["AgentOutputItemStatus"]
 
 
 AgentOutputItemStatus: TypeAlias = Literal["in_progress", "completed", "incomplete"]
+"""`status` of `AgentReasoningItem`, and in 3 other places."""

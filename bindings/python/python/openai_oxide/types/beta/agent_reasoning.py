@@ -13,5 +13,7 @@ __all__ = ["AgentReasoning"]
 
 
 class AgentReasoning(BaseModel):
+    """`reasoning` of `Agent`, and `reasoning` of `AutomationAgentConfig`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
     summary: Literal["concise", "detailed", "auto"] | None = None

@@ -16,6 +16,8 @@ __all__ = ["AgentReasoningItem"]
 
 
 class AgentReasoningItem(BaseModel):
+    """One of `AgentOutputItem`, and one of `AgentSessionItem`."""
+
     id: str
     status: AgentOutputItemStatus | None = None
     summary: list[SummaryText]

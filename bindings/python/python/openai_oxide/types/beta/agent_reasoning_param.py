@@ -11,5 +11,7 @@ __all__ = ["AgentReasoningParam"]
 
 
 class AgentReasoningParam(TypedDict, total=False):
+    """`reasoning` of `AgentCreateParams`, and in 3 other places."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None
     summary: Literal["concise", "detailed", "auto"] | None

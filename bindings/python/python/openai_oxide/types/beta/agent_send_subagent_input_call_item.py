@@ -16,6 +16,8 @@ __all__ = ["AgentSendSubagentInputCallItem"]
 
 
 class AgentSendSubagentInputCallItem(BaseModel):
+    """One of `AgentOutputItem`, and one of `AgentSessionItem`."""
+
     id: str
     content: list[AgentContent]
     recipient_agent_id: str

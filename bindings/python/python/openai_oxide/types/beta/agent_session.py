@@ -38,14 +38,20 @@ __all__ = [
 
 
 class AgentCompaction(BaseModel):
+    """`compaction` of `Agent`."""
+
     async_: bool = wire_name("async")
 
 
 class AgentExperimental(BaseModel):
+    """`experimental` of `Agent`."""
+
     time_awareness: bool
 
 
 class Agent(BaseModel):
+    """`agent` of `AgentSession`."""
+
     id: str
     instructions: str | None = None
     model: str
@@ -69,6 +75,8 @@ class Agent(BaseModel):
 
 
 class RequiredActionSessionRequiredActionResourceMcpApprovalRequestRequest(BaseModel):
+    """`request` of `RequiredActionSessionRequiredActionResourceMcpApprovalRequest`."""
+
     arguments: object
     message: str
     name: str | None = None
@@ -77,6 +85,8 @@ class RequiredActionSessionRequiredActionResourceMcpApprovalRequestRequest(BaseM
 
 
 class RequiredActionSessionRequiredActionResourceMcpApprovalRequest(BaseModel):
+    """One of `RequiredAction`."""
+
     request: RequiredActionSessionRequiredActionResourceMcpApprovalRequestRequest
     request_id: str
     turn_id: str
@@ -88,6 +98,8 @@ class RequiredActionSessionRequiredActionResourceMcpApprovalRequest(BaseModel):
 class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationField(
     BaseModel
 ):
+    """`fields` of `RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication`."""
+
     id: str
     label: str
     required: bool
@@ -97,6 +109,8 @@ class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestReque
 class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationOption(
     BaseModel
 ):
+    """`options` of `RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication`."""
+
     id: str
     field_ids: list[str]
     label: str
@@ -105,6 +119,8 @@ class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestReque
 class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication(
     BaseModel
 ):
+    """One of `RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest`."""
+
     credential_origin: str | None = None
     fields: list[
         RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationField
@@ -128,6 +144,8 @@ class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestReque
 class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess(
     BaseModel
 ):
+    """One of `RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest`."""
+
     origin: str
     reason: str | None = None
     type: Literal["browser_origin_access"]
@@ -138,6 +156,7 @@ if TYPE_CHECKING:
         RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication
         | RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess
     )
+    """`request` of `RequiredActionSessionRequiredActionResourceComputerUseApprovalRequest`."""
 else:
     RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest = union(
         "type",
@@ -149,6 +168,8 @@ else:
 
 
 class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequest(BaseModel):
+    """One of `RequiredAction`."""
+
     request: RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest
     request_id: str
     turn_id: str
@@ -158,6 +179,8 @@ class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequest(Base
 
 
 class RequiredActionSessionRequiredActionResourceFunctionCall(BaseModel):
+    """One of `RequiredAction`."""
+
     arguments: object
     call_id: str
     name: str
@@ -166,6 +189,8 @@ class RequiredActionSessionRequiredActionResourceFunctionCall(BaseModel):
 
 
 class RequiredActionSessionRequiredActionResourceEnvironmentConnection(BaseModel):
+    """One of `RequiredAction`."""
+
     environment_id: str
     type: Literal["environment_connection"]
 
@@ -177,6 +202,7 @@ if TYPE_CHECKING:
         | RequiredActionSessionRequiredActionResourceFunctionCall
         | RequiredActionSessionRequiredActionResourceEnvironmentConnection
     )
+    """`required_actions` of `AgentSession`."""
 else:
     RequiredAction = union(
         "type",
@@ -190,15 +216,21 @@ else:
 
 
 class PromptCacheOptions(BaseModel):
+    """`prompt_cache_options` of `AgentSession`."""
+
     ttl: Literal["30m", "12h"]
 
 
 class SpendControl(BaseModel):
+    """`spend_control` of `AgentSession`."""
+
     consumed: int | None = None
     limit: int | None = None
 
 
 class AgentSession(BaseModel):
+    """What `beta.agents.sessions.create` and 3 other calls give."""
+
     id: str
     agent: Agent
     created_at: int

@@ -16,6 +16,8 @@ __all__ = ["AgentSessionAssistantMessage"]
 
 
 class AgentSessionAssistantMessage(BaseModel):
+    """One of `AgentOutputItem`."""
+
     id: str
     content: list[OutputText]
     phase: Literal["commentary", "final_answer"] | None = None

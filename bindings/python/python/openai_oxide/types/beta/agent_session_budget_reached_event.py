@@ -15,6 +15,8 @@ __all__ = ["AgentSessionBudgetReachedEvent"]
 
 
 class AgentSessionBudgetReachedEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     session: AgentSession
     type: Literal["agent.session.budget_reached"]

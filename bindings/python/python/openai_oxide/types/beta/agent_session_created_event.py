@@ -15,6 +15,8 @@ __all__ = ["AgentSessionCreatedEvent"]
 
 
 class AgentSessionCreatedEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     session: AgentSession
     type: Literal["agent.session.created"]

@@ -13,6 +13,8 @@ __all__ = ["AgentSessionDeleted"]
 
 
 class AgentSessionDeleted(BaseModel):
+    """What `beta.agents.sessions.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["agent.session.deleted"]

@@ -15,6 +15,8 @@ __all__ = ["AgentSessionEnvironmentConnectedEvent"]
 
 
 class AgentSessionEnvironmentConnectedEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     environment: AgentSessionEnvironmentState
     event_id: str
     session_id: str

@@ -15,6 +15,8 @@ __all__ = ["AgentSessionEnvironmentExpiredEvent"]
 
 
 class AgentSessionEnvironmentExpiredEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     environment: AgentSessionEnvironmentState
     event_id: str
     session_id: str

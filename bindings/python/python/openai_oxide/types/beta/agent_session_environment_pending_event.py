@@ -15,6 +15,8 @@ __all__ = ["AgentSessionEnvironmentPendingEvent"]
 
 
 class AgentSessionEnvironmentPendingEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     environment: AgentSessionEnvironmentState
     event_id: str
     session_id: str

@@ -13,6 +13,8 @@ __all__ = ["AgentSessionEnvironmentResetEvent"]
 
 
 class AgentSessionEnvironmentResetEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     environment_id: str
     event_id: str
     reset_count: int

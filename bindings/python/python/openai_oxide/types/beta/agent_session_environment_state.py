@@ -13,12 +13,16 @@ __all__ = ["AgentSessionEnvironmentState", "Error"]
 
 
 class Error(BaseModel):
+    """`error` of `AgentSessionEnvironmentState`."""
+
     code: str
     message: str
     type: str
 
 
 class AgentSessionEnvironmentState(BaseModel):
+    """`environment` of `AgentSessionEnvironmentConnectedEvent`, and in 6 other places."""
+
     id: str
     error: Error | None = None
     status: Literal["pending", "ready", "connected", "disconnected", "suspended", "expired", "failed"]

@@ -15,6 +15,8 @@ __all__ = ["AgentSessionEnvironmentSuspendedEvent"]
 
 
 class AgentSessionEnvironmentSuspendedEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     environment: AgentSessionEnvironmentState
     event_id: str
     session_id: str

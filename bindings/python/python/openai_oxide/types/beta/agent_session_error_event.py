@@ -15,6 +15,8 @@ __all__ = ["AgentSessionErrorEvent"]
 
 
 class AgentSessionErrorEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     error: SessionError
     event_id: str
     session_id: str

@@ -84,6 +84,7 @@ if TYPE_CHECKING:
         | AgentSessionTurnReasoningSummaryTextDeltaEvent
         | AgentSessionTurnReasoningSummaryTextDoneEvent
     )
+    """An event of `beta.agents.sessions.create` and `beta.agents.sessions.events.stream`."""
 else:
     AgentSessionEvent = union(
         "type",

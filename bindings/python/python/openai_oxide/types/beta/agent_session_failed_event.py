@@ -15,6 +15,8 @@ __all__ = ["AgentSessionFailedEvent"]
 
 
 class AgentSessionFailedEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     session: AgentSession
     type: Literal["agent.session.failed"]

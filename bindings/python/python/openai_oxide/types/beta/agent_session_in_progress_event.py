@@ -15,6 +15,8 @@ __all__ = ["AgentSessionInProgressEvent"]
 
 
 class AgentSessionInProgressEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     session: AgentSession
     type: Literal["agent.session.in_progress"]

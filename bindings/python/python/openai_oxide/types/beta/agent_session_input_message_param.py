@@ -13,6 +13,8 @@ __all__ = ["AgentSessionInputMessageParam"]
 
 
 class AgentSessionInputMessageParam(TypedDict, total=False):
+    """`input` of `SessionInputParamAgentSessionInputMessage`, and in 2 other places."""
+
     content: Required[Iterable[InputContentParam]]
     role: Required[Literal["user"]]
     type: Literal["message"]

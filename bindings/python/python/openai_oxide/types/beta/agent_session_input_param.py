@@ -26,11 +26,15 @@ __all__ = [
 
 
 class SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse(TypedDict):
+    """`response` of `SessionInputParamAgentSessionInputMcpApprovalRequestResult`."""
+
     decision: Literal["approve", "deny", "cancel"]
     type: Literal["mcp_tool_call"]
 
 
 class SessionInputParamAgentSessionInputMcpApprovalRequestResult(TypedDict):
+    """One of `AgentSessionInputParam`."""
+
     request_id: str
     response: SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse
     type: Literal["agent.session.input.mcp_approval_request_result"]
@@ -41,24 +45,33 @@ SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse: Type
     | AgentBrowserAuthenticationCancelParamParam
     | AgentBrowserOriginAccessParamParam
 )
+"""`response` of `SessionInputParamAgentSessionInputComputerUseApprovalRequestResult`."""
 
 
 class SessionInputParamAgentSessionInputComputerUseApprovalRequestResult(TypedDict):
+    """One of `AgentSessionInputParam`."""
+
     request_id: str
     response: SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse
     type: Literal["agent.session.input.computer_use_approval_request_result"]
 
 
 class SessionInputParamAgentSessionInputMessage(TypedDict):
+    """One of `AgentSessionInputParam`."""
+
     input: Iterable[AgentSessionInputMessageParam]
     type: Literal["agent.session.input.message"]
 
 
 class SessionInputParamAgentSessionInputCancel(TypedDict):
+    """One of `AgentSessionInputParam`."""
+
     type: Literal["agent.session.input.cancel"]
 
 
 class SessionInputParamAgentSessionInputToolResult(TypedDict, total=False):
+    """One of `AgentSessionInputParam`."""
+
     call_id: Required[str]
     success: Required[bool]
     turn_id: Required[str]
@@ -74,3 +87,4 @@ AgentSessionInputParam: TypeAlias = (
     | SessionInputParamAgentSessionInputCancel
     | SessionInputParamAgentSessionInputToolResult
 )
+"""`events` of `EventCreateParams`."""

@@ -43,6 +43,8 @@ __all__ = [
 
 
 class FunctionCallOutputItemResource(BaseModel):
+    """One of `AgentSessionItem`."""
+
     id: str
     call_id: str
     error: str | None = None
@@ -55,6 +57,8 @@ class FunctionCallOutputItemResource(BaseModel):
 
 
 class AgentMessageItemResource(BaseModel):
+    """One of `AgentSessionItem`."""
+
     id: str
     content: list[AgentContent]
     recipient_agent_id: str
@@ -66,11 +70,15 @@ class AgentMessageItemResource(BaseModel):
 
 
 class ComputerUseCallItemResourceOutput(BaseModel):
+    """`output` of `ComputerUseCallItemResource`."""
+
     image_url: str
     type: Literal["computer_screenshot"]
 
 
 class ComputerUseCallItemResource(BaseModel):
+    """One of `AgentSessionItem`."""
+
     id: str
     output: ComputerUseCallItemResourceOutput | None = None
     status: AgentFunctionCallStatus
@@ -82,6 +90,8 @@ class ComputerUseCallItemResource(BaseModel):
 
 
 class BrowserAuthenticationRequestItemResourceRequestField(BaseModel):
+    """`fields` of `BrowserAuthenticationRequestItemResourceRequest`."""
+
     id: str
     label: str
     required: bool
@@ -89,12 +99,16 @@ class BrowserAuthenticationRequestItemResourceRequestField(BaseModel):
 
 
 class BrowserAuthenticationRequestItemResourceRequestOption(BaseModel):
+    """`options` of `BrowserAuthenticationRequestItemResourceRequest`."""
+
     id: str
     field_ids: list[str]
     label: str
 
 
 class BrowserAuthenticationRequestItemResourceRequest(BaseModel):
+    """`request` of `BrowserAuthenticationRequestItemResource`."""
+
     credential_origin: str | None = None
     fields: list[BrowserAuthenticationRequestItemResourceRequestField]
     options: list[BrowserAuthenticationRequestItemResourceRequestOption]
@@ -108,6 +122,8 @@ class BrowserAuthenticationRequestItemResourceRequest(BaseModel):
 
 
 class BrowserAuthenticationRequestItemResource(BaseModel):
+    """One of `AgentSessionItem`."""
+
     id: str
     request: BrowserAuthenticationRequestItemResourceRequest
     request_id: str
@@ -120,6 +136,8 @@ class BrowserAuthenticationRequestItemResource(BaseModel):
 class ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource(
     BaseModel
 ):
+    """One of `ComputerUseApprovalRequestResultItemResourceResponse`."""
+
     action: Literal["submit"]
     selected_option: str | None = None
     type: Literal["browser_authentication"]
@@ -128,6 +146,8 @@ class ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalRes
 class ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource(
     BaseModel
 ):
+    """One of `ComputerUseApprovalRequestResultItemResourceResponse`."""
+
     action: Literal["cancel"]
     type: Literal["browser_authentication"]
 
@@ -137,6 +157,7 @@ if TYPE_CHECKING:
         ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource
         | ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource
     )
+    """`response` of `ComputerUseApprovalRequestResultItemResource`."""
 else:
     ComputerUseApprovalRequestResultItemResourceResponse = union(
         "action",
@@ -148,6 +169,8 @@ else:
 
 
 class ComputerUseApprovalRequestResultItemResource(BaseModel):
+    """One of `AgentSessionItem`."""
+
     id: str
     request_id: str
     response: ComputerUseApprovalRequestResultItemResourceResponse
@@ -177,6 +200,7 @@ if TYPE_CHECKING:
         | AgentInterruptSubagentCallItem
         | AgentCloseSubagentCallItem
     )
+    """What `beta.agents.sessions.subagents.items.list` and 3 other calls give."""
 else:
     AgentSessionItem = union(
         "type",

@@ -17,6 +17,8 @@ __all__ = ["AgentSessionMessage"]
 
 
 class AgentSessionMessage(AgentMessageText, BaseModel):
+    """One of `AgentSessionItem`."""
+
     id: str | None = None
     content: list[AgentSessionMessageContent]
     phase: Literal["commentary", "final_answer"] | None = None

@@ -18,16 +18,22 @@ __all__ = [
 
 
 class MessageContentResourceInputText(BaseModel):
+    """One of `AgentSessionMessageContent`."""
+
     text: str
     type: Literal["input_text"]
 
 
 class MessageContentResourceInputImage(BaseModel):
+    """One of `AgentSessionMessageContent`."""
+
     image_url: str
     type: Literal["input_image"]
 
 
 class MessageContentResourceOutputText(BaseModel):
+    """One of `AgentSessionMessageContent`."""
+
     text: str
     type: Literal["output_text"]
 
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
     AgentSessionMessageContent: TypeAlias = (
         MessageContentResourceInputText | MessageContentResourceInputImage | MessageContentResourceOutputText
     )
+    """`content` of `AgentSessionMessage`."""
 else:
     AgentSessionMessageContent = union(
         "type",

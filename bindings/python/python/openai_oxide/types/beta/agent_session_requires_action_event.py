@@ -15,6 +15,8 @@ __all__ = ["AgentSessionRequiresActionEvent"]
 
 
 class AgentSessionRequiresActionEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     session: AgentSession
     type: Literal["agent.session.requires_action"]

@@ -15,6 +15,8 @@ __all__ = ["AgentSessionSubagentCreatedEvent"]
 
 
 class AgentSessionSubagentCreatedEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     subagent: Subagent
     type: Literal["agent.session.subagent.created"]

@@ -16,6 +16,8 @@ __all__ = ["AgentSessionTurnCancelledEvent"]
 
 
 class AgentSessionTurnCancelledEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     session_id: str
     turn: Turn

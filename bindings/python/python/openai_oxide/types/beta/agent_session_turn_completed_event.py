@@ -16,6 +16,8 @@ __all__ = ["AgentSessionTurnCompletedEvent"]
 
 
 class AgentSessionTurnCompletedEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     session_id: str
     turn: Turn

@@ -15,6 +15,8 @@ __all__ = ["AgentSessionTurnContentPartAddedEvent"]
 
 
 class AgentSessionTurnContentPartAddedEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     content_index: int
     event_id: str
     item_id: str

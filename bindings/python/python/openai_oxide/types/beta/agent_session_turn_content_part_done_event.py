@@ -15,6 +15,8 @@ __all__ = ["AgentSessionTurnContentPartDoneEvent"]
 
 
 class AgentSessionTurnContentPartDoneEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     content_index: int
     event_id: str
     item_id: str

@@ -16,6 +16,8 @@ __all__ = ["AgentSessionTurnFailedEvent"]
 
 
 class AgentSessionTurnFailedEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     session_id: str
     turn: Turn

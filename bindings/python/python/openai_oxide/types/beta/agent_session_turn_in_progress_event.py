@@ -15,6 +15,8 @@ __all__ = ["AgentSessionTurnInProgressEvent"]
 
 
 class AgentSessionTurnInProgressEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     session_id: str
     turn: Turn

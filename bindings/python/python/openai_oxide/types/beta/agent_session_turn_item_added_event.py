@@ -15,6 +15,8 @@ __all__ = ["AgentSessionTurnItemAddedEvent"]
 
 
 class AgentSessionTurnItemAddedEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     item: AgentSessionItem
     output_index: int | None = None

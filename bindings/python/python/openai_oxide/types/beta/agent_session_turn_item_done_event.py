@@ -15,6 +15,8 @@ __all__ = ["AgentSessionTurnItemDoneEvent"]
 
 
 class AgentSessionTurnItemDoneEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     item: AgentOutputItem
     output_index: int

@@ -13,6 +13,8 @@ __all__ = ["AgentSessionTurnOutputTextDeltaEvent"]
 
 
 class AgentSessionTurnOutputTextDeltaEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     content_index: int
     delta: str
     event_id: str

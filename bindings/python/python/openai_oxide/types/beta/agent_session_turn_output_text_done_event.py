@@ -13,6 +13,8 @@ __all__ = ["AgentSessionTurnOutputTextDoneEvent"]
 
 
 class AgentSessionTurnOutputTextDoneEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     content_index: int
     event_id: str
     item_id: str

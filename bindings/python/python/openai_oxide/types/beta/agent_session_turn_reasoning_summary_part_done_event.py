@@ -15,6 +15,8 @@ __all__ = ["AgentSessionTurnReasoningSummaryPartDoneEvent"]
 
 
 class AgentSessionTurnReasoningSummaryPartDoneEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     item_id: str
     output_index: int

@@ -13,6 +13,8 @@ __all__ = ["AgentSessionTurnReasoningSummaryTextDeltaEvent"]
 
 
 class AgentSessionTurnReasoningSummaryTextDeltaEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     delta: str
     event_id: str
     item_id: str

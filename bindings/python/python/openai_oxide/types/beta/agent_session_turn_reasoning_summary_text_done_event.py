@@ -13,6 +13,8 @@ __all__ = ["AgentSessionTurnReasoningSummaryTextDoneEvent"]
 
 
 class AgentSessionTurnReasoningSummaryTextDoneEvent(BaseModel):
+    """One of `AgentSessionEvent`."""
+
     event_id: str
     item_id: str
     output_index: int

@@ -15,6 +15,8 @@ __all__ = ["AgentText"]
 
 
 class AgentText(BaseModel):
+    """`text` of `Agent`, and `text` of `AutomationAgentConfig`."""
+
     format: TextFormat
     verbosity: Literal["low", "medium", "high"]
 

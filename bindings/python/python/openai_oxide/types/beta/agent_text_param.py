@@ -12,5 +12,7 @@ __all__ = ["AgentTextParam"]
 
 
 class AgentTextParam(TypedDict, total=False):
+    """`text` of `AgentCreateParams`, and in 3 other places."""
+
     format: TextFormatParam | None
     verbosity: Literal["low", "medium", "high"] | None

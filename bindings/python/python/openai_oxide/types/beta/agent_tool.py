@@ -24,6 +24,8 @@ __all__ = [
 
 
 class AgentToolResourceFunction(BaseModel):
+    """One of `AgentTool`."""
+
     defer_loading: bool
     description: str
     name: str
@@ -33,11 +35,15 @@ class AgentToolResourceFunction(BaseModel):
 
 
 class AgentToolResourceProgrammaticToolCalling(BaseModel):
+    """One of `AgentTool`."""
+
     enabled: bool
     type: Literal["programmatic_tool_calling"]
 
 
 class AgentToolResourceMcp(BaseModel):
+    """One of `AgentTool`."""
+
     allowed_tools: list[str] | None = None
     connection_origin: Literal["service", "environment"]
     credential_id: str | None = None
@@ -51,6 +57,8 @@ class AgentToolResourceMcp(BaseModel):
 
 
 class AgentToolResourceWebSearchLocation(BaseModel):
+    """`location` of `AgentToolResourceWebSearch`."""
+
     city: str | None = None
     country: str | None = None
     region: str | None = None
@@ -58,6 +66,8 @@ class AgentToolResourceWebSearchLocation(BaseModel):
 
 
 class AgentToolResourceWebSearch(BaseModel):
+    """One of `AgentTool`."""
+
     allowed_domains: list[str] | None = None
     context_size: Literal["low", "medium", "high"]
     location: AgentToolResourceWebSearchLocation | None = None
@@ -68,11 +78,15 @@ class AgentToolResourceWebSearch(BaseModel):
 
 
 class AgentToolResourceComputerUse(BaseModel):
+    """One of `AgentTool`."""
+
     include_screenshots: bool
     type: Literal["computer_use"]
 
 
 class AgentToolResourceAutomations(BaseModel):
+    """One of `AgentTool`."""
+
     type: Literal["automations"]
 
 
@@ -85,6 +99,7 @@ if TYPE_CHECKING:
         | AgentToolResourceComputerUse
         | AgentToolResourceAutomations
     )
+    """`tools` of `Agent`, and `tools` of `AutomationAgentConfig`."""
 else:
     AgentTool = union(
         "type",

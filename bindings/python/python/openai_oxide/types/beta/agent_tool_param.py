@@ -27,6 +27,8 @@ _AgentToolConfigParamFunctionReservedKeywords = TypedDict(
 
 
 class AgentToolConfigParamFunction(_AgentToolConfigParamFunctionReservedKeywords, total=False):
+    """One of `AgentToolParam`."""
+
     description: Required[str]
     name: Required[str]
     parameters: Required[dict[str, object]]
@@ -35,15 +37,21 @@ class AgentToolConfigParamFunction(_AgentToolConfigParamFunctionReservedKeywords
 
 
 class AgentToolConfigParamToolSearch(TypedDict):
+    """One of `AgentToolParam`."""
+
     type: Literal["tool_search"]
 
 
 class AgentToolConfigParamProgrammaticToolCalling(TypedDict, total=False):
+    """One of `AgentToolParam`."""
+
     type: Required[Literal["programmatic_tool_calling"]]
     enabled: bool
 
 
 class AgentToolConfigParamMcp(TypedDict, total=False):
+    """One of `AgentToolParam`."""
+
     server_label: Required[str]
     transport: Required[McpTransportParam]
     type: Required[Literal["mcp"]]
@@ -55,6 +63,8 @@ class AgentToolConfigParamMcp(TypedDict, total=False):
 
 
 class AgentToolConfigParamWebSearchLocation(TypedDict, total=False):
+    """`location` of `AgentToolConfigParamWebSearch`."""
+
     city: str | None
     country: str | None
     region: str | None
@@ -62,6 +72,8 @@ class AgentToolConfigParamWebSearchLocation(TypedDict, total=False):
 
 
 class AgentToolConfigParamWebSearch(TypedDict, total=False):
+    """One of `AgentToolParam`."""
+
     type: Required[Literal["web_search"]]
     allowed_domains: SequenceNotStr[str] | None
     context_size: Literal["low", "medium", "high"] | None
@@ -70,11 +82,15 @@ class AgentToolConfigParamWebSearch(TypedDict, total=False):
 
 
 class AgentToolConfigParamComputerUse(TypedDict, total=False):
+    """One of `AgentToolParam`."""
+
     type: Required[Literal["computer_use"]]
     include_screenshots: bool
 
 
 class AgentToolConfigParamAutomations(TypedDict):
+    """One of `AgentToolParam`."""
+
     type: Literal["automations"]
 
 
@@ -87,3 +103,4 @@ AgentToolParam: TypeAlias = (
     | AgentToolConfigParamComputerUse
     | AgentToolConfigParamAutomations
 )
+"""`tools` of `AutomationTargetParamNewSessionAgent`, and `tools` of `Agent`."""

@@ -19,14 +19,18 @@ _CompactionReservedKeywords = TypedDict("_CompactionReservedKeywords", {"async":
 
 
 class Compaction(_CompactionReservedKeywords, total=False):
-    pass
+    """`compaction` of `AgentUpdateParams`."""
 
 
 class Experimental(TypedDict, total=False):
+    """`experimental` of `AgentUpdateParams`."""
+
     time_awareness: bool
 
 
 class AgentUpdateParams(TypedDict, total=False):
+    """What `beta.agents.update` takes."""
+
     compaction: Compaction | None
     experimental: Experimental
     instructions: str | None

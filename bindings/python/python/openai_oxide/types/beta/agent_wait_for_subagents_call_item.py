@@ -15,6 +15,8 @@ __all__ = ["AgentWaitForSubagentsCallItem"]
 
 
 class AgentWaitForSubagentsCallItem(BaseModel):
+    """One of `AgentOutputItem`, and one of `AgentSessionItem`."""
+
     id: str
     recipient_agent_ids: list[str]
     sender_agent_id: str

@@ -16,6 +16,8 @@ __all__ = ["AgentWebSearchCallItem"]
 
 
 class AgentWebSearchCallItem(BaseModel):
+    """One of `AgentOutputItem`, and one of `AgentSessionItem`."""
+
     id: str
     action: WebSearchAction | None = None
     status: AgentOutputItemStatus

@@ -17,14 +17,20 @@ __all__ = ["Assistant", "ToolResources", "ToolResourcesCodeInterpreter", "ToolRe
 
 
 class ToolResourcesCodeInterpreter(BaseModel):
+    """`code_interpreter` of `ToolResources`."""
+
     file_ids: list[str] | None = None
 
 
 class ToolResourcesFileSearch(BaseModel):
+    """`file_search` of `ToolResources`."""
+
     vector_store_ids: list[str] | None = None
 
 
 class ToolResources(BaseModel):
+    """`tool_resources` of `Assistant`."""
+
     code_interpreter: ToolResourcesCodeInterpreter | None = None
     file_search: ToolResourcesFileSearch | None = None
 
@@ -32,6 +38,8 @@ class ToolResources(BaseModel):
 
 
 class Assistant(BaseModel):
+    """What `beta.assistants.create` and 3 other calls give."""
+
     id: str
     created_at: int
     description: str | None = None

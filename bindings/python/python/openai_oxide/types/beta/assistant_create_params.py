@@ -27,19 +27,27 @@ __all__ = [
 
 
 class ToolResourcesCodeInterpreter(TypedDict, total=False):
+    """`code_interpreter` of `ToolResources`."""
+
     file_ids: SequenceNotStr[str]
 
 
 class ToolResourcesFileSearchVectorStoreChunkingStrategyAuto(TypedDict):
+    """One of `ToolResourcesFileSearchVectorStoreChunkingStrategy`."""
+
     type: Literal["auto"]
 
 
 class ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic(TypedDict):
+    """`static` of `ToolResourcesFileSearchVectorStoreChunkingStrategyStatic`."""
+
     chunk_overlap_tokens: int
     max_chunk_size_tokens: int
 
 
 class ToolResourcesFileSearchVectorStoreChunkingStrategyStatic(TypedDict):
+    """One of `ToolResourcesFileSearchVectorStoreChunkingStrategy`."""
+
     static: ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic
     type: Literal["static"]
 
@@ -47,25 +55,34 @@ class ToolResourcesFileSearchVectorStoreChunkingStrategyStatic(TypedDict):
 ToolResourcesFileSearchVectorStoreChunkingStrategy: TypeAlias = (
     ToolResourcesFileSearchVectorStoreChunkingStrategyAuto | ToolResourcesFileSearchVectorStoreChunkingStrategyStatic
 )
+"""`chunking_strategy` of `ToolResourcesFileSearchVectorStore`."""
 
 
 class ToolResourcesFileSearchVectorStore(TypedDict, total=False):
+    """`vector_stores` of `ToolResourcesFileSearch`."""
+
     chunking_strategy: ToolResourcesFileSearchVectorStoreChunkingStrategy
     file_ids: SequenceNotStr[str]
     metadata: Metadata | None
 
 
 class ToolResourcesFileSearch(TypedDict, total=False):
+    """`file_search` of `ToolResources`."""
+
     vector_store_ids: SequenceNotStr[str]
     vector_stores: Iterable[ToolResourcesFileSearchVectorStore]
 
 
 class ToolResources(TypedDict, total=False):
+    """`tool_resources` of `AssistantCreateParams`."""
+
     code_interpreter: ToolResourcesCodeInterpreter
     file_search: ToolResourcesFileSearch
 
 
 class AssistantCreateParams(TypedDict, total=False):
+    """What `beta.assistants.create` takes."""
+
     model: Required[str | ChatModel]
     description: str | None
     instructions: str | None

@@ -13,6 +13,8 @@ __all__ = ["AssistantDeleted"]
 
 
 class AssistantDeleted(BaseModel):
+    """What `beta.assistants.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["assistant.deleted"]

@@ -11,6 +11,8 @@ __all__ = ["AssistantListParams"]
 
 
 class AssistantListParams(TypedDict, total=False):
+    """What `beta.assistants.list` takes."""
+
     after: str
     before: str
     limit: int

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     AssistantResponseFormatOption: TypeAlias = (
         Literal["auto"] | ResponseFormatText | ResponseFormatJSONObject | ResponseFormatJSONSchema
     )
+    """`response_format` of `Assistant`, and `response_format` of `Run`."""
 else:
     AssistantResponseFormatOption = union(
         "type",

@@ -15,3 +15,4 @@ __all__ = ["AssistantResponseFormatOptionParam"]
 AssistantResponseFormatOptionParam: TypeAlias = (
     Literal["auto"] | ResponseFormatText | ResponseFormatJSONObject | ResponseFormatJSONSchema
 )
+"""`response_format` of `AssistantCreateParams`, and in 3 other places."""

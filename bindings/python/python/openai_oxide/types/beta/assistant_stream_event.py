@@ -47,6 +47,8 @@ __all__ = [
 
 
 class ThreadCreated(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Thread
     event: Literal["thread.created"]
     enabled: bool | None = None
@@ -55,6 +57,8 @@ class ThreadCreated(BaseModel):
 
 
 class ThreadRunCreated(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Run
     event: Literal["thread.run.created"]
 
@@ -62,6 +66,8 @@ class ThreadRunCreated(BaseModel):
 
 
 class ThreadRunQueued(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Run
     event: Literal["thread.run.queued"]
 
@@ -69,6 +75,8 @@ class ThreadRunQueued(BaseModel):
 
 
 class ThreadRunInProgress(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Run
     event: Literal["thread.run.in_progress"]
 
@@ -76,6 +84,8 @@ class ThreadRunInProgress(BaseModel):
 
 
 class ThreadRunRequiresAction(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Run
     event: Literal["thread.run.requires_action"]
 
@@ -83,6 +93,8 @@ class ThreadRunRequiresAction(BaseModel):
 
 
 class ThreadRunCompleted(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Run
     event: Literal["thread.run.completed"]
 
@@ -90,6 +102,8 @@ class ThreadRunCompleted(BaseModel):
 
 
 class ThreadRunIncomplete(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Run
     event: Literal["thread.run.incomplete"]
 
@@ -97,6 +111,8 @@ class ThreadRunIncomplete(BaseModel):
 
 
 class ThreadRunFailed(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Run
     event: Literal["thread.run.failed"]
 
@@ -104,6 +120,8 @@ class ThreadRunFailed(BaseModel):
 
 
 class ThreadRunCancelling(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Run
     event: Literal["thread.run.cancelling"]
 
@@ -111,6 +129,8 @@ class ThreadRunCancelling(BaseModel):
 
 
 class ThreadRunCancelled(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Run
     event: Literal["thread.run.cancelled"]
 
@@ -118,6 +138,8 @@ class ThreadRunCancelled(BaseModel):
 
 
 class ThreadRunExpired(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Run
     event: Literal["thread.run.expired"]
 
@@ -125,6 +147,8 @@ class ThreadRunExpired(BaseModel):
 
 
 class ThreadRunStepCreated(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: RunStep
     event: Literal["thread.run.step.created"]
 
@@ -132,6 +156,8 @@ class ThreadRunStepCreated(BaseModel):
 
 
 class ThreadRunStepInProgress(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: RunStep
     event: Literal["thread.run.step.in_progress"]
 
@@ -139,6 +165,8 @@ class ThreadRunStepInProgress(BaseModel):
 
 
 class ThreadRunStepDelta(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: RunStepDeltaEvent
     event: Literal["thread.run.step.delta"]
 
@@ -146,6 +174,8 @@ class ThreadRunStepDelta(BaseModel):
 
 
 class ThreadRunStepCompleted(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: RunStep
     event: Literal["thread.run.step.completed"]
 
@@ -153,6 +183,8 @@ class ThreadRunStepCompleted(BaseModel):
 
 
 class ThreadRunStepFailed(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: RunStep
     event: Literal["thread.run.step.failed"]
 
@@ -160,6 +192,8 @@ class ThreadRunStepFailed(BaseModel):
 
 
 class ThreadRunStepCancelled(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: RunStep
     event: Literal["thread.run.step.cancelled"]
 
@@ -167,6 +201,8 @@ class ThreadRunStepCancelled(BaseModel):
 
 
 class ThreadRunStepExpired(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: RunStep
     event: Literal["thread.run.step.expired"]
 
@@ -174,6 +210,8 @@ class ThreadRunStepExpired(BaseModel):
 
 
 class ThreadMessageCreated(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Message
     event: Literal["thread.message.created"]
 
@@ -181,6 +219,8 @@ class ThreadMessageCreated(BaseModel):
 
 
 class ThreadMessageInProgress(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Message
     event: Literal["thread.message.in_progress"]
 
@@ -188,6 +228,8 @@ class ThreadMessageInProgress(BaseModel):
 
 
 class ThreadMessageDelta(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: MessageDeltaEvent
     event: Literal["thread.message.delta"]
 
@@ -195,6 +237,8 @@ class ThreadMessageDelta(BaseModel):
 
 
 class ThreadMessageCompleted(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Message
     event: Literal["thread.message.completed"]
 
@@ -202,6 +246,8 @@ class ThreadMessageCompleted(BaseModel):
 
 
 class ThreadMessageIncomplete(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: Message
     event: Literal["thread.message.incomplete"]
 
@@ -209,6 +255,8 @@ class ThreadMessageIncomplete(BaseModel):
 
 
 class ErrorEvent(BaseModel):
+    """One of `AssistantStreamEvent`."""
+
     data: ErrorObject
     event: Literal["error"]
 
@@ -242,6 +290,7 @@ if TYPE_CHECKING:
         | ThreadMessageIncomplete
         | ErrorEvent
     )
+    """An event of `beta.threads.create_and_run` and 2 other calls."""
 else:
     AssistantStreamEvent = union(
         "event",

@@ -18,6 +18,7 @@ __all__ = ["AssistantTool"]
 
 if TYPE_CHECKING:
     AssistantTool: TypeAlias = CodeInterpreterTool | FileSearchTool | FunctionTool
+    """`tools` of `Assistant`, and `tools` of `Run`."""
 else:
     AssistantTool = union(
         "type",

@@ -15,6 +15,8 @@ __all__ = ["AssistantToolChoice"]
 
 
 class AssistantToolChoice(BaseModel):
+    """One of `AssistantToolChoiceOption`."""
+
     type: Literal["function", "code_interpreter", "file_search"]
     function: AssistantToolChoiceFunction | None = None
 

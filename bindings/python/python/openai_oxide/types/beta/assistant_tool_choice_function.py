@@ -9,4 +9,6 @@ __all__ = ["AssistantToolChoiceFunction"]
 
 
 class AssistantToolChoiceFunction(BaseModel):
+    """`function` of `AssistantToolChoice`."""
+
     name: str

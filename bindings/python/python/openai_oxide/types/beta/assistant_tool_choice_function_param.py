@@ -9,4 +9,6 @@ __all__ = ["AssistantToolChoiceFunctionParam"]
 
 
 class AssistantToolChoiceFunctionParam(TypedDict):
+    """`function` of `AssistantToolChoiceParam`."""
+
     name: str

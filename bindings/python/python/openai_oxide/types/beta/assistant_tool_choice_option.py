@@ -16,5 +16,6 @@ __all__ = ["AssistantToolChoiceOption"]
 
 if TYPE_CHECKING:
     AssistantToolChoiceOption: TypeAlias = Literal["none", "auto", "required"] | AssistantToolChoice
+    """`tool_choice` of `Run`."""
 else:
     AssistantToolChoiceOption = lazy_shape("beta.assistant_tool_choice:AssistantToolChoice")

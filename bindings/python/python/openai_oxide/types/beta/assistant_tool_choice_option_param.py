@@ -11,3 +11,4 @@ __all__ = ["AssistantToolChoiceOptionParam"]
 
 
 AssistantToolChoiceOptionParam: TypeAlias = Literal["none", "auto", "required"] | AssistantToolChoiceParam
+"""`tool_choice` of `ThreadCreateAndRunParamsBase`, and `tool_choice` of `RunCreateParamsBase`."""

@@ -13,3 +13,4 @@ __all__ = ["AssistantToolParam"]
 
 
 AssistantToolParam: TypeAlias = CodeInterpreterToolParam | FileSearchToolParam | FunctionToolParam
+"""`tools` of `AssistantCreateParams`, and in 3 other places."""

@@ -16,19 +16,27 @@ __all__ = ["AssistantUpdateParams", "ToolResources", "ToolResourcesCodeInterpret
 
 
 class ToolResourcesCodeInterpreter(TypedDict, total=False):
+    """`code_interpreter` of `ToolResources`."""
+
     file_ids: SequenceNotStr[str]
 
 
 class ToolResourcesFileSearch(TypedDict, total=False):
+    """`file_search` of `ToolResources`."""
+
     vector_store_ids: SequenceNotStr[str]
 
 
 class ToolResources(TypedDict, total=False):
+    """`tool_resources` of `AssistantUpdateParams`."""
+
     code_interpreter: ToolResourcesCodeInterpreter
     file_search: ToolResourcesFileSearch
 
 
 class AssistantUpdateParams(TypedDict, total=False):
+    """What `beta.assistants.update` takes."""
+
     description: str | None
     instructions: str | None
     metadata: Metadata | None

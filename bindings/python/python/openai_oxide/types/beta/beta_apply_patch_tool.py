@@ -13,5 +13,7 @@ __all__ = ["BetaApplyPatchTool"]
 
 
 class BetaApplyPatchTool(BaseModel):
+    """One of `Tool`, and one of `BetaTool`."""
+
     type: Literal["apply_patch"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None

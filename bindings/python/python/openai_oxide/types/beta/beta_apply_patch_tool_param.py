@@ -11,5 +11,7 @@ __all__ = ["BetaApplyPatchToolParam"]
 
 
 class BetaApplyPatchToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `BetaToolParam`."""
+
     type: Required[Literal["apply_patch"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None

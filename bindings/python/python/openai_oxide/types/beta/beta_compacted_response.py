@@ -16,10 +16,14 @@ __all__ = ["BetaCompactedResponse", "Image"]
 
 
 class Image(BaseModel):
+    """`image` of `BetaCompactedResponse`."""
+
     context_compression: Literal["enabled", "disabled"]
 
 
 class BetaCompactedResponse(BaseModel):
+    """What `beta.responses.compact` gives."""
+
     id: str
     created_at: int
     object: Literal["response.compaction"]

@@ -25,6 +25,8 @@ __all__ = [
 
 
 class Click(BaseModel):
+    """One of `BetaComputerAction`."""
+
     button: Literal["left", "right", "wheel", "back", "forward"]
     type: Literal["click"]
     x: int
@@ -33,6 +35,8 @@ class Click(BaseModel):
 
 
 class DoubleClick(BaseModel):
+    """One of `BetaComputerAction`."""
+
     keys: list[str] | None = None
     type: Literal["double_click"]
     x: int
@@ -40,11 +44,15 @@ class DoubleClick(BaseModel):
 
 
 class DragPath(BaseModel):
+    """`path` of `Drag`."""
+
     x: int
     y: int
 
 
 class Drag(BaseModel):
+    """One of `BetaComputerAction`."""
+
     path: list[DragPath]
     type: Literal["drag"]
     keys: list[str] | None = None
@@ -53,11 +61,15 @@ class Drag(BaseModel):
 
 
 class Keypress(BaseModel):
+    """One of `BetaComputerAction`."""
+
     keys: list[str]
     type: Literal["keypress"]
 
 
 class Move(BaseModel):
+    """One of `BetaComputerAction`."""
+
     type: Literal["move"]
     x: int
     y: int
@@ -65,10 +77,14 @@ class Move(BaseModel):
 
 
 class Screenshot(BaseModel):
+    """One of `BetaComputerAction`."""
+
     type: Literal["screenshot"]
 
 
 class Scroll(BaseModel):
+    """One of `BetaComputerAction`."""
+
     scroll_x: int
     scroll_y: int
     type: Literal["scroll"]
@@ -78,16 +94,21 @@ class Scroll(BaseModel):
 
 
 class Type(BaseModel):
+    """One of `BetaComputerAction`."""
+
     text: str
     type: Literal["type"]
 
 
 class Wait(BaseModel):
+    """One of `BetaComputerAction`."""
+
     type: Literal["wait"]
 
 
 if TYPE_CHECKING:
     BetaComputerAction: TypeAlias = Click | DoubleClick | Drag | Keypress | Move | Screenshot | Scroll | Type | Wait
+    """Part of `BetaComputerActionList`, and `action` of `BetaResponseComputerToolCall`."""
 else:
     BetaComputerAction = union(
         "type",

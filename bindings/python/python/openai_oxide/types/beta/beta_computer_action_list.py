@@ -16,5 +16,6 @@ __all__ = ["BetaComputerActionList"]
 
 if TYPE_CHECKING:
     BetaComputerActionList: TypeAlias = list[BetaComputerAction]
+    """`actions` of `BetaResponseComputerToolCall`."""
 else:
     BetaComputerActionList = lazy_shape(["beta.beta_computer_action:BetaComputerAction"])

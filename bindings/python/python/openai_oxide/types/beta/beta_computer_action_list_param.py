@@ -25,6 +25,8 @@ __all__ = [
 
 
 class Click(TypedDict, total=False):
+    """One of `BetaComputerActionParam`."""
+
     button: Required[Literal["left", "right", "wheel", "back", "forward"]]
     type: Required[Literal["click"]]
     x: Required[int]
@@ -33,6 +35,8 @@ class Click(TypedDict, total=False):
 
 
 class DoubleClick(TypedDict):
+    """One of `BetaComputerActionParam`."""
+
     keys: SequenceNotStr[str] | None
     type: Literal["double_click"]
     x: int
@@ -40,22 +44,30 @@ class DoubleClick(TypedDict):
 
 
 class DragPath(TypedDict):
+    """`path` of `Drag`."""
+
     x: int
     y: int
 
 
 class Drag(TypedDict, total=False):
+    """One of `BetaComputerActionParam`."""
+
     path: Required[Iterable[DragPath]]
     type: Required[Literal["drag"]]
     keys: SequenceNotStr[str] | None
 
 
 class Keypress(TypedDict):
+    """One of `BetaComputerActionParam`."""
+
     keys: SequenceNotStr[str]
     type: Literal["keypress"]
 
 
 class Move(TypedDict, total=False):
+    """One of `BetaComputerActionParam`."""
+
     type: Required[Literal["move"]]
     x: Required[int]
     y: Required[int]
@@ -63,10 +75,14 @@ class Move(TypedDict, total=False):
 
 
 class Screenshot(TypedDict):
+    """One of `BetaComputerActionParam`."""
+
     type: Literal["screenshot"]
 
 
 class Scroll(TypedDict, total=False):
+    """One of `BetaComputerActionParam`."""
+
     scroll_x: Required[int]
     scroll_y: Required[int]
     type: Required[Literal["scroll"]]
@@ -76,15 +92,21 @@ class Scroll(TypedDict, total=False):
 
 
 class Type(TypedDict):
+    """One of `BetaComputerActionParam`."""
+
     text: str
     type: Literal["type"]
 
 
 class Wait(TypedDict):
+    """One of `BetaComputerActionParam`."""
+
     type: Literal["wait"]
 
 
 BetaComputerActionParam: TypeAlias = Click | DoubleClick | Drag | Keypress | Move | Screenshot | Scroll | Type | Wait
+"""Part of `BetaComputerActionListParam`."""
 
 
 BetaComputerActionListParam: TypeAlias = list[BetaComputerActionParam]
+"""`actions` of `BetaResponseComputerToolCallParam`."""

@@ -13,4 +13,6 @@ __all__ = ["BetaComputerTool"]
 
 
 class BetaComputerTool(BaseModel):
+    """One of `Tool`, and one of `BetaTool`."""
+
     type: Literal["computer"]

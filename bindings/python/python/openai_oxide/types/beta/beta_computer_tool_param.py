@@ -11,4 +11,6 @@ __all__ = ["BetaComputerToolParam"]
 
 
 class BetaComputerToolParam(TypedDict):
+    """One of `Tool`, and one of `BetaToolParam`."""
+
     type: Literal["computer"]

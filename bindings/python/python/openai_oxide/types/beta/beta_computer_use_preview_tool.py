@@ -13,6 +13,8 @@ __all__ = ["BetaComputerUsePreviewTool"]
 
 
 class BetaComputerUsePreviewTool(BaseModel):
+    """One of `Tool`, and one of `BetaTool`."""
+
     display_height: int
     display_width: int
     environment: Literal["windows", "mac", "linux", "ubuntu", "browser"]

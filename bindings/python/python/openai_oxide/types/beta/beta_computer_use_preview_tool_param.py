@@ -11,6 +11,8 @@ __all__ = ["BetaComputerUsePreviewToolParam"]
 
 
 class BetaComputerUsePreviewToolParam(TypedDict):
+    """One of `Tool`, and one of `BetaToolParam`."""
+
     display_height: int
     display_width: int
     environment: Literal["windows", "mac", "linux", "ubuntu", "browser"]

@@ -19,6 +19,7 @@ __all__ = ["BetaContainerAuto", "NetworkPolicy", "Skill"]
 
 if TYPE_CHECKING:
     NetworkPolicy: TypeAlias = BetaContainerNetworkPolicyDisabled | BetaContainerNetworkPolicyAllowlist
+    """`network_policy` of `BetaContainerAuto`."""
 else:
     NetworkPolicy = union(
         "type",
@@ -31,6 +32,7 @@ else:
 
 if TYPE_CHECKING:
     Skill: TypeAlias = BetaSkillReference | BetaInlineSkill
+    """`skills` of `BetaContainerAuto`."""
 else:
     Skill = union(
         "type",
@@ -42,6 +44,8 @@ else:
 
 
 class BetaContainerAuto(BaseModel):
+    """One of `Environment`."""
+
     type: Literal["container_auto"]
     file_ids: list[str] | None = None
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None = None

@@ -16,12 +16,16 @@ __all__ = ["BetaContainerAutoParam", "NetworkPolicy", "Skill"]
 
 
 NetworkPolicy: TypeAlias = BetaContainerNetworkPolicyDisabledParam | BetaContainerNetworkPolicyAllowlistParam
+"""`network_policy` of `BetaContainerAutoParam`."""
 
 
 Skill: TypeAlias = BetaSkillReferenceParam | BetaInlineSkillParam
+"""`skills` of `BetaContainerAutoParam`."""
 
 
 class BetaContainerAutoParam(TypedDict, total=False):
+    """One of `Environment`."""
+
     type: Required[Literal["container_auto"]]
     file_ids: SequenceNotStr[str]
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None

@@ -15,6 +15,8 @@ __all__ = ["BetaContainerNetworkPolicyAllowlist"]
 
 
 class BetaContainerNetworkPolicyAllowlist(BaseModel):
+    """One of `NetworkPolicy`, and in 2 other places."""
+
     allowed_domains: list[str]
     type: Literal["allowlist"]
     domain_secrets: list[BetaContainerNetworkPolicyDomainSecret] | None = None

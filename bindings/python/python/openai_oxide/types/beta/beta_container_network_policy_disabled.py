@@ -13,4 +13,6 @@ __all__ = ["BetaContainerNetworkPolicyDisabled"]
 
 
 class BetaContainerNetworkPolicyDisabled(BaseModel):
+    """One of `NetworkPolicy`, and in 2 other places."""
+
     type: Literal["disabled"]

@@ -11,4 +11,6 @@ __all__ = ["BetaContainerNetworkPolicyDisabledParam"]
 
 
 class BetaContainerNetworkPolicyDisabledParam(TypedDict):
+    """One of `NetworkPolicy`, and in 2 other places."""
+
     type: Literal["disabled"]

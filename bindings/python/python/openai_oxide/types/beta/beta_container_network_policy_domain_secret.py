@@ -9,6 +9,8 @@ __all__ = ["BetaContainerNetworkPolicyDomainSecret"]
 
 
 class BetaContainerNetworkPolicyDomainSecret(BaseModel):
+    """`domain_secrets` of `BetaContainerNetworkPolicyAllowlist`."""
+
     domain: str
     name: str
     value: str

@@ -9,6 +9,8 @@ __all__ = ["BetaContainerNetworkPolicyDomainSecretParam"]
 
 
 class BetaContainerNetworkPolicyDomainSecretParam(TypedDict):
+    """`domain_secrets` of `BetaContainerNetworkPolicyAllowlistParam`."""
+
     domain: str
     name: str
     value: str

@@ -13,5 +13,7 @@ __all__ = ["BetaContainerReference"]
 
 
 class BetaContainerReference(BaseModel):
+    """One of `Environment`, and one of `ShellCallEnvironment`."""
+
     container_id: str
     type: Literal["container_reference"]

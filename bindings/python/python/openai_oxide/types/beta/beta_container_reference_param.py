@@ -11,5 +11,7 @@ __all__ = ["BetaContainerReferenceParam"]
 
 
 class BetaContainerReferenceParam(TypedDict):
+    """One of `Environment`, and one of `ShellCallEnvironment`."""
+
     container_id: str
     type: Literal["container_reference"]

@@ -13,10 +13,14 @@ __all__ = ["BetaCustomTool", "Format", "FormatGrammar", "FormatText"]
 
 
 class FormatText(BaseModel):
+    """One of `Format`."""
+
     type: Literal["text"]
 
 
 class FormatGrammar(BaseModel):
+    """One of `Format`."""
+
     definition: str
     syntax: Literal["lark", "regex"]
     type: Literal["grammar"]
@@ -24,6 +28,7 @@ class FormatGrammar(BaseModel):
 
 if TYPE_CHECKING:
     Format: TypeAlias = FormatText | FormatGrammar
+    """`format` of `BetaCustomTool`."""
 else:
     Format = union(
         "type", {"text": "beta.beta_custom_tool:FormatText", "grammar": "beta.beta_custom_tool:FormatGrammar"}
@@ -31,6 +36,8 @@ else:
 
 
 class BetaCustomTool(BaseModel):
+    """One of `Tool`, and one of `BetaTool`."""
+
     name: str
     type: Literal["custom"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None

@@ -11,22 +11,29 @@ __all__ = ["BetaCustomToolParam", "Format", "FormatGrammar", "FormatText"]
 
 
 class FormatText(TypedDict):
+    """One of `Format`."""
+
     type: Literal["text"]
 
 
 class FormatGrammar(TypedDict):
+    """One of `Format`."""
+
     definition: str
     syntax: Literal["lark", "regex"]
     type: Literal["grammar"]
 
 
 Format: TypeAlias = FormatText | FormatGrammar
+"""`format` of `BetaCustomToolParam`."""
 
 
 _BetaCustomToolParamReservedKeywords = TypedDict("_BetaCustomToolParamReservedKeywords", {"async": "bool"}, total=False)
 
 
 class BetaCustomToolParam(_BetaCustomToolParamReservedKeywords, total=False):
+    """One of `Tool`, and one of `BetaToolParam`."""
+
     name: Required[str]
     type: Required[Literal["custom"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None

@@ -15,6 +15,8 @@ __all__ = ["BetaEasyInputMessage"]
 
 
 class BetaEasyInputMessage(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     content: str | BetaResponseInputMessageContentList
     role: Literal["user", "assistant", "system", "developer"]
     phase: Literal["commentary", "final_answer"] | None = None

@@ -12,6 +12,8 @@ __all__ = ["BetaEasyInputMessageParam"]
 
 
 class BetaEasyInputMessageParam(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     content: Required[str | BetaResponseInputMessageContentListParam]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     phase: Literal["commentary", "final_answer"] | None

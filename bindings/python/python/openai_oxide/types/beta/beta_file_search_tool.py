@@ -22,12 +22,16 @@ __all__ = [
 
 
 class FiltersComparisonFilter(BaseModel):
+    """One of `Filters`."""
+
     key: str
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
     value: str | float | bool | list[str | float]
 
 
 class FiltersCompoundFilterFilterComparisonFilter(BaseModel):
+    """One of `FiltersCompoundFilterFilter`."""
+
     key: str
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
     value: str | float | bool | list[str | float]
@@ -35,6 +39,7 @@ class FiltersCompoundFilterFilterComparisonFilter(BaseModel):
 
 if TYPE_CHECKING:
     FiltersCompoundFilterFilter: TypeAlias = FiltersCompoundFilterFilterComparisonFilter | object
+    """`filters` of `FiltersCompoundFilter`."""
 else:
     FiltersCompoundFilterFilter = lazy_shape(
         ("beta.beta_file_search_tool:FiltersCompoundFilterFilterComparisonFilter", "any")
@@ -42,6 +47,8 @@ else:
 
 
 class FiltersCompoundFilter(BaseModel):
+    """One of `Filters`."""
+
     filters: list[FiltersCompoundFilterFilter]
     type: Literal["and", "or"]
 
@@ -50,6 +57,7 @@ class FiltersCompoundFilter(BaseModel):
 
 if TYPE_CHECKING:
     Filters: TypeAlias = FiltersComparisonFilter | FiltersCompoundFilter | None
+    """`filters` of `BetaFileSearchTool`."""
 else:
     Filters = union(
         "type",
@@ -69,11 +77,15 @@ else:
 
 
 class RankingOptionsHybridSearch(BaseModel):
+    """`hybrid_search` of `RankingOptions`."""
+
     embedding_weight: float
     text_weight: float
 
 
 class RankingOptions(BaseModel):
+    """`ranking_options` of `BetaFileSearchTool`."""
+
     hybrid_search: RankingOptionsHybridSearch | None = None
     ranker: Literal["auto", "default-2024-11-15"] | None = None
     score_threshold: float | None = None
@@ -82,6 +94,8 @@ class RankingOptions(BaseModel):
 
 
 class BetaFileSearchTool(BaseModel):
+    """One of `Tool`, and one of `BetaTool`."""
+
     type: Literal["file_search"]
     vector_store_ids: list[str]
     filters: Filters | None = None

@@ -21,40 +21,54 @@ __all__ = [
 
 
 class FiltersComparisonFilter(TypedDict):
+    """One of `Filters`."""
+
     key: str
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
     value: str | float | bool | SequenceNotStr[str | float]
 
 
 class FiltersCompoundFilterFilterComparisonFilter(TypedDict):
+    """One of `FiltersCompoundFilterFilter`."""
+
     key: str
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
     value: str | float | bool | SequenceNotStr[str | float]
 
 
 FiltersCompoundFilterFilter: TypeAlias = FiltersCompoundFilterFilterComparisonFilter | object
+"""`filters` of `FiltersCompoundFilter`."""
 
 
 class FiltersCompoundFilter(TypedDict):
+    """One of `Filters`."""
+
     filters: Iterable[FiltersCompoundFilterFilter]
     type: Literal["and", "or"]
 
 
 Filters: TypeAlias = FiltersComparisonFilter | FiltersCompoundFilter
+"""`filters` of `BetaFileSearchToolParam`."""
 
 
 class RankingOptionsHybridSearch(TypedDict):
+    """`hybrid_search` of `RankingOptions`."""
+
     embedding_weight: float
     text_weight: float
 
 
 class RankingOptions(TypedDict, total=False):
+    """`ranking_options` of `BetaFileSearchToolParam`."""
+
     hybrid_search: RankingOptionsHybridSearch
     ranker: Literal["auto", "default-2024-11-15"]
     score_threshold: float
 
 
 class BetaFileSearchToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `BetaToolParam`."""
+
     type: Required[Literal["file_search"]]
     vector_store_ids: Required[SequenceNotStr[str]]
     filters: Filters | None

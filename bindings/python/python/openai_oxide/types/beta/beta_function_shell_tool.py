@@ -18,6 +18,7 @@ __all__ = ["BetaFunctionShellTool", "Environment"]
 
 if TYPE_CHECKING:
     Environment: TypeAlias = BetaContainerAuto | BetaLocalEnvironment | BetaContainerReference | None
+    """`environment` of `BetaFunctionShellTool`."""
 else:
     Environment = union(
         "type",
@@ -30,6 +31,8 @@ else:
 
 
 class BetaFunctionShellTool(BaseModel):
+    """One of `Tool`, and one of `BetaTool`."""
+
     type: Literal["shell"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
     environment: Environment | None = None

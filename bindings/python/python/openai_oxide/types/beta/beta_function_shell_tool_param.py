@@ -14,9 +14,12 @@ __all__ = ["BetaFunctionShellToolParam", "Environment"]
 
 
 Environment: TypeAlias = BetaContainerAutoParam | BetaLocalEnvironmentParam | BetaContainerReferenceParam
+"""`environment` of `BetaFunctionShellToolParam`."""
 
 
 class BetaFunctionShellToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `BetaToolParam`."""
+
     type: Required[Literal["shell"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None
     environment: Environment | None

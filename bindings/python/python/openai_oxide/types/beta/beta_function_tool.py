@@ -13,6 +13,8 @@ __all__ = ["BetaFunctionTool"]
 
 
 class BetaFunctionTool(BaseModel):
+    """One of `Tool`, and one of `BetaTool`."""
+
     name: str
     parameters: dict[str, object] | None = None
     strict: bool | None = None

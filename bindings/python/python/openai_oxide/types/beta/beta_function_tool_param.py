@@ -16,6 +16,8 @@ _BetaFunctionToolParamReservedKeywords = TypedDict(
 
 
 class BetaFunctionToolParam(_BetaFunctionToolParamReservedKeywords, total=False):
+    """One of `Tool`, and one of `BetaToolParam`."""
+
     name: Required[str]
     parameters: Required[dict[str, object] | None]
     strict: Required[bool | None]

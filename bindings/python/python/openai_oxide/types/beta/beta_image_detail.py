@@ -9,3 +9,4 @@ __all__ = ["BetaImageDetail"]
 
 
 BetaImageDetail: TypeAlias = Literal["low", "high", "auto", "original"]
+"""`detail` of `BetaResponseInputImage`, and in 4 other places."""

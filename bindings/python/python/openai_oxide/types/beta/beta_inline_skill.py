@@ -15,6 +15,8 @@ __all__ = ["BetaInlineSkill"]
 
 
 class BetaInlineSkill(BaseModel):
+    """One of `Skill`."""
+
     description: str
     name: str
     source: BetaInlineSkillSource

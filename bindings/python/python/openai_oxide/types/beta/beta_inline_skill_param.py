@@ -12,6 +12,8 @@ __all__ = ["BetaInlineSkillParam"]
 
 
 class BetaInlineSkillParam(TypedDict):
+    """One of `Skill`."""
+
     description: str
     name: str
     source: BetaInlineSkillSourceParam

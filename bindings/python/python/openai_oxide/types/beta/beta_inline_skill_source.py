@@ -13,6 +13,8 @@ __all__ = ["BetaInlineSkillSource"]
 
 
 class BetaInlineSkillSource(BaseModel):
+    """`source` of `BetaInlineSkill`."""
+
     data: str
     media_type: Literal["application/zip"]
     type: Literal["base64"]

@@ -11,6 +11,8 @@ __all__ = ["BetaInlineSkillSourceParam"]
 
 
 class BetaInlineSkillSourceParam(TypedDict):
+    """`source` of `BetaInlineSkillParam`."""
+
     data: str
     media_type: Literal["application/zip"]
     type: Literal["base64"]

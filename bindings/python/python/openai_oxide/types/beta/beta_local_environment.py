@@ -15,6 +15,8 @@ __all__ = ["BetaLocalEnvironment"]
 
 
 class BetaLocalEnvironment(BaseModel):
+    """One of `Environment`, and one of `ShellCallEnvironment`."""
+
     type: Literal["local"]
     skills: list[BetaLocalSkill] | None = None
 

@@ -13,5 +13,7 @@ __all__ = ["BetaLocalEnvironmentParam"]
 
 
 class BetaLocalEnvironmentParam(TypedDict, total=False):
+    """One of `Environment`, and one of `ShellCallEnvironment`."""
+
     type: Required[Literal["local"]]
     skills: Iterable[BetaLocalSkillParam]

@@ -9,6 +9,8 @@ __all__ = ["BetaLocalSkill"]
 
 
 class BetaLocalSkill(BaseModel):
+    """`skills` of `BetaLocalEnvironment`."""
+
     description: str
     name: str
     path: str

@@ -9,6 +9,8 @@ __all__ = ["BetaLocalSkillParam"]
 
 
 class BetaLocalSkillParam(TypedDict):
+    """`skills` of `BetaLocalEnvironmentParam`."""
+
     description: str
     name: str
     path: str

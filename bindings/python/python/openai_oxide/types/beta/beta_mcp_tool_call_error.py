@@ -13,17 +13,23 @@ __all__ = ["BetaMcpToolCallError", "HTTPError", "McpProtocolError", "McpToolExec
 
 
 class McpProtocolError(BaseModel):
+    """One of `BetaMcpToolCallError`."""
+
     code: int
     message: str
     type: Literal["mcp_protocol_error"]
 
 
 class McpToolExecutionError(BaseModel):
+    """One of `BetaMcpToolCallError`."""
+
     content: object
     type: Literal["mcp_tool_execution_error"]
 
 
 class HTTPError(BaseModel):
+    """One of `BetaMcpToolCallError`."""
+
     code: int
     message: str
     type: Literal["http_error"]
@@ -31,6 +37,7 @@ class HTTPError(BaseModel):
 
 if TYPE_CHECKING:
     BetaMcpToolCallError: TypeAlias = McpProtocolError | McpToolExecutionError | HTTPError
+    """`error` of `McpCall`."""
 else:
     BetaMcpToolCallError = union(
         "type",

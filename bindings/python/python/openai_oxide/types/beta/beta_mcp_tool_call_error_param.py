@@ -11,20 +11,27 @@ __all__ = ["BetaMcpToolCallErrorParam", "HTTPError", "McpProtocolError", "McpToo
 
 
 class McpProtocolError(TypedDict):
+    """One of `BetaMcpToolCallErrorParam`."""
+
     code: int
     message: str
     type: Literal["mcp_protocol_error"]
 
 
 class McpToolExecutionError(TypedDict):
+    """One of `BetaMcpToolCallErrorParam`."""
+
     content: object
     type: Literal["mcp_tool_execution_error"]
 
 
 class HTTPError(TypedDict):
+    """One of `BetaMcpToolCallErrorParam`."""
+
     code: int
     message: str
     type: Literal["http_error"]
 
 
 BetaMcpToolCallErrorParam: TypeAlias = McpProtocolError | McpToolExecutionError | HTTPError
+"""`error` of `McpCall`."""

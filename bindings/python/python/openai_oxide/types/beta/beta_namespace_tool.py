@@ -15,6 +15,8 @@ __all__ = ["BetaNamespaceTool", "Tool", "ToolFunction"]
 
 
 class ToolFunction(BaseModel):
+    """One of `Tool`."""
+
     name: str
     type: Literal["function"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
@@ -28,6 +30,7 @@ class ToolFunction(BaseModel):
 
 if TYPE_CHECKING:
     Tool: TypeAlias = ToolFunction | BetaCustomTool
+    """`tools` of `BetaNamespaceTool`."""
 else:
     Tool = union(
         "type", {"function": "beta.beta_namespace_tool:ToolFunction", "custom": "beta.beta_custom_tool:BetaCustomTool"}
@@ -35,6 +38,8 @@ else:
 
 
 class BetaNamespaceTool(BaseModel):
+    """One of `BetaTool`."""
+
     description: str
     name: str
     tools: list[Tool]

@@ -60,14 +60,20 @@ __all__ = [
 
 
 class AccessPrograms(BaseModel):
+    """`access_programs` of `BetaResponse`."""
+
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
 
 
 class IncompleteDetails(BaseModel):
+    """`incomplete_details` of `BetaResponse`."""
+
     reason: Literal["max_output_tokens", "max_messages", "content_filter", "steered"] | None = None
 
 
 class ToolChoiceBetaSpecificProgrammaticToolCallingParam(BaseModel):
+    """One of `ToolChoice`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
@@ -83,6 +89,7 @@ if TYPE_CHECKING:
         | BetaToolChoiceApplyPatch
         | BetaToolChoiceShell
     )
+    """`tool_choice` of `BetaResponse`."""
 else:
     ToolChoice = union(
         "type",
@@ -107,14 +114,20 @@ else:
 
 
 class Conversation(BaseModel):
+    """`conversation` of `BetaResponse`."""
+
     id: str
 
 
 class Image(BaseModel):
+    """`image` of `BetaResponse`."""
+
     context_compression: Literal["enabled", "disabled"]
 
 
 class InputTransformation(BaseModel):
+    """`input_transformations` of `BetaResponse`."""
+
     id: str
     action: Literal["removed"]
     reason: Literal["organization_mismatch", "end_user_mismatch", "model_mismatch", "prefix_mismatch", "turn_boundary"]
@@ -122,6 +135,8 @@ class InputTransformation(BaseModel):
 
 
 class ModerationInputModerationResult(BaseModel):
+    """One of `ModerationInput`."""
+
     categories: dict[str, bool]
     category_applied_input_types: dict[str, list[Literal["text", "image"]]]
     category_scores: dict[str, float]
@@ -131,6 +146,8 @@ class ModerationInputModerationResult(BaseModel):
 
 
 class ModerationInputError(BaseModel):
+    """One of `ModerationInput`."""
+
     code: str
     message: str
     type: Literal["error"]
@@ -138,6 +155,7 @@ class ModerationInputError(BaseModel):
 
 if TYPE_CHECKING:
     ModerationInput: TypeAlias = ModerationInputModerationResult | ModerationInputError
+    """`input` of `Moderation`."""
 else:
     ModerationInput = union(
         "type",
@@ -149,6 +167,8 @@ else:
 
 
 class ModerationOutputModerationResult(BaseModel):
+    """One of `ModerationOutput`."""
+
     categories: dict[str, bool]
     category_applied_input_types: dict[str, list[Literal["text", "image"]]]
     category_scores: dict[str, float]
@@ -158,6 +178,8 @@ class ModerationOutputModerationResult(BaseModel):
 
 
 class ModerationOutputError(BaseModel):
+    """One of `ModerationOutput`."""
+
     code: str
     message: str
     type: Literal["error"]
@@ -165,6 +187,7 @@ class ModerationOutputError(BaseModel):
 
 if TYPE_CHECKING:
     ModerationOutput: TypeAlias = ModerationOutputModerationResult | ModerationOutputError
+    """`output` of `Moderation`."""
 else:
     ModerationOutput = union(
         "type",
@@ -176,6 +199,8 @@ else:
 
 
 class Moderation(BaseModel):
+    """`moderation` of `BetaResponse`."""
+
     input: ModerationInput
     output: ModerationOutput
 
@@ -183,6 +208,8 @@ class Moderation(BaseModel):
 
 
 class PromptCacheDiagnosticsCacheMiss(BaseModel):
+    """One of `PromptCacheDiagnostics`."""
+
     cache_missed_tokens: int
     reason: Literal[
         "model_changed",
@@ -200,14 +227,20 @@ class PromptCacheDiagnosticsCacheMiss(BaseModel):
 
 
 class PromptCacheDiagnosticsCacheHit(BaseModel):
+    """One of `PromptCacheDiagnostics`."""
+
     type: Literal["cache_hit"]
 
 
 class PromptCacheDiagnosticsComparisonResponseNotFound(BaseModel):
+    """One of `PromptCacheDiagnostics`."""
+
     type: Literal["comparison_response_not_found"]
 
 
 class PromptCacheDiagnosticsUnavailable(BaseModel):
+    """One of `PromptCacheDiagnostics`."""
+
     type: Literal["unavailable"]
 
 
@@ -218,6 +251,7 @@ if TYPE_CHECKING:
         | PromptCacheDiagnosticsComparisonResponseNotFound
         | PromptCacheDiagnosticsUnavailable
     )
+    """`prompt_cache_diagnostics` of `BetaResponse`."""
 else:
     PromptCacheDiagnostics = union(
         "type",
@@ -231,12 +265,16 @@ else:
 
 
 class PromptCacheOptions(BaseModel):
+    """`prompt_cache_options` of `BetaResponse`."""
+
     mode: Literal["implicit", "explicit"]
     ttl: Literal["30m", "12h"]
     comparison_response_id: str | None = None
 
 
 class Reasoning(BaseModel):
+    """`reasoning` of `BetaResponse`."""
+
     context: Literal["auto", "current_turn", "all_turns"] | None = None
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
     generate_summary: Literal["auto", "concise", "detailed"] | None = None
@@ -245,21 +283,29 @@ class Reasoning(BaseModel):
 
 
 class ToolUsageImageGenInputTokensDetails(BaseModel):
+    """`input_tokens_details` of `ToolUsageImageGen`."""
+
     image_tokens: int
     text_tokens: int
 
 
 class ToolUsageImageGenCachedTokensDetails(BaseModel):
+    """`cached_tokens_details` of `ToolUsageImageGen`."""
+
     cached_image_tokens: int
     cached_text_tokens: int
 
 
 class ToolUsageImageGenOutputTokensDetails(BaseModel):
+    """`output_tokens_details` of `ToolUsageImageGen`."""
+
     image_tokens: int
     text_tokens: int
 
 
 class ToolUsageImageGen(BaseModel):
+    """`image_gen` of `ToolUsage`."""
+
     input_tokens: int
     input_tokens_details: ToolUsageImageGenInputTokensDetails
     output_tokens: int
@@ -276,10 +322,14 @@ class ToolUsageImageGen(BaseModel):
 
 
 class ToolUsageWebSearch(BaseModel):
+    """`web_search` of `ToolUsage`."""
+
     num_requests: int
 
 
 class ToolUsage(BaseModel):
+    """`tool_usage` of `BetaResponse`."""
+
     image_gen: ToolUsageImageGen
     web_search: ToolUsageWebSearch
 
@@ -287,6 +337,8 @@ class ToolUsage(BaseModel):
 
 
 class BetaResponse(BaseModel):
+    """What `beta.responses.create` and 2 other calls give."""
+
     id: str
     access_programs: AccessPrograms | None = None
     created_at: float

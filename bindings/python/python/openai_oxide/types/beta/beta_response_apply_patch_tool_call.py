@@ -23,17 +23,23 @@ __all__ = [
 
 
 class OperationCreateFile(BaseModel):
+    """One of `Operation`."""
+
     diff: str
     path: str
     type: Literal["create_file"]
 
 
 class OperationDeleteFile(BaseModel):
+    """One of `Operation`."""
+
     path: str
     type: Literal["delete_file"]
 
 
 class OperationUpdateFile(BaseModel):
+    """One of `Operation`."""
+
     diff: str
     path: str
     type: Literal["update_file"]
@@ -41,6 +47,7 @@ class OperationUpdateFile(BaseModel):
 
 if TYPE_CHECKING:
     Operation: TypeAlias = OperationCreateFile | OperationDeleteFile | OperationUpdateFile
+    """`operation` of `BetaResponseApplyPatchToolCall`."""
 else:
     Operation = union(
         "type",
@@ -53,20 +60,27 @@ else:
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseApplyPatchToolCall`."""
+
     agent_name: str
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `BetaResponseApplyPatchToolCall`."""
 else:
     Caller = union(
         "type",
@@ -78,6 +92,8 @@ else:
 
 
 class BetaResponseApplyPatchToolCall(BaseModel):
+    """One of `BetaResponseItem`, and one of `BetaResponseOutputItem`."""
+
     id: str
     call_id: str
     operation: Operation

@@ -13,20 +13,27 @@ __all__ = ["Agent", "BetaResponseApplyPatchToolCallOutput", "Caller", "CallerDir
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseApplyPatchToolCallOutput`."""
+
     agent_name: str
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `BetaResponseApplyPatchToolCallOutput`."""
 else:
     Caller = union(
         "type",
@@ -38,6 +45,8 @@ else:
 
 
 class BetaResponseApplyPatchToolCallOutput(BaseModel):
+    """One of `BetaResponseItem`, and one of `BetaResponseOutputItem`."""
+
     id: str
     call_id: str
     status: Literal["completed", "failed"]

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseAudioDeltaEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseAudioDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseAudioDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseAudioWsDelta`."""
+
     delta: str
     sequence_number: int
     type: Literal["response.audio.delta"]

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseAudioDoneEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseAudioDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseAudioDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseAudioWsDone`."""
+
     sequence_number: int
     type: Literal["response.audio.done"]
     agent: Agent | None = None

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseAudioTranscriptDeltaEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseAudioTranscriptDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseAudioTranscriptDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseAudioTranscriptWsDelta`."""
+
     delta: str
     sequence_number: int
     type: Literal["response.audio.transcript.delta"]

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseAudioTranscriptDoneEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseAudioTranscriptDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseAudioTranscriptDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseAudioTranscriptWsDone`."""
+
     sequence_number: int
     type: Literal["response.audio.transcript.done"]
     agent: Agent | None = None

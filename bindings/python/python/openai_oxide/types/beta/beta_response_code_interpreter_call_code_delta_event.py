@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseCodeInterpreterCallCodeDeltaEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCodeInterpreterCallCodeDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseCodeInterpreterCallCodeDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseCodeInterpreterCallCodeWsDelta`."""
+
     delta: str
     item_id: str
     output_index: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseCodeInterpreterCallCodeDoneEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCodeInterpreterCallCodeDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseCodeInterpreterCallCodeDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseCodeInterpreterCallCodeWsDone`."""
+
     code: str
     item_id: str
     output_index: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseCodeInterpreterCallCompletedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCodeInterpreterCallCompletedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseCodeInterpreterCallCompletedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseCodeInterpreterCallWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseCodeInterpreterCallInProgressEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCodeInterpreterCallInProgressEvent`."""
+
     agent_name: str
 
 
 class BetaResponseCodeInterpreterCallInProgressEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseCodeInterpreterCallInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

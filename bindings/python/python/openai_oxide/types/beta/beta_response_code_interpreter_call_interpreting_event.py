@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseCodeInterpreterCallInterpretingEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCodeInterpreterCallInterpretingEvent`."""
+
     agent_name: str
 
 
 class BetaResponseCodeInterpreterCallInterpretingEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseCodeInterpreterCallWsInterpreting`."""
+
     item_id: str
     output_index: int
     sequence_number: int

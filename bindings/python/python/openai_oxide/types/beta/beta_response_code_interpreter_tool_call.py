@@ -13,17 +13,22 @@ __all__ = ["Agent", "BetaResponseCodeInterpreterToolCall", "Output", "OutputImag
 
 
 class OutputLogs(BaseModel):
+    """One of `Output`."""
+
     logs: str
     type: Literal["logs"]
 
 
 class OutputImage(BaseModel):
+    """One of `Output`."""
+
     type: Literal["image"]
     url: str
 
 
 if TYPE_CHECKING:
     Output: TypeAlias = OutputLogs | OutputImage
+    """`outputs` of `BetaResponseCodeInterpreterToolCall`."""
 else:
     Output = union(
         "type",
@@ -35,10 +40,14 @@ else:
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCodeInterpreterToolCall`."""
+
     agent_name: str
 
 
 class BetaResponseCodeInterpreterToolCall(BaseModel):
+    """One of `BetaResponseInputItem`, and in 2 other places."""
+
     id: str
     code: str | None = None
     container_id: str

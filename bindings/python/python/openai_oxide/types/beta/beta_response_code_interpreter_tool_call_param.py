@@ -12,23 +12,32 @@ __all__ = ["Agent", "BetaResponseCodeInterpreterToolCallParam", "Output", "Outpu
 
 
 class OutputLogs(TypedDict):
+    """One of `Output`."""
+
     logs: str
     type: Literal["logs"]
 
 
 class OutputImage(TypedDict):
+    """One of `Output`."""
+
     type: Literal["image"]
     url: str
 
 
 Output: TypeAlias = OutputLogs | OutputImage
+"""`outputs` of `BetaResponseCodeInterpreterToolCallParam`."""
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseCodeInterpreterToolCallParam`."""
+
     agent_name: str
 
 
 class BetaResponseCodeInterpreterToolCallParam(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     code: Required[str | None]
     container_id: Required[str]

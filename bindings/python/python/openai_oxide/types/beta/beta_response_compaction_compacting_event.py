@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseCompactionCompactingEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCompactionCompactingEvent`."""
+
     agent_name: str
 
 
 class BetaResponseCompactionCompactingEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseCompactionWsCompacting`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseCompactionItem"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCompactionItem`."""
+
     agent_name: str
 
 
 class BetaResponseCompactionItem(BaseModel):
+    """One of `BetaResponseItem`, and one of `BetaResponseOutputItem`."""
+
     id: str
     encrypted_content: str
     type: Literal["compaction"]

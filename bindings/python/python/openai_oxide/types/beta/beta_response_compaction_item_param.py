@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseCompactionItemParam"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCompactionItemParam`."""
+
     agent_name: str
 
 
 class BetaResponseCompactionItemParam(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     encrypted_content: str
     type: Literal["compaction"]
     id: str | None = None

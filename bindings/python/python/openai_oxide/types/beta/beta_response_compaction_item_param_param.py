@@ -11,10 +11,14 @@ __all__ = ["Agent", "BetaResponseCompactionItemParamParam"]
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseCompactionItemParamParam`."""
+
     agent_name: str
 
 
 class BetaResponseCompactionItemParamParam(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     encrypted_content: Required[str]
     type: Required[Literal["compaction"]]
     id: str | None

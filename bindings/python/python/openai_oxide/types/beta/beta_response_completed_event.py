@@ -15,10 +15,14 @@ __all__ = ["Agent", "BetaResponseCompletedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCompletedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseCompletedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseWsCompleted`."""
+
     response: BetaResponse
     sequence_number: int
     type: Literal["response.completed"]

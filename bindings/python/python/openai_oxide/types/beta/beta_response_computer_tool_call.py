@@ -16,16 +16,22 @@ __all__ = ["Agent", "BetaResponseComputerToolCall", "PendingSafetyCheck"]
 
 
 class PendingSafetyCheck(BaseModel):
+    """`pending_safety_checks` of `BetaResponseComputerToolCall`."""
+
     id: str
     code: str | None = None
     message: str | None = None
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseComputerToolCall`."""
+
     agent_name: str
 
 
 class BetaResponseComputerToolCall(BaseModel):
+    """One of `BetaResponseInputItem`, and in 2 other places."""
+
     id: str
     call_id: str
     pending_safety_checks: list[PendingSafetyCheck]

@@ -15,16 +15,22 @@ __all__ = ["AcknowledgedSafetyCheck", "Agent", "BetaResponseComputerToolCallOutp
 
 
 class AcknowledgedSafetyCheck(BaseModel):
+    """`acknowledged_safety_checks` of `BetaResponseComputerToolCallOutputItem`."""
+
     id: str
     code: str | None = None
     message: str | None = None
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseComputerToolCallOutputItem`."""
+
     agent_name: str
 
 
 class BetaResponseComputerToolCallOutputItem(BaseModel):
+    """One of `BetaResponseItem`, and one of `BetaResponseOutputItem`."""
+
     id: str
     call_id: str
     output: BetaResponseComputerToolCallOutputScreenshot

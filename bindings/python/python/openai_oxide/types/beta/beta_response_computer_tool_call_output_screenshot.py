@@ -13,6 +13,8 @@ __all__ = ["BetaResponseComputerToolCallOutputScreenshot"]
 
 
 class BetaResponseComputerToolCallOutputScreenshot(BaseModel):
+    """`output` of `BetaResponseComputerToolCallOutputItem`, and `output` of `ComputerCallOutput`."""
+
     type: Literal["computer_screenshot"]
     file_id: str | None = None
     image_url: str | None = None

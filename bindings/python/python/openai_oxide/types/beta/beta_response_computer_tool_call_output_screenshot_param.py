@@ -11,6 +11,8 @@ __all__ = ["BetaResponseComputerToolCallOutputScreenshotParam"]
 
 
 class BetaResponseComputerToolCallOutputScreenshotParam(TypedDict, total=False):
+    """`output` of `ComputerCallOutput`."""
+
     type: Required[Literal["computer_screenshot"]]
     file_id: str
     image_url: str

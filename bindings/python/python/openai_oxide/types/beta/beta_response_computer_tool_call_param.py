@@ -14,16 +14,22 @@ __all__ = ["Agent", "BetaResponseComputerToolCallParam", "PendingSafetyCheck"]
 
 
 class PendingSafetyCheck(TypedDict, total=False):
+    """`pending_safety_checks` of `BetaResponseComputerToolCallParam`."""
+
     id: Required[str]
     code: str | None
     message: str | None
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseComputerToolCallParam`."""
+
     agent_name: str
 
 
 class BetaResponseComputerToolCallParam(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     call_id: Required[str]
     pending_safety_checks: Required[Iterable[PendingSafetyCheck]]

@@ -15,19 +15,26 @@ __all__ = ["Agent", "BetaResponseConfigurationUpdateItem", "Reasoning", "Text", 
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseConfigurationUpdateItem`."""
+
     agent_name: str
 
 
 class Reasoning(BaseModel):
+    """`reasoning` of `BetaResponseConfigurationUpdateItem`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
 
 
 class TextFormatText(BaseModel):
+    """One of `TextFormat`."""
+
     type: Literal["text"]
 
 
 if TYPE_CHECKING:
     TextFormat: TypeAlias = TextFormatText | BetaResponseFormatTextJSONSchemaConfig
+    """`format` of `Text`."""
 else:
     TextFormat = union(
         "type",
@@ -39,12 +46,16 @@ else:
 
 
 class Text(BaseModel):
+    """`text` of `BetaResponseConfigurationUpdateItem`."""
+
     format: TextFormat
 
     __nested__ = {"format": "TextFormat"}
 
 
 class BetaResponseConfigurationUpdateItem(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     type: Literal["configuration_update"]
     agent: Agent | None = None

@@ -15,19 +15,26 @@ __all__ = ["Agent", "BetaResponseConfigurationUpdateItemParam", "Reasoning", "Te
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseConfigurationUpdateItemParam`."""
+
     agent_name: str
 
 
 class Reasoning(BaseModel):
+    """`reasoning` of `BetaResponseConfigurationUpdateItemParam`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
 
 
 class TextFormatText(BaseModel):
+    """One of `TextFormat`."""
+
     type: Literal["text"]
 
 
 if TYPE_CHECKING:
     TextFormat: TypeAlias = TextFormatText | BetaResponseFormatTextJSONSchemaConfig
+    """`format` of `Text`."""
 else:
     TextFormat = union(
         "type",
@@ -39,12 +46,16 @@ else:
 
 
 class Text(BaseModel):
+    """`text` of `BetaResponseConfigurationUpdateItemParam`."""
+
     format: TextFormat
 
     __nested__ = {"format": "TextFormat"}
 
 
 class BetaResponseConfigurationUpdateItemParam(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     type: Literal["configuration_update"]
     id: str | None = None
     agent: Agent | None = None

@@ -19,25 +19,36 @@ __all__ = [
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseConfigurationUpdateItemParamParam`."""
+
     agent_name: str
 
 
 class Reasoning(TypedDict, total=False):
+    """`reasoning` of `BetaResponseConfigurationUpdateItemParamParam`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None
 
 
 class TextFormatText(TypedDict):
+    """One of `TextFormat`."""
+
     type: Literal["text"]
 
 
 TextFormat: TypeAlias = TextFormatText | BetaResponseFormatTextJSONSchemaConfigParam
+"""`format` of `Text`."""
 
 
 class Text(TypedDict):
+    """`text` of `BetaResponseConfigurationUpdateItemParamParam`."""
+
     format: TextFormat
 
 
 class BetaResponseConfigurationUpdateItemParamParam(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     type: Required[Literal["configuration_update"]]
     id: str | None
     agent: Agent | None

@@ -13,5 +13,7 @@ __all__ = ["BetaResponseContainerReference"]
 
 
 class BetaResponseContainerReference(BaseModel):
+    """One of `Environment`."""
+
     container_id: str
     type: Literal["container_reference"]

@@ -16,12 +16,15 @@ __all__ = ["Agent", "BetaResponseContentPartAddedEvent", "Part", "PartReasoningT
 
 
 class PartReasoningText(BaseModel):
+    """One of `Part`."""
+
     text: str
     type: Literal["reasoning_text"]
 
 
 if TYPE_CHECKING:
     Part: TypeAlias = BetaResponseOutputText | BetaResponseOutputRefusal | PartReasoningText
+    """`part` of `BetaResponseContentPartAddedEvent`."""
 else:
     Part = union(
         "type",
@@ -34,10 +37,14 @@ else:
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseContentPartAddedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseContentPartAddedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseContentPartWsAdded`."""
+
     content_index: int
     item_id: str
     output_index: int

@@ -16,12 +16,15 @@ __all__ = ["Agent", "BetaResponseContentPartDoneEvent", "Part", "PartReasoningTe
 
 
 class PartReasoningText(BaseModel):
+    """One of `Part`."""
+
     text: str
     type: Literal["reasoning_text"]
 
 
 if TYPE_CHECKING:
     Part: TypeAlias = BetaResponseOutputText | BetaResponseOutputRefusal | PartReasoningText
+    """`part` of `BetaResponseContentPartDoneEvent`."""
 else:
     Part = union(
         "type",
@@ -34,10 +37,14 @@ else:
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseContentPartDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseContentPartDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseContentPartWsDone`."""
+
     content_index: int
     item_id: str
     output_index: int

@@ -9,4 +9,6 @@ __all__ = ["BetaResponseConversationParam"]
 
 
 class BetaResponseConversationParam(BaseModel):
+    """One of `ResponseCreateConversation`."""
+
     id: str

@@ -9,4 +9,6 @@ __all__ = ["BetaResponseConversationParamParam"]
 
 
 class BetaResponseConversationParamParam(TypedDict):
+    """One of `ResponseCreateConversation`, and one of `Conversation`."""
+
     id: str

@@ -15,10 +15,14 @@ __all__ = ["Agent", "BetaResponseCreatedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCreatedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseCreatedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseWsCreated`."""
+
     response: BetaResponse
     sequence_number: int
     type: Literal["response.created"]

@@ -13,20 +13,27 @@ __all__ = ["Agent", "BetaResponseCustomToolCall", "Caller", "CallerDirect", "Cal
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCustomToolCall`."""
+
     agent_name: str
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `BetaResponseCustomToolCall`."""
 else:
     Caller = union(
         "type",
@@ -38,6 +45,8 @@ else:
 
 
 class BetaResponseCustomToolCall(BaseModel):
+    """The base of `BetaResponseCustomToolCallItem`, and in 2 other places."""
+
     call_id: str
     input: str
     name: str

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseCustomToolCallInputDeltaEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCustomToolCallInputDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseCustomToolCallInputDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseCustomToolCallInputWsDelta`."""
+
     delta: str
     item_id: str
     output_index: int

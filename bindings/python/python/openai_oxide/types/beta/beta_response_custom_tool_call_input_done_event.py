@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseCustomToolCallInputDoneEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCustomToolCallInputDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseCustomToolCallInputDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseCustomToolCallInputWsDone`."""
+
     input: str
     item_id: str
     output_index: int

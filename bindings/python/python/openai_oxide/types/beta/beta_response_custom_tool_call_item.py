@@ -13,6 +13,8 @@ __all__ = ["BetaResponseCustomToolCallItem"]
 
 
 class BetaResponseCustomToolCallItem(BetaResponseCustomToolCall):
+    """One of `BetaResponseItem`."""
+
     id: str  # pyright: ignore[reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]
     created_by: str | None = None

@@ -25,6 +25,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     OutputOutputContentList: TypeAlias = BetaResponseInputText | BetaResponseInputImage | BetaResponseInputFile
+    """`output` of `BetaResponseCustomToolCallOutput`."""
 else:
     OutputOutputContentList = union(
         "type",
@@ -37,20 +38,27 @@ else:
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseCustomToolCallOutput`."""
+
     agent_name: str
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `BetaResponseCustomToolCallOutput`."""
 else:
     Caller = union(
         "type",
@@ -62,6 +70,8 @@ else:
 
 
 class BetaResponseCustomToolCallOutput(BaseModel):
+    """The base of `BetaResponseCustomToolCallOutputItem`, and one of `BetaResponseInputItem`."""
+
     call_id: str
     output: str | list[OutputOutputContentList]
     type: Literal["custom_tool_call_output"]

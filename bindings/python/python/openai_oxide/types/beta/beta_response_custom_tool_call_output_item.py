@@ -13,6 +13,8 @@ __all__ = ["BetaResponseCustomToolCallOutputItem"]
 
 
 class BetaResponseCustomToolCallOutputItem(BetaResponseCustomToolCallOutput):
+    """One of `BetaResponseItem`, and one of `BetaResponseOutputItem`."""
+
     id: str  # pyright: ignore[reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]
     created_by: str | None = None

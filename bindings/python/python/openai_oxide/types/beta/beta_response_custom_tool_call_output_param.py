@@ -24,25 +24,35 @@ __all__ = [
 OutputOutputContentList: TypeAlias = (
     BetaResponseInputTextParam | BetaResponseInputImageParam | BetaResponseInputFileParam
 )
+"""`output` of `BetaResponseCustomToolCallOutputParam`."""
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseCustomToolCallOutputParam`."""
+
     agent_name: str
 
 
 class CallerDirect(TypedDict):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(TypedDict):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 Caller: TypeAlias = CallerDirect | CallerProgram
+"""`caller` of `BetaResponseCustomToolCallOutputParam`."""
 
 
 class BetaResponseCustomToolCallOutputParam(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     call_id: Required[str]
     output: Required[str | Iterable[OutputOutputContentList]]
     type: Required[Literal["custom_tool_call_output"]]

@@ -11,19 +11,26 @@ __all__ = ["Agent", "BetaResponseCustomToolCallParam", "Caller", "CallerDirect",
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseCustomToolCallParam`."""
+
     agent_name: str
 
 
 class CallerDirect(TypedDict):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(TypedDict):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 Caller: TypeAlias = CallerDirect | CallerProgram
+"""`caller` of `BetaResponseCustomToolCallParam`."""
 
 
 _BetaResponseCustomToolCallParamReservedKeywords = TypedDict(
@@ -32,6 +39,8 @@ _BetaResponseCustomToolCallParamReservedKeywords = TypedDict(
 
 
 class BetaResponseCustomToolCallParam(_BetaResponseCustomToolCallParamReservedKeywords, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     call_id: Required[str]
     input: Required[str]
     name: Required[str]

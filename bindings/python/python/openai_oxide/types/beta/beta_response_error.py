@@ -13,10 +13,14 @@ __all__ = ["BetaResponseError", "Misalignment", "MisalignmentSteer"]
 
 
 class MisalignmentSteer(BaseModel):
+    """`steer` of `Misalignment`."""
+
     message: str
 
 
 class Misalignment(BaseModel):
+    """`misalignment` of `BetaResponseError`."""
+
     detailed_explanation: str | None = None
     error_type: (
         str
@@ -35,6 +39,8 @@ class Misalignment(BaseModel):
 
 
 class BetaResponseError(BaseModel):
+    """`error` of `BetaResponse`."""
+
     code: Literal[
         "server_error",
         "rate_limit_exceeded",

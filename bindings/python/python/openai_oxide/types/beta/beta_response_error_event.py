@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseErrorEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseErrorEvent`."""
+
     agent_name: str
 
 
 class BetaResponseErrorEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`."""
+
     code: str | None = None
     message: str
     param: str | None = None

@@ -15,10 +15,14 @@ __all__ = ["Agent", "BetaResponseFailedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFailedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseFailedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseWsFailed`."""
+
     response: BetaResponse
     sequence_number: int
     type: Literal["response.failed"]

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseFileSearchCallCompletedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFileSearchCallCompletedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseFileSearchCallCompletedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseFileSearchCallWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseFileSearchCallInProgressEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFileSearchCallInProgressEvent`."""
+
     agent_name: str
 
 
 class BetaResponseFileSearchCallInProgressEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseFileSearchCallInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

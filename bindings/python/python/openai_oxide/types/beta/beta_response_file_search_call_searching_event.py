@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseFileSearchCallSearchingEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFileSearchCallSearchingEvent`."""
+
     agent_name: str
 
 
 class BetaResponseFileSearchCallSearchingEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseFileSearchCallWsSearching`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseFileSearchToolCall", "Result"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFileSearchToolCall`."""
+
     agent_name: str
 
 
 class Result(BaseModel):
+    """`results` of `BetaResponseFileSearchToolCall`."""
+
     attributes: dict[str, str | float | bool] | None = None
     file_id: str | None = None
     filename: str | None = None
@@ -25,6 +29,8 @@ class Result(BaseModel):
 
 
 class BetaResponseFileSearchToolCall(BaseModel):
+    """One of `BetaResponseInputItem`, and in 2 other places."""
+
     id: str
     queries: list[str]
     status: Literal["in_progress", "searching", "completed", "incomplete", "failed"]

@@ -12,10 +12,14 @@ __all__ = ["Agent", "BetaResponseFileSearchToolCallParam", "Result"]
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseFileSearchToolCallParam`."""
+
     agent_name: str
 
 
 class Result(TypedDict, total=False):
+    """`results` of `BetaResponseFileSearchToolCallParam`."""
+
     attributes: dict[str, str | float | bool] | None
     file_id: str
     filename: str
@@ -24,6 +28,8 @@ class Result(TypedDict, total=False):
 
 
 class BetaResponseFileSearchToolCallParam(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     queries: Required[SequenceNotStr[str]]
     status: Required[Literal["in_progress", "searching", "completed", "incomplete", "failed"]]

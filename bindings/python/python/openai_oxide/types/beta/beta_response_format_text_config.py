@@ -15,15 +15,20 @@ __all__ = ["BetaResponseFormatTextConfig", "JSONObject", "Text"]
 
 
 class Text(BaseModel):
+    """One of `BetaResponseFormatTextConfig`."""
+
     type: Literal["text"]
 
 
 class JSONObject(BaseModel):
+    """One of `BetaResponseFormatTextConfig`."""
+
     type: Literal["json_object"]
 
 
 if TYPE_CHECKING:
     BetaResponseFormatTextConfig: TypeAlias = Text | BetaResponseFormatTextJSONSchemaConfig | JSONObject
+    """`format` of `BetaResponseTextConfig`."""
 else:
     BetaResponseFormatTextConfig = union(
         "type",

@@ -12,11 +12,16 @@ __all__ = ["BetaResponseFormatTextConfigParam", "JSONObject", "Text"]
 
 
 class Text(TypedDict):
+    """One of `BetaResponseFormatTextConfigParam`."""
+
     type: Literal["text"]
 
 
 class JSONObject(TypedDict):
+    """One of `BetaResponseFormatTextConfigParam`."""
+
     type: Literal["json_object"]
 
 
 BetaResponseFormatTextConfigParam: TypeAlias = Text | BetaResponseFormatTextJSONSchemaConfigParam | JSONObject
+"""`format` of `BetaResponseTextConfigParam`, and `format` of `Text`."""

@@ -13,6 +13,8 @@ __all__ = ["BetaResponseFormatTextJSONSchemaConfig"]
 
 
 class BetaResponseFormatTextJSONSchemaConfig(BaseModel):
+    """One of `TextFormat`, and one of `BetaResponseFormatTextConfig`."""
+
     name: str
     schema_: dict[str, object] = wire_name("schema")
     type: Literal["json_schema"]

@@ -11,6 +11,8 @@ __all__ = ["BetaResponseFormatTextJSONSchemaConfigParam"]
 
 
 class BetaResponseFormatTextJSONSchemaConfigParam(TypedDict, total=False):
+    """One of `TextFormat`, and one of `BetaResponseFormatTextConfigParam`."""
+
     name: Required[str]
     schema: Required[dict[str, object]]
     type: Required[Literal["json_schema"]]

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseFunctionCallArgumentsDeltaEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFunctionCallArgumentsDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseFunctionCallArgumentsDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseFunctionCallArgumentsWsDelta`."""
+
     delta: str
     item_id: str
     output_index: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseFunctionCallArgumentsDoneEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFunctionCallArgumentsDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseFunctionCallArgumentsDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseFunctionCallArgumentsWsDone`."""
+
     arguments: str
     item_id: str
     output_index: int

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     BetaResponseFunctionCallOutputItem: TypeAlias = (
         BetaResponseInputTextContent | BetaResponseInputImageContent | BetaResponseInputFileContent
     )
+    """Part of `BetaResponseFunctionCallOutputItemList`."""
 else:
     BetaResponseFunctionCallOutputItem = union(
         "type",

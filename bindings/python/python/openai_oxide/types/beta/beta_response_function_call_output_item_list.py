@@ -16,6 +16,7 @@ __all__ = ["BetaResponseFunctionCallOutputItemList"]
 
 if TYPE_CHECKING:
     BetaResponseFunctionCallOutputItemList: TypeAlias = list[BetaResponseFunctionCallOutputItem]
+    """`output` of `FunctionCallOutput`, and `output` of `ResponseSteerInputItemListFunctionCallOutput`."""
 else:
     BetaResponseFunctionCallOutputItemList = lazy_shape(
         ["beta.beta_response_function_call_output_item:BetaResponseFunctionCallOutputItem"]

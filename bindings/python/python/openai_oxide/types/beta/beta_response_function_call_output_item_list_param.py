@@ -15,6 +15,8 @@ __all__ = ["BetaResponseFunctionCallOutputItemListParam", "BetaResponseFunctionC
 BetaResponseFunctionCallOutputItemParam: TypeAlias = (
     BetaResponseInputTextContentParam | BetaResponseInputImageContentParam | BetaResponseInputFileContentParam
 )
+"""Part of `BetaResponseFunctionCallOutputItemListParam`."""
 
 
 BetaResponseFunctionCallOutputItemListParam: TypeAlias = list[BetaResponseFunctionCallOutputItemParam]
+"""`output` of `FunctionCallOutput`, and `output` of `ResponseSteerInputItemListFunctionCallOutput`."""

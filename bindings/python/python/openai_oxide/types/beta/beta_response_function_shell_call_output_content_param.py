@@ -11,18 +11,25 @@ __all__ = ["BetaResponseFunctionShellCallOutputContentParam", "Outcome", "Outcom
 
 
 class OutcomeTimeout(TypedDict):
+    """One of `Outcome`."""
+
     type: Literal["timeout"]
 
 
 class OutcomeExit(TypedDict):
+    """One of `Outcome`."""
+
     exit_code: int
     type: Literal["exit"]
 
 
 Outcome: TypeAlias = OutcomeTimeout | OutcomeExit
+"""`outcome` of `BetaResponseFunctionShellCallOutputContentParam`."""
 
 
 class BetaResponseFunctionShellCallOutputContentParam(TypedDict):
+    """`output` of `ShellCallOutput`."""
+
     outcome: Outcome
     stderr: str
     stdout: str

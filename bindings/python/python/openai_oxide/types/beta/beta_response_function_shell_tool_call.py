@@ -24,6 +24,8 @@ __all__ = [
 
 
 class Action(BaseModel):
+    """`action` of `BetaResponseFunctionShellToolCall`."""
+
     commands: list[str]
     max_output_length: int | None = None
     timeout_ms: int | None = None
@@ -31,6 +33,7 @@ class Action(BaseModel):
 
 if TYPE_CHECKING:
     Environment: TypeAlias = BetaResponseLocalEnvironment | BetaResponseContainerReference | None
+    """`environment` of `BetaResponseFunctionShellToolCall`."""
 else:
     Environment = union(
         "type",
@@ -42,20 +45,27 @@ else:
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFunctionShellToolCall`."""
+
     agent_name: str
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `BetaResponseFunctionShellToolCall`."""
 else:
     Caller = union(
         "type",
@@ -67,6 +77,8 @@ else:
 
 
 class BetaResponseFunctionShellToolCall(BaseModel):
+    """One of `BetaResponseItem`, and one of `BetaResponseOutputItem`."""
+
     id: str
     action: Action
     call_id: str

@@ -23,16 +23,21 @@ __all__ = [
 
 
 class OutputOutcomeTimeout(BaseModel):
+    """One of `OutputOutcome`."""
+
     type: Literal["timeout"]
 
 
 class OutputOutcomeExit(BaseModel):
+    """One of `OutputOutcome`."""
+
     exit_code: int
     type: Literal["exit"]
 
 
 if TYPE_CHECKING:
     OutputOutcome: TypeAlias = OutputOutcomeTimeout | OutputOutcomeExit
+    """`outcome` of `Output`."""
 else:
     OutputOutcome = union(
         "type",
@@ -44,6 +49,8 @@ else:
 
 
 class Output(BaseModel):
+    """`output` of `BetaResponseFunctionShellToolCallOutput`."""
+
     outcome: OutputOutcome
     stderr: str
     stdout: str
@@ -53,20 +60,27 @@ class Output(BaseModel):
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFunctionShellToolCallOutput`."""
+
     agent_name: str
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `BetaResponseFunctionShellToolCallOutput`."""
 else:
     Caller = union(
         "type",
@@ -78,6 +92,8 @@ else:
 
 
 class BetaResponseFunctionShellToolCallOutput(BaseModel):
+    """One of `BetaResponseItem`, and one of `BetaResponseOutputItem`."""
+
     id: str
     call_id: str
     max_output_length: int | None = None

@@ -13,20 +13,27 @@ __all__ = ["Agent", "BetaResponseFunctionToolCall", "Caller", "CallerDirect", "C
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFunctionToolCall`."""
+
     agent_name: str
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `BetaResponseFunctionToolCall`."""
 else:
     Caller = union(
         "type",
@@ -38,6 +45,8 @@ else:
 
 
 class BetaResponseFunctionToolCall(BaseModel):
+    """The base of `BetaResponseFunctionToolCallItem`, and in 2 other places."""
+
     arguments: str
     call_id: str
     name: str

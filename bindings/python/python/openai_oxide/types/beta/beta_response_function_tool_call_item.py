@@ -13,6 +13,8 @@ __all__ = ["BetaResponseFunctionToolCallItem"]
 
 
 class BetaResponseFunctionToolCallItem(BetaResponseFunctionToolCall):
+    """One of `BetaResponseItem`."""
+
     id: str  # pyright: ignore[reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]  # pyright: ignore[reportIncompatibleVariableOverride]
     created_by: str | None = None

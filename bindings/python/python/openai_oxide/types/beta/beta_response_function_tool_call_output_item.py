@@ -25,6 +25,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     OutputOutputContentList: TypeAlias = BetaResponseInputText | BetaResponseInputImage | BetaResponseInputFile
+    """`output` of `BetaResponseFunctionToolCallOutputItem`."""
 else:
     OutputOutputContentList = union(
         "type",
@@ -37,20 +38,27 @@ else:
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFunctionToolCallOutputItem`."""
+
     agent_name: str
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `BetaResponseFunctionToolCallOutputItem`."""
 else:
     Caller = union(
         "type",
@@ -62,6 +70,8 @@ else:
 
 
 class BetaResponseFunctionToolCallOutputItem(BaseModel):
+    """One of `BetaResponseItem`, and one of `BetaResponseOutputItem`."""
+
     id: str
     output: str | list[OutputOutputContentList]
     status: Literal["in_progress", "completed", "incomplete"]

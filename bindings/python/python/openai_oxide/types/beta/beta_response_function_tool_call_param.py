@@ -11,19 +11,26 @@ __all__ = ["Agent", "BetaResponseFunctionToolCallParam", "Caller", "CallerDirect
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseFunctionToolCallParam`."""
+
     agent_name: str
 
 
 class CallerDirect(TypedDict):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(TypedDict):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 Caller: TypeAlias = CallerDirect | CallerProgram
+"""`caller` of `BetaResponseFunctionToolCallParam`."""
 
 
 _BetaResponseFunctionToolCallParamReservedKeywords = TypedDict(
@@ -32,6 +39,8 @@ _BetaResponseFunctionToolCallParamReservedKeywords = TypedDict(
 
 
 class BetaResponseFunctionToolCallParam(_BetaResponseFunctionToolCallParamReservedKeywords, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     arguments: Required[str]
     call_id: Required[str]
     name: Required[str]

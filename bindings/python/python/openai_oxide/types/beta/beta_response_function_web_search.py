@@ -21,11 +21,15 @@ __all__ = [
 
 
 class ActionSearchSource(BaseModel):
+    """`sources` of `ActionSearch`."""
+
     type: Literal["url"]
     url: str
 
 
 class ActionSearch(BaseModel):
+    """One of `Action`."""
+
     type: Literal["search"]
     queries: list[str] | None = None
     query: str | None = None
@@ -35,11 +39,15 @@ class ActionSearch(BaseModel):
 
 
 class ActionOpenPage(BaseModel):
+    """One of `Action`."""
+
     type: Literal["open_page"]
     url: str | None = None
 
 
 class ActionFindInPage(BaseModel):
+    """One of `Action`."""
+
     pattern: str
     type: Literal["find_in_page"]
     url: str
@@ -47,6 +55,7 @@ class ActionFindInPage(BaseModel):
 
 if TYPE_CHECKING:
     Action: TypeAlias = ActionSearch | ActionOpenPage | ActionFindInPage
+    """`action` of `BetaResponseFunctionWebSearch`."""
 else:
     Action = union(
         "type",
@@ -59,10 +68,14 @@ else:
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseFunctionWebSearch`."""
+
     agent_name: str
 
 
 class BetaResponseFunctionWebSearch(BaseModel):
+    """One of `BetaResponseInputItem`, and in 2 other places."""
+
     id: str
     action: Action
     status: Literal["in_progress", "searching", "completed", "failed", "incomplete"]

@@ -20,11 +20,15 @@ __all__ = [
 
 
 class ActionSearchSource(TypedDict):
+    """`sources` of `ActionSearch`."""
+
     type: Literal["url"]
     url: str
 
 
 class ActionSearch(TypedDict, total=False):
+    """One of `Action`."""
+
     type: Required[Literal["search"]]
     queries: SequenceNotStr[str]
     query: str
@@ -32,24 +36,33 @@ class ActionSearch(TypedDict, total=False):
 
 
 class ActionOpenPage(TypedDict, total=False):
+    """One of `Action`."""
+
     type: Required[Literal["open_page"]]
     url: str | None
 
 
 class ActionFindInPage(TypedDict):
+    """One of `Action`."""
+
     pattern: str
     type: Literal["find_in_page"]
     url: str
 
 
 Action: TypeAlias = ActionSearch | ActionOpenPage | ActionFindInPage
+"""`action` of `BetaResponseFunctionWebSearchParam`."""
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseFunctionWebSearchParam`."""
+
     agent_name: str
 
 
 class BetaResponseFunctionWebSearchParam(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     action: Required[Action]
     status: Required[Literal["in_progress", "searching", "completed", "failed", "incomplete"]]

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseImageGenCallCompletedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseImageGenCallCompletedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseImageGenCallCompletedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseImageGenCallWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

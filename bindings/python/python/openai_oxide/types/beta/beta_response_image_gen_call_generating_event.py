@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseImageGenCallGeneratingEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseImageGenCallGeneratingEvent`."""
+
     agent_name: str
 
 
 class BetaResponseImageGenCallGeneratingEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseImageGenCallWsGenerating`."""
+
     item_id: str
     output_index: int
     sequence_number: int

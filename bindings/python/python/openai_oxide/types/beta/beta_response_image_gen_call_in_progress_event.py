@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseImageGenCallInProgressEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseImageGenCallInProgressEvent`."""
+
     agent_name: str
 
 
 class BetaResponseImageGenCallInProgressEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseImageGenCallInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

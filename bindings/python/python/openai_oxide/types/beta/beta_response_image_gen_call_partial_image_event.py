@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseImageGenCallPartialImageEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseImageGenCallPartialImageEvent`."""
+
     agent_name: str
 
 
 class BetaResponseImageGenCallPartialImageEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseImageGenCallPartialWsImage`."""
+
     item_id: str
     output_index: int
     partial_image_b64: str

@@ -15,10 +15,14 @@ __all__ = ["Agent", "BetaResponseInProgressEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseInProgressEvent`."""
+
     agent_name: str
 
 
 class BetaResponseInProgressEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseInWsProgress`."""
+
     response: BetaResponse
     sequence_number: int
     type: Literal["response.in_progress"]

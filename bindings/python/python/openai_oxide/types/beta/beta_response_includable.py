@@ -18,3 +18,4 @@ BetaResponseIncludable: TypeAlias = Literal[
     "reasoning.encrypted_content",
     "message.output_text.logprobs",
 ]
+"""`include` of `ResponseCreate`, and in 3 other places."""

@@ -15,10 +15,14 @@ __all__ = ["Agent", "BetaResponseIncompleteEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseIncompleteEvent`."""
+
     agent_name: str
 
 
 class BetaResponseIncompleteEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseWsIncomplete`."""
+
     response: BetaResponse
     sequence_number: int
     type: Literal["response.incomplete"]

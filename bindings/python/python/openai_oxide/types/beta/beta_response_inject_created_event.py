@@ -13,6 +13,8 @@ __all__ = ["BetaResponseInjectCreatedEvent"]
 
 
 class BetaResponseInjectCreatedEvent(BaseModel):
+    """One of `BetaResponsesServerEvent`."""
+
     response_id: str
     sequence_number: int
     type: Literal["response.inject.created"]

@@ -15,6 +15,8 @@ __all__ = ["BetaResponseInjectEvent"]
 
 
 class BetaResponseInjectEvent(BaseModel):
+    """One of `BetaResponsesClientEvent`."""
+
     input: list[BetaResponseInputItem]
     response_id: str
     type: Literal["response.inject"]

@@ -13,6 +13,8 @@ __all__ = ["BetaResponseInjectEventParam"]
 
 
 class BetaResponseInjectEventParam(TypedDict):
+    """One of `BetaResponsesClientEventParam`."""
+
     input: Iterable[BetaResponseInputItemParam]
     response_id: str
     type: Literal["response.inject"]

@@ -15,11 +15,15 @@ __all__ = ["BetaResponseInjectFailedEvent", "Error"]
 
 
 class Error(BaseModel):
+    """`error` of `BetaResponseInjectFailedEvent`."""
+
     code: Literal["response_already_completed", "response_not_found"]
     message: str
 
 
 class BetaResponseInjectFailedEvent(BaseModel):
+    """One of `BetaResponsesServerEvent`."""
+
     error: Error
     input: list[BetaResponseInputItem]
     response_id: str

@@ -16,5 +16,6 @@ __all__ = ["BetaResponseInput"]
 
 if TYPE_CHECKING:
     BetaResponseInput: TypeAlias = list[BetaResponseInputItem]
+    """`input` of `ResponseCreate`."""
 else:
     BetaResponseInput = lazy_shape(["beta.beta_response_input_item:BetaResponseInputItem"])

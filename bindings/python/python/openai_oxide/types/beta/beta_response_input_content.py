@@ -18,6 +18,7 @@ __all__ = ["BetaResponseInputContent"]
 
 if TYPE_CHECKING:
     BetaResponseInputContent: TypeAlias = BetaResponseInputText | BetaResponseInputImage | BetaResponseInputFile
+    """Part of `BetaResponseInputMessageContentList`."""
 else:
     BetaResponseInputContent = union(
         "type",

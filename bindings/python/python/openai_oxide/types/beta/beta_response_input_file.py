@@ -13,11 +13,15 @@ __all__ = ["BetaResponseInputFile", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `BetaResponseInputFile`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class BetaResponseInputFile(BaseModel):
+    """One of `OutputOutputContentList`, and in 3 other places."""
+
     type: Literal["input_file"]
     detail: Literal["auto", "low", "high"] | None = None
     file_data: str | None = None

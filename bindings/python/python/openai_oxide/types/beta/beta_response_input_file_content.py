@@ -13,11 +13,15 @@ __all__ = ["BetaResponseInputFileContent", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `BetaResponseInputFileContent`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class BetaResponseInputFileContent(BaseModel):
+    """One of `BetaResponseFunctionCallOutputItem`, and one of `BetaResponseSteerInputContent`."""
+
     type: Literal["input_file"]
     detail: Literal["auto", "low", "high"] | None = None
     file_data: str | None = None

@@ -11,11 +11,15 @@ __all__ = ["BetaResponseInputFileContentParam", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `BetaResponseInputFileContentParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class BetaResponseInputFileContentParam(TypedDict, total=False):
+    """One of `BetaResponseFunctionCallOutputItemParam`, and one of `BetaResponseSteerInputContentParam`."""
+
     type: Required[Literal["input_file"]]
     detail: Literal["auto", "low", "high"]
     file_data: str | None

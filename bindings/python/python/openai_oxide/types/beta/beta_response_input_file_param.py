@@ -11,11 +11,15 @@ __all__ = ["BetaResponseInputFileParam", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `BetaResponseInputFileParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class BetaResponseInputFileParam(TypedDict, total=False):
+    """One of `OutputOutputContentList`, and in 2 other places."""
+
     type: Required[Literal["input_file"]]
     detail: Literal["auto", "low", "high"]
     file_data: str

@@ -15,11 +15,15 @@ __all__ = ["BetaResponseInputImage", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `BetaResponseInputImage`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class BetaResponseInputImage(BaseModel):
+    """One of `OutputOutputContentList`, and in 3 other places."""
+
     detail: BetaImageDetail
     type: Literal["input_image"]
     file_id: str | None = None

@@ -15,11 +15,15 @@ __all__ = ["BetaResponseInputImageContent", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `BetaResponseInputImageContent`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class BetaResponseInputImageContent(BaseModel):
+    """One of `BetaResponseFunctionCallOutputItem`, and in 2 other places."""
+
     type: Literal["input_image"]
     detail: BetaImageDetail | None = None
     file_id: str | None = None

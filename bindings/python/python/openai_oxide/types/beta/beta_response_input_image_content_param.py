@@ -12,11 +12,15 @@ __all__ = ["BetaResponseInputImageContentParam", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `BetaResponseInputImageContentParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class BetaResponseInputImageContentParam(TypedDict, total=False):
+    """One of `BetaResponseFunctionCallOutputItemParam`, and in 2 other places."""
+
     type: Required[Literal["input_image"]]
     detail: BetaImageDetail | None
     file_id: str | None

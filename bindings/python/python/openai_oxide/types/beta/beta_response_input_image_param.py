@@ -12,11 +12,15 @@ __all__ = ["BetaResponseInputImageParam", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `BetaResponseInputImageParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class BetaResponseInputImageParam(TypedDict, total=False):
+    """One of `OutputOutputContentList`, and in 2 other places."""
+
     detail: Required[BetaImageDetail]
     type: Required[Literal["input_image"]]
     file_id: str | None

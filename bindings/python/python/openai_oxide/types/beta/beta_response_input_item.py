@@ -119,10 +119,14 @@ __all__ = [
 
 
 class MessageAgent(BaseModel):
+    """`agent` of `Message`."""
+
     agent_name: str
 
 
 class Message(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     content: BetaResponseInputMessageContentList
     role: Literal["user", "system", "developer"]
     agent: MessageAgent | None = None
@@ -136,16 +140,22 @@ class Message(BaseModel):
 
 
 class ComputerCallOutputAcknowledgedSafetyCheck(BaseModel):
+    """`acknowledged_safety_checks` of `ComputerCallOutput`."""
+
     id: str
     code: str | None = None
     message: str | None = None
 
 
 class ComputerCallOutputAgent(BaseModel):
+    """`agent` of `ComputerCallOutput`."""
+
     agent_name: str
 
 
 class ComputerCallOutput(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     call_id: str
     output: BetaResponseComputerToolCallOutputScreenshot
     type: Literal["computer_call_output"]
@@ -162,20 +172,27 @@ class ComputerCallOutput(BaseModel):
 
 
 class FunctionCallOutputAgent(BaseModel):
+    """`agent` of `FunctionCallOutput`."""
+
     agent_name: str
 
 
 class FunctionCallOutputCallerDirect(BaseModel):
+    """One of `FunctionCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class FunctionCallOutputCallerProgram(BaseModel):
+    """One of `FunctionCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     FunctionCallOutputCaller: TypeAlias = FunctionCallOutputCallerDirect | FunctionCallOutputCallerProgram | None
+    """`caller` of `FunctionCallOutput`."""
 else:
     FunctionCallOutputCaller = union(
         "type",
@@ -187,6 +204,8 @@ else:
 
 
 class FunctionCallOutput(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     output: str | BetaResponseFunctionCallOutputItemList
     type: Literal["function_call_output"]
     id: str | None = None
@@ -205,6 +224,8 @@ class FunctionCallOutput(BaseModel):
 
 
 class AgentMessageContentEncryptedContent(BaseModel):
+    """One of `AgentMessageContent`."""
+
     encrypted_content: str
     type: Literal["encrypted_content"]
 
@@ -213,6 +234,7 @@ if TYPE_CHECKING:
     AgentMessageContent: TypeAlias = (
         BetaResponseInputTextContent | BetaResponseInputImageContent | AgentMessageContentEncryptedContent
     )
+    """`content` of `AgentMessage`."""
 else:
     AgentMessageContent = union(
         "type",
@@ -225,10 +247,14 @@ else:
 
 
 class AgentMessageAgent(BaseModel):
+    """`agent` of `AgentMessage`."""
+
     agent_name: str
 
 
 class AgentMessage(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     author: str
     content: list[AgentMessageContent]
     recipient: str
@@ -240,10 +266,14 @@ class AgentMessage(BaseModel):
 
 
 class MultiAgentCallAgent(BaseModel):
+    """`agent` of `MultiAgentCall`."""
+
     agent_name: str
 
 
 class MultiAgentCall(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     action: Literal["spawn_agent", "interrupt_agent", "list_agents", "send_message", "followup_task", "wait_agent"]
     arguments: str
     call_id: str
@@ -255,6 +285,8 @@ class MultiAgentCall(BaseModel):
 
 
 class MultiAgentCallOutputOutputAnnotationFileCitation(BaseModel):
+    """One of `MultiAgentCallOutputOutputAnnotation`."""
+
     file_id: str
     filename: str
     index: int
@@ -262,6 +294,8 @@ class MultiAgentCallOutputOutputAnnotationFileCitation(BaseModel):
 
 
 class MultiAgentCallOutputOutputAnnotationURLCitation(BaseModel):
+    """One of `MultiAgentCallOutputOutputAnnotation`."""
+
     end_index: int
     start_index: int
     title: str
@@ -270,6 +304,8 @@ class MultiAgentCallOutputOutputAnnotationURLCitation(BaseModel):
 
 
 class MultiAgentCallOutputOutputAnnotationContainerFileCitation(BaseModel):
+    """One of `MultiAgentCallOutputOutputAnnotation`."""
+
     container_id: str
     end_index: int
     file_id: str
@@ -284,6 +320,7 @@ if TYPE_CHECKING:
         | MultiAgentCallOutputOutputAnnotationURLCitation
         | MultiAgentCallOutputOutputAnnotationContainerFileCitation
     )
+    """`annotations` of `MultiAgentCallOutputOutput`."""
 else:
     MultiAgentCallOutputOutputAnnotation = union(
         "type",
@@ -296,6 +333,8 @@ else:
 
 
 class MultiAgentCallOutputOutput(BaseModel):
+    """`output` of `MultiAgentCallOutput`."""
+
     text: str
     type: Literal["output_text"]
     annotations: list[MultiAgentCallOutputOutputAnnotation] | None = None
@@ -304,10 +343,14 @@ class MultiAgentCallOutputOutput(BaseModel):
 
 
 class MultiAgentCallOutputAgent(BaseModel):
+    """`agent` of `MultiAgentCallOutput`."""
+
     agent_name: str
 
 
 class MultiAgentCallOutput(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     action: Literal["spawn_agent", "interrupt_agent", "list_agents", "send_message", "followup_task", "wait_agent"]
     call_id: str
     output: list[MultiAgentCallOutputOutput]
@@ -319,10 +362,14 @@ class MultiAgentCallOutput(BaseModel):
 
 
 class ToolSearchCallAgent(BaseModel):
+    """`agent` of `ToolSearchCall`."""
+
     agent_name: str
 
 
 class ToolSearchCall(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     arguments: object
     type: Literal["tool_search_call"]
     id: str | None = None
@@ -335,10 +382,14 @@ class ToolSearchCall(BaseModel):
 
 
 class AdditionalToolsAgent(BaseModel):
+    """`agent` of `AdditionalTools`."""
+
     agent_name: str
 
 
 class AdditionalTools(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     role: Literal["developer"]
     tools: list[BetaTool]
     type: Literal["additional_tools"]
@@ -349,15 +400,21 @@ class AdditionalTools(BaseModel):
 
 
 class ImageGenerationCallAgent(BaseModel):
+    """`agent` of `ImageGenerationCall`."""
+
     agent_name: str
 
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
+    """`moderation_details` of `ImageGenerationCallError`."""
+
     categories: list[str]
     moderation_stage: Literal["input", "output", "unknown"]
 
 
 class ImageGenerationCallError(BaseModel):
+    """`error` of `ImageGenerationCall`."""
+
     code: str | None = None
     message: str
     param: str | None = None
@@ -368,6 +425,8 @@ class ImageGenerationCallError(BaseModel):
 
 
 class ImageGenerationCallSvgUsage(BaseModel):
+    """`svg_usage` of `ImageGenerationCall`."""
+
     input_tokens: int
     model: str
     output_tokens: int
@@ -376,6 +435,8 @@ class ImageGenerationCallSvgUsage(BaseModel):
 
 
 class ImageGenerationCall(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     id: str
     result: str | None = None
     status: Literal["in_progress", "completed", "generating", "failed"]
@@ -398,6 +459,8 @@ class ImageGenerationCall(BaseModel):
 
 
 class LocalShellCallAction(BaseModel):
+    """`action` of `LocalShellCall`."""
+
     command: list[str]
     env: dict[str, str]
     type: Literal["exec"]
@@ -407,10 +470,14 @@ class LocalShellCallAction(BaseModel):
 
 
 class LocalShellCallAgent(BaseModel):
+    """`agent` of `LocalShellCall`."""
+
     agent_name: str
 
 
 class LocalShellCall(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     id: str
     action: LocalShellCallAction
     call_id: str
@@ -422,10 +489,14 @@ class LocalShellCall(BaseModel):
 
 
 class LocalShellCallOutputAgent(BaseModel):
+    """`agent` of `LocalShellCallOutput`."""
+
     agent_name: str
 
 
 class LocalShellCallOutput(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     id: str
     output: str
     type: Literal["local_shell_call_output"]
@@ -436,26 +507,35 @@ class LocalShellCallOutput(BaseModel):
 
 
 class ShellCallAction(BaseModel):
+    """`action` of `ShellCall`."""
+
     commands: list[str]
     max_output_length: int | None = None
     timeout_ms: int | None = None
 
 
 class ShellCallAgent(BaseModel):
+    """`agent` of `ShellCall`."""
+
     agent_name: str
 
 
 class ShellCallCallerDirect(BaseModel):
+    """One of `ShellCallCaller`."""
+
     type: Literal["direct"]
 
 
 class ShellCallCallerProgram(BaseModel):
+    """One of `ShellCallCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     ShellCallCaller: TypeAlias = ShellCallCallerDirect | ShellCallCallerProgram | None
+    """`caller` of `ShellCall`."""
 else:
     ShellCallCaller = union(
         "type",
@@ -468,6 +548,7 @@ else:
 
 if TYPE_CHECKING:
     ShellCallEnvironment: TypeAlias = BetaLocalEnvironment | BetaContainerReference | None
+    """`environment` of `ShellCall`."""
 else:
     ShellCallEnvironment = union(
         "type",
@@ -479,6 +560,8 @@ else:
 
 
 class ShellCall(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     action: ShellCallAction
     call_id: str
     type: Literal["shell_call"]
@@ -497,20 +580,27 @@ class ShellCall(BaseModel):
 
 
 class ShellCallOutputAgent(BaseModel):
+    """`agent` of `ShellCallOutput`."""
+
     agent_name: str
 
 
 class ShellCallOutputCallerDirect(BaseModel):
+    """One of `ShellCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ShellCallOutputCallerProgram(BaseModel):
+    """One of `ShellCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     ShellCallOutputCaller: TypeAlias = ShellCallOutputCallerDirect | ShellCallOutputCallerProgram | None
+    """`caller` of `ShellCallOutput`."""
 else:
     ShellCallOutputCaller = union(
         "type",
@@ -522,6 +612,8 @@ else:
 
 
 class ShellCallOutput(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     call_id: str
     output: list[BetaResponseFunctionShellCallOutputContent]
     type: Literal["shell_call_output"]
@@ -539,17 +631,23 @@ class ShellCallOutput(BaseModel):
 
 
 class ApplyPatchCallOperationCreateFile(BaseModel):
+    """One of `ApplyPatchCallOperation`."""
+
     diff: str
     path: str
     type: Literal["create_file"]
 
 
 class ApplyPatchCallOperationDeleteFile(BaseModel):
+    """One of `ApplyPatchCallOperation`."""
+
     path: str
     type: Literal["delete_file"]
 
 
 class ApplyPatchCallOperationUpdateFile(BaseModel):
+    """One of `ApplyPatchCallOperation`."""
+
     diff: str
     path: str
     type: Literal["update_file"]
@@ -559,6 +657,7 @@ if TYPE_CHECKING:
     ApplyPatchCallOperation: TypeAlias = (
         ApplyPatchCallOperationCreateFile | ApplyPatchCallOperationDeleteFile | ApplyPatchCallOperationUpdateFile
     )
+    """`operation` of `ApplyPatchCall`."""
 else:
     ApplyPatchCallOperation = union(
         "type",
@@ -571,20 +670,27 @@ else:
 
 
 class ApplyPatchCallAgent(BaseModel):
+    """`agent` of `ApplyPatchCall`."""
+
     agent_name: str
 
 
 class ApplyPatchCallCallerDirect(BaseModel):
+    """One of `ApplyPatchCallCaller`."""
+
     type: Literal["direct"]
 
 
 class ApplyPatchCallCallerProgram(BaseModel):
+    """One of `ApplyPatchCallCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     ApplyPatchCallCaller: TypeAlias = ApplyPatchCallCallerDirect | ApplyPatchCallCallerProgram | None
+    """`caller` of `ApplyPatchCall`."""
 else:
     ApplyPatchCallCaller = union(
         "type",
@@ -596,6 +702,8 @@ else:
 
 
 class ApplyPatchCall(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     call_id: str
     operation: ApplyPatchCallOperation
     status: Literal["in_progress", "completed"]
@@ -612,20 +720,27 @@ class ApplyPatchCall(BaseModel):
 
 
 class ApplyPatchCallOutputAgent(BaseModel):
+    """`agent` of `ApplyPatchCallOutput`."""
+
     agent_name: str
 
 
 class ApplyPatchCallOutputCallerDirect(BaseModel):
+    """One of `ApplyPatchCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ApplyPatchCallOutputCallerProgram(BaseModel):
+    """One of `ApplyPatchCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     ApplyPatchCallOutputCaller: TypeAlias = ApplyPatchCallOutputCallerDirect | ApplyPatchCallOutputCallerProgram | None
+    """`caller` of `ApplyPatchCallOutput`."""
 else:
     ApplyPatchCallOutputCaller = union(
         "type",
@@ -637,6 +752,8 @@ else:
 
 
 class ApplyPatchCallOutput(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     call_id: str
     status: Literal["completed", "failed"]
     type: Literal["apply_patch_call_output"]
@@ -649,6 +766,8 @@ class ApplyPatchCallOutput(BaseModel):
 
 
 class McpListToolsTool(BaseModel):
+    """`tools` of `McpListTools`."""
+
     input_schema: object
     name: str
     annotations: object | None = None
@@ -656,10 +775,14 @@ class McpListToolsTool(BaseModel):
 
 
 class McpListToolsAgent(BaseModel):
+    """`agent` of `McpListTools`."""
+
     agent_name: str
 
 
 class McpListTools(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     id: str
     server_label: str
     tools: list[McpListToolsTool]
@@ -671,10 +794,14 @@ class McpListTools(BaseModel):
 
 
 class McpApprovalRequestAgent(BaseModel):
+    """`agent` of `McpApprovalRequest`."""
+
     agent_name: str
 
 
 class McpApprovalRequest(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     id: str
     arguments: str
     name: str
@@ -686,10 +813,14 @@ class McpApprovalRequest(BaseModel):
 
 
 class McpApprovalResponseAgent(BaseModel):
+    """`agent` of `McpApprovalResponse`."""
+
     agent_name: str
 
 
 class McpApprovalResponse(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     approval_request_id: str
     approve: bool
     type: Literal["mcp_approval_response"]
@@ -701,10 +832,14 @@ class McpApprovalResponse(BaseModel):
 
 
 class McpCallAgent(BaseModel):
+    """`agent` of `McpCall`."""
+
     agent_name: str
 
 
 class McpCall(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     id: str
     arguments: str
     name: str
@@ -720,10 +855,14 @@ class McpCall(BaseModel):
 
 
 class CompactionTriggerAgent(BaseModel):
+    """`agent` of `CompactionTrigger`."""
+
     agent_name: str
 
 
 class CompactionTrigger(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     type: Literal["compaction_trigger"]
     id: str | None = None
     agent: CompactionTriggerAgent | None = None
@@ -732,10 +871,14 @@ class CompactionTrigger(BaseModel):
 
 
 class ItemReferenceAgent(BaseModel):
+    """`agent` of `ItemReference`."""
+
     agent_name: str
 
 
 class ItemReference(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     id: str
     agent: ItemReferenceAgent | None = None
     type: Literal["item_reference"] | None = None
@@ -744,10 +887,14 @@ class ItemReference(BaseModel):
 
 
 class ProgramAgent(BaseModel):
+    """`agent` of `Program`."""
+
     agent_name: str
 
 
 class Program(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     id: str
     call_id: str
     code: str
@@ -759,10 +906,14 @@ class Program(BaseModel):
 
 
 class ProgramOutputAgent(BaseModel):
+    """`agent` of `ProgramOutput`."""
+
     agent_name: str
 
 
 class ProgramOutput(BaseModel):
+    """One of `BetaResponseInputItem`."""
+
     id: str
     call_id: str
     result: str
@@ -812,6 +963,7 @@ if TYPE_CHECKING:
         | Program
         | ProgramOutput
     )
+    """`instructions` of `BetaResponse`, and in 3 other places."""
 else:
     BetaResponseInputItem = union(
         "type",

@@ -117,10 +117,14 @@ __all__ = [
 
 
 class MessageAgent(TypedDict):
+    """`agent` of `Message`."""
+
     agent_name: str
 
 
 class Message(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     content: Required[BetaResponseInputMessageContentListParam]
     role: Required[Literal["user", "system", "developer"]]
     agent: MessageAgent | None
@@ -129,16 +133,22 @@ class Message(TypedDict, total=False):
 
 
 class ComputerCallOutputAcknowledgedSafetyCheck(TypedDict, total=False):
+    """`acknowledged_safety_checks` of `ComputerCallOutput`."""
+
     id: Required[str]
     code: str | None
     message: str | None
 
 
 class ComputerCallOutputAgent(TypedDict):
+    """`agent` of `ComputerCallOutput`."""
+
     agent_name: str
 
 
 class ComputerCallOutput(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     call_id: Required[str]
     output: Required[BetaResponseComputerToolCallOutputScreenshotParam]
     type: Required[Literal["computer_call_output"]]
@@ -149,22 +159,31 @@ class ComputerCallOutput(TypedDict, total=False):
 
 
 class FunctionCallOutputAgent(TypedDict):
+    """`agent` of `FunctionCallOutput`."""
+
     agent_name: str
 
 
 class FunctionCallOutputCallerDirect(TypedDict):
+    """One of `FunctionCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class FunctionCallOutputCallerProgram(TypedDict):
+    """One of `FunctionCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 FunctionCallOutputCaller: TypeAlias = FunctionCallOutputCallerDirect | FunctionCallOutputCallerProgram
+"""`caller` of `FunctionCallOutput`."""
 
 
 class FunctionCallOutput(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     output: Required[str | BetaResponseFunctionCallOutputItemListParam]
     type: Required[Literal["function_call_output"]]
     id: str | None
@@ -177,6 +196,8 @@ class FunctionCallOutput(TypedDict, total=False):
 
 
 class AgentMessageContentEncryptedContent(TypedDict):
+    """One of `AgentMessageContent`."""
+
     encrypted_content: str
     type: Literal["encrypted_content"]
 
@@ -184,13 +205,18 @@ class AgentMessageContentEncryptedContent(TypedDict):
 AgentMessageContent: TypeAlias = (
     BetaResponseInputTextContentParam | BetaResponseInputImageContentParam | AgentMessageContentEncryptedContent
 )
+"""`content` of `AgentMessage`."""
 
 
 class AgentMessageAgent(TypedDict):
+    """`agent` of `AgentMessage`."""
+
     agent_name: str
 
 
 class AgentMessage(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     author: Required[str]
     content: Required[Iterable[AgentMessageContent]]
     recipient: Required[str]
@@ -200,10 +226,14 @@ class AgentMessage(TypedDict, total=False):
 
 
 class MultiAgentCallAgent(TypedDict):
+    """`agent` of `MultiAgentCall`."""
+
     agent_name: str
 
 
 class MultiAgentCall(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     action: Required[
         Literal["spawn_agent", "interrupt_agent", "list_agents", "send_message", "followup_task", "wait_agent"]
     ]
@@ -215,6 +245,8 @@ class MultiAgentCall(TypedDict, total=False):
 
 
 class MultiAgentCallOutputOutputAnnotationFileCitation(TypedDict):
+    """One of `MultiAgentCallOutputOutputAnnotation`."""
+
     file_id: str
     filename: str
     index: int
@@ -222,6 +254,8 @@ class MultiAgentCallOutputOutputAnnotationFileCitation(TypedDict):
 
 
 class MultiAgentCallOutputOutputAnnotationURLCitation(TypedDict):
+    """One of `MultiAgentCallOutputOutputAnnotation`."""
+
     end_index: int
     start_index: int
     title: str
@@ -230,6 +264,8 @@ class MultiAgentCallOutputOutputAnnotationURLCitation(TypedDict):
 
 
 class MultiAgentCallOutputOutputAnnotationContainerFileCitation(TypedDict):
+    """One of `MultiAgentCallOutputOutputAnnotation`."""
+
     container_id: str
     end_index: int
     file_id: str
@@ -243,19 +279,26 @@ MultiAgentCallOutputOutputAnnotation: TypeAlias = (
     | MultiAgentCallOutputOutputAnnotationURLCitation
     | MultiAgentCallOutputOutputAnnotationContainerFileCitation
 )
+"""`annotations` of `MultiAgentCallOutputOutput`."""
 
 
 class MultiAgentCallOutputOutput(TypedDict, total=False):
+    """`output` of `MultiAgentCallOutput`."""
+
     text: Required[str]
     type: Required[Literal["output_text"]]
     annotations: Iterable[MultiAgentCallOutputOutputAnnotation]
 
 
 class MultiAgentCallOutputAgent(TypedDict):
+    """`agent` of `MultiAgentCallOutput`."""
+
     agent_name: str
 
 
 class MultiAgentCallOutput(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     action: Required[
         Literal["spawn_agent", "interrupt_agent", "list_agents", "send_message", "followup_task", "wait_agent"]
     ]
@@ -267,10 +310,14 @@ class MultiAgentCallOutput(TypedDict, total=False):
 
 
 class ToolSearchCallAgent(TypedDict):
+    """`agent` of `ToolSearchCall`."""
+
     agent_name: str
 
 
 class ToolSearchCall(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     arguments: Required[object]
     type: Required[Literal["tool_search_call"]]
     id: str | None
@@ -281,10 +328,14 @@ class ToolSearchCall(TypedDict, total=False):
 
 
 class AdditionalToolsAgent(TypedDict):
+    """`agent` of `AdditionalTools`."""
+
     agent_name: str
 
 
 class AdditionalTools(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     role: Required[Literal["developer"]]
     tools: Required[Iterable[BetaToolParam]]
     type: Required[Literal["additional_tools"]]
@@ -293,15 +344,21 @@ class AdditionalTools(TypedDict, total=False):
 
 
 class ImageGenerationCallAgent(TypedDict):
+    """`agent` of `ImageGenerationCall`."""
+
     agent_name: str
 
 
 class ImageGenerationCallErrorModerationDetails(TypedDict):
+    """`moderation_details` of `ImageGenerationCallError`."""
+
     categories: SequenceNotStr[str]
     moderation_stage: Literal["input", "output", "unknown"]
 
 
 class ImageGenerationCallError(TypedDict, total=False):
+    """`error` of `ImageGenerationCall`."""
+
     code: Required[str | None]
     message: Required[str]
     param: Required[str | None]
@@ -310,6 +367,8 @@ class ImageGenerationCallError(TypedDict, total=False):
 
 
 class ImageGenerationCallSvgUsage(TypedDict):
+    """`svg_usage` of `ImageGenerationCall`."""
+
     input_tokens: int
     model: str
     output_tokens: int
@@ -318,6 +377,8 @@ class ImageGenerationCallSvgUsage(TypedDict):
 
 
 class ImageGenerationCall(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     result: Required[str | None]
     status: Required[Literal["in_progress", "completed", "generating", "failed"]]
@@ -334,6 +395,8 @@ class ImageGenerationCall(TypedDict, total=False):
 
 
 class LocalShellCallAction(TypedDict, total=False):
+    """`action` of `LocalShellCall`."""
+
     command: Required[SequenceNotStr[str]]
     env: Required[dict[str, str]]
     type: Required[Literal["exec"]]
@@ -343,10 +406,14 @@ class LocalShellCallAction(TypedDict, total=False):
 
 
 class LocalShellCallAgent(TypedDict):
+    """`agent` of `LocalShellCall`."""
+
     agent_name: str
 
 
 class LocalShellCall(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     action: Required[LocalShellCallAction]
     call_id: Required[str]
@@ -356,10 +423,14 @@ class LocalShellCall(TypedDict, total=False):
 
 
 class LocalShellCallOutputAgent(TypedDict):
+    """`agent` of `LocalShellCallOutput`."""
+
     agent_name: str
 
 
 class LocalShellCallOutput(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     output: Required[str]
     type: Required[Literal["local_shell_call_output"]]
@@ -368,31 +439,43 @@ class LocalShellCallOutput(TypedDict, total=False):
 
 
 class ShellCallAction(TypedDict, total=False):
+    """`action` of `ShellCall`."""
+
     commands: Required[SequenceNotStr[str]]
     max_output_length: int | None
     timeout_ms: int | None
 
 
 class ShellCallAgent(TypedDict):
+    """`agent` of `ShellCall`."""
+
     agent_name: str
 
 
 class ShellCallCallerDirect(TypedDict):
+    """One of `ShellCallCaller`."""
+
     type: Literal["direct"]
 
 
 class ShellCallCallerProgram(TypedDict):
+    """One of `ShellCallCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ShellCallCaller: TypeAlias = ShellCallCallerDirect | ShellCallCallerProgram
+"""`caller` of `ShellCall`."""
 
 
 ShellCallEnvironment: TypeAlias = BetaLocalEnvironmentParam | BetaContainerReferenceParam
+"""`environment` of `ShellCall`."""
 
 
 class ShellCall(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     action: Required[ShellCallAction]
     call_id: Required[str]
     type: Required[Literal["shell_call"]]
@@ -404,22 +487,31 @@ class ShellCall(TypedDict, total=False):
 
 
 class ShellCallOutputAgent(TypedDict):
+    """`agent` of `ShellCallOutput`."""
+
     agent_name: str
 
 
 class ShellCallOutputCallerDirect(TypedDict):
+    """One of `ShellCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ShellCallOutputCallerProgram(TypedDict):
+    """One of `ShellCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ShellCallOutputCaller: TypeAlias = ShellCallOutputCallerDirect | ShellCallOutputCallerProgram
+"""`caller` of `ShellCallOutput`."""
 
 
 class ShellCallOutput(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     call_id: Required[str]
     output: Required[Iterable[BetaResponseFunctionShellCallOutputContentParam]]
     type: Required[Literal["shell_call_output"]]
@@ -431,17 +523,23 @@ class ShellCallOutput(TypedDict, total=False):
 
 
 class ApplyPatchCallOperationCreateFile(TypedDict):
+    """One of `ApplyPatchCallOperation`."""
+
     diff: str
     path: str
     type: Literal["create_file"]
 
 
 class ApplyPatchCallOperationDeleteFile(TypedDict):
+    """One of `ApplyPatchCallOperation`."""
+
     path: str
     type: Literal["delete_file"]
 
 
 class ApplyPatchCallOperationUpdateFile(TypedDict):
+    """One of `ApplyPatchCallOperation`."""
+
     diff: str
     path: str
     type: Literal["update_file"]
@@ -450,25 +548,35 @@ class ApplyPatchCallOperationUpdateFile(TypedDict):
 ApplyPatchCallOperation: TypeAlias = (
     ApplyPatchCallOperationCreateFile | ApplyPatchCallOperationDeleteFile | ApplyPatchCallOperationUpdateFile
 )
+"""`operation` of `ApplyPatchCall`."""
 
 
 class ApplyPatchCallAgent(TypedDict):
+    """`agent` of `ApplyPatchCall`."""
+
     agent_name: str
 
 
 class ApplyPatchCallCallerDirect(TypedDict):
+    """One of `ApplyPatchCallCaller`."""
+
     type: Literal["direct"]
 
 
 class ApplyPatchCallCallerProgram(TypedDict):
+    """One of `ApplyPatchCallCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ApplyPatchCallCaller: TypeAlias = ApplyPatchCallCallerDirect | ApplyPatchCallCallerProgram
+"""`caller` of `ApplyPatchCall`."""
 
 
 class ApplyPatchCall(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     call_id: Required[str]
     operation: Required[ApplyPatchCallOperation]
     status: Required[Literal["in_progress", "completed"]]
@@ -479,22 +587,31 @@ class ApplyPatchCall(TypedDict, total=False):
 
 
 class ApplyPatchCallOutputAgent(TypedDict):
+    """`agent` of `ApplyPatchCallOutput`."""
+
     agent_name: str
 
 
 class ApplyPatchCallOutputCallerDirect(TypedDict):
+    """One of `ApplyPatchCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ApplyPatchCallOutputCallerProgram(TypedDict):
+    """One of `ApplyPatchCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ApplyPatchCallOutputCaller: TypeAlias = ApplyPatchCallOutputCallerDirect | ApplyPatchCallOutputCallerProgram
+"""`caller` of `ApplyPatchCallOutput`."""
 
 
 class ApplyPatchCallOutput(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     call_id: Required[str]
     status: Required[Literal["completed", "failed"]]
     type: Required[Literal["apply_patch_call_output"]]
@@ -505,6 +622,8 @@ class ApplyPatchCallOutput(TypedDict, total=False):
 
 
 class McpListToolsTool(TypedDict, total=False):
+    """`tools` of `McpListTools`."""
+
     input_schema: Required[object]
     name: Required[str]
     annotations: object | None
@@ -512,10 +631,14 @@ class McpListToolsTool(TypedDict, total=False):
 
 
 class McpListToolsAgent(TypedDict):
+    """`agent` of `McpListTools`."""
+
     agent_name: str
 
 
 class McpListTools(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     server_label: Required[str]
     tools: Required[Iterable[McpListToolsTool]]
@@ -525,10 +648,14 @@ class McpListTools(TypedDict, total=False):
 
 
 class McpApprovalRequestAgent(TypedDict):
+    """`agent` of `McpApprovalRequest`."""
+
     agent_name: str
 
 
 class McpApprovalRequest(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     arguments: Required[str]
     name: Required[str]
@@ -538,10 +665,14 @@ class McpApprovalRequest(TypedDict, total=False):
 
 
 class McpApprovalResponseAgent(TypedDict):
+    """`agent` of `McpApprovalResponse`."""
+
     agent_name: str
 
 
 class McpApprovalResponse(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     approval_request_id: Required[str]
     approve: Required[bool]
     type: Required[Literal["mcp_approval_response"]]
@@ -551,10 +682,14 @@ class McpApprovalResponse(TypedDict, total=False):
 
 
 class McpCallAgent(TypedDict):
+    """`agent` of `McpCall`."""
+
     agent_name: str
 
 
 class McpCall(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     arguments: Required[str]
     name: Required[str]
@@ -568,30 +703,42 @@ class McpCall(TypedDict, total=False):
 
 
 class CompactionTriggerAgent(TypedDict):
+    """`agent` of `CompactionTrigger`."""
+
     agent_name: str
 
 
 class CompactionTrigger(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     type: Required[Literal["compaction_trigger"]]
     id: str | None
     agent: CompactionTriggerAgent | None
 
 
 class ItemReferenceAgent(TypedDict):
+    """`agent` of `ItemReference`."""
+
     agent_name: str
 
 
 class ItemReference(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     agent: ItemReferenceAgent | None
     type: Literal["item_reference"] | None
 
 
 class ProgramAgent(TypedDict):
+    """`agent` of `Program`."""
+
     agent_name: str
 
 
 class Program(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     call_id: Required[str]
     code: Required[str]
@@ -601,10 +748,14 @@ class Program(TypedDict, total=False):
 
 
 class ProgramOutputAgent(TypedDict):
+    """`agent` of `ProgramOutput`."""
+
     agent_name: str
 
 
 class ProgramOutput(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     call_id: Required[str]
     result: Required[str]
@@ -651,3 +802,4 @@ BetaResponseInputItemParam: TypeAlias = (
     | Program
     | ProgramOutput
 )
+"""`input` of `BetaResponseInjectEventParam`, and in 2 other places."""

@@ -16,5 +16,6 @@ __all__ = ["BetaResponseInputMessageContentList"]
 
 if TYPE_CHECKING:
     BetaResponseInputMessageContentList: TypeAlias = list[BetaResponseInputContent]
+    """`content` of `BetaEasyInputMessage`, and in 2 other places."""
 else:
     BetaResponseInputMessageContentList = lazy_shape(["beta.beta_response_input_content:BetaResponseInputContent"])

@@ -15,6 +15,8 @@ __all__ = ["BetaResponseInputContentParam", "BetaResponseInputMessageContentList
 BetaResponseInputContentParam: TypeAlias = (
     BetaResponseInputTextParam | BetaResponseInputImageParam | BetaResponseInputFileParam
 )
+"""Part of `BetaResponseInputMessageContentListParam`."""
 
 
 BetaResponseInputMessageContentListParam: TypeAlias = list[BetaResponseInputContentParam]
+"""`content` of `BetaEasyInputMessageParam`, and `content` of `Message`."""

@@ -15,10 +15,14 @@ __all__ = ["Agent", "BetaResponseInputMessageItem"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseInputMessageItem`."""
+
     agent_name: str
 
 
 class BetaResponseInputMessageItem(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     content: BetaResponseInputMessageContentList
     role: Literal["user", "system", "developer"]

@@ -13,11 +13,15 @@ __all__ = ["BetaResponseInputTextContent", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `BetaResponseInputTextContent`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class BetaResponseInputTextContent(BaseModel):
+    """One of `BetaResponseFunctionCallOutputItem`, and in 2 other places."""
+
     text: str
     type: Literal["input_text"]
     prompt_cache_breakpoint: PromptCacheBreakpoint | None = None

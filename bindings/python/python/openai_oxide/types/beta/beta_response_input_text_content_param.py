@@ -11,11 +11,15 @@ __all__ = ["BetaResponseInputTextContentParam", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `BetaResponseInputTextContentParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class BetaResponseInputTextContentParam(TypedDict, total=False):
+    """One of `BetaResponseFunctionCallOutputItemParam`, and in 2 other places."""
+
     text: Required[str]
     type: Required[Literal["input_text"]]
     prompt_cache_breakpoint: PromptCacheBreakpoint | None

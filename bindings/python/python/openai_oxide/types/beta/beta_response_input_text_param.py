@@ -11,11 +11,15 @@ __all__ = ["BetaResponseInputTextParam", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `BetaResponseInputTextParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class BetaResponseInputTextParam(TypedDict, total=False):
+    """One of `OutputOutputContentList`, and in 2 other places."""
+
     text: Required[str]
     type: Required[Literal["input_text"]]
     prompt_cache_breakpoint: PromptCacheBreakpoint

@@ -82,26 +82,36 @@ __all__ = [
 
 
 class AgentMessageContentText(BaseModel):
+    """One of `AgentMessageContent`."""
+
     text: str
     type: Literal["text"]
 
 
 class AgentMessageContentSummaryText(BaseModel):
+    """One of `AgentMessageContent`."""
+
     text: str
     type: Literal["summary_text"]
 
 
 class AgentMessageContentReasoningText(BaseModel):
+    """One of `AgentMessageContent`."""
+
     text: str
     type: Literal["reasoning_text"]
 
 
 class AgentMessageContentComputerScreenshotPromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `AgentMessageContentComputerScreenshot`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class AgentMessageContentComputerScreenshot(BaseModel):
+    """One of `AgentMessageContent`."""
+
     detail: BetaImageDetail
     file_id: str | None = None
     image_url: str | None = None
@@ -112,6 +122,8 @@ class AgentMessageContentComputerScreenshot(BaseModel):
 
 
 class AgentMessageContentEncryptedContent(BaseModel):
+    """One of `AgentMessageContent`."""
+
     encrypted_content: str
     type: Literal["encrypted_content"]
 
@@ -129,6 +141,7 @@ if TYPE_CHECKING:
         | BetaResponseInputFile
         | AgentMessageContentEncryptedContent
     )
+    """`content` of `AgentMessage`."""
 else:
     AgentMessageContent = union(
         "type",
@@ -148,10 +161,14 @@ else:
 
 
 class AgentMessageAgent(BaseModel):
+    """`agent` of `AgentMessage`."""
+
     agent_name: str
 
 
 class AgentMessage(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     author: str
     content: list[AgentMessageContent]
@@ -163,10 +180,14 @@ class AgentMessage(BaseModel):
 
 
 class MultiAgentCallAgent(BaseModel):
+    """`agent` of `MultiAgentCall`."""
+
     agent_name: str
 
 
 class MultiAgentCall(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     action: Literal["spawn_agent", "interrupt_agent", "list_agents", "send_message", "followup_task", "wait_agent"]
     arguments: str
@@ -178,10 +199,14 @@ class MultiAgentCall(BaseModel):
 
 
 class MultiAgentCallOutputAgent(BaseModel):
+    """`agent` of `MultiAgentCallOutput`."""
+
     agent_name: str
 
 
 class MultiAgentCallOutput(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     action: Literal["spawn_agent", "interrupt_agent", "list_agents", "send_message", "followup_task", "wait_agent"]
     call_id: str
@@ -196,10 +221,14 @@ class MultiAgentCallOutput(BaseModel):
 
 
 class AdditionalToolsAgent(BaseModel):
+    """`agent` of `AdditionalTools`."""
+
     agent_name: str
 
 
 class AdditionalTools(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]
     tools: list[BetaTool]
@@ -210,10 +239,14 @@ class AdditionalTools(BaseModel):
 
 
 class ProgramAgent(BaseModel):
+    """`agent` of `Program`."""
+
     agent_name: str
 
 
 class Program(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     call_id: str
     code: str
@@ -225,10 +258,14 @@ class Program(BaseModel):
 
 
 class ProgramOutputAgent(BaseModel):
+    """`agent` of `ProgramOutput`."""
+
     agent_name: str
 
 
 class ProgramOutput(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     call_id: str
     result: str
@@ -240,15 +277,21 @@ class ProgramOutput(BaseModel):
 
 
 class ImageGenerationCallAgent(BaseModel):
+    """`agent` of `ImageGenerationCall`."""
+
     agent_name: str
 
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
+    """`moderation_details` of `ImageGenerationCallError`."""
+
     categories: list[str]
     moderation_stage: Literal["input", "output", "unknown"]
 
 
 class ImageGenerationCallError(BaseModel):
+    """`error` of `ImageGenerationCall`."""
+
     code: str | None = None
     message: str
     param: str | None = None
@@ -259,6 +302,8 @@ class ImageGenerationCallError(BaseModel):
 
 
 class ImageGenerationCallSvgUsage(BaseModel):
+    """`svg_usage` of `ImageGenerationCall`."""
+
     input_tokens: int
     model: str
     output_tokens: int
@@ -267,6 +312,8 @@ class ImageGenerationCallSvgUsage(BaseModel):
 
 
 class ImageGenerationCall(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     result: str | None = None
     status: Literal["in_progress", "completed", "generating", "failed"]
@@ -289,6 +336,8 @@ class ImageGenerationCall(BaseModel):
 
 
 class LocalShellCallAction(BaseModel):
+    """`action` of `LocalShellCall`."""
+
     command: list[str]
     env: dict[str, str]
     type: Literal["exec"]
@@ -298,10 +347,14 @@ class LocalShellCallAction(BaseModel):
 
 
 class LocalShellCallAgent(BaseModel):
+    """`agent` of `LocalShellCall`."""
+
     agent_name: str
 
 
 class LocalShellCall(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     action: LocalShellCallAction
     call_id: str
@@ -313,10 +366,14 @@ class LocalShellCall(BaseModel):
 
 
 class LocalShellCallOutputAgent(BaseModel):
+    """`agent` of `LocalShellCallOutput`."""
+
     agent_name: str
 
 
 class LocalShellCallOutput(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     output: str
     type: Literal["local_shell_call_output"]
@@ -327,6 +384,8 @@ class LocalShellCallOutput(BaseModel):
 
 
 class McpListToolsTool(BaseModel):
+    """`tools` of `McpListTools`."""
+
     input_schema: object
     name: str
     annotations: object | None = None
@@ -334,10 +393,14 @@ class McpListToolsTool(BaseModel):
 
 
 class McpListToolsAgent(BaseModel):
+    """`agent` of `McpListTools`."""
+
     agent_name: str
 
 
 class McpListTools(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     server_label: str
     tools: list[McpListToolsTool]
@@ -349,10 +412,14 @@ class McpListTools(BaseModel):
 
 
 class McpApprovalRequestAgent(BaseModel):
+    """`agent` of `McpApprovalRequest`."""
+
     agent_name: str
 
 
 class McpApprovalRequest(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     arguments: str
     name: str
@@ -364,10 +431,14 @@ class McpApprovalRequest(BaseModel):
 
 
 class McpApprovalResponseAgent(BaseModel):
+    """`agent` of `McpApprovalResponse`."""
+
     agent_name: str
 
 
 class McpApprovalResponse(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     approval_request_id: str
     approve: bool
@@ -379,10 +450,14 @@ class McpApprovalResponse(BaseModel):
 
 
 class McpCallAgent(BaseModel):
+    """`agent` of `McpCall`."""
+
     agent_name: str
 
 
 class McpCall(BaseModel):
+    """One of `BetaResponseItem`."""
+
     id: str
     arguments: str
     name: str
@@ -433,6 +508,7 @@ if TYPE_CHECKING:
         | BetaResponseCustomToolCallItem
         | BetaResponseCustomToolCallOutputItem
     )
+    """What `beta.responses.input_items.list` gives."""
 else:
     BetaResponseItem = union(
         "type",

@@ -13,4 +13,6 @@ __all__ = ["BetaResponseLocalEnvironment"]
 
 
 class BetaResponseLocalEnvironment(BaseModel):
+    """One of `Environment`."""
+
     type: Literal["local"]

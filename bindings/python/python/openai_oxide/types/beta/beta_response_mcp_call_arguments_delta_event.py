@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseMcpCallArgumentsDeltaEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseMcpCallArgumentsDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseMcpCallArgumentsDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseMcpCallArgumentsWsDelta`."""
+
     delta: str
     item_id: str
     output_index: int

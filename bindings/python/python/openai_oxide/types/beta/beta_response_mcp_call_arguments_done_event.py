@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseMcpCallArgumentsDoneEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseMcpCallArgumentsDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseMcpCallArgumentsDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseMcpCallArgumentsWsDone`."""
+
     arguments: str
     item_id: str
     output_index: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseMcpCallCompletedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseMcpCallCompletedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseMcpCallCompletedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseMcpCallWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseMcpCallFailedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseMcpCallFailedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseMcpCallFailedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseMcpCallWsFailed`."""
+
     item_id: str
     output_index: int
     sequence_number: int

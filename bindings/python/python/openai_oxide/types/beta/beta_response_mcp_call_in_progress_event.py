@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseMcpCallInProgressEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseMcpCallInProgressEvent`."""
+
     agent_name: str
 
 
 class BetaResponseMcpCallInProgressEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseMcpCallInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

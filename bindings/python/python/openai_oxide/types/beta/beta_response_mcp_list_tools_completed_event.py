@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseMcpListToolsCompletedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseMcpListToolsCompletedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseMcpListToolsCompletedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseMcpListToolsWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseMcpListToolsFailedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseMcpListToolsFailedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseMcpListToolsFailedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseMcpListToolsWsFailed`."""
+
     item_id: str
     output_index: int
     sequence_number: int

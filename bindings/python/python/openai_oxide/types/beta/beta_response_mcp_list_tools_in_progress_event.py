@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseMcpListToolsInProgressEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseMcpListToolsInProgressEvent`."""
+
     agent_name: str
 
 
 class BetaResponseMcpListToolsInProgressEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseMcpListToolsInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

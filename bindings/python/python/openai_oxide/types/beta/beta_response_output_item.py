@@ -80,26 +80,36 @@ __all__ = [
 
 
 class AgentMessageContentText(BaseModel):
+    """One of `AgentMessageContent`."""
+
     text: str
     type: Literal["text"]
 
 
 class AgentMessageContentSummaryText(BaseModel):
+    """One of `AgentMessageContent`."""
+
     text: str
     type: Literal["summary_text"]
 
 
 class AgentMessageContentReasoningText(BaseModel):
+    """One of `AgentMessageContent`."""
+
     text: str
     type: Literal["reasoning_text"]
 
 
 class AgentMessageContentComputerScreenshotPromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `AgentMessageContentComputerScreenshot`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class AgentMessageContentComputerScreenshot(BaseModel):
+    """One of `AgentMessageContent`."""
+
     detail: BetaImageDetail
     file_id: str | None = None
     image_url: str | None = None
@@ -110,6 +120,8 @@ class AgentMessageContentComputerScreenshot(BaseModel):
 
 
 class AgentMessageContentEncryptedContent(BaseModel):
+    """One of `AgentMessageContent`."""
+
     encrypted_content: str
     type: Literal["encrypted_content"]
 
@@ -127,6 +139,7 @@ if TYPE_CHECKING:
         | BetaResponseInputFile
         | AgentMessageContentEncryptedContent
     )
+    """`content` of `AgentMessage`."""
 else:
     AgentMessageContent = union(
         "type",
@@ -146,10 +159,14 @@ else:
 
 
 class AgentMessageAgent(BaseModel):
+    """`agent` of `AgentMessage`."""
+
     agent_name: str
 
 
 class AgentMessage(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     author: str
     content: list[AgentMessageContent]
@@ -161,10 +178,14 @@ class AgentMessage(BaseModel):
 
 
 class MultiAgentCallAgent(BaseModel):
+    """`agent` of `MultiAgentCall`."""
+
     agent_name: str
 
 
 class MultiAgentCall(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     action: Literal["spawn_agent", "interrupt_agent", "list_agents", "send_message", "followup_task", "wait_agent"]
     arguments: str
@@ -176,10 +197,14 @@ class MultiAgentCall(BaseModel):
 
 
 class MultiAgentCallOutputAgent(BaseModel):
+    """`agent` of `MultiAgentCallOutput`."""
+
     agent_name: str
 
 
 class MultiAgentCallOutput(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     action: Literal["spawn_agent", "interrupt_agent", "list_agents", "send_message", "followup_task", "wait_agent"]
     call_id: str
@@ -194,10 +219,14 @@ class MultiAgentCallOutput(BaseModel):
 
 
 class ProgramAgent(BaseModel):
+    """`agent` of `Program`."""
+
     agent_name: str
 
 
 class Program(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     call_id: str
     code: str
@@ -209,10 +238,14 @@ class Program(BaseModel):
 
 
 class ProgramOutputAgent(BaseModel):
+    """`agent` of `ProgramOutput`."""
+
     agent_name: str
 
 
 class ProgramOutput(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     call_id: str
     result: str
@@ -224,10 +257,14 @@ class ProgramOutput(BaseModel):
 
 
 class AdditionalToolsAgent(BaseModel):
+    """`agent` of `AdditionalTools`."""
+
     agent_name: str
 
 
 class AdditionalTools(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]
     tools: list[BetaTool]
@@ -238,15 +275,21 @@ class AdditionalTools(BaseModel):
 
 
 class ImageGenerationCallAgent(BaseModel):
+    """`agent` of `ImageGenerationCall`."""
+
     agent_name: str
 
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
+    """`moderation_details` of `ImageGenerationCallError`."""
+
     categories: list[str]
     moderation_stage: Literal["input", "output", "unknown"]
 
 
 class ImageGenerationCallError(BaseModel):
+    """`error` of `ImageGenerationCall`."""
+
     code: str | None = None
     message: str
     param: str | None = None
@@ -257,6 +300,8 @@ class ImageGenerationCallError(BaseModel):
 
 
 class ImageGenerationCallSvgUsage(BaseModel):
+    """`svg_usage` of `ImageGenerationCall`."""
+
     input_tokens: int
     model: str
     output_tokens: int
@@ -265,6 +310,8 @@ class ImageGenerationCallSvgUsage(BaseModel):
 
 
 class ImageGenerationCall(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     result: str | None = None
     status: Literal["in_progress", "completed", "generating", "failed"]
@@ -287,6 +334,8 @@ class ImageGenerationCall(BaseModel):
 
 
 class LocalShellCallAction(BaseModel):
+    """`action` of `LocalShellCall`."""
+
     command: list[str]
     env: dict[str, str]
     type: Literal["exec"]
@@ -296,10 +345,14 @@ class LocalShellCallAction(BaseModel):
 
 
 class LocalShellCallAgent(BaseModel):
+    """`agent` of `LocalShellCall`."""
+
     agent_name: str
 
 
 class LocalShellCall(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     action: LocalShellCallAction
     call_id: str
@@ -311,10 +364,14 @@ class LocalShellCall(BaseModel):
 
 
 class LocalShellCallOutputAgent(BaseModel):
+    """`agent` of `LocalShellCallOutput`."""
+
     agent_name: str
 
 
 class LocalShellCallOutput(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     output: str
     type: Literal["local_shell_call_output"]
@@ -325,10 +382,14 @@ class LocalShellCallOutput(BaseModel):
 
 
 class McpCallAgent(BaseModel):
+    """`agent` of `McpCall`."""
+
     agent_name: str
 
 
 class McpCall(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     arguments: str
     name: str
@@ -344,6 +405,8 @@ class McpCall(BaseModel):
 
 
 class McpListToolsTool(BaseModel):
+    """`tools` of `McpListTools`."""
+
     input_schema: object
     name: str
     annotations: object | None = None
@@ -351,10 +414,14 @@ class McpListToolsTool(BaseModel):
 
 
 class McpListToolsAgent(BaseModel):
+    """`agent` of `McpListTools`."""
+
     agent_name: str
 
 
 class McpListTools(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     server_label: str
     tools: list[McpListToolsTool]
@@ -366,10 +433,14 @@ class McpListTools(BaseModel):
 
 
 class McpApprovalRequestAgent(BaseModel):
+    """`agent` of `McpApprovalRequest`."""
+
     agent_name: str
 
 
 class McpApprovalRequest(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     arguments: str
     name: str
@@ -381,10 +452,14 @@ class McpApprovalRequest(BaseModel):
 
 
 class McpApprovalResponseAgent(BaseModel):
+    """`agent` of `McpApprovalResponse`."""
+
     agent_name: str
 
 
 class McpApprovalResponse(BaseModel):
+    """One of `BetaResponseOutputItem`."""
+
     id: str
     approval_request_id: str
     approve: bool
@@ -429,6 +504,7 @@ if TYPE_CHECKING:
         | BetaResponseCustomToolCall
         | BetaResponseCustomToolCallOutputItem
     )
+    """`output` of `BetaCompactedResponse`, and in 3 other places."""
 else:
     BetaResponseOutputItem = union(
         "type",

@@ -15,10 +15,14 @@ __all__ = ["Agent", "BetaResponseOutputItemAddedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseOutputItemAddedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseOutputItemAddedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseOutputItemWsAdded`."""
+
     item: BetaResponseOutputItem
     output_index: int
     sequence_number: int

@@ -15,10 +15,14 @@ __all__ = ["Agent", "BetaResponseOutputItemDoneEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseOutputItemDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseOutputItemDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseOutputItemWsDone`."""
+
     item: BetaResponseOutputItem
     output_index: int
     sequence_number: int

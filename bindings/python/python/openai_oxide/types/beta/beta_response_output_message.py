@@ -17,6 +17,7 @@ __all__ = ["Agent", "BetaResponseOutputMessage", "Content"]
 
 if TYPE_CHECKING:
     Content: TypeAlias = BetaResponseOutputText | BetaResponseOutputRefusal
+    """`content` of `BetaResponseOutputMessage`."""
 else:
     Content = union(
         "type",
@@ -28,10 +29,14 @@ else:
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseOutputMessage`."""
+
     agent_name: str
 
 
 class BetaResponseOutputMessage(BaseModel):
+    """One of `BetaResponseInputItem`, and in 2 other places."""
+
     id: str
     content: list[Content]
     role: Literal["assistant"]

@@ -14,13 +14,18 @@ __all__ = ["Agent", "BetaResponseOutputMessageParam", "Content"]
 
 
 Content: TypeAlias = BetaResponseOutputTextParam | BetaResponseOutputRefusalParam
+"""`content` of `BetaResponseOutputMessageParam`."""
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseOutputMessageParam`."""
+
     agent_name: str
 
 
 class BetaResponseOutputMessageParam(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     content: Required[Iterable[Content]]
     role: Required[Literal["assistant"]]

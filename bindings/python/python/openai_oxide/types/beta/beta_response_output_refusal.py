@@ -13,5 +13,7 @@ __all__ = ["BetaResponseOutputRefusal"]
 
 
 class BetaResponseOutputRefusal(BaseModel):
+    """One of `Part`, and in 2 other places."""
+
     refusal: str
     type: Literal["refusal"]

@@ -11,5 +11,7 @@ __all__ = ["BetaResponseOutputRefusalParam"]
 
 
 class BetaResponseOutputRefusalParam(TypedDict):
+    """One of `Content`."""
+
     refusal: str
     type: Literal["refusal"]

@@ -22,6 +22,8 @@ __all__ = [
 
 
 class AnnotationFileCitation(BaseModel):
+    """One of `Annotation`."""
+
     file_id: str
     filename: str
     index: int
@@ -29,6 +31,8 @@ class AnnotationFileCitation(BaseModel):
 
 
 class AnnotationURLCitation(BaseModel):
+    """One of `Annotation`."""
+
     end_index: int
     start_index: int
     title: str
@@ -37,6 +41,8 @@ class AnnotationURLCitation(BaseModel):
 
 
 class AnnotationContainerFileCitation(BaseModel):
+    """One of `Annotation`."""
+
     container_id: str
     end_index: int
     file_id: str
@@ -46,6 +52,8 @@ class AnnotationContainerFileCitation(BaseModel):
 
 
 class AnnotationFilePath(BaseModel):
+    """One of `Annotation`."""
+
     file_id: str
     index: int
     type: Literal["file_path"]
@@ -55,6 +63,7 @@ if TYPE_CHECKING:
     Annotation: TypeAlias = (
         AnnotationFileCitation | AnnotationURLCitation | AnnotationContainerFileCitation | AnnotationFilePath
     )
+    """`annotations` of `BetaResponseOutputText`."""
 else:
     Annotation = union(
         "type",
@@ -68,12 +77,16 @@ else:
 
 
 class LogprobTopLogprob(BaseModel):
+    """`top_logprobs` of `Logprob`."""
+
     token: str
     bytes: list[int]
     logprob: float
 
 
 class Logprob(BaseModel):
+    """`logprobs` of `BetaResponseOutputText`."""
+
     token: str
     bytes: list[int]
     logprob: float
@@ -83,6 +96,8 @@ class Logprob(BaseModel):
 
 
 class BetaResponseOutputText(BaseModel):
+    """One of `Part`, and in 3 other places."""
+
     annotations: list[Annotation]
     text: str
     type: Literal["output_text"]

@@ -21,6 +21,8 @@ __all__ = [
 
 
 class AnnotationFileCitation(BaseModel):
+    """One of `Annotation`."""
+
     file_id: str
     filename: str
     index: int
@@ -28,6 +30,8 @@ class AnnotationFileCitation(BaseModel):
 
 
 class AnnotationURLCitation(BaseModel):
+    """One of `Annotation`."""
+
     end_index: int
     start_index: int
     title: str
@@ -36,6 +40,8 @@ class AnnotationURLCitation(BaseModel):
 
 
 class AnnotationContainerFileCitation(BaseModel):
+    """One of `Annotation`."""
+
     container_id: str
     end_index: int
     file_id: str
@@ -45,6 +51,8 @@ class AnnotationContainerFileCitation(BaseModel):
 
 
 class AnnotationFilePath(BaseModel):
+    """One of `Annotation`."""
+
     file_id: str
     index: int
     type: Literal["file_path"]
@@ -54,6 +62,7 @@ if TYPE_CHECKING:
     Annotation: TypeAlias = (
         AnnotationFileCitation | AnnotationURLCitation | AnnotationContainerFileCitation | AnnotationFilePath | None
     )
+    """`annotation` of `BetaResponseOutputTextAnnotationAddedEvent`."""
 else:
     Annotation = union(
         "type",
@@ -67,10 +76,14 @@ else:
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseOutputTextAnnotationAddedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseOutputTextAnnotationAddedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseOutputTextAnnotationWsAdded`."""
+
     annotation: Annotation | None = None
     annotation_index: int
     content_index: int

@@ -18,6 +18,7 @@ __all__ = ["BetaResponsePrompt", "Variables"]
 
 if TYPE_CHECKING:
     Variables: TypeAlias = str | BetaResponseInputText | BetaResponseInputImage | BetaResponseInputFile
+    """`variables` of `BetaResponsePrompt`."""
 else:
     Variables = union(
         "type",
@@ -30,6 +31,8 @@ else:
 
 
 class BetaResponsePrompt(BaseModel):
+    """`prompt` of `BetaResponse`, and `prompt` of `ResponseCreate`."""
+
     id: str
     variables: dict[str, Variables] | None = None
     version: str | None = None

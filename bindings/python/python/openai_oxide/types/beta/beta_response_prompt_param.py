@@ -14,9 +14,12 @@ __all__ = ["BetaResponsePromptParam", "Variables"]
 
 
 Variables: TypeAlias = str | BetaResponseInputTextParam | BetaResponseInputImageParam | BetaResponseInputFileParam
+"""`variables` of `BetaResponsePromptParam`."""
 
 
 class BetaResponsePromptParam(TypedDict, total=False):
+    """`prompt` of `ResponseCreate`, and `prompt` of `ResponseCreateParamsBase`."""
+
     id: Required[str]
     variables: dict[str, Variables] | None
     version: str | None

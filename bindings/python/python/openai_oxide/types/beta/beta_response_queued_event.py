@@ -15,10 +15,14 @@ __all__ = ["Agent", "BetaResponseQueuedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseQueuedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseQueuedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseWsQueued`."""
+
     response: BetaResponse
     sequence_number: int
     type: Literal["response.queued"]

@@ -13,20 +13,28 @@ __all__ = ["Agent", "BetaResponseReasoningItem", "Content", "Summary"]
 
 
 class Summary(BaseModel):
+    """`summary` of `BetaResponseReasoningItem`."""
+
     text: str
     type: Literal["summary_text"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseReasoningItem`."""
+
     agent_name: str
 
 
 class Content(BaseModel):
+    """`content` of `BetaResponseReasoningItem`."""
+
     text: str
     type: Literal["reasoning_text"]
 
 
 class BetaResponseReasoningItem(BaseModel):
+    """One of `BetaResponseInputItem`, and in 2 other places."""
+
     id: str
     summary: list[Summary]
     type: Literal["reasoning"]

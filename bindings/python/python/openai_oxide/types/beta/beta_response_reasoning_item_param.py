@@ -12,20 +12,28 @@ __all__ = ["Agent", "BetaResponseReasoningItemParam", "Content", "Summary"]
 
 
 class Summary(TypedDict):
+    """`summary` of `BetaResponseReasoningItemParam`."""
+
     text: str
     type: Literal["summary_text"]
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseReasoningItemParam`."""
+
     agent_name: str
 
 
 class Content(TypedDict):
+    """`content` of `BetaResponseReasoningItemParam`."""
+
     text: str
     type: Literal["reasoning_text"]
 
 
 class BetaResponseReasoningItemParam(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     id: Required[str]
     summary: Required[Iterable[Summary]]
     type: Required[Literal["reasoning"]]

@@ -13,15 +13,21 @@ __all__ = ["Agent", "BetaResponseReasoningSummaryPartAddedEvent", "Part"]
 
 
 class Part(BaseModel):
+    """`part` of `BetaResponseReasoningSummaryPartAddedEvent`."""
+
     text: str
     type: Literal["summary_text"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseReasoningSummaryPartAddedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseReasoningSummaryPartAddedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseReasoningSummaryPartWsAdded`."""
+
     item_id: str
     output_index: int
     part: Part

@@ -13,15 +13,21 @@ __all__ = ["Agent", "BetaResponseReasoningSummaryPartDoneEvent", "Part"]
 
 
 class Part(BaseModel):
+    """`part` of `BetaResponseReasoningSummaryPartDoneEvent`."""
+
     text: str
     type: Literal["summary_text"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseReasoningSummaryPartDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseReasoningSummaryPartDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseReasoningSummaryPartWsDone`."""
+
     item_id: str
     output_index: int
     part: Part

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseReasoningSummaryTextDeltaEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseReasoningSummaryTextDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseReasoningSummaryTextDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseReasoningSummaryTextWsDelta`."""
+
     delta: str
     item_id: str
     output_index: int

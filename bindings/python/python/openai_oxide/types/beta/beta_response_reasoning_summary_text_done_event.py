@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseReasoningSummaryTextDoneEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseReasoningSummaryTextDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseReasoningSummaryTextDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseReasoningSummaryTextWsDone`."""
+
     item_id: str
     output_index: int
     sequence_number: int

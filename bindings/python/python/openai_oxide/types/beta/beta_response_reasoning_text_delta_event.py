@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseReasoningTextDeltaEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseReasoningTextDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseReasoningTextDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseReasoningTextWsDelta`."""
+
     content_index: int
     delta: str
     item_id: str

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseReasoningTextDoneEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseReasoningTextDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseReasoningTextDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseReasoningTextWsDone`."""
+
     content_index: int
     item_id: str
     output_index: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseRefusalDeltaEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseRefusalDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseRefusalDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseRefusalWsDelta`."""
+
     content_index: int
     delta: str
     item_id: str

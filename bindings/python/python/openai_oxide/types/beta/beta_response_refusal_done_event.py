@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseRefusalDoneEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseRefusalDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseRefusalDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseRefusalWsDone`."""
+
     content_index: int
     item_id: str
     output_index: int

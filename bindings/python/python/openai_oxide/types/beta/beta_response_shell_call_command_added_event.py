@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseShellCallCommandAddedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseShellCallCommandAddedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseShellCallCommandAddedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseShellCallCommandWsAdded`."""
+
     command: str
     command_index: int
     output_index: int

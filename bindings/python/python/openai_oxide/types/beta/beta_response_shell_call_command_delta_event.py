@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseShellCallCommandDeltaEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseShellCallCommandDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseShellCallCommandDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseShellCallCommandWsDelta`."""
+
     command_index: int
     delta: str
     output_index: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseShellCallCommandDoneEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseShellCallCommandDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseShellCallCommandDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseShellCallCommandWsDone`."""
+
     command: str
     command_index: int
     output_index: int

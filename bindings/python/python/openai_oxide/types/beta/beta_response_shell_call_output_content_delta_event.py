@@ -13,15 +13,21 @@ __all__ = ["Agent", "BetaResponseShellCallOutputContentDeltaEvent", "Delta"]
 
 
 class Delta(BaseModel):
+    """`delta` of `BetaResponseShellCallOutputContentDeltaEvent`."""
+
     stderr: str | None = None
     stdout: str | None = None
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseShellCallOutputContentDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseShellCallOutputContentDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseShellCallOutputContentWsDelta`."""
+
     command_index: int
     delta: Delta
     item_id: str

@@ -20,16 +20,21 @@ __all__ = [
 
 
 class OutputOutcomeTimeout(BaseModel):
+    """One of `OutputOutcome`."""
+
     type: Literal["timeout"]
 
 
 class OutputOutcomeExit(BaseModel):
+    """One of `OutputOutcome`."""
+
     exit_code: int
     type: Literal["exit"]
 
 
 if TYPE_CHECKING:
     OutputOutcome: TypeAlias = OutputOutcomeTimeout | OutputOutcomeExit
+    """`outcome` of `Output`."""
 else:
     OutputOutcome = union(
         "type",
@@ -41,6 +46,8 @@ else:
 
 
 class Output(BaseModel):
+    """`output` of `BetaResponseShellCallOutputContentDoneEvent`."""
+
     outcome: OutputOutcome
     stderr: str
     stdout: str
@@ -50,10 +57,14 @@ class Output(BaseModel):
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseShellCallOutputContentDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseShellCallOutputContentDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseShellCallOutputContentWsDone`."""
+
     command_index: int
     item_id: str
     output: list[Output]

@@ -9,3 +9,4 @@ __all__ = ["BetaResponseStatus"]
 
 
 BetaResponseStatus: TypeAlias = Literal["completed", "failed", "in_progress", "cancelled", "queued", "incomplete"]
+"""`status` of `BetaResponse`."""

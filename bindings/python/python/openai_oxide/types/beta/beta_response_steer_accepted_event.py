@@ -13,11 +13,15 @@ __all__ = ["BetaResponseSteerAcceptedEvent", "Steer"]
 
 
 class Steer(BaseModel):
+    """`steer` of `BetaResponseSteerAcceptedEvent`."""
+
     id: str
     previous_response_id: str
 
 
 class BetaResponseSteerAcceptedEvent(BaseModel):
+    """One of `BetaResponsesServerEvent`."""
+
     sequence_number: int
     steer: Steer
     type: Literal["response.steer.accepted"]

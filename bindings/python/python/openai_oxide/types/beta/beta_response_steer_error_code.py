@@ -20,3 +20,4 @@ BetaResponseSteerErrorCode: TypeAlias = (
         "successor_creation_failed",
     ]
 )
+"""`code` of `Error`."""

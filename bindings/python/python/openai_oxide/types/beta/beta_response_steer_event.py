@@ -15,6 +15,8 @@ __all__ = ["BetaResponseSteerEvent"]
 
 
 class BetaResponseSteerEvent(BaseModel):
+    """One of `BetaResponsesClientEvent`."""
+
     input: BetaResponseSteerInput
     previous_response_id: str
     type: Literal["response.steer"]

@@ -12,6 +12,8 @@ __all__ = ["BetaResponseSteerEventParam"]
 
 
 class BetaResponseSteerEventParam(TypedDict):
+    """One of `BetaResponsesClientEventParam`."""
+
     input: BetaResponseSteerInputParam
     previous_response_id: str
     type: Literal["response.steer"]

@@ -16,12 +16,16 @@ __all__ = ["BetaResponseSteerFailedEvent", "Error", "Steer"]
 
 
 class Error(BaseModel):
+    """`error` of `BetaResponseSteerFailedEvent`."""
+
     code: BetaResponseSteerErrorCode
     message: str
     type: Literal["invalid_request_error"]
 
 
 class Steer(BaseModel):
+    """`steer` of `BetaResponseSteerFailedEvent`."""
+
     input: BetaResponseSteerInput
     previous_response_id: str
     id: str | None = None
@@ -30,6 +34,8 @@ class Steer(BaseModel):
 
 
 class BetaResponseSteerFailedEvent(BaseModel):
+    """One of `BetaResponsesServerEvent`."""
+
     error: Error
     sequence_number: int
     steer: Steer

@@ -26,10 +26,14 @@ __all__ = [
 
 
 class ResponseSteerInputItemListMessageAgent(BaseModel):
+    """`agent` of `ResponseSteerInputItemListMessage`."""
+
     agent_name: str
 
 
 class ResponseSteerInputItemListMessage(BaseModel):
+    """One of `ResponseSteerInputItemList`."""
+
     content: list[BetaResponseSteerInputContent] | str
     role: Literal["user"]
     type: Literal["message"]
@@ -44,14 +48,20 @@ class ResponseSteerInputItemListMessage(BaseModel):
 
 
 class ResponseSteerInputItemListFunctionCallOutputAgent(BaseModel):
+    """`agent` of `ResponseSteerInputItemListFunctionCallOutput`."""
+
     agent_name: str
 
 
 class ResponseSteerInputItemListFunctionCallOutputCallerDirect(BaseModel):
+    """One of `ResponseSteerInputItemListFunctionCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ResponseSteerInputItemListFunctionCallOutputCallerProgram(BaseModel):
+    """One of `ResponseSteerInputItemListFunctionCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
@@ -62,6 +72,7 @@ if TYPE_CHECKING:
         | ResponseSteerInputItemListFunctionCallOutputCallerProgram
         | None
     )
+    """`caller` of `ResponseSteerInputItemListFunctionCallOutput`."""
 else:
     ResponseSteerInputItemListFunctionCallOutputCaller = union(
         "type",
@@ -73,6 +84,8 @@ else:
 
 
 class ResponseSteerInputItemListFunctionCallOutput(BaseModel):
+    """One of `ResponseSteerInputItemList`."""
+
     output: str | BetaResponseFunctionCallOutputItemList
     type: Literal["function_call_output"]
     id: str | None = None
@@ -94,6 +107,7 @@ if TYPE_CHECKING:
     ResponseSteerInputItemList: TypeAlias = (
         ResponseSteerInputItemListMessage | ResponseSteerInputItemListFunctionCallOutput
     )
+    """One of `BetaResponseSteerInput`."""
 else:
     ResponseSteerInputItemList = union(
         "type",
@@ -106,5 +120,6 @@ else:
 
 if TYPE_CHECKING:
     BetaResponseSteerInput: TypeAlias = str | list[ResponseSteerInputItemList]
+    """`input` of `BetaResponseSteerEvent`, and `input` of `Steer`."""
 else:
     BetaResponseSteerInput = lazy_shape(["beta.beta_response_steer_input:ResponseSteerInputItemList"])

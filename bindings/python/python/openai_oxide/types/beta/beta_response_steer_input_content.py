@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     BetaResponseSteerInputContent: TypeAlias = (
         BetaResponseInputTextContent | BetaResponseInputImageContent | BetaResponseInputFileContent
     )
+    """`content` of `ResponseSteerInputItemListMessage`."""
 else:
     BetaResponseSteerInputContent = union(
         "type",

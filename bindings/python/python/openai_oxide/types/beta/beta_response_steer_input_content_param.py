@@ -15,3 +15,4 @@ __all__ = ["BetaResponseSteerInputContentParam"]
 BetaResponseSteerInputContentParam: TypeAlias = (
     BetaResponseInputTextContentParam | BetaResponseInputImageContentParam | BetaResponseInputFileContentParam
 )
+"""`content` of `ResponseSteerInputItemListMessage`."""

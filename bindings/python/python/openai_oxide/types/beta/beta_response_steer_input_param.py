@@ -24,10 +24,14 @@ __all__ = [
 
 
 class ResponseSteerInputItemListMessageAgent(TypedDict):
+    """`agent` of `ResponseSteerInputItemListMessage`."""
+
     agent_name: str
 
 
 class ResponseSteerInputItemListMessage(TypedDict, total=False):
+    """One of `ResponseSteerInputItemList`."""
+
     content: Required[Iterable[BetaResponseSteerInputContentParam] | str]
     role: Required[Literal["user"]]
     type: Required[Literal["message"]]
@@ -37,14 +41,20 @@ class ResponseSteerInputItemListMessage(TypedDict, total=False):
 
 
 class ResponseSteerInputItemListFunctionCallOutputAgent(TypedDict):
+    """`agent` of `ResponseSteerInputItemListFunctionCallOutput`."""
+
     agent_name: str
 
 
 class ResponseSteerInputItemListFunctionCallOutputCallerDirect(TypedDict):
+    """One of `ResponseSteerInputItemListFunctionCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ResponseSteerInputItemListFunctionCallOutputCallerProgram(TypedDict):
+    """One of `ResponseSteerInputItemListFunctionCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
@@ -52,9 +62,12 @@ class ResponseSteerInputItemListFunctionCallOutputCallerProgram(TypedDict):
 ResponseSteerInputItemListFunctionCallOutputCaller: TypeAlias = (
     ResponseSteerInputItemListFunctionCallOutputCallerDirect | ResponseSteerInputItemListFunctionCallOutputCallerProgram
 )
+"""`caller` of `ResponseSteerInputItemListFunctionCallOutput`."""
 
 
 class ResponseSteerInputItemListFunctionCallOutput(TypedDict, total=False):
+    """One of `ResponseSteerInputItemList`."""
+
     output: Required[str | BetaResponseFunctionCallOutputItemListParam]
     type: Required[Literal["function_call_output"]]
     id: str | None
@@ -67,6 +80,8 @@ class ResponseSteerInputItemListFunctionCallOutput(TypedDict, total=False):
 
 
 ResponseSteerInputItemList: TypeAlias = ResponseSteerInputItemListMessage | ResponseSteerInputItemListFunctionCallOutput
+"""One of `BetaResponseSteerInputParam`."""
 
 
 BetaResponseSteerInputParam: TypeAlias = str | Iterable[ResponseSteerInputItemList]
+"""`input` of `BetaResponseSteerEventParam`."""

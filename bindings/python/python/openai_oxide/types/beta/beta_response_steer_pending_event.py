@@ -16,11 +16,15 @@ __all__ = ["BetaResponseSteerPendingEvent", "Steer"]
 
 
 class Steer(BaseModel):
+    """`steer` of `BetaResponseSteerPendingEvent`."""
+
     id: str
     previous_response_id: str
 
 
 class BetaResponseSteerPendingEvent(BaseModel):
+    """One of `BetaResponsesServerEvent`."""
+
     reason: BetaResponseSteerPendingReason
     required_input: list[BetaResponseSteerRequiredInput]
     sequence_number: int

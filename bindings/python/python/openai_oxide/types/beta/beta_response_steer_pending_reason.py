@@ -9,3 +9,4 @@ __all__ = ["BetaResponseSteerPendingReason"]
 
 
 BetaResponseSteerPendingReason: TypeAlias = str | Literal["waiting_for_required_input"]
+"""`reason` of `BetaResponseSteerPendingEvent`."""

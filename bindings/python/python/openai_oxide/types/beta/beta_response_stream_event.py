@@ -134,6 +134,7 @@ if TYPE_CHECKING:
         | BetaResponseCustomToolCallInputDeltaEvent
         | BetaResponseCustomToolCallInputDoneEvent
     )
+    """An event of `beta.responses.create` and `beta.responses.retrieve`."""
 else:
     BetaResponseStreamEvent = union(
         "type",

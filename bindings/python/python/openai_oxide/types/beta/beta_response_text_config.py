@@ -15,6 +15,8 @@ __all__ = ["BetaResponseTextConfig"]
 
 
 class BetaResponseTextConfig(BaseModel):
+    """`text` of `BetaResponse`, and `text` of `ResponseCreate`."""
+
     format: BetaResponseFormatTextConfig | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
 

@@ -12,5 +12,7 @@ __all__ = ["BetaResponseTextConfigParam"]
 
 
 class BetaResponseTextConfigParam(TypedDict, total=False):
+    """`text` of `ResponseCreate`, and `text` of `ResponseCreateParamsBase`."""
+
     format: BetaResponseFormatTextConfigParam
     verbosity: Literal["low", "medium", "high"] | None

@@ -13,11 +13,15 @@ __all__ = ["Agent", "BetaResponseTextDeltaEvent", "Logprob", "LogprobTopLogprob"
 
 
 class LogprobTopLogprob(BaseModel):
+    """`top_logprobs` of `Logprob`."""
+
     token: str | None = None
     logprob: float | None = None
 
 
 class Logprob(BaseModel):
+    """`logprobs` of `BetaResponseTextDeltaEvent`."""
+
     token: str
     logprob: float
     top_logprobs: list[LogprobTopLogprob] | None = None
@@ -26,10 +30,14 @@ class Logprob(BaseModel):
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseTextDeltaEvent`."""
+
     agent_name: str
 
 
 class BetaResponseTextDeltaEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseTextWsDelta`."""
+
     content_index: int
     delta: str
     item_id: str

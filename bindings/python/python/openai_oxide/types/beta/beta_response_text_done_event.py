@@ -13,11 +13,15 @@ __all__ = ["Agent", "BetaResponseTextDoneEvent", "Logprob", "LogprobTopLogprob"]
 
 
 class LogprobTopLogprob(BaseModel):
+    """`top_logprobs` of `Logprob`."""
+
     token: str | None = None
     logprob: float | None = None
 
 
 class Logprob(BaseModel):
+    """`logprobs` of `BetaResponseTextDoneEvent`."""
+
     token: str
     logprob: float
     top_logprobs: list[LogprobTopLogprob] | None = None
@@ -26,10 +30,14 @@ class Logprob(BaseModel):
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseTextDoneEvent`."""
+
     agent_name: str
 
 
 class BetaResponseTextDoneEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseTextWsDone`."""
+
     content_index: int
     item_id: str
     logprobs: list[Logprob]

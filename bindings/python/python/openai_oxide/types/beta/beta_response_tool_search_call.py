@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseToolSearchCall"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseToolSearchCall`."""
+
     agent_name: str
 
 
 class BetaResponseToolSearchCall(BaseModel):
+    """One of `BetaResponseItem`, and one of `BetaResponseOutputItem`."""
+
     id: str
     arguments: object
     call_id: str | None = None

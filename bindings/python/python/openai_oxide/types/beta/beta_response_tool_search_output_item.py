@@ -15,10 +15,14 @@ __all__ = ["Agent", "BetaResponseToolSearchOutputItem"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseToolSearchOutputItem`."""
+
     agent_name: str
 
 
 class BetaResponseToolSearchOutputItem(BaseModel):
+    """One of `BetaResponseItem`, and one of `BetaResponseOutputItem`."""
+
     id: str
     call_id: str | None = None
     execution: Literal["server", "client"]

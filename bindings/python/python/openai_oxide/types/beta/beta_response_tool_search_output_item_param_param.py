@@ -46,32 +46,44 @@ __all__ = [
 
 
 class ToolMcpAllowedToolsMcpToolFilter(TypedDict, total=False):
+    """One of `ToolMcpAllowedTools`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 ToolMcpAllowedTools: TypeAlias = SequenceNotStr[str] | ToolMcpAllowedToolsMcpToolFilter
+"""`allowed_tools` of `ToolMcp`."""
 
 
 class ToolMcpRequireApprovalMcpToolApprovalFilterAlways(TypedDict, total=False):
+    """`always` of `ToolMcpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 class ToolMcpRequireApprovalMcpToolApprovalFilterNever(TypedDict, total=False):
+    """`never` of `ToolMcpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 class ToolMcpRequireApprovalMcpToolApprovalFilter(TypedDict, total=False):
+    """One of `ToolMcpRequireApproval`."""
+
     always: ToolMcpRequireApprovalMcpToolApprovalFilterAlways
     never: ToolMcpRequireApprovalMcpToolApprovalFilterNever
 
 
 ToolMcpRequireApproval: TypeAlias = ToolMcpRequireApprovalMcpToolApprovalFilter | Literal["always", "never"]
+"""`require_approval` of `ToolMcp`."""
 
 
 class ToolMcp(TypedDict, total=False):
+    """One of `Tool`."""
+
     server_label: Required[str]
     type: Required[Literal["mcp"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None
@@ -98,9 +110,12 @@ class ToolMcp(TypedDict, total=False):
 ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy: TypeAlias = (
     BetaContainerNetworkPolicyDisabledParam | BetaContainerNetworkPolicyAllowlistParam
 )
+"""`network_policy` of `ToolCodeInterpreterContainerCodeInterpreterToolAuto`."""
 
 
 class ToolCodeInterpreterContainerCodeInterpreterToolAuto(TypedDict, total=False):
+    """One of `ToolCodeInterpreterContainer`."""
+
     type: Required[Literal["auto"]]
     file_ids: SequenceNotStr[str]
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None
@@ -108,33 +123,46 @@ class ToolCodeInterpreterContainerCodeInterpreterToolAuto(TypedDict, total=False
 
 
 ToolCodeInterpreterContainer: TypeAlias = str | ToolCodeInterpreterContainerCodeInterpreterToolAuto
+"""`container` of `ToolCodeInterpreter`."""
 
 
 class ToolCodeInterpreter(TypedDict, total=False):
+    """One of `Tool`."""
+
     container: Required[ToolCodeInterpreterContainer]
     type: Required[Literal["code_interpreter"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None
 
 
 class ToolProgrammaticToolCalling(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
 class ToolImageGenerationInputImageMask(TypedDict, total=False):
+    """`input_image_mask` of `ToolImageGeneration`."""
+
     file_id: str
     image_url: str
 
 
 class ToolImageGenerationSvgReasoning(TypedDict, total=False):
+    """`reasoning` of `ToolImageGenerationSvg`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
 class ToolImageGenerationSvg(TypedDict, total=False):
+    """`svg` of `ToolImageGeneration`."""
+
     model: str
     reasoning: ToolImageGenerationSvgReasoning | None
 
 
 class ToolImageGeneration(TypedDict, total=False):
+    """One of `Tool`."""
+
     type: Required[Literal["image_generation"]]
     action: Literal["generate", "edit", "auto"]
     background: Literal["transparent", "opaque", "auto"]
@@ -170,6 +198,8 @@ class ToolImageGeneration(TypedDict, total=False):
 
 
 class ToolLocalShell(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["local_shell"]
 
 
@@ -191,13 +221,18 @@ Tool: TypeAlias = (
     | BetaWebSearchPreviewToolParam
     | BetaApplyPatchToolParam
 )
+"""`tools` of `BetaResponseToolSearchOutputItemParamParam`."""
 
 
 class Agent(TypedDict):
+    """`agent` of `BetaResponseToolSearchOutputItemParamParam`."""
+
     agent_name: str
 
 
 class BetaResponseToolSearchOutputItemParamParam(TypedDict, total=False):
+    """One of `BetaResponseInputItemParam`."""
+
     tools: Required[Iterable[Tool]]
     type: Required[Literal["tool_search_output"]]
     id: str | None

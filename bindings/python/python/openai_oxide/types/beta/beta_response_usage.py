@@ -14,11 +14,15 @@ __all__ = [
 
 
 class InputTokensDetailsCacheWriteTokensDetails(BaseModel):
+    """`cache_write_tokens_details` of `InputTokensDetails`."""
+
     ttl_12h_tokens: int
     ttl_30m_tokens: int
 
 
 class InputTokensDetails(BaseModel):
+    """`input_tokens_details` of `BetaResponseUsage`."""
+
     cache_write_tokens: int
     cached_tokens: int
     cache_write_tokens_details: InputTokensDetailsCacheWriteTokensDetails | None = None
@@ -27,10 +31,14 @@ class InputTokensDetails(BaseModel):
 
 
 class OutputTokensDetails(BaseModel):
+    """`output_tokens_details` of `BetaResponseUsage`."""
+
     reasoning_tokens: int
 
 
 class BetaResponseUsage(BaseModel):
+    """`usage` of `BetaCompactedResponse`, and `usage` of `BetaResponse`."""
+
     input_tokens: int
     input_tokens_details: InputTokensDetails
     output_tokens: int

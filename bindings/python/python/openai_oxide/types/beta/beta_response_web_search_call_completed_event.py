@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseWebSearchCallCompletedEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseWebSearchCallCompletedEvent`."""
+
     agent_name: str
 
 
 class BetaResponseWebSearchCallCompletedEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseWebSearchCallWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseWebSearchCallInProgressEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseWebSearchCallInProgressEvent`."""
+
     agent_name: str
 
 
 class BetaResponseWebSearchCallInProgressEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseWebSearchCallInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

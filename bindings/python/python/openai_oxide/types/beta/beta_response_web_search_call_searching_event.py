@@ -13,10 +13,14 @@ __all__ = ["Agent", "BetaResponseWebSearchCallSearchingEvent"]
 
 
 class Agent(BaseModel):
+    """`agent` of `BetaResponseWebSearchCallSearchingEvent`."""
+
     agent_name: str
 
 
 class BetaResponseWebSearchCallSearchingEvent(BaseModel):
+    """One of `BetaResponseStreamEvent`, and the base of `BetaResponseWebSearchCallWsSearching`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -49,38 +49,53 @@ __all__ = [
 
 
 class ResponseCreateAccessPrograms(BaseModel):
+    """`access_programs` of `ResponseCreate`."""
+
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"] | None = None
 
 
 class ResponseCreateBackgroundOptions(BaseModel):
+    """`background_options` of `ResponseCreate`."""
+
     completion_window: Literal["soonest", "2h", "8h"] | None = None
     continuation_id: str | None = None
 
 
 class ResponseCreateContextManagement(BaseModel):
+    """`context_management` of `ResponseCreate`."""
+
     type: str
     compact_threshold: int | None = None
 
 
 if TYPE_CHECKING:
     ResponseCreateConversation: TypeAlias = str | BetaResponseConversationParam | None
+    """`conversation` of `ResponseCreate`."""
 else:
     ResponseCreateConversation = lazy_shape("beta.beta_response_conversation_param:BetaResponseConversationParam")
 
 
 class ResponseCreateImage(BaseModel):
+    """`image` of `ResponseCreate`."""
+
     context_compression: Literal["auto", "enabled", "disabled"] | None = None
 
 
 class ResponseCreateModerationPolicyInput(BaseModel):
+    """`input` of `ResponseCreateModerationPolicy`."""
+
     mode: Literal["score", "block"]
 
 
 class ResponseCreateModerationPolicyOutput(BaseModel):
+    """`output` of `ResponseCreateModerationPolicy`."""
+
     mode: Literal["score", "block"]
 
 
 class ResponseCreateModerationPolicy(BaseModel):
+    """`policy` of `ResponseCreateModeration`."""
+
     input: ResponseCreateModerationPolicyInput | None = None
     output: ResponseCreateModerationPolicyOutput | None = None
 
@@ -88,6 +103,8 @@ class ResponseCreateModerationPolicy(BaseModel):
 
 
 class ResponseCreateModeration(BaseModel):
+    """`moderation` of `ResponseCreate`."""
+
     model: str
     policy: ResponseCreateModerationPolicy | None = None
 
@@ -95,11 +112,15 @@ class ResponseCreateModeration(BaseModel):
 
 
 class ResponseCreateMultiAgent(BaseModel):
+    """`multi_agent` of `ResponseCreate`."""
+
     enabled: bool
     max_concurrent_subagents: int | None = None
 
 
 class ResponseCreatePromptCacheOptions(BaseModel):
+    """`prompt_cache_options` of `ResponseCreate`."""
+
     comparison_response_id: str | None = None
     mode: Literal["implicit", "explicit"] | None = None
     prewarm: bool | None = None
@@ -107,6 +128,8 @@ class ResponseCreatePromptCacheOptions(BaseModel):
 
 
 class ResponseCreateReasoning(BaseModel):
+    """`reasoning` of `ResponseCreate`."""
+
     context: Literal["auto", "current_turn", "all_turns"] | None = None
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
     generate_summary: Literal["auto", "concise", "detailed"] | None = None
@@ -115,10 +138,14 @@ class ResponseCreateReasoning(BaseModel):
 
 
 class ResponseCreateStreamOptions(BaseModel):
+    """`stream_options` of `ResponseCreate`."""
+
     include_obfuscation: bool | None = None
 
 
 class ResponseCreateToolChoiceBetaSpecificProgrammaticToolCallingParam(BaseModel):
+    """One of `ResponseCreateToolChoice`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
@@ -134,6 +161,7 @@ if TYPE_CHECKING:
         | BetaToolChoiceApplyPatch
         | BetaToolChoiceShell
     )
+    """`tool_choice` of `ResponseCreate`."""
 else:
     ResponseCreateToolChoice = union(
         "type",
@@ -158,6 +186,8 @@ else:
 
 
 class ResponseCreate(BaseModel):
+    """One of `BetaResponsesClientEvent`."""
+
     type: Literal["response.create"]
     access_programs: ResponseCreateAccessPrograms | None = None
     background: bool | None = None

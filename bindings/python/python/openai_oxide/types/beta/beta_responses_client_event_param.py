@@ -47,50 +47,71 @@ __all__ = [
 
 
 class ResponseCreateAccessPrograms(TypedDict, total=False):
+    """`access_programs` of `ResponseCreate`."""
+
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
 
 
 class ResponseCreateBackgroundOptions(TypedDict, total=False):
+    """`background_options` of `ResponseCreate`."""
+
     completion_window: Literal["soonest", "2h", "8h"]
     continuation_id: str
 
 
 class ResponseCreateContextManagement(TypedDict, total=False):
+    """`context_management` of `ResponseCreate`."""
+
     type: Required[str]
     compact_threshold: int | None
 
 
 ResponseCreateConversation: TypeAlias = str | BetaResponseConversationParamParam
+"""`conversation` of `ResponseCreate`."""
 
 
 class ResponseCreateImage(TypedDict, total=False):
+    """`image` of `ResponseCreate`."""
+
     context_compression: Literal["auto", "enabled", "disabled"]
 
 
 class ResponseCreateModerationPolicyInput(TypedDict):
+    """`input` of `ResponseCreateModerationPolicy`."""
+
     mode: Literal["score", "block"]
 
 
 class ResponseCreateModerationPolicyOutput(TypedDict):
+    """`output` of `ResponseCreateModerationPolicy`."""
+
     mode: Literal["score", "block"]
 
 
 class ResponseCreateModerationPolicy(TypedDict, total=False):
+    """`policy` of `ResponseCreateModeration`."""
+
     input: ResponseCreateModerationPolicyInput | None
     output: ResponseCreateModerationPolicyOutput | None
 
 
 class ResponseCreateModeration(TypedDict, total=False):
+    """`moderation` of `ResponseCreate`."""
+
     model: Required[str]
     policy: ResponseCreateModerationPolicy | None
 
 
 class ResponseCreateMultiAgent(TypedDict, total=False):
+    """`multi_agent` of `ResponseCreate`."""
+
     enabled: Required[bool]
     max_concurrent_subagents: int
 
 
 class ResponseCreatePromptCacheOptions(TypedDict, total=False):
+    """`prompt_cache_options` of `ResponseCreate`."""
+
     comparison_response_id: str | None
     mode: Literal["implicit", "explicit"]
     prewarm: bool
@@ -98,6 +119,8 @@ class ResponseCreatePromptCacheOptions(TypedDict, total=False):
 
 
 class ResponseCreateReasoning(TypedDict, total=False):
+    """`reasoning` of `ResponseCreate`."""
+
     context: Literal["auto", "current_turn", "all_turns"] | None
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None
     generate_summary: Literal["auto", "concise", "detailed"] | None
@@ -106,10 +129,14 @@ class ResponseCreateReasoning(TypedDict, total=False):
 
 
 class ResponseCreateStreamOptions(TypedDict, total=False):
+    """`stream_options` of `ResponseCreate`."""
+
     include_obfuscation: bool
 
 
 class ResponseCreateToolChoiceBetaSpecificProgrammaticToolCallingParam(TypedDict):
+    """One of `ResponseCreateToolChoice`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
@@ -124,9 +151,12 @@ ResponseCreateToolChoice: TypeAlias = (
     | BetaToolChoiceApplyPatchParam
     | BetaToolChoiceShellParam
 )
+"""`tool_choice` of `ResponseCreate`."""
 
 
 class ResponseCreate(TypedDict, total=False):
+    """One of `BetaResponsesClientEventParam`."""
+
     type: Required[Literal["response.create"]]
     access_programs: ResponseCreateAccessPrograms
     background: bool | None

@@ -142,242 +142,362 @@ __all__ = [
 
 
 class BetaResponseAudioWsDelta(BetaResponseAudioDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseAudioWsDone(BetaResponseAudioDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseAudioTranscriptWsDelta(BetaResponseAudioTranscriptDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseAudioTranscriptWsDone(BetaResponseAudioTranscriptDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseCodeInterpreterCallCodeWsDelta(BetaResponseCodeInterpreterCallCodeDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseCodeInterpreterCallCodeWsDone(BetaResponseCodeInterpreterCallCodeDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseCodeInterpreterCallWsCompleted(BetaResponseCodeInterpreterCallCompletedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseCodeInterpreterCallInWsProgress(BetaResponseCodeInterpreterCallInProgressEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseCodeInterpreterCallWsInterpreting(BetaResponseCodeInterpreterCallInterpretingEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseCompactionWsCompacting(BetaResponseCompactionCompactingEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseWsCompleted(BetaResponseCompletedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseContentPartWsAdded(BetaResponseContentPartAddedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseContentPartWsDone(BetaResponseContentPartDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseWsCreated(BetaResponseCreatedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseFileSearchCallWsCompleted(BetaResponseFileSearchCallCompletedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseFileSearchCallInWsProgress(BetaResponseFileSearchCallInProgressEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseFileSearchCallWsSearching(BetaResponseFileSearchCallSearchingEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseFunctionCallArgumentsWsDelta(BetaResponseFunctionCallArgumentsDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseFunctionCallArgumentsWsDone(BetaResponseFunctionCallArgumentsDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseShellCallCommandWsAdded(BetaResponseShellCallCommandAddedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseShellCallCommandWsDelta(BetaResponseShellCallCommandDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseShellCallCommandWsDone(BetaResponseShellCallCommandDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseShellCallOutputContentWsDelta(BetaResponseShellCallOutputContentDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseShellCallOutputContentWsDone(BetaResponseShellCallOutputContentDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseInWsProgress(BetaResponseInProgressEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseWsFailed(BetaResponseFailedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseWsIncomplete(BetaResponseIncompleteEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseOutputItemWsAdded(BetaResponseOutputItemAddedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseOutputItemWsDone(BetaResponseOutputItemDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseReasoningSummaryPartWsAdded(BetaResponseReasoningSummaryPartAddedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseReasoningSummaryPartWsDone(BetaResponseReasoningSummaryPartDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseReasoningSummaryTextWsDelta(BetaResponseReasoningSummaryTextDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseReasoningSummaryTextWsDone(BetaResponseReasoningSummaryTextDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseReasoningTextWsDelta(BetaResponseReasoningTextDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseReasoningTextWsDone(BetaResponseReasoningTextDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseRefusalWsDelta(BetaResponseRefusalDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseRefusalWsDone(BetaResponseRefusalDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseTextWsDelta(BetaResponseTextDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseTextWsDone(BetaResponseTextDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseWebSearchCallWsCompleted(BetaResponseWebSearchCallCompletedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseWebSearchCallInWsProgress(BetaResponseWebSearchCallInProgressEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseWebSearchCallWsSearching(BetaResponseWebSearchCallSearchingEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseImageGenCallWsCompleted(BetaResponseImageGenCallCompletedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseImageGenCallWsGenerating(BetaResponseImageGenCallGeneratingEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseImageGenCallInWsProgress(BetaResponseImageGenCallInProgressEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseImageGenCallPartialWsImage(BetaResponseImageGenCallPartialImageEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseMcpCallArgumentsWsDelta(BetaResponseMcpCallArgumentsDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseMcpCallArgumentsWsDone(BetaResponseMcpCallArgumentsDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseMcpCallWsCompleted(BetaResponseMcpCallCompletedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseMcpCallWsFailed(BetaResponseMcpCallFailedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseMcpCallInWsProgress(BetaResponseMcpCallInProgressEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseMcpListToolsWsCompleted(BetaResponseMcpListToolsCompletedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseMcpListToolsWsFailed(BetaResponseMcpListToolsFailedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseMcpListToolsInWsProgress(BetaResponseMcpListToolsInProgressEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseOutputTextAnnotationWsAdded(BetaResponseOutputTextAnnotationAddedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseWsQueued(BetaResponseQueuedEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseCustomToolCallInputWsDelta(BetaResponseCustomToolCallInputDeltaEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseCustomToolCallInputWsDone(BetaResponseCustomToolCallInputDoneEvent):
+    """One of `BetaResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class BetaResponseWsErrorErrorMisalignmentSteer(BaseModel):
+    """`steer` of `BetaResponseWsErrorErrorMisalignment`."""
+
     message: str
 
 
 class BetaResponseWsErrorErrorMisalignment(BaseModel):
+    """`misalignment` of `BetaResponseWsErrorError`."""
+
     detailed_explanation: str | None = None
     error_type: (
         str
@@ -396,6 +516,8 @@ class BetaResponseWsErrorErrorMisalignment(BaseModel):
 
 
 class BetaResponseWsErrorError(BaseModel):
+    """`error` of `BetaResponseWsError`."""
+
     code: str | None = None
     message: str
     param: str | None = None
@@ -407,10 +529,14 @@ class BetaResponseWsErrorError(BaseModel):
 
 
 class BetaResponseWsErrorAgent(BaseModel):
+    """`agent` of `BetaResponseWsError`."""
+
     agent_name: str
 
 
 class BetaResponseWsError(BaseModel):
+    """One of `BetaResponsesServerEvent`."""
+
     error: BetaResponseWsErrorError
     type: Literal["error"]
     agent: BetaResponseWsErrorAgent | None = None

@@ -9,3 +9,4 @@ __all__ = ["BetaServiceTier"]
 
 
 BetaServiceTier: TypeAlias = Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"] | None
+"""`service_tier` of `BetaResponse`, and in 2 other places."""

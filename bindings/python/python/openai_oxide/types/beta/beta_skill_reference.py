@@ -13,6 +13,8 @@ __all__ = ["BetaSkillReference"]
 
 
 class BetaSkillReference(BaseModel):
+    """One of `Skill`."""
+
     skill_id: str
     type: Literal["skill_reference"]
     version: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["BetaSkillReferenceParam"]
 
 
 class BetaSkillReferenceParam(TypedDict, total=False):
+    """One of `Skill`."""
+
     skill_id: Required[str]
     type: Required[Literal["skill_reference"]]
     version: str

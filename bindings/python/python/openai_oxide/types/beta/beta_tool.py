@@ -46,27 +46,36 @@ __all__ = [
 
 
 class McpAllowedToolsMcpToolFilter(BaseModel):
+    """One of `McpAllowedTools`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 if TYPE_CHECKING:
     McpAllowedTools: TypeAlias = list[str] | McpAllowedToolsMcpToolFilter | None
+    """`allowed_tools` of `Mcp`."""
 else:
     McpAllowedTools = lazy_shape("beta.beta_tool:McpAllowedToolsMcpToolFilter")
 
 
 class McpRequireApprovalMcpToolApprovalFilterAlways(BaseModel):
+    """`always` of `McpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 class McpRequireApprovalMcpToolApprovalFilterNever(BaseModel):
+    """`never` of `McpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 class McpRequireApprovalMcpToolApprovalFilter(BaseModel):
+    """One of `McpRequireApproval`."""
+
     always: McpRequireApprovalMcpToolApprovalFilterAlways | None = None
     never: McpRequireApprovalMcpToolApprovalFilterNever | None = None
 
@@ -78,11 +87,14 @@ class McpRequireApprovalMcpToolApprovalFilter(BaseModel):
 
 if TYPE_CHECKING:
     McpRequireApproval: TypeAlias = McpRequireApprovalMcpToolApprovalFilter | Literal["always", "never"] | None
+    """`require_approval` of `Mcp`."""
 else:
     McpRequireApproval = lazy_shape("beta.beta_tool:McpRequireApprovalMcpToolApprovalFilter")
 
 
 class Mcp(BaseModel):
+    """One of `BetaTool`."""
+
     server_label: str
     type: Literal["mcp"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
@@ -115,6 +127,7 @@ if TYPE_CHECKING:
     CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy: TypeAlias = (
         BetaContainerNetworkPolicyDisabled | BetaContainerNetworkPolicyAllowlist
     )
+    """`network_policy` of `CodeInterpreterContainerCodeInterpreterToolAuto`."""
 else:
     CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = union(
         "type",
@@ -126,6 +139,8 @@ else:
 
 
 class CodeInterpreterContainerCodeInterpreterToolAuto(BaseModel):
+    """One of `CodeInterpreterContainer`."""
+
     type: Literal["auto"]
     file_ids: list[str] | None = None
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None = None
@@ -136,11 +151,14 @@ class CodeInterpreterContainerCodeInterpreterToolAuto(BaseModel):
 
 if TYPE_CHECKING:
     CodeInterpreterContainer: TypeAlias = str | CodeInterpreterContainerCodeInterpreterToolAuto
+    """`container` of `CodeInterpreter`."""
 else:
     CodeInterpreterContainer = lazy_shape("beta.beta_tool:CodeInterpreterContainerCodeInterpreterToolAuto")
 
 
 class CodeInterpreter(BaseModel):
+    """One of `BetaTool`."""
+
     container: CodeInterpreterContainer
     type: Literal["code_interpreter"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
@@ -149,19 +167,27 @@ class CodeInterpreter(BaseModel):
 
 
 class ProgrammaticToolCalling(BaseModel):
+    """One of `BetaTool`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
 class ImageGenerationInputImageMask(BaseModel):
+    """`input_image_mask` of `ImageGeneration`."""
+
     file_id: str | None = None
     image_url: str | None = None
 
 
 class ImageGenerationSvgReasoning(BaseModel):
+    """`reasoning` of `ImageGenerationSvg`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
 
 
 class ImageGenerationSvg(BaseModel):
+    """`svg` of `ImageGeneration`."""
+
     model: str | None = None
     reasoning: ImageGenerationSvgReasoning | None = None
 
@@ -169,6 +195,8 @@ class ImageGenerationSvg(BaseModel):
 
 
 class ImageGeneration(BaseModel):
+    """One of `BetaTool`."""
+
     type: Literal["image_generation"]
     action: Literal["generate", "edit", "auto"] | None = None
     background: Literal["transparent", "opaque", "auto"] | None = None
@@ -207,6 +235,8 @@ class ImageGeneration(BaseModel):
 
 
 class LocalShell(BaseModel):
+    """One of `BetaTool`."""
+
     type: Literal["local_shell"]
 
 
@@ -229,6 +259,7 @@ if TYPE_CHECKING:
         | BetaWebSearchPreviewTool
         | BetaApplyPatchTool
     )
+    """`tools` of `BetaResponse`, and in 3 other places."""
 else:
     BetaTool = union(
         "type",

@@ -13,6 +13,8 @@ __all__ = ["BetaToolChoiceAllowed"]
 
 
 class BetaToolChoiceAllowed(BaseModel):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     mode: Literal["auto", "required"]
     tools: list[dict[str, object]]
     type: Literal["allowed_tools"]

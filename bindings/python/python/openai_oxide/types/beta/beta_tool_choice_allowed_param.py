@@ -12,6 +12,8 @@ __all__ = ["BetaToolChoiceAllowedParam"]
 
 
 class BetaToolChoiceAllowedParam(TypedDict):
+    """One of `ResponseCreateToolChoice`, and one of `ToolChoice`."""
+
     mode: Literal["auto", "required"]
     tools: Iterable[dict[str, object]]
     type: Literal["allowed_tools"]

@@ -13,4 +13,6 @@ __all__ = ["BetaToolChoiceApplyPatch"]
 
 
 class BetaToolChoiceApplyPatch(BaseModel):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     type: Literal["apply_patch"]

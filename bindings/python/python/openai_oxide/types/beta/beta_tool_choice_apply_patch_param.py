@@ -11,4 +11,6 @@ __all__ = ["BetaToolChoiceApplyPatchParam"]
 
 
 class BetaToolChoiceApplyPatchParam(TypedDict):
+    """One of `ResponseCreateToolChoice`, and one of `ToolChoice`."""
+
     type: Literal["apply_patch"]

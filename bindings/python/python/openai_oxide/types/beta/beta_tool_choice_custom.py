@@ -13,5 +13,7 @@ __all__ = ["BetaToolChoiceCustom"]
 
 
 class BetaToolChoiceCustom(BaseModel):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     name: str
     type: Literal["custom"]

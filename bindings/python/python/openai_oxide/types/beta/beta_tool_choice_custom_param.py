@@ -11,5 +11,7 @@ __all__ = ["BetaToolChoiceCustomParam"]
 
 
 class BetaToolChoiceCustomParam(TypedDict):
+    """One of `ResponseCreateToolChoice`, and one of `ToolChoice`."""
+
     name: str
     type: Literal["custom"]

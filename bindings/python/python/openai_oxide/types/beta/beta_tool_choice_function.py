@@ -13,5 +13,7 @@ __all__ = ["BetaToolChoiceFunction"]
 
 
 class BetaToolChoiceFunction(BaseModel):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     name: str
     type: Literal["function"]

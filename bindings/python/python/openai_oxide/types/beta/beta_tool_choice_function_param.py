@@ -11,5 +11,7 @@ __all__ = ["BetaToolChoiceFunctionParam"]
 
 
 class BetaToolChoiceFunctionParam(TypedDict):
+    """One of `ResponseCreateToolChoice`, and one of `ToolChoice`."""
+
     name: str
     type: Literal["function"]

@@ -13,6 +13,8 @@ __all__ = ["BetaToolChoiceMcp"]
 
 
 class BetaToolChoiceMcp(BaseModel):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     server_label: str
     type: Literal["mcp"]
     name: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["BetaToolChoiceMcpParam"]
 
 
 class BetaToolChoiceMcpParam(TypedDict, total=False):
+    """One of `ResponseCreateToolChoice`, and one of `ToolChoice`."""
+
     server_label: Required[str]
     type: Required[Literal["mcp"]]
     name: str | None

@@ -9,3 +9,4 @@ __all__ = ["BetaToolChoiceOptions"]
 
 
 BetaToolChoiceOptions: TypeAlias = Literal["none", "auto", "required"]
+"""One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""

@@ -13,4 +13,6 @@ __all__ = ["BetaToolChoiceShell"]
 
 
 class BetaToolChoiceShell(BaseModel):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     type: Literal["shell"]

@@ -11,4 +11,6 @@ __all__ = ["BetaToolChoiceShellParam"]
 
 
 class BetaToolChoiceShellParam(TypedDict):
+    """One of `ResponseCreateToolChoice`, and one of `ToolChoice`."""
+
     type: Literal["shell"]

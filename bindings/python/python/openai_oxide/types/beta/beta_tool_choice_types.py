@@ -13,6 +13,8 @@ __all__ = ["BetaToolChoiceTypes"]
 
 
 class BetaToolChoiceTypes(BaseModel):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     type: Literal[
         "file_search",
         "web_search_preview",

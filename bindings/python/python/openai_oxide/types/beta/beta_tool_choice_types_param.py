@@ -11,6 +11,8 @@ __all__ = ["BetaToolChoiceTypesParam"]
 
 
 class BetaToolChoiceTypesParam(TypedDict):
+    """One of `ResponseCreateToolChoice`, and one of `ToolChoice`."""
+
     type: Literal[
         "file_search",
         "web_search_preview",

@@ -15,6 +15,8 @@ __all__ = ["BetaToolSearchOutputNamespaceTool", "Tool", "ToolFunction"]
 
 
 class ToolFunction(BaseModel):
+    """One of `Tool`."""
+
     name: str
     type: Literal["function"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
@@ -28,6 +30,7 @@ class ToolFunction(BaseModel):
 
 if TYPE_CHECKING:
     Tool: TypeAlias = ToolFunction | BetaCustomTool
+    """`tools` of `BetaToolSearchOutputNamespaceTool`."""
 else:
     Tool = union(
         "type",
@@ -39,6 +42,8 @@ else:
 
 
 class BetaToolSearchOutputNamespaceTool(BaseModel):
+    """One of `Tool`."""
+
     description: str
     name: str
     tools: list[Tool]

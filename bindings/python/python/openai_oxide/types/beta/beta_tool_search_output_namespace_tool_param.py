@@ -16,6 +16,8 @@ _ToolFunctionReservedKeywords = TypedDict("_ToolFunctionReservedKeywords", {"asy
 
 
 class ToolFunction(_ToolFunctionReservedKeywords, total=False):
+    """One of `Tool`."""
+
     name: Required[str]
     type: Required[Literal["function"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None
@@ -27,9 +29,12 @@ class ToolFunction(_ToolFunctionReservedKeywords, total=False):
 
 
 Tool: TypeAlias = ToolFunction | BetaCustomToolParam
+"""`tools` of `BetaToolSearchOutputNamespaceToolParam`."""
 
 
 class BetaToolSearchOutputNamespaceToolParam(TypedDict):
+    """One of `Tool`."""
+
     description: str
     name: str
     tools: Iterable[Tool]

@@ -13,6 +13,8 @@ __all__ = ["BetaToolSearchTool"]
 
 
 class BetaToolSearchTool(BaseModel):
+    """One of `Tool`, and one of `BetaTool`."""
+
     type: Literal["tool_search"]
     description: str | None = None
     execution: Literal["server", "client"] | None = None

@@ -11,6 +11,8 @@ __all__ = ["BetaToolSearchToolParam"]
 
 
 class BetaToolSearchToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `BetaToolParam`."""
+
     type: Required[Literal["tool_search"]]
     description: str | None
     execution: Literal["server", "client"]

@@ -13,6 +13,8 @@ __all__ = ["BetaWebSearchPreviewTool", "UserLocation"]
 
 
 class UserLocation(BaseModel):
+    """`user_location` of `BetaWebSearchPreviewTool`."""
+
     type: Literal["approximate"]
     city: str | None = None
     country: str | None = None
@@ -21,6 +23,8 @@ class UserLocation(BaseModel):
 
 
 class BetaWebSearchPreviewTool(BaseModel):
+    """One of `Tool`, and one of `BetaTool`."""
+
     type: Literal["web_search_preview", "web_search_preview_2025_03_11"]
     search_content_types: list[Literal["text", "image"]] | None = None
     search_context_size: Literal["low", "medium", "high"] | None = None

@@ -11,6 +11,8 @@ __all__ = ["BetaWebSearchPreviewToolParam", "UserLocation"]
 
 
 class UserLocation(TypedDict, total=False):
+    """`user_location` of `BetaWebSearchPreviewToolParam`."""
+
     type: Required[Literal["approximate"]]
     city: str | None
     country: str | None
@@ -19,6 +21,8 @@ class UserLocation(TypedDict, total=False):
 
 
 class BetaWebSearchPreviewToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `BetaToolParam`."""
+
     type: Required[Literal["web_search_preview", "web_search_preview_2025_03_11"]]
     search_content_types: list[Literal["text", "image"]]
     search_context_size: Literal["low", "medium", "high"]

@@ -13,10 +13,14 @@ __all__ = ["BetaWebSearchTool", "Filters", "UserLocation"]
 
 
 class Filters(BaseModel):
+    """`filters` of `BetaWebSearchTool`."""
+
     allowed_domains: list[str] | None = None
 
 
 class UserLocation(BaseModel):
+    """`user_location` of `BetaWebSearchTool`."""
+
     city: str | None = None
     country: str | None = None
     region: str | None = None
@@ -25,6 +29,8 @@ class UserLocation(BaseModel):
 
 
 class BetaWebSearchTool(BaseModel):
+    """One of `Tool`, and one of `BetaTool`."""
+
     type: Literal["web_search", "web_search_2025_08_26"]
     external_web_access: bool | None = None
     filters: Filters | None = None

@@ -11,10 +11,14 @@ __all__ = ["BetaWebSearchToolParam", "Filters", "UserLocation"]
 
 
 class Filters(TypedDict, total=False):
+    """`filters` of `BetaWebSearchToolParam`."""
+
     allowed_domains: SequenceNotStr[str] | None
 
 
 class UserLocation(TypedDict, total=False):
+    """`user_location` of `BetaWebSearchToolParam`."""
+
     city: str | None
     country: str | None
     region: str | None
@@ -23,6 +27,8 @@ class UserLocation(TypedDict, total=False):
 
 
 class BetaWebSearchToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `BetaToolParam`."""
+
     type: Required[Literal["web_search", "web_search_2025_08_26"]]
     external_web_access: bool
     filters: Filters | None

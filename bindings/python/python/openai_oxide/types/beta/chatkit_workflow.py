@@ -9,10 +9,14 @@ __all__ = ["ChatKitWorkflow", "Tracing"]
 
 
 class Tracing(BaseModel):
+    """`tracing` of `ChatKitWorkflow`."""
+
     enabled: bool
 
 
 class ChatKitWorkflow(BaseModel):
+    """`workflow` of `ChatSession`."""
+
     id: str
     state_variables: dict[str, str | int | bool | float] | None = None
     tracing: Tracing

@@ -13,4 +13,6 @@ __all__ = ["CodeInterpreterTool"]
 
 
 class CodeInterpreterTool(BaseModel):
+    """One of `AssistantTool`, and one of `AttachmentTool`."""
+
     type: Literal["code_interpreter"]

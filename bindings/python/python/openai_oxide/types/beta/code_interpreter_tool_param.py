@@ -11,4 +11,6 @@ __all__ = ["CodeInterpreterToolParam"]
 
 
 class CodeInterpreterToolParam(TypedDict):
+    """One of `AssistantToolParam`, and in 4 other places."""
+
     type: Literal["code_interpreter"]

@@ -25,25 +25,35 @@ __all__ = [
 
 
 class EnvironmentResourceNone(BaseModel):
+    """One of `Environment`."""
+
     type: Literal["none"]
 
 
 class EnvironmentResourceOpenAIHostedNetwork(BaseModel):
+    """`network` of `EnvironmentResourceOpenAIHosted`."""
+
     access: Literal["enabled", "disabled", "restricted"]
     allowed_domains: list[str]
 
 
 class EnvironmentResourceOpenAIHostedPackages(BaseModel):
+    """`packages` of `EnvironmentResourceOpenAIHosted`."""
+
     npm: list[str]
     python: list[str]
     system: list[str]
 
 
 class EnvironmentResourceOpenAIHostedDesktop(BaseModel):
+    """`desktop` of `EnvironmentResourceOpenAIHosted`."""
+
     enabled: bool
 
 
 class EnvironmentResourceOpenAIHosted(BaseModel):
+    """One of `Environment`."""
+
     id: str
     capability_directories: list[str]
     files: list[HostedEnvironmentFile]
@@ -66,6 +76,8 @@ class EnvironmentResourceOpenAIHosted(BaseModel):
 
 
 class EnvironmentResourceSelfHosted(BaseModel):
+    """One of `Environment`."""
+
     id: str
     capability_directories: list[str]
     remote_url: str
@@ -75,6 +87,7 @@ class EnvironmentResourceSelfHosted(BaseModel):
 
 if TYPE_CHECKING:
     Environment: TypeAlias = EnvironmentResourceNone | EnvironmentResourceOpenAIHosted | EnvironmentResourceSelfHosted
+    """`environment` of `AgentSession`."""
 else:
     Environment = union(
         "type",

@@ -24,26 +24,36 @@ __all__ = [
 
 
 class EnvironmentParamNone(TypedDict):
+    """One of `EnvironmentParam`."""
+
     type: Literal["none"]
 
 
 class EnvironmentParamOpenAIHostedDesktop(TypedDict):
+    """`desktop` of `EnvironmentParamOpenAIHosted`."""
+
     enabled: bool
 
 
 class EnvironmentParamOpenAIHostedNetwork(TypedDict, total=False):
+    """`network` of `EnvironmentParamOpenAIHosted`."""
+
     access: Required[Literal["enabled", "disabled", "restricted"]]
     allowed_domains: SequenceNotStr[str] | None
     blocked_domains: SequenceNotStr[str] | None
 
 
 class EnvironmentParamOpenAIHostedPackages(TypedDict, total=False):
+    """`packages` of `EnvironmentParamOpenAIHosted`."""
+
     npm: SequenceNotStr[str] | None
     python: SequenceNotStr[str] | None
     system: SequenceNotStr[str] | None
 
 
 class EnvironmentParamOpenAIHosted(TypedDict, total=False):
+    """One of `EnvironmentParam`."""
+
     type: Required[Literal["openai_hosted"]]
     capability_directories: SequenceNotStr[str] | None
     container_size: Literal["small", "medium", "large"]
@@ -60,9 +70,12 @@ class EnvironmentParamOpenAIHosted(TypedDict, total=False):
 
 
 class EnvironmentParamSelfHosted(TypedDict, total=False):
+    """One of `EnvironmentParam`."""
+
     type: Required[Literal["self_hosted"]]
     workspace_directory: Required[str]
     capability_directories: SequenceNotStr[str] | None
 
 
 EnvironmentParam: TypeAlias = EnvironmentParamNone | EnvironmentParamOpenAIHosted | EnvironmentParamSelfHosted
+"""`environment` of `AutomationTargetParamNewSession`, and `environment` of `SessionCreateParamsBase`."""

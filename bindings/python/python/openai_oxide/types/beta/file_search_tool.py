@@ -13,11 +13,15 @@ __all__ = ["FileSearch", "FileSearchRankingOptions", "FileSearchTool"]
 
 
 class FileSearchRankingOptions(BaseModel):
+    """`ranking_options` of `FileSearch`."""
+
     score_threshold: float
     ranker: Literal["auto", "default_2024_08_21"] | None = None
 
 
 class FileSearch(BaseModel):
+    """`file_search` of `FileSearchTool`."""
+
     max_num_results: int | None = None
     ranking_options: FileSearchRankingOptions | None = None
 
@@ -25,6 +29,8 @@ class FileSearch(BaseModel):
 
 
 class FileSearchTool(BaseModel):
+    """One of `AssistantTool`."""
+
     type: Literal["file_search"]
     file_search: FileSearch | None = None
 

@@ -11,15 +11,21 @@ __all__ = ["FileSearch", "FileSearchRankingOptions", "FileSearchToolParam"]
 
 
 class FileSearchRankingOptions(TypedDict, total=False):
+    """`ranking_options` of `FileSearch`."""
+
     score_threshold: Required[float]
     ranker: Literal["auto", "default_2024_08_21"]
 
 
 class FileSearch(TypedDict, total=False):
+    """`file_search` of `FileSearchToolParam`."""
+
     max_num_results: int
     ranking_options: FileSearchRankingOptions
 
 
 class FileSearchToolParam(TypedDict, total=False):
+    """One of `AssistantToolParam`."""
+
     type: Required[Literal["file_search"]]
     file_search: FileSearch

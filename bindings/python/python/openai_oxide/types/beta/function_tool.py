@@ -15,6 +15,8 @@ __all__ = ["FunctionTool"]
 
 
 class FunctionTool(BaseModel):
+    """One of `AssistantTool`."""
+
     function: FunctionDefinition
     type: Literal["function"]
 

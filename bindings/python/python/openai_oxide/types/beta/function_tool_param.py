@@ -12,5 +12,7 @@ __all__ = ["FunctionToolParam"]
 
 
 class FunctionToolParam(TypedDict):
+    """One of `AssistantToolParam`."""
+
     function: FunctionDefinition
     type: Literal["function"]

@@ -15,6 +15,8 @@ __all__ = ["HostedEnvironmentFile", "HostedEnvironmentFileResourceInline"]
 
 
 class HostedEnvironmentFileResourceInline(BaseModel):
+    """One of `HostedEnvironmentFile`."""
+
     id: str
     path: str
     size_bytes: int
@@ -23,6 +25,7 @@ class HostedEnvironmentFileResourceInline(BaseModel):
 
 if TYPE_CHECKING:
     HostedEnvironmentFile: TypeAlias = HostedEnvironmentFileID | HostedEnvironmentFileResourceInline
+    """`files` of `EnvironmentInfo`, and `files` of `EnvironmentResourceOpenAIHosted`."""
 else:
     HostedEnvironmentFile = union(
         "type",

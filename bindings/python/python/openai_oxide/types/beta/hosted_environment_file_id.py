@@ -13,6 +13,8 @@ __all__ = ["HostedEnvironmentFileID"]
 
 
 class HostedEnvironmentFileID(BaseModel):
+    """One of `HostedEnvironmentFile`."""
+
     id: str
     file_id: str
     path: str

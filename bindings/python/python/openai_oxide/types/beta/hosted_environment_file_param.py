@@ -11,15 +11,20 @@ __all__ = ["HostedEnvironmentFileParam", "HostedEnvironmentFileParamFileID", "Ho
 
 
 class HostedEnvironmentFileParamFileID(TypedDict):
+    """One of `HostedEnvironmentFileParam`."""
+
     file_id: str
     path: str
     type: Literal["file_id"]
 
 
 class HostedEnvironmentFileParamInline(TypedDict):
+    """One of `HostedEnvironmentFileParam`."""
+
     data: str
     path: str
     type: Literal["inline"]
 
 
 HostedEnvironmentFileParam: TypeAlias = HostedEnvironmentFileParamFileID | HostedEnvironmentFileParamInline
+"""`files` of `Environment`, and in 3 other places."""

@@ -13,6 +13,8 @@ __all__ = ["HostedPlugin"]
 
 
 class HostedPlugin(BaseModel):
+    """`plugins` of `AutomationEnvironmentResourceOpenAIHosted`, and in 3 other places."""
+
     description: str
     name: str
     type: Literal["inline"]

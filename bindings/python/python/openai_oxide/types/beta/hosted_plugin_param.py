@@ -12,6 +12,8 @@ __all__ = ["HostedPluginParam"]
 
 
 class HostedPluginParam(TypedDict):
+    """`plugins` of `Environment`, and in 3 other places."""
+
     description: str
     name: str
     source: InlineCapabilitySourceParam

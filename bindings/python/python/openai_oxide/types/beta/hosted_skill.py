@@ -15,6 +15,8 @@ __all__ = ["HostedSkill", "HostedSkillResourceInline"]
 
 
 class HostedSkillResourceInline(BaseModel):
+    """One of `HostedSkill`."""
+
     description: str
     name: str
     type: Literal["inline"]
@@ -22,6 +24,7 @@ class HostedSkillResourceInline(BaseModel):
 
 if TYPE_CHECKING:
     HostedSkill: TypeAlias = HostedSkillReference | HostedSkillResourceInline
+    """`skills` of `EnvironmentInfo`, and `skills` of `EnvironmentResourceOpenAIHosted`."""
 else:
     HostedSkill = union(
         "type",

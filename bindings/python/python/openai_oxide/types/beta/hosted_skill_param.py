@@ -12,12 +12,16 @@ __all__ = ["HostedSkillParam", "HostedSkillParamInline", "HostedSkillParamSkillR
 
 
 class HostedSkillParamSkillReference(TypedDict, total=False):
+    """One of `HostedSkillParam`."""
+
     skill_id: Required[str]
     type: Required[Literal["skill_reference"]]
     version: str | None
 
 
 class HostedSkillParamInline(TypedDict):
+    """One of `HostedSkillParam`."""
+
     description: str
     name: str
     source: InlineCapabilitySourceParam
@@ -25,3 +29,4 @@ class HostedSkillParamInline(TypedDict):
 
 
 HostedSkillParam: TypeAlias = HostedSkillParamSkillReference | HostedSkillParamInline
+"""`skills` of `Environment`, and in 3 other places."""

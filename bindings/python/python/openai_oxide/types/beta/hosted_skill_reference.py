@@ -13,6 +13,8 @@ __all__ = ["HostedSkillReference"]
 
 
 class HostedSkillReference(BaseModel):
+    """One of `HostedSkill`."""
+
     description: str
     name: str
     skill_id: str

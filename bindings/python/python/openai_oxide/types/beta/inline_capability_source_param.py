@@ -11,6 +11,8 @@ __all__ = ["InlineCapabilitySourceParam"]
 
 
 class InlineCapabilitySourceParam(TypedDict):
+    """`source` of `HostedPluginParam`, and `source` of `HostedSkillParamInline`."""
+
     data: str
     media_type: Literal["application/zip"]
     type: Literal["base64"]

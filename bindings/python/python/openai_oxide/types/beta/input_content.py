@@ -13,17 +13,22 @@ __all__ = ["InputContent", "InputContentResourceInputImage", "InputContentResour
 
 
 class InputContentResourceInputText(BaseModel):
+    """One of `InputContent`."""
+
     text: str
     type: Literal["input_text"]
 
 
 class InputContentResourceInputImage(BaseModel):
+    """One of `InputContent`."""
+
     image_url: str
     type: Literal["input_image"]
 
 
 if TYPE_CHECKING:
     InputContent: TypeAlias = InputContentResourceInputText | InputContentResourceInputImage
+    """One of `AgentFunctionCallOutput`, and `content` of `AutomationTargetResourceNewSessionInput`."""
 else:
     InputContent = union(
         "type",

@@ -11,13 +11,18 @@ __all__ = ["InputContentParam", "InputContentParamInputImage", "InputContentPara
 
 
 class InputContentParamInputText(TypedDict):
+    """One of `InputContentParam`."""
+
     text: str
     type: Literal["input_text"]
 
 
 class InputContentParamInputImage(TypedDict):
+    """One of `InputContentParam`."""
+
     image_url: str
     type: Literal["input_image"]
 
 
 InputContentParam: TypeAlias = InputContentParamInputText | InputContentParamInputImage
+"""One of `AgentFunctionCallOutputParam`, and `content` of `AgentSessionInputMessageParam`."""

@@ -13,11 +13,15 @@ __all__ = ["McpTransport", "McpTransportResourceHTTP", "McpTransportResourceStdi
 
 
 class McpTransportResourceHTTP(BaseModel):
+    """One of `McpTransport`."""
+
     server_url: str
     type: Literal["http"]
 
 
 class McpTransportResourceStdio(BaseModel):
+    """One of `McpTransport`."""
+
     args: list[str]
     command: str
     cwd: str
@@ -27,6 +31,7 @@ class McpTransportResourceStdio(BaseModel):
 
 if TYPE_CHECKING:
     McpTransport: TypeAlias = McpTransportResourceHTTP | McpTransportResourceStdio
+    """`transport` of `AgentToolResourceMcp`."""
 else:
     McpTransport = union(
         "type",

@@ -11,6 +11,8 @@ __all__ = ["McpTransportConfigParamHTTP", "McpTransportConfigParamStdio", "McpTr
 
 
 class McpTransportConfigParamHTTP(TypedDict, total=False):
+    """One of `McpTransportParam`."""
+
     server_url: Required[str]
     type: Required[Literal["http"]]
     authorization: str | None
@@ -18,6 +20,8 @@ class McpTransportConfigParamHTTP(TypedDict, total=False):
 
 
 class McpTransportConfigParamStdio(TypedDict, total=False):
+    """One of `McpTransportParam`."""
+
     command: Required[str]
     cwd: Required[str]
     type: Required[Literal["stdio"]]
@@ -27,3 +31,4 @@ class McpTransportConfigParamStdio(TypedDict, total=False):
 
 
 McpTransportParam: TypeAlias = McpTransportConfigParamHTTP | McpTransportConfigParamStdio
+"""`transport` of `AgentToolConfigParamMcp`."""

@@ -9,5 +9,7 @@ __all__ = ["MultiAgentConfig"]
 
 
 class MultiAgentConfig(BaseModel):
+    """`multi_agent` of `Agent`, and `multi_agent` of `AutomationAgentConfig`."""
+
     enabled: bool
     max_concurrent_subagents: int | None = None

@@ -9,5 +9,7 @@ __all__ = ["MultiAgentConfigParam"]
 
 
 class MultiAgentConfigParam(TypedDict, total=False):
+    """`multi_agent` of `AgentCreateParams`, and in 3 other places."""
+
     enabled: Required[bool]
     max_concurrent_subagents: int

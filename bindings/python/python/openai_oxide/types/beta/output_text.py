@@ -13,5 +13,7 @@ __all__ = ["OutputText"]
 
 
 class OutputText(BaseModel):
+    """One of `AgentContent`, and in 3 other places."""
+
     text: str
     type: Literal["output_text"]

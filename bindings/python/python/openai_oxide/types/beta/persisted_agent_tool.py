@@ -25,6 +25,8 @@ __all__ = [
 
 
 class PersistedAgentToolResourceFunction(BaseModel):
+    """One of `PersistedAgentTool`."""
+
     defer_loading: bool
     description: str
     name: str
@@ -34,15 +36,21 @@ class PersistedAgentToolResourceFunction(BaseModel):
 
 
 class PersistedAgentToolResourceToolSearch(BaseModel):
+    """One of `PersistedAgentTool`."""
+
     type: Literal["tool_search"]
 
 
 class PersistedAgentToolResourceProgrammaticToolCalling(BaseModel):
+    """One of `PersistedAgentTool`."""
+
     enabled: bool
     type: Literal["programmatic_tool_calling"]
 
 
 class PersistedAgentToolResourceMcp(BaseModel):
+    """One of `PersistedAgentTool`."""
+
     allowed_tools: list[str] | None = None
     connection_origin: Literal["service", "environment"]
     credential_id: str | None = None
@@ -56,6 +64,8 @@ class PersistedAgentToolResourceMcp(BaseModel):
 
 
 class PersistedAgentToolResourceWebSearchLocation(BaseModel):
+    """`location` of `PersistedAgentToolResourceWebSearch`."""
+
     city: str | None = None
     country: str | None = None
     region: str | None = None
@@ -63,6 +73,8 @@ class PersistedAgentToolResourceWebSearchLocation(BaseModel):
 
 
 class PersistedAgentToolResourceWebSearch(BaseModel):
+    """One of `PersistedAgentTool`."""
+
     allowed_domains: list[str] | None = None
     context_size: Literal["low", "medium", "high"]
     location: PersistedAgentToolResourceWebSearchLocation | None = None
@@ -73,11 +85,15 @@ class PersistedAgentToolResourceWebSearch(BaseModel):
 
 
 class PersistedAgentToolResourceComputerUse(BaseModel):
+    """One of `PersistedAgentTool`."""
+
     include_screenshots: bool
     type: Literal["computer_use"]
 
 
 class PersistedAgentToolResourceAutomations(BaseModel):
+    """One of `PersistedAgentTool`."""
+
     type: Literal["automations"]
 
 
@@ -91,6 +107,7 @@ if TYPE_CHECKING:
         | PersistedAgentToolResourceComputerUse
         | PersistedAgentToolResourceAutomations
     )
+    """`tools` of `Agent`."""
 else:
     PersistedAgentTool = union(
         "type",

@@ -27,6 +27,8 @@ _PersistedAgentToolConfigParamFunctionReservedKeywords = TypedDict(
 
 
 class PersistedAgentToolConfigParamFunction(_PersistedAgentToolConfigParamFunctionReservedKeywords, total=False):
+    """One of `PersistedAgentToolParam`."""
+
     description: Required[str]
     name: Required[str]
     parameters: Required[dict[str, object]]
@@ -35,15 +37,21 @@ class PersistedAgentToolConfigParamFunction(_PersistedAgentToolConfigParamFuncti
 
 
 class PersistedAgentToolConfigParamToolSearch(TypedDict):
+    """One of `PersistedAgentToolParam`."""
+
     type: Literal["tool_search"]
 
 
 class PersistedAgentToolConfigParamProgrammaticToolCalling(TypedDict, total=False):
+    """One of `PersistedAgentToolParam`."""
+
     type: Required[Literal["programmatic_tool_calling"]]
     enabled: bool
 
 
 class PersistedAgentToolConfigParamMcp(TypedDict, total=False):
+    """One of `PersistedAgentToolParam`."""
+
     server_label: Required[str]
     transport: Required[PersistedMcpTransportParam]
     type: Required[Literal["mcp"]]
@@ -55,6 +63,8 @@ class PersistedAgentToolConfigParamMcp(TypedDict, total=False):
 
 
 class PersistedAgentToolConfigParamWebSearchLocation(TypedDict, total=False):
+    """`location` of `PersistedAgentToolConfigParamWebSearch`."""
+
     city: str | None
     country: str | None
     region: str | None
@@ -62,6 +72,8 @@ class PersistedAgentToolConfigParamWebSearchLocation(TypedDict, total=False):
 
 
 class PersistedAgentToolConfigParamWebSearch(TypedDict, total=False):
+    """One of `PersistedAgentToolParam`."""
+
     type: Required[Literal["web_search"]]
     allowed_domains: SequenceNotStr[str] | None
     context_size: Literal["low", "medium", "high"] | None
@@ -70,11 +82,15 @@ class PersistedAgentToolConfigParamWebSearch(TypedDict, total=False):
 
 
 class PersistedAgentToolConfigParamComputerUse(TypedDict, total=False):
+    """One of `PersistedAgentToolParam`."""
+
     type: Required[Literal["computer_use"]]
     include_screenshots: bool
 
 
 class PersistedAgentToolConfigParamAutomations(TypedDict):
+    """One of `PersistedAgentToolParam`."""
+
     type: Literal["automations"]
 
 
@@ -87,3 +103,4 @@ PersistedAgentToolParam: TypeAlias = (
     | PersistedAgentToolConfigParamComputerUse
     | PersistedAgentToolConfigParamAutomations
 )
+"""`tools` of `AgentCreateParams`, and `tools` of `AgentUpdateParams`."""

@@ -13,12 +13,16 @@ __all__ = ["PersistedMcpTransport", "PersistedMcpTransportResourceHTTP", "Persis
 
 
 class PersistedMcpTransportResourceHTTP(BaseModel):
+    """One of `PersistedMcpTransport`."""
+
     headers: dict[str, str]
     server_url: str
     type: Literal["http"]
 
 
 class PersistedMcpTransportResourceStdio(BaseModel):
+    """One of `PersistedMcpTransport`."""
+
     args: list[str]
     command: str
     cwd: str
@@ -28,6 +32,7 @@ class PersistedMcpTransportResourceStdio(BaseModel):
 
 if TYPE_CHECKING:
     PersistedMcpTransport: TypeAlias = PersistedMcpTransportResourceHTTP | PersistedMcpTransportResourceStdio
+    """`transport` of `PersistedAgentToolResourceMcp`."""
 else:
     PersistedMcpTransport = union(
         "type",

@@ -15,12 +15,16 @@ __all__ = [
 
 
 class PersistedMcpTransportConfigParamHTTP(TypedDict, total=False):
+    """One of `PersistedMcpTransportParam`."""
+
     server_url: Required[str]
     type: Required[Literal["http"]]
     headers: dict[str, str] | None
 
 
 class PersistedMcpTransportConfigParamStdio(TypedDict, total=False):
+    """One of `PersistedMcpTransportParam`."""
+
     command: Required[str]
     cwd: Required[str]
     type: Required[Literal["stdio"]]
@@ -29,3 +33,4 @@ class PersistedMcpTransportConfigParamStdio(TypedDict, total=False):
 
 
 PersistedMcpTransportParam: TypeAlias = PersistedMcpTransportConfigParamHTTP | PersistedMcpTransportConfigParamStdio
+"""`transport` of `PersistedAgentToolConfigParamMcp`."""

@@ -13,10 +13,14 @@ __all__ = ["Image", "PromptCacheOptions", "ResponseCompactParams"]
 
 
 class Image(TypedDict, total=False):
+    """`image` of `ResponseCompactParams`."""
+
     context_compression: Literal["auto", "enabled", "disabled"]
 
 
 class PromptCacheOptions(TypedDict, total=False):
+    """`prompt_cache_options` of `ResponseCompactParams`."""
+
     mode: Literal["implicit", "explicit"]
     ttl: Literal["30m"]
 
@@ -27,6 +31,8 @@ _ResponseCompactParamsReservedKeywords = TypedDict(
 
 
 class ResponseCompactParams(_ResponseCompactParamsReservedKeywords, total=False):
+    """What `beta.responses.compact` takes."""
+
     model: Required[
         str
         | Literal[

@@ -47,50 +47,71 @@ __all__ = [
 
 
 class AccessPrograms(TypedDict, total=False):
+    """`access_programs` of `ResponseCreateParamsBase`."""
+
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
 
 
 class BackgroundOptions(TypedDict, total=False):
+    """`background_options` of `ResponseCreateParamsBase`."""
+
     completion_window: Literal["soonest", "2h", "8h"]
     continuation_id: str
 
 
 class ContextManagement(TypedDict, total=False):
+    """`context_management` of `ResponseCreateParamsBase`."""
+
     type: Required[str]
     compact_threshold: int | None
 
 
 Conversation: TypeAlias = str | BetaResponseConversationParamParam
+"""`conversation` of `ResponseCreateParamsBase`."""
 
 
 class Image(TypedDict, total=False):
+    """`image` of `ResponseCreateParamsBase`."""
+
     context_compression: Literal["auto", "enabled", "disabled"]
 
 
 class ModerationPolicyInput(TypedDict):
+    """`input` of `ModerationPolicy`."""
+
     mode: Literal["score", "block"]
 
 
 class ModerationPolicyOutput(TypedDict):
+    """`output` of `ModerationPolicy`."""
+
     mode: Literal["score", "block"]
 
 
 class ModerationPolicy(TypedDict, total=False):
+    """`policy` of `Moderation`."""
+
     input: ModerationPolicyInput | None
     output: ModerationPolicyOutput | None
 
 
 class Moderation(TypedDict, total=False):
+    """`moderation` of `ResponseCreateParamsBase`."""
+
     model: Required[str]
     policy: ModerationPolicy | None
 
 
 class MultiAgent(TypedDict, total=False):
+    """`multi_agent` of `ResponseCreateParamsBase`."""
+
     enabled: Required[bool]
     max_concurrent_subagents: int
 
 
 class PromptCacheOptions(TypedDict, total=False):
+    """`prompt_cache_options` of `ResponseCreateParamsBase`."""
+
     comparison_response_id: str | None
     mode: Literal["implicit", "explicit"]
     prewarm: bool
@@ -98,6 +119,8 @@ class PromptCacheOptions(TypedDict, total=False):
 
 
 class Reasoning(TypedDict, total=False):
+    """`reasoning` of `ResponseCreateParamsBase`."""
+
     context: Literal["auto", "current_turn", "all_turns"] | None
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None
     generate_summary: Literal["auto", "concise", "detailed"] | None
@@ -106,10 +129,14 @@ class Reasoning(TypedDict, total=False):
 
 
 class StreamOptions(TypedDict, total=False):
+    """`stream_options` of `ResponseCreateParamsBase`."""
+
     include_obfuscation: bool
 
 
 class ToolChoiceBetaSpecificProgrammaticToolCallingParam(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
@@ -124,6 +151,7 @@ ToolChoice: TypeAlias = (
     | BetaToolChoiceApplyPatchParam
     | BetaToolChoiceShellParam
 )
+"""`tool_choice` of `ResponseCreateParamsBase`."""
 
 
 _ResponseCreateParamsBaseReservedKeywords = TypedDict(
@@ -134,6 +162,8 @@ _ResponseCreateParamsBaseReservedKeywords = TypedDict(
 
 
 class ResponseCreateParamsBase(_ResponseCreateParamsBaseReservedKeywords, total=False):
+    """The base of `ResponseCreateParamsNonStreaming`, and the base of `ResponseCreateParamsStreaming`."""
+
     access_programs: AccessPrograms
     background: bool | None
     background_options: BackgroundOptions
@@ -291,11 +321,16 @@ class ResponseCreateParamsBase(_ResponseCreateParamsBaseReservedKeywords, total=
 
 
 class ResponseCreateParamsNonStreaming(ResponseCreateParamsBase, total=False):
+    """One of `ResponseCreateParams`."""
+
     stream: Literal[False] | None
 
 
 class ResponseCreateParamsStreaming(ResponseCreateParamsBase):
+    """One of `ResponseCreateParams`."""
+
     stream: Literal[True]
 
 
 ResponseCreateParams: TypeAlias = ResponseCreateParamsNonStreaming | ResponseCreateParamsStreaming
+"""What `beta.responses.create` takes."""

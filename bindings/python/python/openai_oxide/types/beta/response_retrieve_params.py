@@ -24,6 +24,8 @@ _ResponseRetrieveParamsBaseReservedKeywords = TypedDict(
 
 
 class ResponseRetrieveParamsBase(_ResponseRetrieveParamsBaseReservedKeywords, total=False):
+    """The base of `ResponseRetrieveParamsNonStreaming`, and the base of `ResponseRetrieveParamsStreaming`."""
+
     include: list[BetaResponseIncludable]
     include_obfuscation: bool
     starting_after: int
@@ -31,11 +33,16 @@ class ResponseRetrieveParamsBase(_ResponseRetrieveParamsBaseReservedKeywords, to
 
 
 class ResponseRetrieveParamsNonStreaming(ResponseRetrieveParamsBase, total=False):
+    """One of `ResponseRetrieveParams`."""
+
     stream: Literal[False]
 
 
 class ResponseRetrieveParamsStreaming(ResponseRetrieveParamsBase):
+    """One of `ResponseRetrieveParams`."""
+
     stream: Literal[True]
 
 
 ResponseRetrieveParams: TypeAlias = ResponseRetrieveParamsNonStreaming | ResponseRetrieveParamsStreaming
+"""What `beta.responses.retrieve` takes."""

@@ -9,6 +9,8 @@ __all__ = ["SessionError"]
 
 
 class SessionError(BaseModel):
+    """`error` of `AgentSessionErrorEvent`."""
+
     code: str | None = None
     message: str
     param: str | None = None

@@ -13,6 +13,8 @@ __all__ = ["SessionTurnError"]
 
 
 class SessionTurnError(BaseModel):
+    """`error` of `Turn`."""
+
     code: Literal[
         "context_length_exceeded",
         "max_output_tokens",

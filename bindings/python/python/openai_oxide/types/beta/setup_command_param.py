@@ -9,5 +9,7 @@ __all__ = ["SetupCommandParam"]
 
 
 class SetupCommandParam(TypedDict, total=False):
+    """`setup_commands` of `Environment`, and in 3 other places."""
+
     command: Required[str]
     cwd: str | None

@@ -15,6 +15,8 @@ __all__ = ["Subagent"]
 
 
 class Subagent(BaseModel):
+    """What `beta.agents.sessions.subagents.retrieve` and `beta.agents.sessions.subagents.list` give."""
+
     id: str
     closed_at: int | None = None
     instructions: list[AgentContent] | None = None

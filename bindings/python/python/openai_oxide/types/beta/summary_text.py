@@ -13,5 +13,7 @@ __all__ = ["SummaryText"]
 
 
 class SummaryText(BaseModel):
+    """`summary` of `AgentReasoningItem`, and in 2 other places."""
+
     text: str
     type: Literal["summary_text"]

@@ -13,16 +13,21 @@ __all__ = ["TextFormat", "TextFormatResourceJSONSchema", "TextFormatResourceText
 
 
 class TextFormatResourceText(BaseModel):
+    """One of `TextFormat`."""
+
     type: Literal["text"]
 
 
 class TextFormatResourceJSONSchema(BaseModel):
+    """One of `TextFormat`."""
+
     schema_: dict[str, object] = wire_name("schema")
     type: Literal["json_schema"]
 
 
 if TYPE_CHECKING:
     TextFormat: TypeAlias = TextFormatResourceText | TextFormatResourceJSONSchema
+    """`format` of `AgentText`."""
 else:
     TextFormat = union(
         "type",

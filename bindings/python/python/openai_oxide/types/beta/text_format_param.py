@@ -11,12 +11,17 @@ __all__ = ["TextFormatParam", "TextFormatParamJSONSchema", "TextFormatParamText"
 
 
 class TextFormatParamText(TypedDict):
+    """One of `TextFormatParam`."""
+
     type: Literal["text"]
 
 
 class TextFormatParamJSONSchema(TypedDict):
+    """One of `TextFormatParam`."""
+
     schema: dict[str, object]
     type: Literal["json_schema"]
 
 
 TextFormatParam: TypeAlias = TextFormatParamText | TextFormatParamJSONSchema
+"""`format` of `AgentTextParam`."""

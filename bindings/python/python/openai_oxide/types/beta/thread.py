@@ -15,14 +15,20 @@ __all__ = ["Thread", "ToolResources", "ToolResourcesCodeInterpreter", "ToolResou
 
 
 class ToolResourcesCodeInterpreter(BaseModel):
+    """`code_interpreter` of `ToolResources`."""
+
     file_ids: list[str] | None = None
 
 
 class ToolResourcesFileSearch(BaseModel):
+    """`file_search` of `ToolResources`."""
+
     vector_store_ids: list[str] | None = None
 
 
 class ToolResources(BaseModel):
+    """`tool_resources` of `Thread`."""
+
     code_interpreter: ToolResourcesCodeInterpreter | None = None
     file_search: ToolResourcesFileSearch | None = None
 
@@ -30,6 +36,8 @@ class ToolResources(BaseModel):
 
 
 class Thread(BaseModel):
+    """What `beta.threads.create` and 2 other calls give."""
+
     id: str
     created_at: int
     metadata: Metadata | None = None

@@ -41,18 +41,25 @@ __all__ = [
 
 
 class ThreadMessageAttachmentToolFileSearch(TypedDict):
+    """One of `ThreadMessageAttachmentTool`."""
+
     type: Literal["file_search"]
 
 
 ThreadMessageAttachmentTool: TypeAlias = CodeInterpreterToolParam | ThreadMessageAttachmentToolFileSearch
+"""`tools` of `ThreadMessageAttachment`."""
 
 
 class ThreadMessageAttachment(TypedDict, total=False):
+    """`attachments` of `ThreadMessage`."""
+
     file_id: str
     tools: Iterable[ThreadMessageAttachmentTool]
 
 
 class ThreadMessage(TypedDict, total=False):
+    """`messages` of `Thread`."""
+
     content: Required[str | Iterable[MessageContentPartParam]]
     role: Required[Literal["user", "assistant"]]
     attachments: Iterable[ThreadMessageAttachment] | None
@@ -60,19 +67,27 @@ class ThreadMessage(TypedDict, total=False):
 
 
 class ThreadToolResourcesCodeInterpreter(TypedDict, total=False):
+    """`code_interpreter` of `ThreadToolResources`."""
+
     file_ids: SequenceNotStr[str]
 
 
 class ThreadToolResourcesFileSearchVectorStoreChunkingStrategyAuto(TypedDict):
+    """One of `ThreadToolResourcesFileSearchVectorStoreChunkingStrategy`."""
+
     type: Literal["auto"]
 
 
 class ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic(TypedDict):
+    """`static` of `ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStatic`."""
+
     chunk_overlap_tokens: int
     max_chunk_size_tokens: int
 
 
 class ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStatic(TypedDict):
+    """One of `ThreadToolResourcesFileSearchVectorStoreChunkingStrategy`."""
+
     static: ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic
     type: Literal["static"]
 
@@ -81,49 +96,68 @@ ThreadToolResourcesFileSearchVectorStoreChunkingStrategy: TypeAlias = (
     ThreadToolResourcesFileSearchVectorStoreChunkingStrategyAuto
     | ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStatic
 )
+"""`chunking_strategy` of `ThreadToolResourcesFileSearchVectorStore`."""
 
 
 class ThreadToolResourcesFileSearchVectorStore(TypedDict, total=False):
+    """`vector_stores` of `ThreadToolResourcesFileSearch`."""
+
     chunking_strategy: ThreadToolResourcesFileSearchVectorStoreChunkingStrategy
     file_ids: SequenceNotStr[str]
     metadata: Metadata | None
 
 
 class ThreadToolResourcesFileSearch(TypedDict, total=False):
+    """`file_search` of `ThreadToolResources`."""
+
     vector_store_ids: SequenceNotStr[str]
     vector_stores: Iterable[ThreadToolResourcesFileSearchVectorStore]
 
 
 class ThreadToolResources(TypedDict, total=False):
+    """`tool_resources` of `Thread`."""
+
     code_interpreter: ThreadToolResourcesCodeInterpreter
     file_search: ThreadToolResourcesFileSearch
 
 
 class Thread(TypedDict, total=False):
+    """`thread` of `ThreadCreateAndRunParamsBase`."""
+
     messages: Iterable[ThreadMessage]
     metadata: Metadata | None
     tool_resources: ThreadToolResources | None
 
 
 class ToolResourcesCodeInterpreter(TypedDict, total=False):
+    """`code_interpreter` of `ToolResources`."""
+
     file_ids: SequenceNotStr[str]
 
 
 class ToolResourcesFileSearch(TypedDict, total=False):
+    """`file_search` of `ToolResources`."""
+
     vector_store_ids: SequenceNotStr[str]
 
 
 class ToolResources(TypedDict, total=False):
+    """`tool_resources` of `ThreadCreateAndRunParamsBase`."""
+
     code_interpreter: ToolResourcesCodeInterpreter
     file_search: ToolResourcesFileSearch
 
 
 class TruncationStrategy(TypedDict, total=False):
+    """`truncation_strategy` of `ThreadCreateAndRunParamsBase`."""
+
     type: Required[Literal["auto", "last_messages"]]
     last_messages: int | None
 
 
 class ThreadCreateAndRunParamsBase(TypedDict, total=False):
+    """The base of `ThreadCreateAndRunParamsNonStreaming`, and the base of `ThreadCreateAndRunParamsStreaming`."""
+
     assistant_id: Required[str]
     instructions: str | None
     max_completion_tokens: int | None
@@ -142,11 +176,16 @@ class ThreadCreateAndRunParamsBase(TypedDict, total=False):
 
 
 class ThreadCreateAndRunParamsNonStreaming(ThreadCreateAndRunParamsBase, total=False):
+    """One of `ThreadCreateAndRunParams`."""
+
     stream: Literal[False] | None
 
 
 class ThreadCreateAndRunParamsStreaming(ThreadCreateAndRunParamsBase):
+    """One of `ThreadCreateAndRunParams`."""
+
     stream: Literal[True]
 
 
 ThreadCreateAndRunParams: TypeAlias = ThreadCreateAndRunParamsNonStreaming | ThreadCreateAndRunParamsStreaming
+"""What `beta.threads.create_and_run` takes."""

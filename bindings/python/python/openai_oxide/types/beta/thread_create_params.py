@@ -29,18 +29,25 @@ __all__ = [
 
 
 class MessageAttachmentToolFileSearch(TypedDict):
+    """One of `MessageAttachmentTool`."""
+
     type: Literal["file_search"]
 
 
 MessageAttachmentTool: TypeAlias = CodeInterpreterToolParam | MessageAttachmentToolFileSearch
+"""`tools` of `MessageAttachment`."""
 
 
 class MessageAttachment(TypedDict, total=False):
+    """`attachments` of `Message`."""
+
     file_id: str
     tools: Iterable[MessageAttachmentTool]
 
 
 class Message(TypedDict, total=False):
+    """`messages` of `ThreadCreateParams`."""
+
     content: Required[str | Iterable[MessageContentPartParam]]
     role: Required[Literal["user", "assistant"]]
     attachments: Iterable[MessageAttachment] | None
@@ -48,19 +55,27 @@ class Message(TypedDict, total=False):
 
 
 class ToolResourcesCodeInterpreter(TypedDict, total=False):
+    """`code_interpreter` of `ToolResources`."""
+
     file_ids: SequenceNotStr[str]
 
 
 class ToolResourcesFileSearchVectorStoreChunkingStrategyAuto(TypedDict):
+    """One of `ToolResourcesFileSearchVectorStoreChunkingStrategy`."""
+
     type: Literal["auto"]
 
 
 class ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic(TypedDict):
+    """`static` of `ToolResourcesFileSearchVectorStoreChunkingStrategyStatic`."""
+
     chunk_overlap_tokens: int
     max_chunk_size_tokens: int
 
 
 class ToolResourcesFileSearchVectorStoreChunkingStrategyStatic(TypedDict):
+    """One of `ToolResourcesFileSearchVectorStoreChunkingStrategy`."""
+
     static: ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic
     type: Literal["static"]
 
@@ -68,25 +83,34 @@ class ToolResourcesFileSearchVectorStoreChunkingStrategyStatic(TypedDict):
 ToolResourcesFileSearchVectorStoreChunkingStrategy: TypeAlias = (
     ToolResourcesFileSearchVectorStoreChunkingStrategyAuto | ToolResourcesFileSearchVectorStoreChunkingStrategyStatic
 )
+"""`chunking_strategy` of `ToolResourcesFileSearchVectorStore`."""
 
 
 class ToolResourcesFileSearchVectorStore(TypedDict, total=False):
+    """`vector_stores` of `ToolResourcesFileSearch`."""
+
     chunking_strategy: ToolResourcesFileSearchVectorStoreChunkingStrategy
     file_ids: SequenceNotStr[str]
     metadata: Metadata | None
 
 
 class ToolResourcesFileSearch(TypedDict, total=False):
+    """`file_search` of `ToolResources`."""
+
     vector_store_ids: SequenceNotStr[str]
     vector_stores: Iterable[ToolResourcesFileSearchVectorStore]
 
 
 class ToolResources(TypedDict, total=False):
+    """`tool_resources` of `ThreadCreateParams`."""
+
     code_interpreter: ToolResourcesCodeInterpreter
     file_search: ToolResourcesFileSearch
 
 
 class ThreadCreateParams(TypedDict, total=False):
+    """What `beta.threads.create` takes."""
+
     messages: Iterable[Message]
     metadata: Metadata | None
     tool_resources: ToolResources | None

@@ -13,6 +13,8 @@ __all__ = ["ThreadDeleted"]
 
 
 class ThreadDeleted(BaseModel):
+    """What `beta.threads.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["thread.deleted"]

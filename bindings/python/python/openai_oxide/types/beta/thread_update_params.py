@@ -10,18 +10,26 @@ __all__ = ["ThreadUpdateParams", "ToolResources", "ToolResourcesCodeInterpreter"
 
 
 class ToolResourcesCodeInterpreter(TypedDict, total=False):
+    """`code_interpreter` of `ToolResources`."""
+
     file_ids: SequenceNotStr[str]
 
 
 class ToolResourcesFileSearch(TypedDict, total=False):
+    """`file_search` of `ToolResources`."""
+
     vector_store_ids: SequenceNotStr[str]
 
 
 class ToolResources(TypedDict, total=False):
+    """`tool_resources` of `ThreadUpdateParams`."""
+
     code_interpreter: ToolResourcesCodeInterpreter
     file_search: ToolResourcesFileSearch
 
 
 class ThreadUpdateParams(TypedDict, total=False):
+    """What `beta.threads.update` takes."""
+
     metadata: Metadata | None
     tool_resources: ToolResources | None

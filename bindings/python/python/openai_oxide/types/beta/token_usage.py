@@ -9,14 +9,20 @@ __all__ = ["InputTokensDetails", "OutputTokensDetails", "TokenUsage"]
 
 
 class InputTokensDetails(BaseModel):
+    """`input_tokens_details` of `TokenUsage`."""
+
     cached_tokens: int
 
 
 class OutputTokensDetails(BaseModel):
+    """`output_tokens_details` of `TokenUsage`."""
+
     reasoning_tokens: int
 
 
 class TokenUsage(BaseModel):
+    """`usage` of `AgentSession`, and in 4 other places."""
+
     input_tokens: int
     input_tokens_details: InputTokensDetails
     output_tokens: int

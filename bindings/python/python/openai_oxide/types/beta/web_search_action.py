@@ -19,23 +19,31 @@ __all__ = [
 
 
 class WebSearchActionResourceSearch(BaseModel):
+    """One of `WebSearchAction`."""
+
     queries: list[str] | None = None
     query: str | None = None
     type: Literal["search"]
 
 
 class WebSearchActionResourceOpenPage(BaseModel):
+    """One of `WebSearchAction`."""
+
     type: Literal["open_page"]
     url: str | None = None
 
 
 class WebSearchActionResourceFindInPage(BaseModel):
+    """One of `WebSearchAction`."""
+
     pattern: str | None = None
     type: Literal["find_in_page"]
     url: str | None = None
 
 
 class WebSearchActionResourceOther(BaseModel):
+    """One of `WebSearchAction`."""
+
     type: Literal["other"]
 
 
@@ -46,6 +54,7 @@ if TYPE_CHECKING:
         | WebSearchActionResourceFindInPage
         | WebSearchActionResourceOther
     )
+    """`action` of `AgentWebSearchCallItem`."""
 else:
     WebSearchAction = union(
         "type",

@@ -31,6 +31,8 @@ __all__ = [
 
 
 class ChoiceLogprobs(BaseModel):
+    """`logprobs` of `Choice`."""
+
     content: list[ChatCompletionTokenLogprob] | None = None
     refusal: list[ChatCompletionTokenLogprob] | None = None
 
@@ -41,6 +43,8 @@ class ChoiceLogprobs(BaseModel):
 
 
 class Choice(BaseModel):
+    """`choices` of `ChatCompletion`."""
+
     finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
     index: int
     logprobs: ChoiceLogprobs | None = None
@@ -50,6 +54,8 @@ class Choice(BaseModel):
 
 
 class ModerationInputModerationResultsResult(BaseModel):
+    """`results` of `ModerationInputModerationResults`."""
+
     categories: dict[str, bool]
     category_applied_input_types: dict[str, list[Literal["text", "image"]]]
     category_scores: dict[str, float]
@@ -59,6 +65,8 @@ class ModerationInputModerationResultsResult(BaseModel):
 
 
 class ModerationInputModerationResults(BaseModel):
+    """One of `ModerationInput`."""
+
     model: str
     results: list[ModerationInputModerationResultsResult]
     type: Literal["moderation_results"]
@@ -67,6 +75,8 @@ class ModerationInputModerationResults(BaseModel):
 
 
 class ModerationInputError(BaseModel):
+    """One of `ModerationInput`."""
+
     code: str
     message: str
     type: Literal["error"]
@@ -74,6 +84,7 @@ class ModerationInputError(BaseModel):
 
 if TYPE_CHECKING:
     ModerationInput: TypeAlias = ModerationInputModerationResults | ModerationInputError
+    """`input` of `Moderation`."""
 else:
     ModerationInput = union(
         "type",
@@ -85,6 +96,8 @@ else:
 
 
 class ModerationOutputModerationResultsResult(BaseModel):
+    """`results` of `ModerationOutputModerationResults`."""
+
     categories: dict[str, bool]
     category_applied_input_types: dict[str, list[Literal["text", "image"]]]
     category_scores: dict[str, float]
@@ -94,6 +107,8 @@ class ModerationOutputModerationResultsResult(BaseModel):
 
 
 class ModerationOutputModerationResults(BaseModel):
+    """One of `ModerationOutput`."""
+
     model: str
     results: list[ModerationOutputModerationResultsResult]
     type: Literal["moderation_results"]
@@ -102,6 +117,8 @@ class ModerationOutputModerationResults(BaseModel):
 
 
 class ModerationOutputError(BaseModel):
+    """One of `ModerationOutput`."""
+
     code: str
     message: str
     type: Literal["error"]
@@ -109,6 +126,7 @@ class ModerationOutputError(BaseModel):
 
 if TYPE_CHECKING:
     ModerationOutput: TypeAlias = ModerationOutputModerationResults | ModerationOutputError
+    """`output` of `Moderation`."""
 else:
     ModerationOutput = union(
         "type",
@@ -120,6 +138,8 @@ else:
 
 
 class Moderation(BaseModel):
+    """`moderation` of `ChatCompletion`."""
+
     input: ModerationInput
     output: ModerationOutput
 
@@ -127,6 +147,8 @@ class Moderation(BaseModel):
 
 
 class ChatCompletion(BaseModel):
+    """What `chat.completions.create` and 3 other calls give."""
+
     id: str
     choices: list[Choice]
     created: int

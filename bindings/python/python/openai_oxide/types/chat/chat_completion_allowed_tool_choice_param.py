@@ -12,5 +12,7 @@ __all__ = ["ChatCompletionAllowedToolChoiceParam"]
 
 
 class ChatCompletionAllowedToolChoiceParam(TypedDict):
+    """One of `ChatCompletionToolChoiceOptionParam`."""
+
     allowed_tools: ChatCompletionAllowedToolsParam
     type: Literal["allowed_tools"]

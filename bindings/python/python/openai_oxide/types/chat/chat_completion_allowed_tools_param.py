@@ -12,5 +12,7 @@ __all__ = ["ChatCompletionAllowedToolsParam"]
 
 
 class ChatCompletionAllowedToolsParam(TypedDict):
+    """`allowed_tools` of `ChatCompletionAllowedToolChoiceParam`."""
+
     mode: Literal["auto", "required"]
     tools: Iterable[dict[str, object]]

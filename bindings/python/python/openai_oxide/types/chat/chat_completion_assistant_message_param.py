@@ -15,18 +15,25 @@ __all__ = ["Audio", "ChatCompletionAssistantMessageParam", "ContentArrayOfConten
 
 
 class Audio(TypedDict):
+    """`audio` of `ChatCompletionAssistantMessageParam`."""
+
     id: str
 
 
 ContentArrayOfContentPart: TypeAlias = ChatCompletionContentPartTextParam | ChatCompletionContentPartRefusalParam
+"""`content` of `ChatCompletionAssistantMessageParam`."""
 
 
 class FunctionCall(TypedDict):
+    """`function_call` of `ChatCompletionAssistantMessageParam`."""
+
     arguments: str
     name: str
 
 
 class ChatCompletionAssistantMessageParam(TypedDict, total=False):
+    """One of `ChatCompletionMessageParam`, and one of `CreateChatCompletionRequestMessageParam`."""
+
     role: Required[Literal["assistant"]]
     audio: Audio | None
     content: str | Iterable[ContentArrayOfContentPart] | None

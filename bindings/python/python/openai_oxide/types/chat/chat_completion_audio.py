@@ -9,6 +9,8 @@ __all__ = ["ChatCompletionAudio"]
 
 
 class ChatCompletionAudio(BaseModel):
+    """`audio` of `ChatCompletionMessage`."""
+
     id: str
     data: str
     expires_at: int

@@ -11,14 +11,19 @@ __all__ = ["ChatCompletionAudioParam", "Voice", "VoiceID"]
 
 
 class VoiceID(TypedDict):
+    """One of `Voice`."""
+
     id: str
 
 
 Voice: TypeAlias = (
     str | Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"] | VoiceID
 )
+"""`voice` of `ChatCompletionAudioParam`."""
 
 
 class ChatCompletionAudioParam(TypedDict):
+    """`audio` of `CompletionCreateParamsBase`."""
+
     format: Literal["wav", "aac", "mp3", "flac", "opus", "pcm16"]
     voice: Voice

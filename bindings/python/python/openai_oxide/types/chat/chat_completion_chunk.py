@@ -34,6 +34,8 @@ __all__ = [
 
 
 class ChoiceDeltaAudio(BaseModel):
+    """`audio` of `ChoiceDelta`."""
+
     id: str | None = None
     data: str | None = None
     expires_at: int | None = None
@@ -41,16 +43,22 @@ class ChoiceDeltaAudio(BaseModel):
 
 
 class ChoiceDeltaFunctionCall(BaseModel):
+    """`function_call` of `ChoiceDelta`."""
+
     arguments: str | None = None
     name: str | None = None
 
 
 class ChoiceDeltaToolCallFunction(BaseModel):
+    """`function` of `ChoiceDeltaToolCall`."""
+
     arguments: str | None = None
     name: str | None = None
 
 
 class ChoiceDeltaToolCall(BaseModel):
+    """`tool_calls` of `ChoiceDelta`."""
+
     index: int
     id: str | None = None
     function: ChoiceDeltaToolCallFunction | None = None
@@ -60,6 +68,8 @@ class ChoiceDeltaToolCall(BaseModel):
 
 
 class ChoiceDelta(BaseModel):
+    """`delta` of `Choice`."""
+
     audio: ChoiceDeltaAudio | None = None
     content: str | None = None
     function_call: ChoiceDeltaFunctionCall | None = None
@@ -75,6 +85,8 @@ class ChoiceDelta(BaseModel):
 
 
 class ChoiceLogprobs(BaseModel):
+    """`logprobs` of `Choice`."""
+
     content: list[ChatCompletionTokenLogprob] | None = None
     refusal: list[ChatCompletionTokenLogprob] | None = None
 
@@ -85,6 +97,8 @@ class ChoiceLogprobs(BaseModel):
 
 
 class Choice(BaseModel):
+    """`choices` of `ChatCompletionChunk`."""
+
     delta: ChoiceDelta
     index: int
     finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"] | None = None
@@ -94,6 +108,8 @@ class Choice(BaseModel):
 
 
 class ModerationInputModerationResultsResult(BaseModel):
+    """`results` of `ModerationInputModerationResults`."""
+
     categories: dict[str, bool]
     category_applied_input_types: dict[str, list[Literal["text", "image"]]]
     category_scores: dict[str, float]
@@ -103,6 +119,8 @@ class ModerationInputModerationResultsResult(BaseModel):
 
 
 class ModerationInputModerationResults(BaseModel):
+    """One of `ModerationInput`."""
+
     model: str
     results: list[ModerationInputModerationResultsResult]
     type: Literal["moderation_results"]
@@ -111,6 +129,8 @@ class ModerationInputModerationResults(BaseModel):
 
 
 class ModerationInputError(BaseModel):
+    """One of `ModerationInput`."""
+
     code: str
     message: str
     type: Literal["error"]
@@ -118,6 +138,7 @@ class ModerationInputError(BaseModel):
 
 if TYPE_CHECKING:
     ModerationInput: TypeAlias = ModerationInputModerationResults | ModerationInputError
+    """`input` of `Moderation`."""
 else:
     ModerationInput = union(
         "type",
@@ -129,6 +150,8 @@ else:
 
 
 class ModerationOutputModerationResultsResult(BaseModel):
+    """`results` of `ModerationOutputModerationResults`."""
+
     categories: dict[str, bool]
     category_applied_input_types: dict[str, list[Literal["text", "image"]]]
     category_scores: dict[str, float]
@@ -138,6 +161,8 @@ class ModerationOutputModerationResultsResult(BaseModel):
 
 
 class ModerationOutputModerationResults(BaseModel):
+    """One of `ModerationOutput`."""
+
     model: str
     results: list[ModerationOutputModerationResultsResult]
     type: Literal["moderation_results"]
@@ -146,6 +171,8 @@ class ModerationOutputModerationResults(BaseModel):
 
 
 class ModerationOutputError(BaseModel):
+    """One of `ModerationOutput`."""
+
     code: str
     message: str
     type: Literal["error"]
@@ -153,6 +180,7 @@ class ModerationOutputError(BaseModel):
 
 if TYPE_CHECKING:
     ModerationOutput: TypeAlias = ModerationOutputModerationResults | ModerationOutputError
+    """`output` of `Moderation`."""
 else:
     ModerationOutput = union(
         "type",
@@ -164,6 +192,8 @@ else:
 
 
 class Moderation(BaseModel):
+    """`moderation` of `ChatCompletionChunk`."""
+
     input: ModerationInput
     output: ModerationOutput
 
@@ -171,6 +201,8 @@ class Moderation(BaseModel):
 
 
 class ChatCompletionChunk(BaseModel):
+    """An event of `chat.completions.create`."""
+
     id: str
     choices: list[Choice]
     created: int

@@ -13,16 +13,22 @@ __all__ = ["ChatCompletionContentPartImage", "ImageURL", "PromptCacheBreakpoint"
 
 
 class ImageURL(BaseModel):
+    """`image_url` of `ChatCompletionContentPartImage`."""
+
     url: str
     detail: Literal["auto", "low", "high", "original"] | None = None
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `ChatCompletionContentPartImage`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class ChatCompletionContentPartImage(BaseModel):
+    """One of `ChatCompletionStoreMessageContentPart`."""
+
     image_url: ImageURL
     type: Literal["image_url"]
     prompt_cache_breakpoint: PromptCacheBreakpoint | None = None

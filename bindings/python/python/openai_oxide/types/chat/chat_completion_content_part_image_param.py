@@ -11,16 +11,22 @@ __all__ = ["ChatCompletionContentPartImageParam", "ImageURL", "PromptCacheBreakp
 
 
 class ImageURL(TypedDict, total=False):
+    """`image_url` of `ChatCompletionContentPartImageParam`."""
+
     url: Required[str]
     detail: Literal["auto", "low", "high", "original"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `ChatCompletionContentPartImageParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class ChatCompletionContentPartImageParam(TypedDict, total=False):
+    """One of `ChatCompletionContentPartParam`."""
+
     image_url: Required[ImageURL]
     type: Required[Literal["image_url"]]
     prompt_cache_breakpoint: PromptCacheBreakpoint

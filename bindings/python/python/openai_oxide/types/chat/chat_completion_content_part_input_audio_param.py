@@ -11,16 +11,22 @@ __all__ = ["ChatCompletionContentPartInputAudioParam", "InputAudio", "PromptCach
 
 
 class InputAudio(TypedDict):
+    """`input_audio` of `ChatCompletionContentPartInputAudioParam`."""
+
     data: str
     format: Literal["wav", "mp3"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `ChatCompletionContentPartInputAudioParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class ChatCompletionContentPartInputAudioParam(TypedDict, total=False):
+    """One of `ChatCompletionContentPartParam`."""
+
     input_audio: Required[InputAudio]
     type: Required[Literal["input_audio"]]
     prompt_cache_breakpoint: PromptCacheBreakpoint

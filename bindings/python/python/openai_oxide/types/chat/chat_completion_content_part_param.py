@@ -14,17 +14,23 @@ __all__ = ["ChatCompletionContentPartParam", "File", "FileFile", "FilePromptCach
 
 
 class FileFile(TypedDict, total=False):
+    """`file` of `File`."""
+
     file_data: str
     file_id: str
     filename: str
 
 
 class FilePromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `File`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class File(TypedDict, total=False):
+    """One of `ChatCompletionContentPartParam`."""
+
     file: Required[FileFile]
     type: Required[Literal["file"]]
     prompt_cache_breakpoint: FilePromptCacheBreakpoint
@@ -36,3 +42,4 @@ ChatCompletionContentPartParam: TypeAlias = (
     | ChatCompletionContentPartInputAudioParam
     | File
 )
+"""`content` of `ChatCompletionUserMessageParam`."""

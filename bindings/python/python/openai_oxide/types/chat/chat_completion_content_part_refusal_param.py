@@ -11,5 +11,7 @@ __all__ = ["ChatCompletionContentPartRefusalParam"]
 
 
 class ChatCompletionContentPartRefusalParam(TypedDict):
+    """One of `ContentArrayOfContentPart`."""
+
     refusal: str
     type: Literal["refusal"]

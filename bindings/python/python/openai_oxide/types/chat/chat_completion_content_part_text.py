@@ -13,11 +13,15 @@ __all__ = ["ChatCompletionContentPartText", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `ChatCompletionContentPartText`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class ChatCompletionContentPartText(BaseModel):
+    """One of `ChatCompletionStoreMessageContentPart`."""
+
     text: str
     type: Literal["text"]
     prompt_cache_breakpoint: PromptCacheBreakpoint | None = None

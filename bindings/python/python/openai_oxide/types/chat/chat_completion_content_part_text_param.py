@@ -11,11 +11,15 @@ __all__ = ["ChatCompletionContentPartTextParam", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `ChatCompletionContentPartTextParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class ChatCompletionContentPartTextParam(TypedDict, total=False):
+    """One of `ContentArrayOfContentPart`, and in 5 other places."""
+
     text: Required[str]
     type: Required[Literal["text"]]
     prompt_cache_breakpoint: PromptCacheBreakpoint

@@ -18,28 +18,39 @@ __all__ = [
 
 
 class CustomFormatText(TypedDict):
+    """One of `CustomFormat`."""
+
     type: Literal["text"]
 
 
 class CustomFormatGrammarGrammar(TypedDict):
+    """`grammar` of `CustomFormatGrammar`."""
+
     definition: str
     syntax: Literal["lark", "regex"]
 
 
 class CustomFormatGrammar(TypedDict):
+    """One of `CustomFormat`."""
+
     grammar: CustomFormatGrammarGrammar
     type: Literal["grammar"]
 
 
 CustomFormat: TypeAlias = CustomFormatText | CustomFormatGrammar
+"""`format` of `Custom`."""
 
 
 class Custom(TypedDict, total=False):
+    """`custom` of `ChatCompletionCustomToolParam`."""
+
     name: Required[str]
     description: str
     format: CustomFormat
 
 
 class ChatCompletionCustomToolParam(TypedDict):
+    """One of `ChatCompletionToolUnionParam`."""
+
     custom: Custom
     type: Literal["custom"]

@@ -13,6 +13,8 @@ __all__ = ["ChatCompletionDeleted"]
 
 
 class ChatCompletionDeleted(BaseModel):
+    """What `chat.completions.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["chat.completion.deleted"]

@@ -13,6 +13,8 @@ __all__ = ["ChatCompletionDeveloperMessageParam"]
 
 
 class ChatCompletionDeveloperMessageParam(TypedDict, total=False):
+    """One of `ChatCompletionMessageParam`, and one of `CreateChatCompletionRequestMessageParam`."""
+
     content: Required[str | Iterable[ChatCompletionContentPartTextParam]]
     role: Required[Literal["developer"]]
     name: str

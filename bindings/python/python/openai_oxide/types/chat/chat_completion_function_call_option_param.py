@@ -9,4 +9,6 @@ __all__ = ["ChatCompletionFunctionCallOptionParam"]
 
 
 class ChatCompletionFunctionCallOptionParam(TypedDict):
+    """One of `FunctionCall`."""
+
     name: str

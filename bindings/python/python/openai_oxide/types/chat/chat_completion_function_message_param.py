@@ -11,6 +11,8 @@ __all__ = ["ChatCompletionFunctionMessageParam"]
 
 
 class ChatCompletionFunctionMessageParam(TypedDict):
+    """One of `ChatCompletionMessageParam`, and one of `CreateChatCompletionRequestMessageParam`."""
+
     content: str | None
     name: str
     role: Literal["function"]

@@ -15,6 +15,8 @@ __all__ = ["ChatCompletionFunctionTool"]
 
 
 class ChatCompletionFunctionTool(BaseModel):
+    """`tools` of `SamplingParams`."""
+
     function: FunctionDefinition
     type: Literal["function"]
 

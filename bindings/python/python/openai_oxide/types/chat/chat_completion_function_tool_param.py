@@ -12,5 +12,7 @@ __all__ = ["ChatCompletionFunctionToolParam"]
 
 
 class ChatCompletionFunctionToolParam(TypedDict):
+    """Part of `ChatCompletionToolParam`, and in 3 other places."""
+
     function: FunctionDefinition
     type: Literal["function"]

@@ -16,6 +16,8 @@ __all__ = ["Annotation", "AnnotationURLCitation", "ChatCompletionMessage", "Func
 
 
 class AnnotationURLCitation(BaseModel):
+    """`url_citation` of `Annotation`."""
+
     end_index: int
     start_index: int
     title: str
@@ -23,6 +25,8 @@ class AnnotationURLCitation(BaseModel):
 
 
 class Annotation(BaseModel):
+    """`annotations` of `ChatCompletionMessage`."""
+
     type: Literal["url_citation"]
     url_citation: AnnotationURLCitation
 
@@ -30,11 +34,15 @@ class Annotation(BaseModel):
 
 
 class FunctionCall(BaseModel):
+    """`function_call` of `ChatCompletionMessage`."""
+
     arguments: str
     name: str
 
 
 class ChatCompletionMessage(BaseModel):
+    """`message` of `Choice`, and the base of `ChatCompletionStoreMessage`."""
+
     content: str | None = None
     refusal: str | None = None
     role: Literal["assistant"]

@@ -13,11 +13,15 @@ __all__ = ["ChatCompletionMessageCustomToolCall", "Custom"]
 
 
 class Custom(BaseModel):
+    """`custom` of `ChatCompletionMessageCustomToolCall`."""
+
     input: str
     name: str
 
 
 class ChatCompletionMessageCustomToolCall(BaseModel):
+    """One of `ChatCompletionMessageToolCallUnion`."""
+
     id: str
     custom: Custom
     type: Literal["custom"]

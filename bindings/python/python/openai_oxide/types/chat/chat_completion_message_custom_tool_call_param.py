@@ -11,11 +11,15 @@ __all__ = ["ChatCompletionMessageCustomToolCallParam", "Custom"]
 
 
 class Custom(TypedDict):
+    """`custom` of `ChatCompletionMessageCustomToolCallParam`."""
+
     input: str
     name: str
 
 
 class ChatCompletionMessageCustomToolCallParam(TypedDict):
+    """One of `ChatCompletionMessageToolCallUnionParam`."""
+
     id: str
     custom: Custom
     type: Literal["custom"]

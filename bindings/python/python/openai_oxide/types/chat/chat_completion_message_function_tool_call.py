@@ -13,11 +13,15 @@ __all__ = ["ChatCompletionMessageFunctionToolCall", "Function"]
 
 
 class Function(BaseModel):
+    """`function` of `ChatCompletionMessageFunctionToolCall`."""
+
     arguments: str
     name: str
 
 
 class ChatCompletionMessageFunctionToolCall(BaseModel):
+    """One of `ChatCompletionMessageToolCallUnion`, and part of `ChatCompletionMessageToolCall`."""
+
     id: str
     function: Function
     type: Literal["function"]

@@ -11,11 +11,15 @@ __all__ = ["ChatCompletionMessageFunctionToolCallParam", "Function"]
 
 
 class Function(TypedDict):
+    """`function` of `ChatCompletionMessageFunctionToolCallParam`."""
+
     arguments: str
     name: str
 
 
 class ChatCompletionMessageFunctionToolCallParam(TypedDict):
+    """Part of `ChatCompletionMessageToolCallParam`, and one of `ChatCompletionMessageToolCallUnionParam`."""
+
     id: str
     function: Function
     type: Literal["function"]

@@ -23,3 +23,4 @@ ChatCompletionMessageParam: TypeAlias = (
     | ChatCompletionToolMessageParam
     | ChatCompletionFunctionMessageParam
 )
+"""`messages` of `CompletionCreateParamsBase`."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     ChatCompletionMessageToolCallUnion: TypeAlias = (
         ChatCompletionMessageFunctionToolCall | ChatCompletionMessageCustomToolCall
     )
+    """`tool_calls` of `ChatCompletionMessage`."""
 else:
     ChatCompletionMessageToolCallUnion = union(
         "type",

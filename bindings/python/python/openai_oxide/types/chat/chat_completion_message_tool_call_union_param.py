@@ -14,3 +14,4 @@ __all__ = ["ChatCompletionMessageToolCallUnionParam"]
 ChatCompletionMessageToolCallUnionParam: TypeAlias = (
     ChatCompletionMessageFunctionToolCallParam | ChatCompletionMessageCustomToolCallParam
 )
+"""`tool_calls` of `ChatCompletionAssistantMessageParam`."""

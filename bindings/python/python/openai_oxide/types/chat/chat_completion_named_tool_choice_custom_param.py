@@ -11,9 +11,13 @@ __all__ = ["ChatCompletionNamedToolChoiceCustomParam", "Custom"]
 
 
 class Custom(TypedDict):
+    """`custom` of `ChatCompletionNamedToolChoiceCustomParam`."""
+
     name: str
 
 
 class ChatCompletionNamedToolChoiceCustomParam(TypedDict):
+    """One of `ChatCompletionToolChoiceOptionParam`."""
+
     custom: Custom
     type: Literal["custom"]

@@ -11,9 +11,13 @@ __all__ = ["ChatCompletionNamedToolChoiceParam", "Function"]
 
 
 class Function(TypedDict):
+    """`function` of `ChatCompletionNamedToolChoiceParam`."""
+
     name: str
 
 
 class ChatCompletionNamedToolChoiceParam(TypedDict):
+    """One of `ChatCompletionToolChoiceOptionParam`."""
+
     function: Function
     type: Literal["function"]

@@ -13,5 +13,7 @@ __all__ = ["ChatCompletionPredictionContentParam"]
 
 
 class ChatCompletionPredictionContentParam(TypedDict):
+    """`prediction` of `CompletionCreateParamsBase`."""
+
     content: str | Iterable[ChatCompletionContentPartTextParam]
     type: Literal["content"]

@@ -18,6 +18,7 @@ __all__ = ["ChatCompletionStoreMessage", "ChatCompletionStoreMessageContentPart"
 
 if TYPE_CHECKING:
     ChatCompletionStoreMessageContentPart: TypeAlias = ChatCompletionContentPartText | ChatCompletionContentPartImage
+    """`content_parts` of `ChatCompletionStoreMessage`."""
 else:
     ChatCompletionStoreMessageContentPart = union(
         "type",
@@ -29,6 +30,8 @@ else:
 
 
 class ChatCompletionStoreMessage(ChatCompletionMessage):
+    """What `chat.completions.messages.list` gives."""
+
     id: str
     content_parts: list[ChatCompletionStoreMessageContentPart] | None = None
 

@@ -9,5 +9,7 @@ __all__ = ["ChatCompletionStreamOptionsParam"]
 
 
 class ChatCompletionStreamOptionsParam(TypedDict, total=False):
+    """`stream_options` of `CompletionCreateParamsBase`."""
+
     include_obfuscation: bool
     include_usage: bool

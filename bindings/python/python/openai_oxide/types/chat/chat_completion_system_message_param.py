@@ -13,6 +13,8 @@ __all__ = ["ChatCompletionSystemMessageParam"]
 
 
 class ChatCompletionSystemMessageParam(TypedDict, total=False):
+    """One of `ChatCompletionMessageParam`, and one of `CreateChatCompletionRequestMessageParam`."""
+
     content: Required[str | Iterable[ChatCompletionContentPartTextParam]]
     role: Required[Literal["system"]]
     name: str

@@ -9,12 +9,16 @@ __all__ = ["ChatCompletionTokenLogprob", "TopLogprob"]
 
 
 class TopLogprob(BaseModel):
+    """`top_logprobs` of `ChatCompletionTokenLogprob`."""
+
     token: str
     bytes: list[int] | None = None
     logprob: float
 
 
 class ChatCompletionTokenLogprob(BaseModel):
+    """`content` of `ChoiceLogprobs`, and `refusal` of `ChoiceLogprobs`."""
+
     token: str
     bytes: list[int] | None = None
     logprob: float

@@ -18,3 +18,4 @@ ChatCompletionToolChoiceOptionParam: TypeAlias = (
     | ChatCompletionNamedToolChoiceParam
     | ChatCompletionNamedToolChoiceCustomParam
 )
+"""`tool_choice` of `CompletionCreateParamsBase`."""

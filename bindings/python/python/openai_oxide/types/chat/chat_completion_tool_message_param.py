@@ -13,6 +13,8 @@ __all__ = ["ChatCompletionToolMessageParam"]
 
 
 class ChatCompletionToolMessageParam(TypedDict):
+    """One of `ChatCompletionMessageParam`, and one of `CreateChatCompletionRequestMessageParam`."""
+
     content: str | Iterable[ChatCompletionContentPartTextParam]
     role: Literal["tool"]
     tool_call_id: str

@@ -12,3 +12,4 @@ __all__ = ["ChatCompletionToolUnionParam"]
 
 
 ChatCompletionToolUnionParam: TypeAlias = ChatCompletionFunctionToolParam | ChatCompletionCustomToolParam
+"""`tools` of `CompletionCreateParamsBase`."""

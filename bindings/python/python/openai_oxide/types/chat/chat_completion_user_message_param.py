@@ -13,6 +13,8 @@ __all__ = ["ChatCompletionUserMessageParam"]
 
 
 class ChatCompletionUserMessageParam(TypedDict, total=False):
+    """One of `ChatCompletionMessageParam`, and one of `CreateChatCompletionRequestMessageParam`."""
+
     content: Required[str | Iterable[ChatCompletionContentPartParam]]
     role: Required[Literal["user"]]
     name: str

@@ -42,41 +42,57 @@ __all__ = [
 
 
 FunctionCall: TypeAlias = Literal["none", "auto"] | ChatCompletionFunctionCallOptionParam
+"""`function_call` of `CompletionCreateParamsBase`."""
 
 
 class Function(TypedDict, total=False):
+    """`functions` of `CompletionCreateParamsBase`."""
+
     name: Required[str]
     description: str
     parameters: FunctionParameters
 
 
 class ModerationPolicyInput(TypedDict):
+    """`input` of `ModerationPolicy`."""
+
     mode: Literal["score", "block"]
 
 
 class ModerationPolicyOutput(TypedDict):
+    """`output` of `ModerationPolicy`."""
+
     mode: Literal["score", "block"]
 
 
 class ModerationPolicy(TypedDict, total=False):
+    """`policy` of `Moderation`."""
+
     input: ModerationPolicyInput | None
     output: ModerationPolicyOutput | None
 
 
 class Moderation(TypedDict, total=False):
+    """`moderation` of `CompletionCreateParamsBase`."""
+
     model: Required[str]
     policy: ModerationPolicy | None
 
 
 class PromptCacheOptions(TypedDict, total=False):
+    """`prompt_cache_options` of `CompletionCreateParamsBase`."""
+
     mode: Literal["implicit", "explicit"]
     ttl: Literal["30m"]
 
 
 ResponseFormat: TypeAlias = ResponseFormatText | ResponseFormatJSONSchema | ResponseFormatJSONObject
+"""`response_format` of `CompletionCreateParamsBase`."""
 
 
 class WebSearchOptionsUserLocationApproximate(TypedDict, total=False):
+    """`approximate` of `WebSearchOptionsUserLocation`."""
+
     city: str
     country: str
     region: str
@@ -84,16 +100,22 @@ class WebSearchOptionsUserLocationApproximate(TypedDict, total=False):
 
 
 class WebSearchOptionsUserLocation(TypedDict):
+    """`user_location` of `WebSearchOptions`."""
+
     approximate: WebSearchOptionsUserLocationApproximate
     type: Literal["approximate"]
 
 
 class WebSearchOptions(TypedDict, total=False):
+    """`web_search_options` of `CompletionCreateParamsBase`."""
+
     search_context_size: Literal["low", "medium", "high"]
     user_location: WebSearchOptionsUserLocation | None
 
 
 class CompletionCreateParamsBase(TypedDict, total=False):
+    """The base of `CompletionCreateParamsNonStreaming`, and the base of `CompletionCreateParamsStreaming`."""
+
     messages: Required[Iterable[ChatCompletionMessageParam]]
     model: Required[str | ChatModel]
     audio: ChatCompletionAudioParam | None
@@ -133,11 +155,16 @@ class CompletionCreateParamsBase(TypedDict, total=False):
 
 
 class CompletionCreateParamsNonStreaming(CompletionCreateParamsBase, total=False):
+    """One of `CompletionCreateParams`."""
+
     stream: Literal[False] | None
 
 
 class CompletionCreateParamsStreaming(CompletionCreateParamsBase):
+    """One of `CompletionCreateParams`."""
+
     stream: Literal[True]
 
 
 CompletionCreateParams: TypeAlias = CompletionCreateParamsNonStreaming | CompletionCreateParamsStreaming
+"""What `chat.completions.create` takes."""

@@ -12,6 +12,8 @@ __all__ = ["CompletionListParams"]
 
 
 class CompletionListParams(TypedDict, total=False):
+    """What `chat.completions.list` takes."""
+
     after: str
     limit: int
     metadata: Metadata | None

@@ -10,4 +10,6 @@ __all__ = ["CompletionUpdateParams"]
 
 
 class CompletionUpdateParams(TypedDict):
+    """What `chat.completions.update` takes."""
+
     metadata: Metadata | None

@@ -10,5 +10,7 @@ __all__ = ["FileCreateParams"]
 
 
 class FileCreateParams(TypedDict, total=False):
+    """What `containers.files.create` takes."""
+
     file: FileTypes
     file_id: str

@@ -13,6 +13,8 @@ __all__ = ["FileCreateResponse"]
 
 
 class FileCreateResponse(BaseModel):
+    """What `containers.files.create` gives."""
+
     id: str
     bytes: int
     container_id: str

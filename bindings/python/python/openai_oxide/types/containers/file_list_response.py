@@ -13,6 +13,8 @@ __all__ = ["FileListResponse"]
 
 
 class FileListResponse(BaseModel):
+    """What `containers.files.list` gives."""
+
     id: str
     bytes: int
     container_id: str

@@ -13,6 +13,8 @@ __all__ = ["FileRetrieveResponse"]
 
 
 class FileRetrieveResponse(BaseModel):
+    """What `containers.files.retrieve` gives."""
+
     id: str
     bytes: int
     container_id: str

@@ -15,11 +15,15 @@ __all__ = ["ComputerScreenshotContent", "PromptCacheBreakpoint"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `ComputerScreenshotContent`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class ComputerScreenshotContent(BaseModel):
+    """One of `Content`."""
+
     detail: ImageDetail
     file_id: str | None = None
     image_url: str | None = None

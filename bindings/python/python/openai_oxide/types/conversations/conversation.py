@@ -14,6 +14,8 @@ __all__ = ["Conversation"]
 
 
 class Conversation(BaseModel):
+    """What `conversations.create` and 3 other calls give."""
+
     id: str
     created_at: int
     metadata: builtins.object

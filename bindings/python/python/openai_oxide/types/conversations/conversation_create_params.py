@@ -13,5 +13,7 @@ __all__ = ["ConversationCreateParams"]
 
 
 class ConversationCreateParams(TypedDict, total=False):
+    """What `conversations.create` takes."""
+
     items: Iterable[ResponseInputItemParam] | None
     metadata: Metadata | None

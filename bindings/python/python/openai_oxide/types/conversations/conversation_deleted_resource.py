@@ -13,6 +13,8 @@ __all__ = ["ConversationDeletedResource"]
 
 
 class ConversationDeletedResource(BaseModel):
+    """What `conversations.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["conversation.deleted"]

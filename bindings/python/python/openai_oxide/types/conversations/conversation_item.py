@@ -52,11 +52,15 @@ __all__ = [
 
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
+    """`moderation_details` of `ImageGenerationCallError`."""
+
     categories: list[str]
     moderation_stage: Literal["input", "output", "unknown"]
 
 
 class ImageGenerationCallError(BaseModel):
+    """`error` of `ImageGenerationCall`."""
+
     code: str | None = None
     message: str
     param: str | None = None
@@ -67,6 +71,8 @@ class ImageGenerationCallError(BaseModel):
 
 
 class ImageGenerationCallSvgUsage(BaseModel):
+    """`svg_usage` of `ImageGenerationCall`."""
+
     input_tokens: int
     model: str
     output_tokens: int
@@ -75,6 +81,8 @@ class ImageGenerationCallSvgUsage(BaseModel):
 
 
 class ImageGenerationCall(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     result: str | None = None
     status: Literal["in_progress", "completed", "generating", "failed"]
@@ -92,6 +100,8 @@ class ImageGenerationCall(BaseModel):
 
 
 class AdditionalTools(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]
     tools: list[Tool]
@@ -101,6 +111,8 @@ class AdditionalTools(BaseModel):
 
 
 class Program(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     call_id: str
     code: str
@@ -109,6 +121,8 @@ class Program(BaseModel):
 
 
 class ProgramOutput(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     call_id: str
     result: str
@@ -117,6 +131,8 @@ class ProgramOutput(BaseModel):
 
 
 class LocalShellCallAction(BaseModel):
+    """`action` of `LocalShellCall`."""
+
     command: list[str]
     env: dict[str, str]
     type: Literal["exec"]
@@ -126,6 +142,8 @@ class LocalShellCallAction(BaseModel):
 
 
 class LocalShellCall(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     action: LocalShellCallAction
     call_id: str
@@ -136,6 +154,8 @@ class LocalShellCall(BaseModel):
 
 
 class LocalShellCallOutput(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     output: str
     type: Literal["local_shell_call_output"]
@@ -143,6 +163,8 @@ class LocalShellCallOutput(BaseModel):
 
 
 class McpListToolsTool(BaseModel):
+    """`tools` of `McpListTools`."""
+
     input_schema: object
     name: str
     annotations: object | None = None
@@ -150,6 +172,8 @@ class McpListToolsTool(BaseModel):
 
 
 class McpListTools(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     server_label: str
     tools: list[McpListToolsTool]
@@ -160,6 +184,8 @@ class McpListTools(BaseModel):
 
 
 class McpApprovalRequest(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     arguments: str
     name: str
@@ -168,6 +194,8 @@ class McpApprovalRequest(BaseModel):
 
 
 class McpApprovalResponse(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     approval_request_id: str
     approve: bool
@@ -176,6 +204,8 @@ class McpApprovalResponse(BaseModel):
 
 
 class McpCall(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     arguments: str
     name: str
@@ -221,6 +251,7 @@ if TYPE_CHECKING:
         | ResponseCustomToolCall
         | ResponseCustomToolCallOutput
     )
+    """What `conversations.items.retrieve` and `conversations.items.list` give."""
 else:
     ConversationItem = union(
         "type",

@@ -15,6 +15,8 @@ __all__ = ["ConversationItemList"]
 
 
 class ConversationItemList(BaseModel):
+    """What `conversations.items.create` gives."""
+
     data: list[ConversationItem]
     first_id: str
     has_more: bool

@@ -10,4 +10,6 @@ __all__ = ["ConversationUpdateParams"]
 
 
 class ConversationUpdateParams(TypedDict):
+    """What `conversations.update` takes."""
+
     metadata: Metadata | None

@@ -13,5 +13,7 @@ __all__ = ["ItemCreateParams"]
 
 
 class ItemCreateParams(TypedDict, total=False):
+    """What `conversations.items.create` takes."""
+
     items: Required[Iterable[ResponseInputItemParam]]
     include: list[ResponseIncludable]

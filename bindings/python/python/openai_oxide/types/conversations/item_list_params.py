@@ -12,6 +12,8 @@ __all__ = ["ItemListParams"]
 
 
 class ItemListParams(TypedDict, total=False):
+    """What `conversations.items.list` takes."""
+
     after: str
     include: list[ResponseIncludable]
     limit: int

@@ -10,5 +10,7 @@ __all__ = ["ItemRetrieveParams"]
 
 
 class ItemRetrieveParams(TypedDict, total=False):
+    """What `conversations.items.retrieve` takes."""
+
     conversation_id: Required[str]
     include: list[ResponseIncludable]

@@ -22,6 +22,8 @@ __all__ = ["Content", "ContentReasoningText", "Message"]
 
 
 class ContentReasoningText(BaseModel):
+    """One of `Content`."""
+
     text: str
     type: Literal["reasoning_text"]
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         | ComputerScreenshotContent
         | ResponseInputFile
     )
+    """`content` of `Message`."""
 else:
     Content = union(
         "type",
@@ -56,6 +59,8 @@ else:
 
 
 class Message(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     content: list[Content]
     role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]

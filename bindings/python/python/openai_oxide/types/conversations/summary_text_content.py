@@ -13,5 +13,7 @@ __all__ = ["SummaryTextContent"]
 
 
 class SummaryTextContent(BaseModel):
+    """One of `Content`."""
+
     text: str
     type: Literal["summary_text"]

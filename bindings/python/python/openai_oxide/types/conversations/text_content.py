@@ -13,5 +13,7 @@ __all__ = ["TextContent"]
 
 
 class TextContent(BaseModel):
+    """One of `Content`."""
+
     text: str
     type: Literal["text"]

@@ -41,11 +41,15 @@ __all__ = [
 
 
 class SourceFileContentContent(BaseModel):
+    """`content` of `SourceFileContent`."""
+
     item: dict[str, object]
     sample: dict[str, object] | None = None
 
 
 class SourceFileContent(BaseModel):
+    """One of `Source`."""
+
     content: list[SourceFileContentContent]
     type: Literal["file_content"]
 
@@ -53,11 +57,15 @@ class SourceFileContent(BaseModel):
 
 
 class SourceFileID(BaseModel):
+    """One of `Source`."""
+
     id: str
     type: Literal["file_id"]
 
 
 class SourceStoredCompletions(BaseModel):
+    """One of `Source`."""
+
     type: Literal["stored_completions"]
     created_after: int | None = None
     created_before: int | None = None
@@ -68,6 +76,7 @@ class SourceStoredCompletions(BaseModel):
 
 if TYPE_CHECKING:
     Source: TypeAlias = SourceFileContent | SourceFileID | SourceStoredCompletions
+    """`source` of `CreateEvalCompletionsRunDataSource`."""
 else:
     Source = union(
         "type",
@@ -80,11 +89,15 @@ else:
 
 
 class InputMessagesTemplateTemplateEvalItemContentOutputText(BaseModel):
+    """One of `InputMessagesTemplateTemplateEvalItemContent`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class InputMessagesTemplateTemplateEvalItemContentInputImage(BaseModel):
+    """One of `InputMessagesTemplateTemplateEvalItemContent`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: str | None = None
@@ -99,6 +112,7 @@ if TYPE_CHECKING:
         | ResponseInputAudio
         | GraderInputs
     )
+    """`content` of `InputMessagesTemplateTemplateEvalItem`."""
 else:
     InputMessagesTemplateTemplateEvalItemContent = lazy_shape(
         (
@@ -117,6 +131,8 @@ else:
 
 
 class InputMessagesTemplateTemplateEvalItem(BaseModel):
+    """One of `InputMessagesTemplateTemplate`."""
+
     content: InputMessagesTemplateTemplateEvalItemContent
     role: Literal["user", "assistant", "system", "developer"]
     type: Literal["message"] | None = None
@@ -126,6 +142,7 @@ class InputMessagesTemplateTemplateEvalItem(BaseModel):
 
 if TYPE_CHECKING:
     InputMessagesTemplateTemplate: TypeAlias = EasyInputMessage | InputMessagesTemplateTemplateEvalItem
+    """`template` of `InputMessagesTemplate`."""
 else:
     InputMessagesTemplateTemplate = union(
         "type",
@@ -143,6 +160,8 @@ else:
 
 
 class InputMessagesTemplate(BaseModel):
+    """One of `InputMessages`."""
+
     template: list[InputMessagesTemplateTemplate]
     type: Literal["template"]
 
@@ -150,12 +169,15 @@ class InputMessagesTemplate(BaseModel):
 
 
 class InputMessagesItemReference(BaseModel):
+    """One of `InputMessages`."""
+
     item_reference: str
     type: Literal["item_reference"]
 
 
 if TYPE_CHECKING:
     InputMessages: TypeAlias = InputMessagesTemplate | InputMessagesItemReference
+    """`input_messages` of `CreateEvalCompletionsRunDataSource`."""
 else:
     InputMessages = union(
         "type",
@@ -168,6 +190,7 @@ else:
 
 if TYPE_CHECKING:
     SamplingParamsResponseFormat: TypeAlias = ResponseFormatText | ResponseFormatJSONSchema | ResponseFormatJSONObject
+    """`response_format` of `SamplingParams`."""
 else:
     SamplingParamsResponseFormat = union(
         "type",
@@ -180,6 +203,8 @@ else:
 
 
 class SamplingParams(BaseModel):
+    """`sampling_params` of `CreateEvalCompletionsRunDataSource`."""
+
     max_completion_tokens: int | None = None
     reasoning_effort: ReasoningEffort | None = None
     response_format: SamplingParamsResponseFormat | None = None
@@ -195,6 +220,8 @@ class SamplingParams(BaseModel):
 
 
 class CreateEvalCompletionsRunDataSource(BaseModel):
+    """One of `DataSource`."""
+
     source: Source
     type: Literal["completions"]
     input_messages: InputMessages | None = None

@@ -39,21 +39,29 @@ __all__ = [
 
 
 class SourceFileContentContent(TypedDict, total=False):
+    """`content` of `SourceFileContent`."""
+
     item: Required[dict[str, object]]
     sample: dict[str, object]
 
 
 class SourceFileContent(TypedDict):
+    """One of `Source`."""
+
     content: Iterable[SourceFileContentContent]
     type: Literal["file_content"]
 
 
 class SourceFileID(TypedDict):
+    """One of `Source`."""
+
     id: str
     type: Literal["file_id"]
 
 
 class SourceStoredCompletions(TypedDict, total=False):
+    """One of `Source`."""
+
     type: Required[Literal["stored_completions"]]
     created_after: int | None
     created_before: int | None
@@ -63,14 +71,19 @@ class SourceStoredCompletions(TypedDict, total=False):
 
 
 Source: TypeAlias = SourceFileContent | SourceFileID | SourceStoredCompletions
+"""`source` of `CreateEvalCompletionsRunDataSourceParam`."""
 
 
 class InputMessagesTemplateTemplateEvalItemContentOutputText(TypedDict):
+    """One of `InputMessagesTemplateTemplateEvalItemContent`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class InputMessagesTemplateTemplateEvalItemContentInputImage(TypedDict, total=False):
+    """One of `InputMessagesTemplateTemplateEvalItemContent`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: str
@@ -84,34 +97,46 @@ InputMessagesTemplateTemplateEvalItemContent: TypeAlias = (
     | ResponseInputAudioParam
     | GraderInputsParam
 )
+"""`content` of `InputMessagesTemplateTemplateEvalItem`."""
 
 
 class InputMessagesTemplateTemplateEvalItem(TypedDict, total=False):
+    """One of `InputMessagesTemplateTemplate`."""
+
     content: Required[InputMessagesTemplateTemplateEvalItemContent]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     type: Literal["message"]
 
 
 InputMessagesTemplateTemplate: TypeAlias = EasyInputMessageParam | InputMessagesTemplateTemplateEvalItem
+"""`template` of `InputMessagesTemplate`."""
 
 
 class InputMessagesTemplate(TypedDict):
+    """One of `InputMessages`."""
+
     template: Iterable[InputMessagesTemplateTemplate]
     type: Literal["template"]
 
 
 class InputMessagesItemReference(TypedDict):
+    """One of `InputMessages`."""
+
     item_reference: str
     type: Literal["item_reference"]
 
 
 InputMessages: TypeAlias = InputMessagesTemplate | InputMessagesItemReference
+"""`input_messages` of `CreateEvalCompletionsRunDataSourceParam`."""
 
 
 SamplingParamsResponseFormat: TypeAlias = ResponseFormatText | ResponseFormatJSONSchema | ResponseFormatJSONObject
+"""`response_format` of `SamplingParams`."""
 
 
 class SamplingParams(TypedDict, total=False):
+    """`sampling_params` of `CreateEvalCompletionsRunDataSourceParam`."""
+
     max_completion_tokens: int
     reasoning_effort: ReasoningEffort | None
     response_format: SamplingParamsResponseFormat
@@ -122,6 +147,8 @@ class SamplingParams(TypedDict, total=False):
 
 
 class CreateEvalCompletionsRunDataSourceParam(TypedDict, total=False):
+    """One of `DataSource`."""
+
     source: Required[Source]
     type: Required[Literal["completions"]]
     input_messages: InputMessages

@@ -13,11 +13,15 @@ __all__ = ["CreateEvalJSONLRunDataSource", "Source", "SourceFileContent", "Sourc
 
 
 class SourceFileContentContent(BaseModel):
+    """`content` of `SourceFileContent`."""
+
     item: dict[str, object]
     sample: dict[str, object] | None = None
 
 
 class SourceFileContent(BaseModel):
+    """One of `Source`."""
+
     content: list[SourceFileContentContent]
     type: Literal["file_content"]
 
@@ -25,12 +29,15 @@ class SourceFileContent(BaseModel):
 
 
 class SourceFileID(BaseModel):
+    """One of `Source`."""
+
     id: str
     type: Literal["file_id"]
 
 
 if TYPE_CHECKING:
     Source: TypeAlias = SourceFileContent | SourceFileID
+    """`source` of `CreateEvalJSONLRunDataSource`."""
 else:
     Source = union(
         "type",
@@ -42,6 +49,8 @@ else:
 
 
 class CreateEvalJSONLRunDataSource(BaseModel):
+    """One of `DataSource`."""
+
     source: Source
     type: Literal["jsonl"]
 

@@ -18,23 +18,32 @@ __all__ = [
 
 
 class SourceFileContentContent(TypedDict, total=False):
+    """`content` of `SourceFileContent`."""
+
     item: Required[dict[str, object]]
     sample: dict[str, object]
 
 
 class SourceFileContent(TypedDict):
+    """One of `Source`."""
+
     content: Iterable[SourceFileContentContent]
     type: Literal["file_content"]
 
 
 class SourceFileID(TypedDict):
+    """One of `Source`."""
+
     id: str
     type: Literal["file_id"]
 
 
 Source: TypeAlias = SourceFileContent | SourceFileID
+"""`source` of `CreateEvalJSONLRunDataSourceParam`."""
 
 
 class CreateEvalJSONLRunDataSourceParam(TypedDict):
+    """One of `DataSource`."""
+
     source: Source
     type: Literal["jsonl"]

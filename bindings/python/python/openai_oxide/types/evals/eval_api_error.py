@@ -9,5 +9,7 @@ __all__ = ["EvalAPIError"]
 
 
 class EvalAPIError(BaseModel):
+    """`error` of `RunCancelResponse`, and in 4 other places."""
+
     code: str
     message: str

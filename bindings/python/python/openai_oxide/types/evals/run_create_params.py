@@ -41,21 +41,29 @@ __all__ = [
 
 
 class DataSourceCreateEvalResponsesRunDataSourceSourceFileContentContent(TypedDict, total=False):
+    """`content` of `DataSourceCreateEvalResponsesRunDataSourceSourceFileContent`."""
+
     item: Required[dict[str, object]]
     sample: dict[str, object]
 
 
 class DataSourceCreateEvalResponsesRunDataSourceSourceFileContent(TypedDict):
+    """One of `DataSourceCreateEvalResponsesRunDataSourceSource`."""
+
     content: Iterable[DataSourceCreateEvalResponsesRunDataSourceSourceFileContentContent]
     type: Literal["file_content"]
 
 
 class DataSourceCreateEvalResponsesRunDataSourceSourceFileID(TypedDict):
+    """One of `DataSourceCreateEvalResponsesRunDataSourceSource`."""
+
     id: str
     type: Literal["file_id"]
 
 
 class DataSourceCreateEvalResponsesRunDataSourceSourceResponses(TypedDict, total=False):
+    """One of `DataSourceCreateEvalResponsesRunDataSourceSource`."""
+
     type: Required[Literal["responses"]]
     created_after: int | None
     created_before: int | None
@@ -74,14 +82,19 @@ DataSourceCreateEvalResponsesRunDataSourceSource: TypeAlias = (
     | DataSourceCreateEvalResponsesRunDataSourceSourceFileID
     | DataSourceCreateEvalResponsesRunDataSourceSourceResponses
 )
+"""`source` of `DataSourceCreateEvalResponsesRunDataSource`."""
 
 
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateChatMessage(TypedDict):
+    """One of `DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplate`."""
+
     content: str
     role: str
 
 
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContentOutputText(TypedDict):
+    """One of `DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContent`."""
+
     text: str
     type: Literal["output_text"]
 
@@ -89,6 +102,8 @@ class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEva
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContentInputImage(
     TypedDict, total=False
 ):
+    """One of `DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContent`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: str
@@ -102,9 +117,12 @@ DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemC
     | ResponseInputAudioParam
     | GraderInputsParam
 )
+"""`content` of `DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItem`."""
 
 
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItem(TypedDict, total=False):
+    """One of `DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplate`."""
+
     content: Required[DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContent]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     type: Literal["message"]
@@ -114,14 +132,19 @@ DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplate: TypeAli
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateChatMessage
     | DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItem
 )
+"""`template` of `DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate`."""
 
 
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate(TypedDict):
+    """One of `DataSourceCreateEvalResponsesRunDataSourceInputMessages`."""
+
     template: Iterable[DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplate]
     type: Literal["template"]
 
 
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesItemReference(TypedDict):
+    """One of `DataSourceCreateEvalResponsesRunDataSourceInputMessages`."""
+
     item_reference: str
     type: Literal["item_reference"]
 
@@ -130,13 +153,18 @@ DataSourceCreateEvalResponsesRunDataSourceInputMessages: TypeAlias = (
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate
     | DataSourceCreateEvalResponsesRunDataSourceInputMessagesItemReference
 )
+"""`input_messages` of `DataSourceCreateEvalResponsesRunDataSource`."""
 
 
 class DataSourceCreateEvalResponsesRunDataSourceSamplingParamsText(TypedDict, total=False):
+    """`text` of `DataSourceCreateEvalResponsesRunDataSourceSamplingParams`."""
+
     format: ResponseFormatTextConfigParam
 
 
 class DataSourceCreateEvalResponsesRunDataSourceSamplingParams(TypedDict, total=False):
+    """`sampling_params` of `DataSourceCreateEvalResponsesRunDataSource`."""
+
     max_completion_tokens: int
     reasoning_effort: ReasoningEffort | None
     seed: int
@@ -147,6 +175,8 @@ class DataSourceCreateEvalResponsesRunDataSourceSamplingParams(TypedDict, total=
 
 
 class DataSourceCreateEvalResponsesRunDataSource(TypedDict, total=False):
+    """One of `DataSource`."""
+
     source: Required[DataSourceCreateEvalResponsesRunDataSourceSource]
     type: Required[Literal["responses"]]
     input_messages: DataSourceCreateEvalResponsesRunDataSourceInputMessages
@@ -159,9 +189,12 @@ DataSource: TypeAlias = (
     | CreateEvalCompletionsRunDataSourceParam
     | DataSourceCreateEvalResponsesRunDataSource
 )
+"""`data_source` of `RunCreateParams`."""
 
 
 class RunCreateParams(TypedDict, total=False):
+    """What `evals.runs.create` takes."""
+
     data_source: Required[DataSource]
     metadata: Metadata | None
     name: str

@@ -47,11 +47,15 @@ __all__ = [
 
 
 class DataSourceResponsesSourceFileContentContent(BaseModel):
+    """`content` of `DataSourceResponsesSourceFileContent`."""
+
     item: dict[str, object]
     sample: dict[str, object] | None = None
 
 
 class DataSourceResponsesSourceFileContent(BaseModel):
+    """One of `DataSourceResponsesSource`."""
+
     content: list[DataSourceResponsesSourceFileContentContent]
     type: Literal["file_content"]
 
@@ -59,11 +63,15 @@ class DataSourceResponsesSourceFileContent(BaseModel):
 
 
 class DataSourceResponsesSourceFileID(BaseModel):
+    """One of `DataSourceResponsesSource`."""
+
     id: str
     type: Literal["file_id"]
 
 
 class DataSourceResponsesSourceResponses(BaseModel):
+    """One of `DataSourceResponsesSource`."""
+
     type: Literal["responses"]
     created_after: int | None = None
     created_before: int | None = None
@@ -81,6 +89,7 @@ if TYPE_CHECKING:
     DataSourceResponsesSource: TypeAlias = (
         DataSourceResponsesSourceFileContent | DataSourceResponsesSourceFileID | DataSourceResponsesSourceResponses
     )
+    """`source` of `DataSourceResponses`."""
 else:
     DataSourceResponsesSource = union(
         "type",
@@ -93,16 +102,22 @@ else:
 
 
 class DataSourceResponsesInputMessagesTemplateTemplateChatMessage(BaseModel):
+    """One of `DataSourceResponsesInputMessagesTemplateTemplate`."""
+
     content: str
     role: str
 
 
 class DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentOutputText(BaseModel):
+    """One of `DataSourceResponsesInputMessagesTemplateTemplateEvalItemContent`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentInputImage(BaseModel):
+    """One of `DataSourceResponsesInputMessagesTemplateTemplateEvalItemContent`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: str | None = None
@@ -117,6 +132,7 @@ if TYPE_CHECKING:
         | ResponseInputAudio
         | GraderInputs
     )
+    """`content` of `DataSourceResponsesInputMessagesTemplateTemplateEvalItem`."""
 else:
     DataSourceResponsesInputMessagesTemplateTemplateEvalItemContent = lazy_shape(
         (
@@ -135,6 +151,8 @@ else:
 
 
 class DataSourceResponsesInputMessagesTemplateTemplateEvalItem(BaseModel):
+    """One of `DataSourceResponsesInputMessagesTemplateTemplate`."""
+
     content: DataSourceResponsesInputMessagesTemplateTemplateEvalItemContent
     role: Literal["user", "assistant", "system", "developer"]
     type: Literal["message"] | None = None
@@ -147,6 +165,7 @@ if TYPE_CHECKING:
         DataSourceResponsesInputMessagesTemplateTemplateChatMessage
         | DataSourceResponsesInputMessagesTemplateTemplateEvalItem
     )
+    """`template` of `DataSourceResponsesInputMessagesTemplate`."""
 else:
     DataSourceResponsesInputMessagesTemplateTemplate = lazy_shape(
         (
@@ -157,6 +176,8 @@ else:
 
 
 class DataSourceResponsesInputMessagesTemplate(BaseModel):
+    """One of `DataSourceResponsesInputMessages`."""
+
     template: list[DataSourceResponsesInputMessagesTemplateTemplate]
     type: Literal["template"]
 
@@ -164,6 +185,8 @@ class DataSourceResponsesInputMessagesTemplate(BaseModel):
 
 
 class DataSourceResponsesInputMessagesItemReference(BaseModel):
+    """One of `DataSourceResponsesInputMessages`."""
+
     item_reference: str
     type: Literal["item_reference"]
 
@@ -172,6 +195,7 @@ if TYPE_CHECKING:
     DataSourceResponsesInputMessages: TypeAlias = (
         DataSourceResponsesInputMessagesTemplate | DataSourceResponsesInputMessagesItemReference
     )
+    """`input_messages` of `DataSourceResponses`."""
 else:
     DataSourceResponsesInputMessages = union(
         "type",
@@ -183,12 +207,16 @@ else:
 
 
 class DataSourceResponsesSamplingParamsText(BaseModel):
+    """`text` of `DataSourceResponsesSamplingParams`."""
+
     format: ResponseFormatTextConfig | None = None
 
     __nested__ = {"format": "responses.response_format_text_config:ResponseFormatTextConfig"}
 
 
 class DataSourceResponsesSamplingParams(BaseModel):
+    """`sampling_params` of `DataSourceResponses`."""
+
     max_completion_tokens: int | None = None
     reasoning_effort: ReasoningEffort | None = None
     seed: int | None = None
@@ -201,6 +229,8 @@ class DataSourceResponsesSamplingParams(BaseModel):
 
 
 class DataSourceResponses(BaseModel):
+    """One of `DataSource`."""
+
     source: DataSourceResponsesSource
     type: Literal["responses"]
     input_messages: DataSourceResponsesInputMessages | None = None
@@ -216,6 +246,7 @@ class DataSourceResponses(BaseModel):
 
 if TYPE_CHECKING:
     DataSource: TypeAlias = CreateEvalJSONLRunDataSource | CreateEvalCompletionsRunDataSource | DataSourceResponses
+    """`data_source` of `RunCreateResponse`."""
 else:
     DataSource = union(
         "type",
@@ -228,6 +259,8 @@ else:
 
 
 class PerModelUsage(BaseModel):
+    """`per_model_usage` of `RunCreateResponse`."""
+
     cached_tokens: int
     completion_tokens: int
     invocation_count: int
@@ -237,12 +270,16 @@ class PerModelUsage(BaseModel):
 
 
 class PerTestingCriteriaResult(BaseModel):
+    """`per_testing_criteria_results` of `RunCreateResponse`."""
+
     failed: int
     passed: int
     testing_criteria: str
 
 
 class ResultCounts(BaseModel):
+    """`result_counts` of `RunCreateResponse`."""
+
     errored: int
     failed: int
     passed: int
@@ -250,6 +287,8 @@ class ResultCounts(BaseModel):
 
 
 class RunCreateResponse(BaseModel):
+    """What `evals.runs.create` gives."""
+
     id: str
     created_at: int
     data_source: DataSource

@@ -9,6 +9,8 @@ __all__ = ["RunDeleteResponse"]
 
 
 class RunDeleteResponse(BaseModel):
+    """What `evals.runs.delete` gives."""
+
     deleted: bool | None = None
     object: str | None = None
     run_id: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["RunListParams"]
 
 
 class RunListParams(TypedDict, total=False):
+    """What `evals.runs.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -13,6 +13,8 @@ __all__ = ["DpoHyperparameters"]
 
 
 class DpoHyperparameters(BaseModel):
+    """`hyperparameters` of `DpoMethod`."""
+
     batch_size: Literal["auto"] | int | None = None
     beta: Literal["auto"] | float | None = None
     learning_rate_multiplier: Literal["auto"] | float | None = None

@@ -11,6 +11,8 @@ __all__ = ["DpoHyperparametersParam"]
 
 
 class DpoHyperparametersParam(TypedDict, total=False):
+    """`hyperparameters` of `DpoMethodParam`."""
+
     batch_size: Literal["auto"] | int
     beta: Literal["auto"] | float
     learning_rate_multiplier: Literal["auto"] | float

@@ -13,6 +13,8 @@ __all__ = ["DpoMethod"]
 
 
 class DpoMethod(BaseModel):
+    """`dpo` of `Method`."""
+
     hyperparameters: DpoHyperparameters | None = None
 
     __nested__ = {"hyperparameters": "fine_tuning.dpo_hyperparameters:DpoHyperparameters"}

@@ -10,4 +10,6 @@ __all__ = ["DpoMethodParam"]
 
 
 class DpoMethodParam(TypedDict, total=False):
+    """`dpo` of `Method`."""
+
     hyperparameters: DpoHyperparametersParam

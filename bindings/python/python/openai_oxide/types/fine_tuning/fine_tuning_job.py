@@ -19,18 +19,24 @@ __all__ = ["Error", "FineTuningJob", "Hyperparameters", "Method"]
 
 
 class Error(BaseModel):
+    """`error` of `FineTuningJob`."""
+
     code: str
     message: str
     param: str | None = None
 
 
 class Hyperparameters(BaseModel):
+    """`hyperparameters` of `FineTuningJob`."""
+
     batch_size: Literal["auto"] | int | None = None
     learning_rate_multiplier: Literal["auto"] | float | None = None
     n_epochs: Literal["auto"] | int | None = None
 
 
 class Method(BaseModel):
+    """`method` of `FineTuningJob`."""
+
     type: Literal["supervised", "dpo", "reinforcement"]
     dpo: DpoMethod | None = None
     reinforcement: ReinforcementMethod | None = None
@@ -44,6 +50,8 @@ class Method(BaseModel):
 
 
 class FineTuningJob(BaseModel):
+    """What `fine_tuning.jobs.create` and 5 other calls give."""
+
     id: str
     created_at: int
     error: Error | None = None

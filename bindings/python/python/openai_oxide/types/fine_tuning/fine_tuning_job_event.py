@@ -14,6 +14,8 @@ __all__ = ["FineTuningJobEvent"]
 
 
 class FineTuningJobEvent(BaseModel):
+    """What `fine_tuning.jobs.list_events` gives."""
+
     id: str
     created_at: int
     level: Literal["info", "warn", "error"]

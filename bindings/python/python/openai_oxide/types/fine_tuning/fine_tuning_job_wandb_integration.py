@@ -9,6 +9,8 @@ __all__ = ["FineTuningJobWandbIntegration"]
 
 
 class FineTuningJobWandbIntegration(BaseModel):
+    """`wandb` of `FineTuningJobWandbIntegrationObject`."""
+
     project: str
     entity: str | None = None
     name: str | None = None

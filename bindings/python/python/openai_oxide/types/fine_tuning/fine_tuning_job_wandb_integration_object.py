@@ -15,6 +15,8 @@ __all__ = ["FineTuningJobWandbIntegrationObject"]
 
 
 class FineTuningJobWandbIntegrationObject(BaseModel):
+    """`integrations` of `FineTuningJob`, and part of `FineTuningJobIntegration`."""
+
     type: Literal["wandb"]
     wandb: FineTuningJobWandbIntegration
 

@@ -16,12 +16,16 @@ __all__ = ["Hyperparameters", "Integration", "IntegrationWandb", "JobCreateParam
 
 
 class Hyperparameters(TypedDict, total=False):
+    """`hyperparameters` of `JobCreateParams`."""
+
     batch_size: Literal["auto"] | int
     learning_rate_multiplier: Literal["auto"] | float
     n_epochs: Literal["auto"] | int
 
 
 class IntegrationWandb(TypedDict, total=False):
+    """`wandb` of `Integration`."""
+
     project: Required[str]
     entity: str | None
     name: str | None
@@ -29,11 +33,15 @@ class IntegrationWandb(TypedDict, total=False):
 
 
 class Integration(TypedDict):
+    """`integrations` of `JobCreateParams`."""
+
     type: Literal["wandb"]
     wandb: IntegrationWandb
 
 
 class Method(TypedDict, total=False):
+    """`method` of `JobCreateParams`."""
+
     type: Required[Literal["supervised", "dpo", "reinforcement"]]
     dpo: DpoMethodParam
     reinforcement: ReinforcementMethodParam
@@ -41,6 +49,8 @@ class Method(TypedDict, total=False):
 
 
 class JobCreateParams(TypedDict, total=False):
+    """What `fine_tuning.jobs.create` takes."""
+
     model: Required[str | Literal["babbage-002", "davinci-002", "gpt-3.5-turbo", "gpt-4o-mini"]]
     training_file: Required[str]
     hyperparameters: Hyperparameters

@@ -9,5 +9,7 @@ __all__ = ["JobListEventsParams"]
 
 
 class JobListEventsParams(TypedDict, total=False):
+    """What `fine_tuning.jobs.list_events` takes."""
+
     after: str
     limit: int

@@ -9,6 +9,8 @@ __all__ = ["JobListParams"]
 
 
 class JobListParams(TypedDict, total=False):
+    """What `fine_tuning.jobs.list` takes."""
+
     after: str
     limit: int
     metadata: dict[str, str] | None

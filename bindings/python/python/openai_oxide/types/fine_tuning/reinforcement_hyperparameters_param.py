@@ -11,6 +11,8 @@ __all__ = ["ReinforcementHyperparametersParam"]
 
 
 class ReinforcementHyperparametersParam(TypedDict, total=False):
+    """`hyperparameters` of `ReinforcementMethodParam`."""
+
     batch_size: Literal["auto"] | int
     compute_multiplier: Literal["auto"] | float
     eval_interval: Literal["auto"] | int

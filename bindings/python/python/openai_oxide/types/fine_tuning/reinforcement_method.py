@@ -21,6 +21,7 @@ __all__ = ["Grader", "ReinforcementMethod"]
 
 if TYPE_CHECKING:
     Grader: TypeAlias = StringCheckGrader | TextSimilarityGrader | PythonGrader | ScoreModelGrader | MultiGrader
+    """`grader` of `ReinforcementMethod`."""
 else:
     Grader = union(
         "type",
@@ -35,6 +36,8 @@ else:
 
 
 class ReinforcementMethod(BaseModel):
+    """`reinforcement` of `Method`."""
+
     grader: Grader
     hyperparameters: ReinforcementHyperparameters | None = None
 

@@ -19,8 +19,11 @@ __all__ = ["Grader", "ReinforcementMethodParam"]
 Grader: TypeAlias = (
     StringCheckGraderParam | TextSimilarityGraderParam | PythonGraderParam | ScoreModelGraderParam | MultiGraderParam
 )
+"""`grader` of `ReinforcementMethodParam`."""
 
 
 class ReinforcementMethodParam(TypedDict, total=False):
+    """`reinforcement` of `Method`."""
+
     grader: Required[Grader]
     hyperparameters: ReinforcementHyperparametersParam

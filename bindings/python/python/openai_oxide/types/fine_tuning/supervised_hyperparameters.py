@@ -13,6 +13,8 @@ __all__ = ["SupervisedHyperparameters"]
 
 
 class SupervisedHyperparameters(BaseModel):
+    """`hyperparameters` of `SupervisedMethod`."""
+
     batch_size: Literal["auto"] | int | None = None
     learning_rate_multiplier: Literal["auto"] | float | None = None
     n_epochs: Literal["auto"] | int | None = None

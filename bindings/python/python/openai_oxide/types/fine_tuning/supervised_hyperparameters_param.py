@@ -11,6 +11,8 @@ __all__ = ["SupervisedHyperparametersParam"]
 
 
 class SupervisedHyperparametersParam(TypedDict, total=False):
+    """`hyperparameters` of `SupervisedMethodParam`."""
+
     batch_size: Literal["auto"] | int
     learning_rate_multiplier: Literal["auto"] | float
     n_epochs: Literal["auto"] | int

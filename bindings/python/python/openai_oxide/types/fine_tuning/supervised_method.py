@@ -13,6 +13,8 @@ __all__ = ["SupervisedMethod"]
 
 
 class SupervisedMethod(BaseModel):
+    """`supervised` of `Method`."""
+
     hyperparameters: SupervisedHyperparameters | None = None
 
     __nested__ = {"hyperparameters": "fine_tuning.supervised_hyperparameters:SupervisedHyperparameters"}

@@ -10,4 +10,6 @@ __all__ = ["SupervisedMethodParam"]
 
 
 class SupervisedMethodParam(TypedDict, total=False):
+    """`supervised` of `Method`."""
+
     hyperparameters: SupervisedHyperparametersParam

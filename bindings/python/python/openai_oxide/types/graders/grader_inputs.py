@@ -16,11 +16,15 @@ __all__ = ["GraderInputItem", "GraderInputItemInputImage", "GraderInputItemOutpu
 
 
 class GraderInputItemOutputText(BaseModel):
+    """One of `GraderInputItem`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class GraderInputItemInputImage(BaseModel):
+    """One of `GraderInputItem`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: str | None = None
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     GraderInputItem: TypeAlias = (
         str | ResponseInputText | GraderInputItemOutputText | GraderInputItemInputImage | ResponseInputAudio
     )
+    """Part of `GraderInputs`."""
 else:
     GraderInputItem = union(
         "type",
@@ -44,5 +49,6 @@ else:
 
 if TYPE_CHECKING:
     GraderInputs: TypeAlias = list[GraderInputItem]
+    """One of `InputMessagesTemplateTemplateEvalItemContent`, and in 2 other places."""
 else:
     GraderInputs = lazy_shape([("graders.grader_inputs:GraderInputItem", "plain")])

@@ -18,11 +18,15 @@ __all__ = [
 
 
 class GraderInputsParamItemOutputText(TypedDict):
+    """One of `GraderInputsParamItem`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class GraderInputsParamItemInputImage(TypedDict, total=False):
+    """One of `GraderInputsParamItem`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: str
@@ -35,6 +39,8 @@ GraderInputsParamItem: TypeAlias = (
     | GraderInputsParamItemInputImage
     | ResponseInputAudioParam
 )
+"""Part of `GraderInputsParam`."""
 
 
 GraderInputsParam: TypeAlias = list[GraderInputsParamItem]
+"""One of `TestingCriterionLabelModelInputEvalItemContent`, and in 3 other places."""

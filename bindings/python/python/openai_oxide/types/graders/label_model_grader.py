@@ -17,11 +17,15 @@ __all__ = ["Input", "InputContent", "InputContentInputImage", "InputContentOutpu
 
 
 class InputContentOutputText(BaseModel):
+    """One of `InputContent`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class InputContentInputImage(BaseModel):
+    """One of `InputContent`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: str | None = None
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     InputContent: TypeAlias = (
         str | ResponseInputText | InputContentOutputText | InputContentInputImage | ResponseInputAudio | GraderInputs
     )
+    """`content` of `Input`."""
 else:
     InputContent = lazy_shape(
         (
@@ -49,6 +54,8 @@ else:
 
 
 class Input(BaseModel):
+    """`input` of `LabelModelGrader`."""
+
     content: InputContent
     role: Literal["user", "assistant", "system", "developer"]
     type: Literal["message"] | None = None
@@ -57,6 +64,8 @@ class Input(BaseModel):
 
 
 class LabelModelGrader(BaseModel):
+    """One of `TestingCriterion`, and one of `Graders`."""
+
     input: list[Input]
     labels: list[str]
     model: str

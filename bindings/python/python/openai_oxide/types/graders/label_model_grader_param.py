@@ -15,11 +15,15 @@ __all__ = ["Input", "InputContent", "InputContentInputImage", "InputContentOutpu
 
 
 class InputContentOutputText(TypedDict):
+    """One of `InputContent`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class InputContentInputImage(TypedDict, total=False):
+    """One of `InputContent`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: str
@@ -33,15 +37,20 @@ InputContent: TypeAlias = (
     | ResponseInputAudioParam
     | GraderInputsParam
 )
+"""`content` of `Input`."""
 
 
 class Input(TypedDict, total=False):
+    """`input` of `LabelModelGraderParam`."""
+
     content: Required[InputContent]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     type: Literal["message"]
 
 
 class LabelModelGraderParam(TypedDict):
+    """One of `Graders`."""
+
     input: Iterable[Input]
     labels: SequenceNotStr[str]
     model: str

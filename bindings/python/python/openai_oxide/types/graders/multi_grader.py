@@ -20,6 +20,7 @@ __all__ = ["Graders", "MultiGrader"]
 
 if TYPE_CHECKING:
     Graders: TypeAlias = StringCheckGrader | TextSimilarityGrader | PythonGrader | ScoreModelGrader | LabelModelGrader
+    """`graders` of `MultiGrader`."""
 else:
     Graders = union(
         "type",
@@ -34,6 +35,8 @@ else:
 
 
 class MultiGrader(BaseModel):
+    """One of `Grader`."""
+
     calculate_output: str
     graders: Graders
     name: str

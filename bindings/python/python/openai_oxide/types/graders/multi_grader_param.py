@@ -22,9 +22,12 @@ Graders: TypeAlias = (
     | ScoreModelGraderParam
     | LabelModelGraderParam
 )
+"""`graders` of `MultiGraderParam`."""
 
 
 class MultiGraderParam(TypedDict):
+    """One of `Grader`."""
+
     calculate_output: str
     graders: Graders
     name: str

@@ -13,6 +13,8 @@ __all__ = ["PythonGrader"]
 
 
 class PythonGrader(BaseModel):
+    """The base of `TestingCriterionEvalGraderPython`, and in 2 other places."""
+
     name: str
     source: str
     type: Literal["python"]

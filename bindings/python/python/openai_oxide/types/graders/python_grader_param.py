@@ -11,6 +11,8 @@ __all__ = ["PythonGraderParam"]
 
 
 class PythonGraderParam(TypedDict, total=False):
+    """The base of `TestingCriterionPython`, and in 2 other places."""
+
     name: Required[str]
     source: Required[str]
     type: Required[Literal["python"]]

@@ -25,11 +25,15 @@ __all__ = [
 
 
 class InputContentOutputText(BaseModel):
+    """One of `InputContent`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class InputContentInputImage(BaseModel):
+    """One of `InputContent`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: str | None = None
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     InputContent: TypeAlias = (
         str | ResponseInputText | InputContentOutputText | InputContentInputImage | ResponseInputAudio | GraderInputs
     )
+    """`content` of `Input`."""
 else:
     InputContent = lazy_shape(
         (
@@ -57,6 +62,8 @@ else:
 
 
 class Input(BaseModel):
+    """`input` of `ScoreModelGrader`."""
+
     content: InputContent
     role: Literal["user", "assistant", "system", "developer"]
     type: Literal["message"] | None = None
@@ -65,6 +72,8 @@ class Input(BaseModel):
 
 
 class SamplingParams(BaseModel):
+    """`sampling_params` of `ScoreModelGrader`."""
+
     max_completions_tokens: int | None = None
     reasoning_effort: ReasoningEffort | None = None
     seed: int | None = None
@@ -73,6 +82,8 @@ class SamplingParams(BaseModel):
 
 
 class ScoreModelGrader(BaseModel):
+    """The base of `TestingCriterionEvalGraderScoreModel`, and in 2 other places."""
+
     input: list[Input]
     model: str
     name: str

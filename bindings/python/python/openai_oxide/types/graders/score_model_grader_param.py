@@ -23,11 +23,15 @@ __all__ = [
 
 
 class InputContentOutputText(TypedDict):
+    """One of `InputContent`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class InputContentInputImage(TypedDict, total=False):
+    """One of `InputContent`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: str
@@ -41,15 +45,20 @@ InputContent: TypeAlias = (
     | ResponseInputAudioParam
     | GraderInputsParam
 )
+"""`content` of `Input`."""
 
 
 class Input(TypedDict, total=False):
+    """`input` of `ScoreModelGraderParam`."""
+
     content: Required[InputContent]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     type: Literal["message"]
 
 
 class SamplingParams(TypedDict, total=False):
+    """`sampling_params` of `ScoreModelGraderParam`."""
+
     max_completions_tokens: int | None
     reasoning_effort: ReasoningEffort | None
     seed: int | None
@@ -58,6 +67,8 @@ class SamplingParams(TypedDict, total=False):
 
 
 class ScoreModelGraderParam(TypedDict, total=False):
+    """The base of `TestingCriterionScoreModel`, and in 2 other places."""
+
     input: Required[Iterable[Input]]
     model: Required[str]
     name: Required[str]

@@ -13,6 +13,8 @@ __all__ = ["StringCheckGrader"]
 
 
 class StringCheckGrader(BaseModel):
+    """One of `TestingCriterion`, and in 2 other places."""
+
     input: str
     name: str
     operation: Literal["eq", "ne", "like", "ilike"]

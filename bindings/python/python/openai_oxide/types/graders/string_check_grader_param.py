@@ -11,6 +11,8 @@ __all__ = ["StringCheckGraderParam"]
 
 
 class StringCheckGraderParam(TypedDict):
+    """One of `TestingCriterion`, and in 2 other places."""
+
     input: str
     name: str
     operation: Literal["eq", "ne", "like", "ilike"]

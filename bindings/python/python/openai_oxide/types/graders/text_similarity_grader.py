@@ -13,6 +13,8 @@ __all__ = ["TextSimilarityGrader"]
 
 
 class TextSimilarityGrader(BaseModel):
+    """The base of `TestingCriterionEvalGraderTextSimilarity`, and in 2 other places."""
+
     evaluation_metric: Literal[
         "cosine",
         "fuzzy_match",

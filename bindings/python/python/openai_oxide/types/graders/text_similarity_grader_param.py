@@ -11,6 +11,8 @@ __all__ = ["TextSimilarityGraderParam"]
 
 
 class TextSimilarityGraderParam(TypedDict):
+    """The base of `TestingCriterionTextSimilarity`, and in 2 other places."""
+
     evaluation_metric: Literal[
         "cosine",
         "fuzzy_match",

@@ -13,22 +13,29 @@ __all__ = ["AudioFormat", "AudioPCM", "AudioPCMA", "AudioPCMU"]
 
 
 class AudioPCM(BaseModel):
+    """One of `AudioFormat`."""
+
     rate: Literal[16000, 24000]
     type: Literal["audio/pcm"]
 
 
 class AudioPCMU(BaseModel):
+    """One of `AudioFormat`."""
+
     rate: int
     type: Literal["audio/pcmu"]
 
 
 class AudioPCMA(BaseModel):
+    """One of `AudioFormat`."""
+
     rate: int
     type: Literal["audio/pcma"]
 
 
 if TYPE_CHECKING:
     AudioFormat: TypeAlias = AudioPCM | AudioPCMU | AudioPCMA
+    """`format` of `Audio`."""
 else:
     AudioFormat = union(
         "type",

@@ -11,18 +11,25 @@ __all__ = ["AudioFormatParam", "AudioPCM", "AudioPCMA", "AudioPCMU"]
 
 
 class AudioPCM(TypedDict):
+    """One of `AudioFormatParam`."""
+
     rate: Literal[16000, 24000]
     type: Literal["audio/pcm"]
 
 
 class AudioPCMU(TypedDict):
+    """One of `AudioFormatParam`."""
+
     rate: int
     type: Literal["audio/pcmu"]
 
 
 class AudioPCMA(TypedDict):
+    """One of `AudioFormatParam`."""
+
     rate: int
     type: Literal["audio/pcma"]
 
 
 AudioFormatParam: TypeAlias = AudioPCM | AudioPCMU | AudioPCMA
+"""`format` of `Audio`."""

@@ -33,3 +33,4 @@ BuiltInVoice: TypeAlias = Literal[
     "vesper",
     "willow",
 ]
+"""One of `AudioOutputVoice`, and one of `SessionAudioOutputVoice`."""

@@ -13,6 +13,8 @@ __all__ = ["ClientConfig"]
 
 
 class ClientConfig(BaseModel):
+    """`client` of `ForkSessionConfig`, and in 2 other places."""
+
     data_channel: DataChannelConfig
 
     __nested__ = {"data_channel": "live.data_channel_config:DataChannelConfig"}

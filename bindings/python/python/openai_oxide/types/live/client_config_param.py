@@ -10,4 +10,6 @@ __all__ = ["ClientConfigParam"]
 
 
 class ClientConfigParam(TypedDict):
+    """`client` of `ForkSessionConfigParam`, and in 3 other places."""
+
     data_channel: DataChannelConfigParam

@@ -13,5 +13,7 @@ __all__ = ["ClientDelegation"]
 
 
 class ClientDelegation(BaseModel):
+    """One of `Delegation`."""
+
     type: Literal["client"]
     acknowledgement_delay_ms: int | None = None

@@ -11,5 +11,7 @@ __all__ = ["ClientDelegationParam"]
 
 
 class ClientDelegationParam(TypedDict, total=False):
+    """One of `Delegation`, and one of `SessionDelegation`."""
+
     type: Required[Literal["client"]]
     acknowledgement_delay_ms: int

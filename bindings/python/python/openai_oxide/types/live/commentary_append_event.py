@@ -13,6 +13,8 @@ __all__ = ["CommentaryAppendEvent"]
 
 
 class CommentaryAppendEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     content: str
     delegation_id: str | None = None
     type: Literal["session.commentary.append"]

@@ -11,6 +11,8 @@ __all__ = ["CommentaryAppendEventParam"]
 
 
 class CommentaryAppendEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     content: Required[str]
     delegation_id: Required[str | None]
     type: Required[Literal["session.commentary.append"]]

@@ -27,6 +27,8 @@ __all__ = ["ConnectClientEvent", "TransportDtmfSend"]
 
 
 class TransportDtmfSend(BaseModel):
+    """One of `ConnectClientEvent`."""
+
     event: str
     type: Literal["transport.dtmf.send"]
     event_id: str | None = None

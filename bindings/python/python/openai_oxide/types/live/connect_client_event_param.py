@@ -24,6 +24,8 @@ __all__ = ["ConnectClientEventParam", "TransportDtmfSend"]
 
 
 class TransportDtmfSend(TypedDict, total=False):
+    """One of `ConnectClientEventParam`."""
+
     event: Required[str]
     type: Required[Literal["transport.dtmf.send"]]
     event_id: str | None

@@ -45,17 +45,23 @@ __all__ = [
 
 
 class SessionInputAudioAppend(BaseModel):
+    """One of `ConnectServerEvent`."""
+
     audio: str
     type: Literal["session.input_audio.append"]
 
 
 class TransportDtmfReceived(BaseModel):
+    """One of `ConnectServerEvent`."""
+
     event: str
     event_id: str
     type: Literal["transport.dtmf.received"]
 
 
 class TransportDtmfSend(BaseModel):
+    """One of `ConnectServerEvent`."""
+
     event: str
     event_id: str
     type: Literal["transport.dtmf.send"]
@@ -63,6 +69,8 @@ class TransportDtmfSend(BaseModel):
 
 
 class TransportDtmfSent(BaseModel):
+    """One of `ConnectServerEvent`."""
+
     event: str
     event_id: str
     type: Literal["transport.dtmf.sent"]
@@ -70,18 +78,24 @@ class TransportDtmfSent(BaseModel):
 
 
 class TransportRinging(BaseModel):
+    """One of `ConnectServerEvent`."""
+
     event_id: str
     session_id: str
     type: Literal["transport.ringing"]
 
 
 class TransportAnswered(BaseModel):
+    """One of `ConnectServerEvent`."""
+
     event_id: str
     session_id: str
     type: Literal["transport.answered"]
 
 
 class TransportFailedError(BaseModel):
+    """`error` of `TransportFailed`."""
+
     code: str
     message: str
     type: Literal["call_error"]
@@ -89,6 +103,8 @@ class TransportFailedError(BaseModel):
 
 
 class TransportFailed(BaseModel):
+    """One of `ConnectServerEvent`."""
+
     error: TransportFailedError
     event_id: str
     session_id: str

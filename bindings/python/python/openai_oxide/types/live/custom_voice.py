@@ -9,4 +9,6 @@ __all__ = ["CustomVoice"]
 
 
 class CustomVoice(BaseModel):
+    """One of `AudioOutputVoice`."""
+
     id: str

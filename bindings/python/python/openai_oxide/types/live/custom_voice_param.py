@@ -9,4 +9,6 @@ __all__ = ["CustomVoiceParam"]
 
 
 class CustomVoiceParam(TypedDict):
+    """One of `AudioOutputVoice`, and one of `SessionAudioOutputVoice`."""
+
     id: str

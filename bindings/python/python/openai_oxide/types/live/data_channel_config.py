@@ -15,6 +15,8 @@ __all__ = ["DataChannelConfig"]
 
 
 class DataChannelConfig(BaseModel):
+    """`data_channel` of `ClientConfig`."""
+
     allowed_client_events: Literal["all"] | list[str] | None = None
     allowed_server_events: Literal["all"] | list[ServerEventSelector] | None = None
 

@@ -13,5 +13,7 @@ __all__ = ["DataChannelConfigParam"]
 
 
 class DataChannelConfigParam(TypedDict, total=False):
+    """`data_channel` of `ClientConfigParam`."""
+
     allowed_client_events: Literal["all"] | SequenceNotStr[str]
     allowed_server_events: Literal["all"] | Iterable[ServerEventSelectorParam]

@@ -13,17 +13,22 @@ __all__ = ["ContentPart", "ContentPartOutputText", "ContentPartRefusal", "Decisi
 
 
 class ContentPartOutputText(BaseModel):
+    """One of `ContentPart`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class ContentPartRefusal(BaseModel):
+    """One of `ContentPart`."""
+
     refusal: str
     type: Literal["refusal"]
 
 
 if TYPE_CHECKING:
     ContentPart: TypeAlias = ContentPartOutputText | ContentPartRefusal
+    """`content` of `DecisionAssistantMessage`."""
 else:
     ContentPart = union(
         "type",
@@ -35,6 +40,8 @@ else:
 
 
 class DecisionAssistantMessage(BaseModel):
+    """One of `ItemUnion`."""
+
     content: str | list[ContentPart]
     role: Literal["assistant"]
     id: str | None = None

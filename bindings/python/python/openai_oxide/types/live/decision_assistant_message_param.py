@@ -12,19 +12,26 @@ __all__ = ["ContentPart", "ContentPartOutputText", "ContentPartRefusal", "Decisi
 
 
 class ContentPartOutputText(TypedDict):
+    """One of `ContentPart`."""
+
     text: str
     type: Literal["output_text"]
 
 
 class ContentPartRefusal(TypedDict):
+    """One of `ContentPart`."""
+
     refusal: str
     type: Literal["refusal"]
 
 
 ContentPart: TypeAlias = ContentPartOutputText | ContentPartRefusal
+"""`content` of `DecisionAssistantMessageParam`."""
 
 
 class DecisionAssistantMessageParam(TypedDict, total=False):
+    """One of `ItemUnion`."""
+
     content: Required[str | Iterable[ContentPart]]
     role: Required[Literal["assistant"]]
     id: str | None

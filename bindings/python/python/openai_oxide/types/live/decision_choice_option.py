@@ -9,5 +9,7 @@ __all__ = ["DecisionChoiceOption"]
 
 
 class DecisionChoiceOption(BaseModel):
+    """`choices` of `Choice`."""
+
     value: str | bool
     description: str | None = None

@@ -9,5 +9,7 @@ __all__ = ["DecisionChoiceOptionParam"]
 
 
 class DecisionChoiceOptionParam(TypedDict, total=False):
+    """`choices` of `Choice`."""
+
     value: Required[str | bool]
     description: str

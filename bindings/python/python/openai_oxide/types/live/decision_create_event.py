@@ -13,5 +13,7 @@ __all__ = ["DecisionCreateEvent"]
 
 
 class DecisionCreateEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     event_id: str
     type: Literal["decision.create"]

@@ -11,5 +11,7 @@ __all__ = ["DecisionCreateEventParam"]
 
 
 class DecisionCreateEventParam(TypedDict):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     event_id: str
     type: Literal["decision.create"]

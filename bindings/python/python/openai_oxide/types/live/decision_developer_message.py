@@ -15,6 +15,8 @@ __all__ = ["DecisionDeveloperMessage"]
 
 
 class DecisionDeveloperMessage(BaseModel):
+    """One of `ItemUnion`."""
+
     content: str | list[DecisionInputText]
     role: Literal["developer"]
     id: str | None = None

@@ -13,6 +13,8 @@ __all__ = ["DecisionDeveloperMessageParam"]
 
 
 class DecisionDeveloperMessageParam(TypedDict, total=False):
+    """One of `ItemUnion`."""
+
     content: Required[str | Iterable[DecisionInputTextParam]]
     role: Required[Literal["developer"]]
     id: str | None

@@ -15,6 +15,8 @@ __all__ = ["DecisionEvent", "Event"]
 
 
 class Event(BaseModel):
+    """`event` of `DecisionEvent`."""
+
     decision: Decision
     type: Literal["decision.completed"]
 
@@ -22,6 +24,8 @@ class Event(BaseModel):
 
 
 class DecisionEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     delegation_id: str | None = None
     event: Event
     event_id: str

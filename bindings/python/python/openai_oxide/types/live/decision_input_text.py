@@ -13,5 +13,7 @@ __all__ = ["DecisionInputText"]
 
 
 class DecisionInputText(BaseModel):
+    """`content` of `DecisionDeveloperMessage`, and in 8 other places."""
+
     text: str
     type: Literal["input_text"]

@@ -11,5 +11,7 @@ __all__ = ["DecisionInputTextParam"]
 
 
 class DecisionInputTextParam(TypedDict):
+    """`content` of `DecisionDeveloperMessageParam`, and in 6 other places."""
+
     text: str
     type: Literal["input_text"]

@@ -34,6 +34,8 @@ __all__ = [
 
 
 class ItemFunctionCall(BaseModel):
+    """One of `ItemUnion`."""
+
     arguments: str
     call_id: str
     name: str
@@ -44,6 +46,8 @@ class ItemFunctionCall(BaseModel):
 
 
 class ItemFunctionCallOutputOutputPartsInputImage(BaseModel):
+    """One of `ItemFunctionCallOutputOutputParts`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: Literal["low", "high", "auto", "original"] | None = None
@@ -51,6 +55,7 @@ class ItemFunctionCallOutputOutputPartsInputImage(BaseModel):
 
 if TYPE_CHECKING:
     ItemFunctionCallOutputOutputParts: TypeAlias = DecisionInputText | ItemFunctionCallOutputOutputPartsInputImage
+    """`output` of `ItemFunctionCallOutput`."""
 else:
     ItemFunctionCallOutputOutputParts = union(
         "type",
@@ -62,6 +67,8 @@ else:
 
 
 class ItemFunctionCallOutput(BaseModel):
+    """One of `ItemUnion`."""
+
     call_id: str
     output: str | list[ItemFunctionCallOutputOutputParts]
     type: Literal["function_call_output"]
@@ -72,6 +79,8 @@ class ItemFunctionCallOutput(BaseModel):
 
 
 class ItemCustomToolCall(BaseModel):
+    """One of `ItemUnion`."""
+
     call_id: str
     input: str
     name: str
@@ -82,6 +91,8 @@ class ItemCustomToolCall(BaseModel):
 
 
 class ItemCustomToolCallOutputOutputPartsInputImage(BaseModel):
+    """One of `ItemCustomToolCallOutputOutputParts`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: Literal["low", "high", "auto", "original"] | None = None
@@ -89,6 +100,7 @@ class ItemCustomToolCallOutputOutputPartsInputImage(BaseModel):
 
 if TYPE_CHECKING:
     ItemCustomToolCallOutputOutputParts: TypeAlias = DecisionInputText | ItemCustomToolCallOutputOutputPartsInputImage
+    """`output` of `ItemCustomToolCallOutput`."""
 else:
     ItemCustomToolCallOutputOutputParts = union(
         "type",
@@ -100,6 +112,8 @@ else:
 
 
 class ItemCustomToolCallOutput(BaseModel):
+    """One of `ItemUnion`."""
+
     call_id: str
     output: str | list[ItemCustomToolCallOutputOutputParts]
     type: Literal["custom_tool_call_output"]
@@ -120,6 +134,7 @@ if TYPE_CHECKING:
         | ItemCustomToolCall
         | ItemCustomToolCallOutput
     )
+    """`item` of `DecisionItemCreateEvent`."""
 else:
     ItemUnion = union(
         "type",
@@ -163,6 +178,8 @@ else:
 
 
 class DecisionItemCreateEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     item: ItemUnion
     type: Literal["decision.item.create"]
     event_id: str | None = None

@@ -37,6 +37,8 @@ __all__ = [
 
 
 class ItemFunctionCall(TypedDict, total=False):
+    """One of `ItemUnion`."""
+
     arguments: Required[str]
     call_id: Required[str]
     name: Required[str]
@@ -47,15 +49,20 @@ class ItemFunctionCall(TypedDict, total=False):
 
 
 class ItemFunctionCallOutputOutputPartsInputImage(TypedDict, total=False):
+    """One of `ItemFunctionCallOutputOutputParts`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Literal["low", "high", "auto", "original"] | None
 
 
 ItemFunctionCallOutputOutputParts: TypeAlias = DecisionInputTextParam | ItemFunctionCallOutputOutputPartsInputImage
+"""`output` of `ItemFunctionCallOutput`."""
 
 
 class ItemFunctionCallOutput(TypedDict, total=False):
+    """One of `ItemUnion`."""
+
     call_id: Required[str]
     output: Required[str | Iterable[ItemFunctionCallOutputOutputParts]]
     type: Required[Literal["function_call_output"]]
@@ -64,6 +71,8 @@ class ItemFunctionCallOutput(TypedDict, total=False):
 
 
 class ItemCustomToolCall(TypedDict, total=False):
+    """One of `ItemUnion`."""
+
     call_id: Required[str]
     input: Required[str]
     name: Required[str]
@@ -74,15 +83,20 @@ class ItemCustomToolCall(TypedDict, total=False):
 
 
 class ItemCustomToolCallOutputOutputPartsInputImage(TypedDict, total=False):
+    """One of `ItemCustomToolCallOutputOutputParts`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Literal["low", "high", "auto", "original"] | None
 
 
 ItemCustomToolCallOutputOutputParts: TypeAlias = DecisionInputTextParam | ItemCustomToolCallOutputOutputPartsInputImage
+"""`output` of `ItemCustomToolCallOutput`."""
 
 
 class ItemCustomToolCallOutput(TypedDict, total=False):
+    """One of `ItemUnion`."""
+
     call_id: Required[str]
     output: Required[str | Iterable[ItemCustomToolCallOutputOutputParts]]
     type: Required[Literal["custom_tool_call_output"]]
@@ -100,9 +114,12 @@ ItemUnion: TypeAlias = (
     | ItemCustomToolCall
     | ItemCustomToolCallOutput
 )
+"""`item` of `DecisionItemCreateEventParam`."""
 
 
 class DecisionItemCreateEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     item: Required[ItemUnion]
     type: Required[Literal["decision.item.create"]]
     event_id: str | None

@@ -39,6 +39,8 @@ __all__ = [
 
 
 class ItemFunctionCall(BaseModel):
+    """One of `ItemUnion`."""
+
     id: str
     arguments: str
     call_id: str
@@ -49,6 +51,8 @@ class ItemFunctionCall(BaseModel):
 
 
 class ItemFunctionCallOutputOutputPartsInputImage(BaseModel):
+    """One of `ItemFunctionCallOutputOutputParts`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: Literal["low", "high", "auto", "original"] | None = None
@@ -56,6 +60,7 @@ class ItemFunctionCallOutputOutputPartsInputImage(BaseModel):
 
 if TYPE_CHECKING:
     ItemFunctionCallOutputOutputParts: TypeAlias = DecisionInputText | ItemFunctionCallOutputOutputPartsInputImage
+    """`output` of `ItemFunctionCallOutput`."""
 else:
     ItemFunctionCallOutputOutputParts = union(
         "type",
@@ -67,6 +72,8 @@ else:
 
 
 class ItemFunctionCallOutput(BaseModel):
+    """One of `ItemUnion`."""
+
     id: str
     call_id: str
     output: str | list[ItemFunctionCallOutputOutputParts]
@@ -77,6 +84,8 @@ class ItemFunctionCallOutput(BaseModel):
 
 
 class ItemCustomToolCall(BaseModel):
+    """One of `ItemUnion`."""
+
     id: str
     call_id: str
     input: str
@@ -87,6 +96,8 @@ class ItemCustomToolCall(BaseModel):
 
 
 class ItemCustomToolCallOutputOutputPartsInputImage(BaseModel):
+    """One of `ItemCustomToolCallOutputOutputParts`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: Literal["low", "high", "auto", "original"] | None = None
@@ -94,6 +105,7 @@ class ItemCustomToolCallOutputOutputPartsInputImage(BaseModel):
 
 if TYPE_CHECKING:
     ItemCustomToolCallOutputOutputParts: TypeAlias = DecisionInputText | ItemCustomToolCallOutputOutputPartsInputImage
+    """`output` of `ItemCustomToolCallOutput`."""
 else:
     ItemCustomToolCallOutputOutputParts = union(
         "type",
@@ -105,6 +117,8 @@ else:
 
 
 class ItemCustomToolCallOutput(BaseModel):
+    """One of `ItemUnion`."""
+
     id: str
     call_id: str
     output: str | list[ItemCustomToolCallOutputOutputParts]
@@ -125,6 +139,7 @@ if TYPE_CHECKING:
         | ItemCustomToolCall
         | ItemCustomToolCallOutput
     )
+    """`item` of `DecisionItemCreatedEvent`."""
 else:
     ItemUnion = union(
         "type",
@@ -168,6 +183,8 @@ else:
 
 
 class DecisionItemCreatedEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     event_id: str
     item: ItemUnion
     type: Literal["decision.item.created"]

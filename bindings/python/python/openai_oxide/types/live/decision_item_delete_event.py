@@ -13,6 +13,8 @@ __all__ = ["DecisionItemDeleteEvent"]
 
 
 class DecisionItemDeleteEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     item_id: str
     type: Literal["decision.item.delete"]
     event_id: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["DecisionItemDeleteEventParam"]
 
 
 class DecisionItemDeleteEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     item_id: Required[str]
     type: Required[Literal["decision.item.delete"]]
     event_id: str | None

@@ -13,6 +13,8 @@ __all__ = ["DecisionItemDeletedEvent"]
 
 
 class DecisionItemDeletedEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     event_id: str
     item_id: str
     type: Literal["decision.item.deleted"]

@@ -9,3 +9,4 @@ __all__ = ["DecisionJSONObject"]
 
 
 DecisionJSONObject: TypeAlias = dict[str, object]
+"""`data` of `ChoiceInstructionsPartsInputJSON`, and in 3 other places."""

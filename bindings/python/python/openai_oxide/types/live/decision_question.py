@@ -32,12 +32,16 @@ __all__ = [
 
 
 class ChoiceInstructionsPartsInputImage(BaseModel):
+    """One of `ChoiceInstructionsParts`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: Literal["low", "high", "auto", "original"] | None = None
 
 
 class ChoiceInstructionsPartsInputJSON(BaseModel):
+    """One of `ChoiceInstructionsParts`."""
+
     data: list[DecisionJSONObject] | DecisionJSONObject
     type: Literal["input_json"]
 
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
     ChoiceInstructionsParts: TypeAlias = (
         DecisionInputText | ChoiceInstructionsPartsInputImage | ChoiceInstructionsPartsInputJSON
     )
+    """`instructions` of `Choice`."""
 else:
     ChoiceInstructionsParts = union(
         "type",
@@ -58,6 +63,8 @@ else:
 
 
 class Choice(BaseModel):
+    """One of `DecisionQuestion`."""
+
     choices: list[DecisionChoiceOption]
     instructions: str | list[ChoiceInstructionsParts]
     type: Literal["choice"]
@@ -70,12 +77,16 @@ class Choice(BaseModel):
 
 
 class PredicateInstructionsPartsInputImage(BaseModel):
+    """One of `PredicateInstructionsParts`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: Literal["low", "high", "auto", "original"] | None = None
 
 
 class PredicateInstructionsPartsInputJSON(BaseModel):
+    """One of `PredicateInstructionsParts`."""
+
     data: list[DecisionJSONObject] | DecisionJSONObject
     type: Literal["input_json"]
 
@@ -84,6 +95,7 @@ if TYPE_CHECKING:
     PredicateInstructionsParts: TypeAlias = (
         DecisionInputText | PredicateInstructionsPartsInputImage | PredicateInstructionsPartsInputJSON
     )
+    """`instructions` of `Predicate`."""
 else:
     PredicateInstructionsParts = union(
         "type",
@@ -96,6 +108,8 @@ else:
 
 
 class Predicate(BaseModel):
+    """One of `DecisionQuestion`."""
+
     instructions: str | list[PredicateInstructionsParts]
     type: Literal["predicate"]
     name: str | None = None
@@ -104,12 +118,16 @@ class Predicate(BaseModel):
 
 
 class ScoreInstructionsPartsInputImage(BaseModel):
+    """One of `ScoreInstructionsParts`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: Literal["low", "high", "auto", "original"] | None = None
 
 
 class ScoreInstructionsPartsInputJSON(BaseModel):
+    """One of `ScoreInstructionsParts`."""
+
     data: list[DecisionJSONObject] | DecisionJSONObject
     type: Literal["input_json"]
 
@@ -118,6 +136,7 @@ if TYPE_CHECKING:
     ScoreInstructionsParts: TypeAlias = (
         DecisionInputText | ScoreInstructionsPartsInputImage | ScoreInstructionsPartsInputJSON
     )
+    """`instructions` of `Score`."""
 else:
     ScoreInstructionsParts = union(
         "type",
@@ -130,11 +149,15 @@ else:
 
 
 class ScoreLevel(BaseModel):
+    """`levels` of `Score`."""
+
     label: str
     description: str | None = None
 
 
 class Score(BaseModel):
+    """One of `DecisionQuestion`."""
+
     instructions: str | list[ScoreInstructionsParts]
     levels: list[ScoreLevel]
     type: Literal["score"]
@@ -145,6 +168,7 @@ class Score(BaseModel):
 
 if TYPE_CHECKING:
     DecisionQuestion: TypeAlias = Choice | Predicate | Score
+    """`questions` of `Decisions`, and in 2 other places."""
 else:
     DecisionQuestion = union(
         "type",

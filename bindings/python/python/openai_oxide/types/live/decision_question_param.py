@@ -30,12 +30,16 @@ __all__ = [
 
 
 class ChoiceInstructionsPartsInputImage(TypedDict, total=False):
+    """One of `ChoiceInstructionsParts`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Literal["low", "high", "auto", "original"] | None
 
 
 class ChoiceInstructionsPartsInputJSON(TypedDict):
+    """One of `ChoiceInstructionsParts`."""
+
     data: DecisionJSONObject | Iterable[DecisionJSONObject]
     type: Literal["input_json"]
 
@@ -43,9 +47,12 @@ class ChoiceInstructionsPartsInputJSON(TypedDict):
 ChoiceInstructionsParts: TypeAlias = (
     DecisionInputTextParam | ChoiceInstructionsPartsInputImage | ChoiceInstructionsPartsInputJSON
 )
+"""`instructions` of `Choice`."""
 
 
 class Choice(TypedDict, total=False):
+    """One of `DecisionQuestionParam`."""
+
     choices: Required[Iterable[DecisionChoiceOptionParam]]
     instructions: Required[str | Iterable[ChoiceInstructionsParts]]
     type: Required[Literal["choice"]]
@@ -53,12 +60,16 @@ class Choice(TypedDict, total=False):
 
 
 class PredicateInstructionsPartsInputImage(TypedDict, total=False):
+    """One of `PredicateInstructionsParts`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Literal["low", "high", "auto", "original"] | None
 
 
 class PredicateInstructionsPartsInputJSON(TypedDict):
+    """One of `PredicateInstructionsParts`."""
+
     data: DecisionJSONObject | Iterable[DecisionJSONObject]
     type: Literal["input_json"]
 
@@ -66,21 +77,28 @@ class PredicateInstructionsPartsInputJSON(TypedDict):
 PredicateInstructionsParts: TypeAlias = (
     DecisionInputTextParam | PredicateInstructionsPartsInputImage | PredicateInstructionsPartsInputJSON
 )
+"""`instructions` of `Predicate`."""
 
 
 class Predicate(TypedDict, total=False):
+    """One of `DecisionQuestionParam`."""
+
     instructions: Required[str | Iterable[PredicateInstructionsParts]]
     type: Required[Literal["predicate"]]
     name: str
 
 
 class ScoreInstructionsPartsInputImage(TypedDict, total=False):
+    """One of `ScoreInstructionsParts`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Literal["low", "high", "auto", "original"] | None
 
 
 class ScoreInstructionsPartsInputJSON(TypedDict):
+    """One of `ScoreInstructionsParts`."""
+
     data: DecisionJSONObject | Iterable[DecisionJSONObject]
     type: Literal["input_json"]
 
@@ -88,14 +106,19 @@ class ScoreInstructionsPartsInputJSON(TypedDict):
 ScoreInstructionsParts: TypeAlias = (
     DecisionInputTextParam | ScoreInstructionsPartsInputImage | ScoreInstructionsPartsInputJSON
 )
+"""`instructions` of `Score`."""
 
 
 class ScoreLevel(TypedDict, total=False):
+    """`levels` of `Score`."""
+
     label: Required[str]
     description: str
 
 
 class Score(TypedDict, total=False):
+    """One of `DecisionQuestionParam`."""
+
     instructions: Required[str | Iterable[ScoreInstructionsParts]]
     levels: Required[Iterable[ScoreLevel]]
     type: Required[Literal["score"]]
@@ -103,3 +126,4 @@ class Score(TypedDict, total=False):
 
 
 DecisionQuestionParam: TypeAlias = Choice | Predicate | Score
+"""`questions` of `Decisions`, and in 2 other places."""

@@ -15,6 +15,8 @@ __all__ = ["DecisionStoredDeveloperMessage"]
 
 
 class DecisionStoredDeveloperMessage(BaseModel):
+    """One of `ItemUnion`."""
+
     id: str
     content: str | list[DecisionInputText]
     role: Literal["developer"]

@@ -15,6 +15,8 @@ __all__ = ["DecisionStoredSystemMessage"]
 
 
 class DecisionStoredSystemMessage(BaseModel):
+    """One of `ItemUnion`."""
+
     id: str
     content: str | list[DecisionInputText]
     role: Literal["system"]

@@ -15,6 +15,8 @@ __all__ = ["DecisionSystemMessage"]
 
 
 class DecisionSystemMessage(BaseModel):
+    """One of `ItemUnion`."""
+
     content: str | list[DecisionInputText]
     role: Literal["system"]
     id: str | None = None

@@ -13,6 +13,8 @@ __all__ = ["DecisionSystemMessageParam"]
 
 
 class DecisionSystemMessageParam(TypedDict, total=False):
+    """One of `ItemUnion`."""
+
     content: Required[str | Iterable[DecisionInputTextParam]]
     role: Required[Literal["system"]]
     id: str | None

@@ -24,12 +24,16 @@ __all__ = [
 
 
 class Decisions(BaseModel):
+    """`decisions` of `DecisionTrigger`."""
+
     questions: list[DecisionQuestion]
 
     __nested__ = {"questions": ["live.decision_question:DecisionQuestion"]}
 
 
 class DecisionTrigger(BaseModel):
+    """`triggers` of `SessionConfig`, and in 2 other places."""
+
     decisions: Decisions
     event_type: Literal["session.input_transcript.delta", "session.output_transcript.delta"]
     type: Literal["decisions"]

@@ -27,10 +27,14 @@ __all__ = [
 
 
 class Decisions(TypedDict):
+    """`decisions` of `DecisionTriggerParam`."""
+
     questions: Iterable[DecisionQuestionParam]
 
 
 class DecisionTriggerParam(TypedDict):
+    """`triggers` of `MediaSessionConfigParam`, and in 3 other places."""
+
     decisions: Decisions
     event_type: Literal["session.input_transcript.delta", "session.output_transcript.delta"]
     type: Literal["decisions"]

@@ -21,23 +21,30 @@ __all__ = [
 
 
 class ContentPartInputText(BaseModel):
+    """One of `ContentPart`."""
+
     text: str
     type: Literal["input_text"]
 
 
 class ContentPartInputImage(BaseModel):
+    """One of `ContentPart`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: Literal["low", "high", "auto", "original"] | None = None
 
 
 class ContentPartInputJSON(BaseModel):
+    """One of `ContentPart`."""
+
     data: list[DecisionJSONObject] | DecisionJSONObject
     type: Literal["input_json"]
 
 
 if TYPE_CHECKING:
     ContentPart: TypeAlias = ContentPartInputText | ContentPartInputImage | ContentPartInputJSON
+    """`content` of `DecisionUserMessage`."""
 else:
     ContentPart = union(
         "type",
@@ -50,6 +57,8 @@ else:
 
 
 class DecisionUserMessage(BaseModel):
+    """One of `ItemUnion`."""
+
     content: str | list[ContentPart]
     role: Literal["user"]
     id: str | None = None

@@ -19,25 +19,34 @@ __all__ = [
 
 
 class ContentPartInputText(TypedDict):
+    """One of `ContentPart`."""
+
     text: str
     type: Literal["input_text"]
 
 
 class ContentPartInputImage(TypedDict, total=False):
+    """One of `ContentPart`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Literal["low", "high", "auto", "original"] | None
 
 
 class ContentPartInputJSON(TypedDict):
+    """One of `ContentPart`."""
+
     data: DecisionJSONObject | Iterable[DecisionJSONObject]
     type: Literal["input_json"]
 
 
 ContentPart: TypeAlias = ContentPartInputText | ContentPartInputImage | ContentPartInputJSON
+"""`content` of `DecisionUserMessageParam`."""
 
 
 class DecisionUserMessageParam(TypedDict, total=False):
+    """One of `ItemUnion`."""
+
     content: Required[str | Iterable[ContentPart]]
     role: Required[Literal["user"]]
     id: str | None

@@ -23,6 +23,8 @@ __all__ = [
 
 
 class DecisionsDelegationConfig(BaseModel):
+    """`decisions` of `DelegationDecisions`."""
+
     model: str
     questions: list[DecisionQuestion]
 

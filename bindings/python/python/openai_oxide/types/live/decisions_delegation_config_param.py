@@ -25,6 +25,8 @@ __all__ = [
 
 
 class DecisionsDelegationConfigParam(TypedDict):
+    """`decisions` of `DelegationDecisions`, and `decisions` of `SessionDelegationDecisions`."""
+
     model: str
     questions: Iterable[DecisionQuestionParam]
 

@@ -23,6 +23,8 @@ __all__ = [
 
 
 class DecisionsDelegationUpdateConfig(BaseModel):
+    """`decisions` of `DelegationDecisions`."""
+
     model: str | None = None
     questions: list[DecisionQuestion] | None = None
 

@@ -25,6 +25,8 @@ __all__ = [
 
 
 class DecisionsDelegationUpdateConfigParam(TypedDict, total=False):
+    """`decisions` of `DelegationDecisions`."""
+
     model: str
     questions: Iterable[DecisionQuestionParam]
 

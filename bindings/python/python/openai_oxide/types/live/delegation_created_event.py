@@ -13,6 +13,8 @@ __all__ = ["Delegation", "DelegationCreatedEvent"]
 
 
 class Delegation(BaseModel):
+    """`delegation` of `DelegationCreatedEvent`."""
+
     id: str
     target: Literal["client", "responses", "decisions"]
     type: Literal["delegation"]
@@ -20,6 +22,8 @@ class Delegation(BaseModel):
 
 
 class DelegationCreatedEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     delegation: Delegation
     event_id: str
     offset_ms: int

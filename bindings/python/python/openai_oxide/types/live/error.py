@@ -9,6 +9,8 @@ __all__ = ["Error"]
 
 
 class Error(BaseModel):
+    """`error` of `ErrorEvent`."""
+
     code: str
     message: str
     type: str

@@ -15,6 +15,8 @@ __all__ = ["ErrorEvent"]
 
 
 class ErrorEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     error: Error
     event_id: str
     type: Literal["error"]

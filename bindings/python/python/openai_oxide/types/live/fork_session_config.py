@@ -17,12 +17,16 @@ __all__ = ["Audio", "Delegation", "ForkSessionConfig"]
 
 
 class Audio(BaseModel):
+    """`audio` of `ForkSessionConfig`."""
+
     format: AudioFormat | None = None
 
     __nested__ = {"format": "live.audio_format:AudioFormat"}
 
 
 class Delegation(BaseModel):
+    """`delegation` of `ForkSessionConfig`."""
+
     type: Literal["responses"]
     acknowledgement_delay_ms: int | None = None
     responses: ResponsesDelegationUpdateConfig | None = None
@@ -31,6 +35,8 @@ class Delegation(BaseModel):
 
 
 class ForkSessionConfig(BaseModel):
+    """`session` of `ForkSessionStartEvent`."""
+
     audio: Audio | None = None
     client: ClientConfig | None = None
     delegation: Delegation | None = None

@@ -14,16 +14,22 @@ __all__ = ["Audio", "Delegation", "ForkSessionConfigParam"]
 
 
 class Audio(TypedDict, total=False):
+    """`audio` of `ForkSessionConfigParam`."""
+
     format: AudioFormatParam
 
 
 class Delegation(TypedDict, total=False):
+    """`delegation` of `ForkSessionConfigParam`."""
+
     type: Required[Literal["responses"]]
     acknowledgement_delay_ms: int
     responses: ResponsesDelegationUpdateConfigParam
 
 
 class ForkSessionConfigParam(TypedDict, total=False):
+    """`session` of `ForkSessionStartEventParam`."""
+
     audio: Audio
     client: ClientConfigParam
     delegation: Delegation

@@ -15,6 +15,8 @@ __all__ = ["ForkSessionStartEvent"]
 
 
 class ForkSessionStartEvent(BaseModel):
+    """One of `ForkClientEvent`."""
+
     session: ForkSessionConfig
     type: Literal["session.start"]
     event_id: str | None = None

@@ -12,6 +12,8 @@ __all__ = ["ForkSessionStartEventParam"]
 
 
 class ForkSessionStartEventParam(TypedDict, total=False):
+    """One of `ForkClientEventParam`."""
+
     session: Required[ForkSessionConfigParam]
     type: Required[Literal["session.start"]]
     event_id: str | None

@@ -13,6 +13,8 @@ __all__ = ["FunctionTool"]
 
 
 class FunctionTool(BaseModel):
+    """One of `Tool`."""
+
     name: str
     type: Literal["function"]
     description: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["FunctionToolParam"]
 
 
 class FunctionToolParam(TypedDict, total=False):
+    """One of `Tool`."""
+
     name: Required[str]
     type: Required[Literal["function"]]
     description: str | None

@@ -13,6 +13,8 @@ __all__ = ["InfoEvent"]
 
 
 class InfoEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     code: str
     event_id: str
     message: str

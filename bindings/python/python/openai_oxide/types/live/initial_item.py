@@ -23,11 +23,15 @@ __all__ = [
 
 
 class DeveloperContent(BaseModel):
+    """`content` of `Developer`."""
+
     text: str
     type: Literal["input_text"] | None = None
 
 
 class Developer(BaseModel):
+    """One of `InitialItem`."""
+
     content: list[DeveloperContent]
     role: Literal["developer"]
     id: str | None = None
@@ -38,11 +42,15 @@ class Developer(BaseModel):
 
 
 class UserContent(BaseModel):
+    """`content` of `User`."""
+
     text: str
     type: Literal["input_text"] | None = None
 
 
 class User(BaseModel):
+    """One of `InitialItem`."""
+
     content: list[UserContent]
     role: Literal["user"]
     id: str | None = None
@@ -53,17 +61,22 @@ class User(BaseModel):
 
 
 class AssistantContentText(BaseModel):
+    """One of `AssistantContent`."""
+
     text: str
     type: Literal["text"] | None = None
 
 
 class AssistantContentOutputText(BaseModel):
+    """One of `AssistantContent`."""
+
     text: str
     type: Literal["output_text"]
 
 
 if TYPE_CHECKING:
     AssistantContent: TypeAlias = AssistantContentText | AssistantContentOutputText
+    """`content` of `Assistant`."""
 else:
     AssistantContent = union(
         "type",
@@ -76,6 +89,8 @@ else:
 
 
 class Assistant(BaseModel):
+    """One of `InitialItem`."""
+
     content: list[AssistantContent]
     role: Literal["assistant"]
     id: str | None = None
@@ -87,6 +102,7 @@ class Assistant(BaseModel):
 
 if TYPE_CHECKING:
     InitialItem: TypeAlias = Developer | User | Assistant
+    """`input` of `SessionConfig`, and `input` of `SessionResource`."""
 else:
     InitialItem = union(
         "role",

@@ -22,11 +22,15 @@ __all__ = [
 
 
 class DeveloperContent(TypedDict, total=False):
+    """`content` of `Developer`."""
+
     text: Required[str]
     type: Literal["input_text"]
 
 
 class Developer(TypedDict, total=False):
+    """One of `InitialItemParam`."""
+
     content: Required[Iterable[DeveloperContent]]
     role: Required[Literal["developer"]]
     id: str | None
@@ -35,11 +39,15 @@ class Developer(TypedDict, total=False):
 
 
 class UserContent(TypedDict, total=False):
+    """`content` of `User`."""
+
     text: Required[str]
     type: Literal["input_text"]
 
 
 class User(TypedDict, total=False):
+    """One of `InitialItemParam`."""
+
     content: Required[Iterable[UserContent]]
     role: Required[Literal["user"]]
     id: str | None
@@ -48,19 +56,26 @@ class User(TypedDict, total=False):
 
 
 class AssistantContentText(TypedDict, total=False):
+    """One of `AssistantContent`."""
+
     text: Required[str]
     type: Literal["text"]
 
 
 class AssistantContentOutputText(TypedDict):
+    """One of `AssistantContent`."""
+
     text: str
     type: Literal["output_text"]
 
 
 AssistantContent: TypeAlias = AssistantContentText | AssistantContentOutputText
+"""`content` of `Assistant`."""
 
 
 class Assistant(TypedDict, total=False):
+    """One of `InitialItemParam`."""
+
     content: Required[Iterable[AssistantContent]]
     role: Required[Literal["assistant"]]
     id: str | None
@@ -69,3 +84,4 @@ class Assistant(TypedDict, total=False):
 
 
 InitialItemParam: TypeAlias = Developer | User | Assistant
+"""`input` of `MediaSessionConfigParam`, and in 2 other places."""

@@ -13,6 +13,8 @@ __all__ = ["InputAudioAppendEvent"]
 
 
 class InputAudioAppendEvent(BaseModel):
+    """One of `ClientEvent`, and one of `ForkClientEvent`."""
+
     audio: str
     type: Literal["session.input_audio.append"]
     event_id: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["InputAudioAppendEventParam"]
 
 
 class InputAudioAppendEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and one of `ForkClientEventParam`."""
+
     audio: Required[str]
     type: Required[Literal["session.input_audio.append"]]
     event_id: str | None

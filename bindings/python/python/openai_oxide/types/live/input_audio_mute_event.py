@@ -13,5 +13,7 @@ __all__ = ["InputAudioMuteEvent"]
 
 
 class InputAudioMuteEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     type: Literal["session.input_audio.mute"]
     event_id: str | None = None

@@ -11,5 +11,7 @@ __all__ = ["InputAudioMuteEventParam"]
 
 
 class InputAudioMuteEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     type: Required[Literal["session.input_audio.mute"]]
     event_id: str | None

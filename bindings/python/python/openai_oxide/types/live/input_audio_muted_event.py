@@ -13,6 +13,8 @@ __all__ = ["InputAudioMutedEvent"]
 
 
 class InputAudioMutedEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     event_id: str
     type: Literal["session.input_audio.muted"]
     client_event_id: str | None = None

@@ -13,5 +13,7 @@ __all__ = ["InputAudioUnmuteEvent"]
 
 
 class InputAudioUnmuteEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     type: Literal["session.input_audio.unmute"]
     event_id: str | None = None

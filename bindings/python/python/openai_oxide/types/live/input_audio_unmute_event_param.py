@@ -11,5 +11,7 @@ __all__ = ["InputAudioUnmuteEventParam"]
 
 
 class InputAudioUnmuteEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     type: Required[Literal["session.input_audio.unmute"]]
     event_id: str | None

@@ -13,6 +13,8 @@ __all__ = ["InputTranscriptDeltaEvent"]
 
 
 class InputTranscriptDeltaEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     delta: str
     end_ms: int
     event_id: str

@@ -11,6 +11,8 @@ __all__ = ["InstructionsAppendEventParam"]
 
 
 class InstructionsAppendEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     content: Required[str]
     delegation_id: Required[str | None]
     type: Required[Literal["session.instructions.append"]]

@@ -12,10 +12,14 @@ __all__ = ["LiveCreateParams", "Transport"]
 
 
 class Transport(TypedDict):
+    """`transport` of `LiveCreateParams`."""
+
     sdp: str
     type: Literal["webrtc"]
 
 
 class LiveCreateParams(TypedDict):
+    """What `live.create` takes."""
+
     session: MediaSessionConfigParam
     transport: Transport

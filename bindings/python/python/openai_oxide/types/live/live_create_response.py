@@ -13,15 +13,21 @@ __all__ = ["LiveCreateResponse", "Session", "Transport"]
 
 
 class Session(BaseModel):
+    """`session` of `LiveCreateResponse`."""
+
     id: str
 
 
 class Transport(BaseModel):
+    """`transport` of `LiveCreateResponse`."""
+
     sdp: str
     type: Literal["webrtc"]
 
 
 class LiveCreateResponse(BaseModel):
+    """What `live.create` gives."""
+
     session: Session
     transport: Transport
 

@@ -13,12 +13,16 @@ __all__ = ["Delegation", "MediaSessionForkConfigParam"]
 
 
 class Delegation(TypedDict, total=False):
+    """`delegation` of `MediaSessionForkConfigParam`."""
+
     type: Required[Literal["responses"]]
     acknowledgement_delay_ms: int
     responses: ResponsesDelegationUpdateConfigParam
 
 
 class MediaSessionForkConfigParam(TypedDict, total=False):
+    """`session` of `SessionForkParams`."""
+
     client: ClientConfigParam
     delegation: Delegation
     store: bool

@@ -13,6 +13,8 @@ __all__ = ["OutputAudioDeltaEvent"]
 
 
 class OutputAudioDeltaEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     delta: str
     type: Literal["session.output_audio.delta"]
     end_ms: int | None = None

@@ -13,6 +13,8 @@ __all__ = ["OutputAudioFixturePlayEvent"]
 
 
 class OutputAudioFixturePlayEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     audio: str
     type: Literal["session.output_audio.fixture.play"]
     event_id: str | None = None

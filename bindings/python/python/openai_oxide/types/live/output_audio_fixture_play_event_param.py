@@ -11,6 +11,8 @@ __all__ = ["OutputAudioFixturePlayEventParam"]
 
 
 class OutputAudioFixturePlayEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     audio: Required[str]
     type: Required[Literal["session.output_audio.fixture.play"]]
     event_id: str | None

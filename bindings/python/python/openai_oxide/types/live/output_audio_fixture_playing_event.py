@@ -13,6 +13,8 @@ __all__ = ["OutputAudioFixturePlayingEvent"]
 
 
 class OutputAudioFixturePlayingEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     event_id: str
     type: Literal["session.output_audio.fixture.playing"]
     client_event_id: str | None = None

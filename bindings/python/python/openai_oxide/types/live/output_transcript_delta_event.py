@@ -13,6 +13,8 @@ __all__ = ["OutputTranscriptDeltaEvent"]
 
 
 class OutputTranscriptDeltaEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     delta: str
     end_ms: int
     event_id: str

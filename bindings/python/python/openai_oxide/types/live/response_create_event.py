@@ -13,5 +13,7 @@ __all__ = ["ResponseCreateEvent"]
 
 
 class ResponseCreateEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     type: Literal["response.create"]
     event_id: str | None = None

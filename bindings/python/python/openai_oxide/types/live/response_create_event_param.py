@@ -11,5 +11,7 @@ __all__ = ["ResponseCreateEventParam"]
 
 
 class ResponseCreateEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     type: Required[Literal["response.create"]]
     event_id: str | None

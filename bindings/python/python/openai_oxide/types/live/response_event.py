@@ -13,6 +13,8 @@ __all__ = ["ResponseEvent"]
 
 
 class ResponseEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     event: dict[str, object]
     event_id: str
     type: Literal["response.event"]

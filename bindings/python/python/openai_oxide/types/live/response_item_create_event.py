@@ -15,6 +15,8 @@ __all__ = ["ResponseItemCreateEvent"]
 
 
 class ResponseItemCreateEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     item: ResponseInputItem
     type: Literal["response.item.create"]
     event_id: str | None = None

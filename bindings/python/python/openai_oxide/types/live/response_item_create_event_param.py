@@ -12,6 +12,8 @@ __all__ = ["ResponseItemCreateEventParam"]
 
 
 class ResponseItemCreateEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     item: Required[ResponseInputItemParam]
     type: Required[Literal["response.item.create"]]
     event_id: str | None

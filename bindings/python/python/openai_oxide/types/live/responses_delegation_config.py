@@ -71,115 +71,167 @@ __all__ = [
 
 
 class Reasoning(BaseModel):
+    """`reasoning` of `ResponsesDelegationConfig`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     summary: Literal["concise", "detailed", "auto"] | None = None
 
 
 class Text(BaseModel):
+    """`text` of `ResponsesDelegationConfig`."""
+
     verbosity: Literal["low", "medium", "high"] | None = None
 
 
 class ToolChoiceLiveFunctionToolChoiceParam(BaseModel):
+    """One of `ToolChoice`."""
+
     name: str
     type: Literal["function"]
 
 
 class ToolChoiceLiveMCPToolChoiceParam(BaseModel):
+    """One of `ToolChoice`."""
+
     name: str
     server_label: str
     type: Literal["mcp"]
 
 
 class ToolChoiceFileSearch(BaseModel):
+    """One of `ToolChoice`."""
+
     type: Literal["file_search"]
 
 
 class ToolChoiceWebSearch(BaseModel):
+    """One of `ToolChoice`."""
+
     type: Literal["web_search"]
 
 
 class ToolChoiceWebSearchPreview(BaseModel):
+    """One of `ToolChoice`."""
+
     type: Literal["web_search_preview"]
 
 
 class ToolChoiceImageGeneration(BaseModel):
+    """One of `ToolChoice`."""
+
     type: Literal["image_generation"]
 
 
 class ToolChoiceComputer(BaseModel):
+    """One of `ToolChoice`."""
+
     type: Literal["computer"]
 
 
 class ToolChoiceCodeInterpreter(BaseModel):
+    """One of `ToolChoice`."""
+
     type: Literal["code_interpreter"]
 
 
 class ToolChoiceProgrammaticToolCalling(BaseModel):
+    """One of `ToolChoice`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
 class ToolChoiceShell(BaseModel):
+    """One of `ToolChoice`."""
+
     type: Literal["shell"]
 
 
 class ToolChoiceCustom(BaseModel):
+    """One of `ToolChoice`."""
+
     name: str
     type: Literal["custom"]
 
 
 class ToolChoiceApplyPatch(BaseModel):
+    """One of `ToolChoice`."""
+
     type: Literal["apply_patch"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoiceParam(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     name: str
     type: Literal["function"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoiceParam(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     name: str
     server_label: str
     type: Literal["mcp"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["file_search"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["web_search"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["web_search_preview"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["image_generation"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolComputer(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["computer"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["code_interpreter"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolShell(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["shell"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolCustom(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     name: str
     type: Literal["custom"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch(BaseModel):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["apply_patch"]
 
 
@@ -198,6 +250,7 @@ if TYPE_CHECKING:
         | ToolChoiceLiveAllowedToolsChoiceParamToolCustom
         | ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch
     )
+    """`tools` of `ToolChoiceLiveAllowedToolsChoiceParam`."""
 else:
     ToolChoiceLiveAllowedToolsChoiceParamTool = union(
         "type",
@@ -219,6 +272,8 @@ else:
 
 
 class ToolChoiceLiveAllowedToolsChoiceParam(BaseModel):
+    """One of `ToolChoice`."""
+
     tools: list[ToolChoiceLiveAllowedToolsChoiceParamTool]
     type: Literal["allowed_tools"]
     mode: Literal["none", "auto", "required"] | None = None
@@ -243,6 +298,7 @@ if TYPE_CHECKING:
         | ToolChoiceApplyPatch
         | ToolChoiceLiveAllowedToolsChoiceParam
     )
+    """`tool_choice` of `ResponsesDelegationConfig`."""
 else:
     ToolChoice = union(
         "type",
@@ -265,22 +321,32 @@ else:
 
 
 class ToolWebSearch(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["web_search"]
 
 
 class ToolFileSearch(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["file_search"]
 
 
 class ToolCodeInterpreter(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["code_interpreter"]
 
 
 class ToolShellEnvironmentContainerAutoNetworkPolicyDisabled(BaseModel):
+    """One of `ToolShellEnvironmentContainerAutoNetworkPolicy`."""
+
     type: Literal["disabled"]
 
 
 class ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist(BaseModel):
+    """One of `ToolShellEnvironmentContainerAutoNetworkPolicy`."""
+
     allowed_domains: list[str]
     type: Literal["allowlist"]
 
@@ -291,6 +357,7 @@ if TYPE_CHECKING:
         | ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist
         | None
     )
+    """`network_policy` of `ToolShellEnvironmentContainerAuto`."""
 else:
     ToolShellEnvironmentContainerAutoNetworkPolicy = union(
         "type",
@@ -302,18 +369,24 @@ else:
 
 
 class ToolShellEnvironmentContainerAutoSkillSkillReference(BaseModel):
+    """One of `ToolShellEnvironmentContainerAutoSkill`."""
+
     skill_id: str
     type: Literal["skill_reference"]
     version: str | None = None
 
 
 class ToolShellEnvironmentContainerAutoSkillInlineSource(BaseModel):
+    """`source` of `ToolShellEnvironmentContainerAutoSkillInline`."""
+
     data: str
     media_type: Literal["application/zip"]
     type: Literal["base64"]
 
 
 class ToolShellEnvironmentContainerAutoSkillInline(BaseModel):
+    """One of `ToolShellEnvironmentContainerAutoSkill`."""
+
     description: str
     name: str
     source: ToolShellEnvironmentContainerAutoSkillInlineSource
@@ -326,6 +399,7 @@ if TYPE_CHECKING:
     ToolShellEnvironmentContainerAutoSkill: TypeAlias = (
         ToolShellEnvironmentContainerAutoSkillSkillReference | ToolShellEnvironmentContainerAutoSkillInline
     )
+    """`skills` of `ToolShellEnvironmentContainerAuto`."""
 else:
     ToolShellEnvironmentContainerAutoSkill = union(
         "type",
@@ -337,6 +411,8 @@ else:
 
 
 class ToolShellEnvironmentContainerAuto(BaseModel):
+    """One of `ToolShellEnvironment`."""
+
     type: Literal["container_auto"]
     file_ids: list[str] | None = None
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None = None
@@ -350,17 +426,23 @@ class ToolShellEnvironmentContainerAuto(BaseModel):
 
 
 class ToolShellEnvironmentContainerReference(BaseModel):
+    """One of `ToolShellEnvironment`."""
+
     container_id: str
     type: Literal["container_reference"]
 
 
 class ToolShellEnvironmentLocalSkill(BaseModel):
+    """`skills` of `ToolShellEnvironmentLocal`."""
+
     description: str
     name: str
     path: str
 
 
 class ToolShellEnvironmentLocal(BaseModel):
+    """One of `ToolShellEnvironment`."""
+
     type: Literal["local"]
     skills: list[ToolShellEnvironmentLocalSkill] | None = None
 
@@ -371,6 +453,7 @@ if TYPE_CHECKING:
     ToolShellEnvironment: TypeAlias = (
         ToolShellEnvironmentContainerAuto | ToolShellEnvironmentContainerReference | ToolShellEnvironmentLocal | None
     )
+    """`environment` of `ToolShell`."""
 else:
     ToolShellEnvironment = union(
         "type",
@@ -383,6 +466,8 @@ else:
 
 
 class ToolShell(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["shell"]
     environment: ToolShellEnvironment | None = None
 
@@ -390,34 +475,50 @@ class ToolShell(BaseModel):
 
 
 class ToolImageGeneration(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["image_generation"]
 
 
 class ToolMcp(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["mcp"]
 
 
 class ToolCustom(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["custom"]
 
 
 class ToolNamespace(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["namespace"]
 
 
 class ToolSearch(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["tool_search"]
 
 
 class ToolProgrammaticToolCalling(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
 class ToolComputer(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["computer"]
 
 
 class ToolApplyPatch(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["apply_patch"]
 
 
@@ -437,6 +538,7 @@ if TYPE_CHECKING:
         | ToolComputer
         | ToolApplyPatch
     )
+    """`tools` of `ResponsesDelegationConfig`."""
 else:
     Tool = union(
         "type",
@@ -459,6 +561,8 @@ else:
 
 
 class ResponsesDelegationConfig(BaseModel):
+    """`responses` of `DelegationResponses`."""
+
     model: str
     instructions: str | None = None
     max_output_tokens: int | None = None

@@ -69,115 +69,167 @@ __all__ = [
 
 
 class Reasoning(TypedDict, total=False):
+    """`reasoning` of `ResponsesDelegationUpdateConfigParam`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None
     summary: Literal["concise", "detailed", "auto"] | None
 
 
 class Text(TypedDict, total=False):
+    """`text` of `ResponsesDelegationUpdateConfigParam`."""
+
     verbosity: Literal["low", "medium", "high"] | None
 
 
 class ToolChoiceLiveFunctionToolChoiceParam(TypedDict):
+    """One of `ToolChoice`."""
+
     name: str
     type: Literal["function"]
 
 
 class ToolChoiceLiveMCPToolChoiceParam(TypedDict):
+    """One of `ToolChoice`."""
+
     name: str
     server_label: str
     type: Literal["mcp"]
 
 
 class ToolChoiceFileSearch(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["file_search"]
 
 
 class ToolChoiceWebSearch(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["web_search"]
 
 
 class ToolChoiceWebSearchPreview(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["web_search_preview"]
 
 
 class ToolChoiceImageGeneration(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["image_generation"]
 
 
 class ToolChoiceComputer(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["computer"]
 
 
 class ToolChoiceCodeInterpreter(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["code_interpreter"]
 
 
 class ToolChoiceProgrammaticToolCalling(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
 class ToolChoiceShell(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["shell"]
 
 
 class ToolChoiceCustom(TypedDict):
+    """One of `ToolChoice`."""
+
     name: str
     type: Literal["custom"]
 
 
 class ToolChoiceApplyPatch(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["apply_patch"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoiceParam(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     name: str
     type: Literal["function"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoiceParam(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     name: str
     server_label: str
     type: Literal["mcp"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["file_search"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["web_search"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["web_search_preview"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["image_generation"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolComputer(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["computer"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["code_interpreter"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolShell(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["shell"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolCustom(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     name: str
     type: Literal["custom"]
 
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch(TypedDict):
+    """One of `ToolChoiceLiveAllowedToolsChoiceParamTool`."""
+
     type: Literal["apply_patch"]
 
 
@@ -195,9 +247,12 @@ ToolChoiceLiveAllowedToolsChoiceParamTool: TypeAlias = (
     | ToolChoiceLiveAllowedToolsChoiceParamToolCustom
     | ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch
 )
+"""`tools` of `ToolChoiceLiveAllowedToolsChoiceParam`."""
 
 
 class ToolChoiceLiveAllowedToolsChoiceParam(TypedDict, total=False):
+    """One of `ToolChoice`."""
+
     tools: Required[Iterable[ToolChoiceLiveAllowedToolsChoiceParamTool]]
     type: Required[Literal["allowed_tools"]]
     mode: Literal["none", "auto", "required"] | None
@@ -219,25 +274,36 @@ ToolChoice: TypeAlias = (
     | ToolChoiceApplyPatch
     | ToolChoiceLiveAllowedToolsChoiceParam
 )
+"""`tool_choice` of `ResponsesDelegationUpdateConfigParam`."""
 
 
 class ToolWebSearch(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["web_search"]
 
 
 class ToolFileSearch(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["file_search"]
 
 
 class ToolCodeInterpreter(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["code_interpreter"]
 
 
 class ToolShellEnvironmentContainerAutoNetworkPolicyDisabled(TypedDict):
+    """One of `ToolShellEnvironmentContainerAutoNetworkPolicy`."""
+
     type: Literal["disabled"]
 
 
 class ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist(TypedDict):
+    """One of `ToolShellEnvironmentContainerAutoNetworkPolicy`."""
+
     allowed_domains: SequenceNotStr[str]
     type: Literal["allowlist"]
 
@@ -245,21 +311,28 @@ class ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist(TypedDict):
 ToolShellEnvironmentContainerAutoNetworkPolicy: TypeAlias = (
     ToolShellEnvironmentContainerAutoNetworkPolicyDisabled | ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist
 )
+"""`network_policy` of `ToolShellEnvironmentContainerAuto`."""
 
 
 class ToolShellEnvironmentContainerAutoSkillSkillReference(TypedDict, total=False):
+    """One of `ToolShellEnvironmentContainerAutoSkill`."""
+
     skill_id: Required[str]
     type: Required[Literal["skill_reference"]]
     version: str | None
 
 
 class ToolShellEnvironmentContainerAutoSkillInlineSource(TypedDict):
+    """`source` of `ToolShellEnvironmentContainerAutoSkillInline`."""
+
     data: str
     media_type: Literal["application/zip"]
     type: Literal["base64"]
 
 
 class ToolShellEnvironmentContainerAutoSkillInline(TypedDict):
+    """One of `ToolShellEnvironmentContainerAutoSkill`."""
+
     description: str
     name: str
     source: ToolShellEnvironmentContainerAutoSkillInlineSource
@@ -269,9 +342,12 @@ class ToolShellEnvironmentContainerAutoSkillInline(TypedDict):
 ToolShellEnvironmentContainerAutoSkill: TypeAlias = (
     ToolShellEnvironmentContainerAutoSkillSkillReference | ToolShellEnvironmentContainerAutoSkillInline
 )
+"""`skills` of `ToolShellEnvironmentContainerAuto`."""
 
 
 class ToolShellEnvironmentContainerAuto(TypedDict, total=False):
+    """One of `ToolShellEnvironment`."""
+
     type: Required[Literal["container_auto"]]
     file_ids: SequenceNotStr[str] | None
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None
@@ -280,17 +356,23 @@ class ToolShellEnvironmentContainerAuto(TypedDict, total=False):
 
 
 class ToolShellEnvironmentContainerReference(TypedDict):
+    """One of `ToolShellEnvironment`."""
+
     container_id: str
     type: Literal["container_reference"]
 
 
 class ToolShellEnvironmentLocalSkill(TypedDict):
+    """`skills` of `ToolShellEnvironmentLocal`."""
+
     description: str
     name: str
     path: str
 
 
 class ToolShellEnvironmentLocal(TypedDict, total=False):
+    """One of `ToolShellEnvironment`."""
+
     type: Required[Literal["local"]]
     skills: Iterable[ToolShellEnvironmentLocalSkill] | None
 
@@ -298,42 +380,61 @@ class ToolShellEnvironmentLocal(TypedDict, total=False):
 ToolShellEnvironment: TypeAlias = (
     ToolShellEnvironmentContainerAuto | ToolShellEnvironmentContainerReference | ToolShellEnvironmentLocal
 )
+"""`environment` of `ToolShell`."""
 
 
 class ToolShell(TypedDict, total=False):
+    """One of `Tool`."""
+
     type: Required[Literal["shell"]]
     environment: ToolShellEnvironment | None
 
 
 class ToolImageGeneration(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["image_generation"]
 
 
 class ToolMcp(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["mcp"]
 
 
 class ToolCustom(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["custom"]
 
 
 class ToolNamespace(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["namespace"]
 
 
 class ToolSearch(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["tool_search"]
 
 
 class ToolProgrammaticToolCalling(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
 class ToolComputer(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["computer"]
 
 
 class ToolApplyPatch(TypedDict):
+    """One of `Tool`."""
+
     type: Literal["apply_patch"]
 
 
@@ -352,9 +453,12 @@ Tool: TypeAlias = (
     | ToolComputer
     | ToolApplyPatch
 )
+"""`tools` of `ResponsesDelegationUpdateConfigParam`."""
 
 
 class ResponsesDelegationUpdateConfigParam(TypedDict, total=False):
+    """`responses` of `Delegation`, and `responses` of `DelegationResponses`."""
+
     instructions: str | None
     max_output_tokens: int | None
     model: str

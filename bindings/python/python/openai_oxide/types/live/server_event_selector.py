@@ -9,5 +9,7 @@ __all__ = ["ServerEventSelector"]
 
 
 class ServerEventSelector(BaseModel):
+    """`allowed_server_events` of `DataChannelConfig`."""
+
     type: str
     response_event: str | None = None

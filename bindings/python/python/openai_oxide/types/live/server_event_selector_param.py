@@ -9,5 +9,7 @@ __all__ = ["ServerEventSelectorParam"]
 
 
 class ServerEventSelectorParam(TypedDict, total=False):
+    """`allowed_server_events` of `DataChannelConfigParam`."""
+
     type: Required[str]
     response_event: str

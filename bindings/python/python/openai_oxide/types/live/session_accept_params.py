@@ -28,32 +28,44 @@ __all__ = [
 
 
 SessionAudioOutputVoice: TypeAlias = str | BuiltInVoice | CustomVoiceParam
+"""`voice` of `SessionAudioOutput`."""
 
 
 class SessionAudioOutput(TypedDict, total=False):
+    """`output` of `SessionAudio`."""
+
     voice: SessionAudioOutputVoice
 
 
 class SessionAudio(TypedDict, total=False):
+    """`audio` of `Session`."""
+
     output: SessionAudioOutput
 
 
 class SessionDelegationResponses(TypedDict, total=False):
+    """One of `SessionDelegation`."""
+
     responses: Required[ResponsesDelegationConfigParam]
     type: Required[Literal["responses"]]
     acknowledgement_delay_ms: int
 
 
 class SessionDelegationDecisions(TypedDict, total=False):
+    """One of `SessionDelegation`."""
+
     decisions: Required[DecisionsDelegationConfigParam]
     type: Required[Literal["decisions"]]
     acknowledgement_delay_ms: int
 
 
 SessionDelegation: TypeAlias = ClientDelegationParam | SessionDelegationResponses | SessionDelegationDecisions
+"""`delegation` of `Session`."""
 
 
 class Session(TypedDict, total=False):
+    """`session` of `SessionAcceptParams`."""
+
     model: Required[str | Literal["gpt-live-1"]]
     type: Required[Literal["live"]]
     audio: SessionAudio
@@ -66,4 +78,6 @@ class Session(TypedDict, total=False):
 
 
 class SessionAcceptParams(TypedDict):
+    """What `live.sessions.accept` takes."""
+
     session: Session

@@ -13,5 +13,7 @@ __all__ = ["SessionCloseEvent"]
 
 
 class SessionCloseEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     type: Literal["session.close"]
     event_id: str | None = None

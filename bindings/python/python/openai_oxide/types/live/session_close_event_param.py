@@ -11,5 +11,7 @@ __all__ = ["SessionCloseEventParam"]
 
 
 class SessionCloseEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     type: Required[Literal["session.close"]]
     event_id: str | None

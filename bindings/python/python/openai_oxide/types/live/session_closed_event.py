@@ -16,6 +16,8 @@ __all__ = ["SessionClosedEvent"]
 
 
 class SessionClosedEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     event_id: str
     reason: Literal["close_requested", "expired", "content", "remote_hangup", "connection_lost"]
     session: SessionResource

@@ -29,33 +29,45 @@ __all__ = [
 
 
 AudioOutputVoice: TypeAlias = str | BuiltInVoice | CustomVoiceParam
+"""`voice` of `AudioOutput`."""
 
 
 class AudioOutput(TypedDict, total=False):
+    """`output` of `Audio`."""
+
     voice: AudioOutputVoice
 
 
 class Audio(TypedDict, total=False):
+    """`audio` of `SessionConfigParam`."""
+
     format: AudioFormatParam
     output: AudioOutput
 
 
 class DelegationResponses(TypedDict, total=False):
+    """One of `Delegation`."""
+
     responses: Required[ResponsesDelegationConfigParam]
     type: Required[Literal["responses"]]
     acknowledgement_delay_ms: int
 
 
 class DelegationDecisions(TypedDict, total=False):
+    """One of `Delegation`."""
+
     decisions: Required[DecisionsDelegationConfigParam]
     type: Required[Literal["decisions"]]
     acknowledgement_delay_ms: int
 
 
 Delegation: TypeAlias = ClientDelegationParam | DelegationResponses | DelegationDecisions
+"""`delegation` of `SessionConfigParam`."""
 
 
 class SessionConfigParam(TypedDict, total=False):
+    """`session` of `SessionStartEventParam`."""
+
     model: Required[str | Literal["gpt-live-1"]]
     audio: Audio
     client: ClientConfigParam

@@ -12,10 +12,14 @@ __all__ = ["SessionForkParams", "Transport"]
 
 
 class Transport(TypedDict):
+    """`transport` of `SessionForkParams`."""
+
     sdp: str
     type: Literal["webrtc"]
 
 
 class SessionForkParams(TypedDict, total=False):
+    """What `live.sessions.fork` takes."""
+
     transport: Required[Transport]
     session: MediaSessionForkConfigParam

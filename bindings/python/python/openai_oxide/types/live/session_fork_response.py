@@ -13,15 +13,21 @@ __all__ = ["Session", "SessionForkResponse", "Transport"]
 
 
 class Session(BaseModel):
+    """`session` of `SessionForkResponse`."""
+
     id: str
 
 
 class Transport(BaseModel):
+    """`transport` of `SessionForkResponse`."""
+
     sdp: str
     type: Literal["webrtc"]
 
 
 class SessionForkResponse(BaseModel):
+    """What `live.sessions.fork` gives."""
+
     session: Session
     transport: Transport
 

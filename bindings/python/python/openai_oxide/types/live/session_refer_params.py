@@ -9,4 +9,6 @@ __all__ = ["SessionReferParams"]
 
 
 class SessionReferParams(TypedDict):
+    """What `live.sessions.refer` takes."""
+
     target_uri: str

@@ -9,4 +9,6 @@ __all__ = ["SessionRejectParams"]
 
 
 class SessionRejectParams(TypedDict):
+    """What `live.sessions.reject` takes."""
+
     status_code: int

@@ -32,17 +32,22 @@ __all__ = [
 
 if TYPE_CHECKING:
     AudioOutputVoice: TypeAlias = str | BuiltInVoice | CustomVoice
+    """`voice` of `AudioOutput`."""
 else:
     AudioOutputVoice = lazy_shape("live.custom_voice:CustomVoice")
 
 
 class AudioOutput(BaseModel):
+    """`output` of `Audio`."""
+
     voice: AudioOutputVoice | None = None
 
     __nested__ = {"voice": "AudioOutputVoice"}
 
 
 class Audio(BaseModel):
+    """`audio` of `SessionResource`."""
+
     format: AudioFormat | None = None
     output: AudioOutput | None = None
 
@@ -50,6 +55,8 @@ class Audio(BaseModel):
 
 
 class DelegationResponses(BaseModel):
+    """One of `Delegation`."""
+
     responses: ResponsesDelegationConfig
     type: Literal["responses"]
     acknowledgement_delay_ms: int | None = None
@@ -58,6 +65,8 @@ class DelegationResponses(BaseModel):
 
 
 class DelegationDecisions(BaseModel):
+    """One of `Delegation`."""
+
     decisions: DecisionsDelegationConfig
     type: Literal["decisions"]
     acknowledgement_delay_ms: int | None = None
@@ -67,6 +76,7 @@ class DelegationDecisions(BaseModel):
 
 if TYPE_CHECKING:
     Delegation: TypeAlias = ClientDelegation | DelegationResponses | DelegationDecisions | None
+    """`delegation` of `SessionResource`."""
 else:
     Delegation = union(
         "type",
@@ -79,6 +89,8 @@ else:
 
 
 class SessionResource(BaseModel):
+    """`session` of `SessionClosedEvent`, and in 2 other places."""
+
     id: str
     expires_at: int
     model: str | Literal["gpt-live-1"]

@@ -15,6 +15,8 @@ __all__ = ["SessionStartEvent"]
 
 
 class SessionStartEvent(BaseModel):
+    """One of `ClientEvent`."""
+
     session: SessionConfig
     type: Literal["session.start"]
     event_id: str | None = None

@@ -12,6 +12,8 @@ __all__ = ["SessionStartEventParam"]
 
 
 class SessionStartEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`."""
+
     session: Required[SessionConfigParam]
     type: Required[Literal["session.start"]]
     event_id: str | None

@@ -15,6 +15,8 @@ __all__ = ["SessionStartedEvent"]
 
 
 class SessionStartedEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     event_id: str
     session: SessionResource
     type: Literal["session.started"]

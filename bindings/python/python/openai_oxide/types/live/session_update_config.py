@@ -18,6 +18,8 @@ __all__ = ["Delegation", "DelegationDecisions", "DelegationResponses", "SessionU
 
 
 class DelegationResponses(BaseModel):
+    """One of `Delegation`."""
+
     type: Literal["responses"]
     acknowledgement_delay_ms: int | None = None
     responses: ResponsesDelegationUpdateConfig | None = None
@@ -26,6 +28,8 @@ class DelegationResponses(BaseModel):
 
 
 class DelegationDecisions(BaseModel):
+    """One of `Delegation`."""
+
     type: Literal["decisions"]
     acknowledgement_delay_ms: int | None = None
     decisions: DecisionsDelegationUpdateConfig | None = None
@@ -35,6 +39,7 @@ class DelegationDecisions(BaseModel):
 
 if TYPE_CHECKING:
     Delegation: TypeAlias = ClientDelegation | DelegationResponses | DelegationDecisions | None
+    """`delegation` of `SessionUpdateConfig`."""
 else:
     Delegation = union(
         "type",
@@ -47,6 +52,8 @@ else:
 
 
 class SessionUpdateConfig(BaseModel):
+    """`session` of `SessionUpdateEvent`."""
+
     delegation: Delegation | None = None
     triggers: list[DecisionTrigger] | None = None
 

@@ -16,20 +16,27 @@ __all__ = ["Delegation", "DelegationDecisions", "DelegationResponses", "SessionU
 
 
 class DelegationResponses(TypedDict, total=False):
+    """One of `Delegation`."""
+
     type: Required[Literal["responses"]]
     acknowledgement_delay_ms: int
     responses: ResponsesDelegationUpdateConfigParam
 
 
 class DelegationDecisions(TypedDict, total=False):
+    """One of `Delegation`."""
+
     type: Required[Literal["decisions"]]
     acknowledgement_delay_ms: int
     decisions: DecisionsDelegationUpdateConfigParam
 
 
 Delegation: TypeAlias = ClientDelegationParam | DelegationResponses | DelegationDecisions
+"""`delegation` of `SessionUpdateConfigParam`."""
 
 
 class SessionUpdateConfigParam(TypedDict, total=False):
+    """`session` of `SessionUpdateEventParam`."""
+
     delegation: Delegation | None
     triggers: Iterable[DecisionTriggerParam]

@@ -15,6 +15,8 @@ __all__ = ["SessionUpdateEvent"]
 
 
 class SessionUpdateEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     session: SessionUpdateConfig
     type: Literal["session.update"]
     event_id: str | None = None

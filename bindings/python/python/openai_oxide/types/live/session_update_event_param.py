@@ -12,6 +12,8 @@ __all__ = ["SessionUpdateEventParam"]
 
 
 class SessionUpdateEventParam(TypedDict, total=False):
+    """One of `ClientEventParam`, and in 2 other places."""
+
     session: Required[SessionUpdateConfigParam]
     type: Required[Literal["session.update"]]
     event_id: str | None

@@ -9,4 +9,6 @@ __all__ = ["SessionUsage"]
 
 
 class SessionUsage(BaseModel):
+    """`usage` of `SessionClosedEvent`, and `usage` of `SessionUsageUpdatedEvent`."""
+
     seconds: float

@@ -15,10 +15,14 @@ __all__ = ["ContextWindow", "SessionUsageUpdatedEvent"]
 
 
 class ContextWindow(BaseModel):
+    """`context_window` of `SessionUsageUpdatedEvent`."""
+
     usage_ratio: float
 
 
 class SessionUsageUpdatedEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     event_id: str
     type: Literal["session.usage.updated"]
     usage: SessionUsage

@@ -13,6 +13,8 @@ __all__ = ["ThinkingAppendEvent"]
 
 
 class ThinkingAppendEvent(BaseModel):
+    """One of `ClientEvent`, and in 2 other places."""
+
     content: str
     delegation_id: str | None = None
     type: Literal["session.thinking.append"]

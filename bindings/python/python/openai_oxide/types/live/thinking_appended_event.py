@@ -13,6 +13,8 @@ __all__ = ["ThinkingAppendedEvent"]
 
 
 class ThinkingAppendedEvent(BaseModel):
+    """One of `ConnectServerEvent`, and in 2 other places."""
+
     end_ms: int
     event_id: str
     start_ms: int

@@ -13,6 +13,8 @@ __all__ = ["AudioTranscription"]
 
 
 class AudioTranscription(BaseModel):
+    """`transcription` of `RealtimeAudioConfigInput`, and in 2 other places."""
+
     delay: Literal["minimal", "low", "medium", "high", "xhigh"] | None = None
     keywords: list[str] | None = None
     language: str | None = None

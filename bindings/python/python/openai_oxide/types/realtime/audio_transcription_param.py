@@ -11,6 +11,8 @@ __all__ = ["AudioTranscriptionParam"]
 
 
 class AudioTranscriptionParam(TypedDict, total=False):
+    """`transcription` of `RealtimeAudioConfigInputParam`, and `transcription` of `RealtimeTranscriptionSessionAudioInputParam`."""
+
     delay: Literal["minimal", "low", "medium", "high", "xhigh"]
     keywords: SequenceNotStr[str]
     language: str

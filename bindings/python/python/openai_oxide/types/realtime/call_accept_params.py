@@ -18,6 +18,8 @@ __all__ = ["CallAcceptParams"]
 
 
 class CallAcceptParams(TypedDict, total=False):
+    """What `realtime.calls.accept` takes."""
+
     type: Required[Literal["realtime"]]
     audio: RealtimeAudioConfigParam
     include: list[Literal["item.input_audio_transcription.logprobs"]]

@@ -10,5 +10,7 @@ __all__ = ["CallCreateParams"]
 
 
 class CallCreateParams(TypedDict, total=False):
+    """What `realtime.calls.create` takes."""
+
     sdp: Required[str]
     session: RealtimeSessionCreateRequestParam

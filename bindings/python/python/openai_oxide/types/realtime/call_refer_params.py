@@ -9,4 +9,6 @@ __all__ = ["CallReferParams"]
 
 
 class CallReferParams(TypedDict):
+    """What `realtime.calls.refer` takes."""
+
     target_uri: str

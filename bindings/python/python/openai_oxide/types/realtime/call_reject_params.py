@@ -9,4 +9,6 @@ __all__ = ["CallRejectParams"]
 
 
 class CallRejectParams(TypedDict, total=False):
+    """What `realtime.calls.reject` takes."""
+
     status_code: int

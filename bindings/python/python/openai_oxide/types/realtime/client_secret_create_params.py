@@ -13,13 +13,18 @@ __all__ = ["ClientSecretCreateParams", "ExpiresAfter", "Session"]
 
 
 class ExpiresAfter(TypedDict, total=False):
+    """`expires_after` of `ClientSecretCreateParams`."""
+
     anchor: Literal["created_at"]
     seconds: int
 
 
 Session: TypeAlias = RealtimeSessionCreateRequestParam | RealtimeTranscriptionSessionCreateRequestParam
+"""`session` of `ClientSecretCreateParams`."""
 
 
 class ClientSecretCreateParams(TypedDict, total=False):
+    """What `realtime.client_secrets.create` takes."""
+
     expires_after: ExpiresAfter
     session: Session

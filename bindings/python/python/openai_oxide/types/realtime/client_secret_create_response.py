@@ -17,6 +17,7 @@ __all__ = ["ClientSecretCreateResponse", "Session"]
 
 if TYPE_CHECKING:
     Session: TypeAlias = RealtimeSessionCreateResponse | RealtimeTranscriptionSessionCreateResponse
+    """`session` of `ClientSecretCreateResponse`."""
 else:
     Session = union(
         "type",
@@ -28,6 +29,8 @@ else:
 
 
 class ClientSecretCreateResponse(BaseModel):
+    """What `realtime.client_secrets.create` gives."""
+
     expires_at: int
     session: Session
     value: str

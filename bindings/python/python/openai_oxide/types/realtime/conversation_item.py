@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         | RealtimeMcpToolCall
         | RealtimeMcpApprovalRequest
     )
+    """`item` of `ConversationItemAdded`, and in 8 other places."""
 else:
     ConversationItem = union(
         "type",

@@ -15,6 +15,8 @@ __all__ = ["ConversationItemAdded"]
 
 
 class ConversationItemAdded(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item: ConversationItem
     type: Literal["conversation.item.added"]

@@ -15,6 +15,8 @@ __all__ = ["ConversationItemCreateEvent"]
 
 
 class ConversationItemCreateEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     item: ConversationItem
     type: Literal["conversation.item.create"]
     event_id: str | None = None

@@ -13,6 +13,8 @@ __all__ = ["ConversationItemDeletedEvent"]
 
 
 class ConversationItemDeletedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item_id: str
     type: Literal["conversation.item.deleted"]

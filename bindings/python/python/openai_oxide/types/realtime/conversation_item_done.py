@@ -15,6 +15,8 @@ __all__ = ["ConversationItemDone"]
 
 
 class ConversationItemDone(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item: ConversationItem
     type: Literal["conversation.item.done"]

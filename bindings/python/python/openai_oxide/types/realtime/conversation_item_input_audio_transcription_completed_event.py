@@ -22,11 +22,15 @@ __all__ = [
 
 
 class UsageTranscriptTextUsageTokensInputTokenDetails(BaseModel):
+    """`input_token_details` of `UsageTranscriptTextUsageTokens`."""
+
     audio_tokens: int | None = None
     text_tokens: int | None = None
 
 
 class UsageTranscriptTextUsageTokens(BaseModel):
+    """One of `Usage`."""
+
     input_tokens: int
     output_tokens: int
     total_tokens: int
@@ -37,12 +41,15 @@ class UsageTranscriptTextUsageTokens(BaseModel):
 
 
 class UsageTranscriptTextUsageDuration(BaseModel):
+    """One of `Usage`."""
+
     seconds: float
     type: Literal["duration"]
 
 
 if TYPE_CHECKING:
     Usage: TypeAlias = UsageTranscriptTextUsageTokens | UsageTranscriptTextUsageDuration
+    """`usage` of `ConversationItemInputAudioTranscriptionCompletedEvent`."""
 else:
     Usage = union(
         "type",
@@ -54,6 +61,8 @@ else:
 
 
 class ConversationItemInputAudioTranscriptionCompletedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     content_index: int
     event_id: str
     item_id: str

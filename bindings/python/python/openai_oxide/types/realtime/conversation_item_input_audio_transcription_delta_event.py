@@ -15,6 +15,8 @@ __all__ = ["ConversationItemInputAudioTranscriptionDeltaEvent"]
 
 
 class ConversationItemInputAudioTranscriptionDeltaEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item_id: str
     type: Literal["conversation.item.input_audio_transcription.delta"]

@@ -13,6 +13,8 @@ __all__ = ["ConversationItemInputAudioTranscriptionSegment"]
 
 
 class ConversationItemInputAudioTranscriptionSegment(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     id: str
     content_index: int
     end: float

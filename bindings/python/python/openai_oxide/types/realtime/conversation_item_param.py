@@ -29,3 +29,4 @@ ConversationItemParam: TypeAlias = (
     | RealtimeMcpToolCallParam
     | RealtimeMcpApprovalRequestParam
 )
+"""`item` of `ConversationItemCreateEventParam`, and in 2 other places."""

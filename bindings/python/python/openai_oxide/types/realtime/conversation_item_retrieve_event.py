@@ -13,6 +13,8 @@ __all__ = ["ConversationItemRetrieveEvent"]
 
 
 class ConversationItemRetrieveEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     item_id: str
     type: Literal["conversation.item.retrieve"]
     event_id: str | None = None

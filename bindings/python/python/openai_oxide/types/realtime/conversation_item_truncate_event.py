@@ -13,6 +13,8 @@ __all__ = ["ConversationItemTruncateEvent"]
 
 
 class ConversationItemTruncateEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     audio_end_ms: int
     content_index: int
     item_id: str

@@ -13,6 +13,8 @@ __all__ = ["ConversationItemTruncatedEvent"]
 
 
 class ConversationItemTruncatedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     audio_end_ms: int
     content_index: int
     event_id: str

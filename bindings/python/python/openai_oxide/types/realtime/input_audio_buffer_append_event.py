@@ -13,6 +13,8 @@ __all__ = ["InputAudioBufferAppendEvent"]
 
 
 class InputAudioBufferAppendEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     audio: str
     type: Literal["input_audio_buffer.append"]
     event_id: str | None = None

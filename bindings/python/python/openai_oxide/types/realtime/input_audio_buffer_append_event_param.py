@@ -11,6 +11,8 @@ __all__ = ["InputAudioBufferAppendEventParam"]
 
 
 class InputAudioBufferAppendEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     audio: Required[str]
     type: Required[Literal["input_audio_buffer.append"]]
     event_id: str

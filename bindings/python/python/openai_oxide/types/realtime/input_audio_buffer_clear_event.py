@@ -13,5 +13,7 @@ __all__ = ["InputAudioBufferClearEvent"]
 
 
 class InputAudioBufferClearEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     type: Literal["input_audio_buffer.clear"]
     event_id: str | None = None

@@ -11,5 +11,7 @@ __all__ = ["InputAudioBufferClearEventParam"]
 
 
 class InputAudioBufferClearEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     type: Required[Literal["input_audio_buffer.clear"]]
     event_id: str

@@ -13,5 +13,7 @@ __all__ = ["InputAudioBufferCommitEvent"]
 
 
 class InputAudioBufferCommitEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     type: Literal["input_audio_buffer.commit"]
     event_id: str | None = None

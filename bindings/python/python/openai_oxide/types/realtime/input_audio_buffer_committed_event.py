@@ -13,6 +13,8 @@ __all__ = ["InputAudioBufferCommittedEvent"]
 
 
 class InputAudioBufferCommittedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item_id: str
     type: Literal["input_audio_buffer.committed"]

@@ -13,6 +13,8 @@ __all__ = ["InputAudioBufferDtmfEventReceivedEvent"]
 
 
 class InputAudioBufferDtmfEventReceivedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event: str
     received_at: int
     type: Literal["input_audio_buffer.dtmf_event_received"]

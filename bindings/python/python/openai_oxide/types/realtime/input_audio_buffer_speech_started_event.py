@@ -13,6 +13,8 @@ __all__ = ["InputAudioBufferSpeechStartedEvent"]
 
 
 class InputAudioBufferSpeechStartedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     audio_start_ms: int
     event_id: str
     item_id: str

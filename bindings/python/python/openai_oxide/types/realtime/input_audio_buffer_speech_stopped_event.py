@@ -13,6 +13,8 @@ __all__ = ["InputAudioBufferSpeechStoppedEvent"]
 
 
 class InputAudioBufferSpeechStoppedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     audio_end_ms: int
     event_id: str
     item_id: str

@@ -13,6 +13,8 @@ __all__ = ["InputAudioBufferTimeoutTriggered"]
 
 
 class InputAudioBufferTimeoutTriggered(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     audio_end_ms: int
     audio_start_ms: int
     event_id: str

@@ -9,6 +9,8 @@ __all__ = ["LogProbProperties"]
 
 
 class LogProbProperties(BaseModel):
+    """`logprobs` of `ConversationItemInputAudioTranscriptionCompletedEvent`, and `logprobs` of `ConversationItemInputAudioTranscriptionDeltaEvent`."""
+
     token: str
     bytes: list[int]
     logprob: float

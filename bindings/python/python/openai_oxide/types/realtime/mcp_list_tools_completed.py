@@ -13,6 +13,8 @@ __all__ = ["McpListToolsCompleted"]
 
 
 class McpListToolsCompleted(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item_id: str
     type: Literal["mcp_list_tools.completed"]

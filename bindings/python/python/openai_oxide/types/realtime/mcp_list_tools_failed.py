@@ -13,6 +13,8 @@ __all__ = ["McpListToolsFailed"]
 
 
 class McpListToolsFailed(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item_id: str
     type: Literal["mcp_list_tools.failed"]

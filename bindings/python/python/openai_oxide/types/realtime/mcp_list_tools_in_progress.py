@@ -13,6 +13,8 @@ __all__ = ["McpListToolsInProgress"]
 
 
 class McpListToolsInProgress(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item_id: str
     type: Literal["mcp_list_tools.in_progress"]

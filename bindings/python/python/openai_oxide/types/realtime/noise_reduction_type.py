@@ -9,3 +9,4 @@ __all__ = ["NoiseReductionType"]
 
 
 NoiseReductionType: TypeAlias = Literal["near_field", "far_field"]
+"""`type` of `NoiseReduction`, and `type` of `AudioInputNoiseReduction`."""

@@ -13,5 +13,7 @@ __all__ = ["OutputAudioBufferClearEvent"]
 
 
 class OutputAudioBufferClearEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     type: Literal["output_audio_buffer.clear"]
     event_id: str | None = None

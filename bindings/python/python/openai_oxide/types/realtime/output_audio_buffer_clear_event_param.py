@@ -11,5 +11,7 @@ __all__ = ["OutputAudioBufferClearEventParam"]
 
 
 class OutputAudioBufferClearEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     type: Required[Literal["output_audio_buffer.clear"]]
     event_id: str

@@ -14,6 +14,8 @@ __all__ = ["RealtimeAudioConfig"]
 
 
 class RealtimeAudioConfig(BaseModel):
+    """`audio` of `RealtimeSessionCreateRequest`."""
+
     input: RealtimeAudioConfigInput | None = None
     output: RealtimeAudioConfigOutput | None = None
 

@@ -16,11 +16,15 @@ __all__ = ["NoiseReduction", "RealtimeAudioConfigInput"]
 
 
 class NoiseReduction(BaseModel):
+    """`noise_reduction` of `RealtimeAudioConfigInput`."""
+
     strength: float | None = None
     type: NoiseReductionType | None = None
 
 
 class RealtimeAudioConfigInput(BaseModel):
+    """`input` of `RealtimeAudioConfig`."""
+
     format: RealtimeAudioFormats | None = None
     noise_reduction: NoiseReduction | None = None
     transcription: AudioTranscription | None = None

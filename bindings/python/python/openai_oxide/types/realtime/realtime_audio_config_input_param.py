@@ -13,11 +13,15 @@ __all__ = ["NoiseReduction", "RealtimeAudioConfigInputParam"]
 
 
 class NoiseReduction(TypedDict, total=False):
+    """`noise_reduction` of `RealtimeAudioConfigInputParam`."""
+
     strength: float
     type: NoiseReductionType
 
 
 class RealtimeAudioConfigInputParam(TypedDict, total=False):
+    """`input` of `RealtimeAudioConfigParam`."""
+
     format: RealtimeAudioFormatsParam
     noise_reduction: NoiseReduction
     transcription: AudioTranscriptionParam

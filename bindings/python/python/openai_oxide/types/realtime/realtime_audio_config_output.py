@@ -15,6 +15,8 @@ __all__ = ["RealtimeAudioConfigOutput", "Voice", "VoiceID"]
 
 
 class VoiceID(BaseModel):
+    """One of `Voice`."""
+
     id: str
 
 
@@ -22,11 +24,14 @@ if TYPE_CHECKING:
     Voice: TypeAlias = (
         str | Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"] | VoiceID
     )
+    """`voice` of `RealtimeAudioConfigOutput`."""
 else:
     Voice = lazy_shape("realtime.realtime_audio_config_output:VoiceID")
 
 
 class RealtimeAudioConfigOutput(BaseModel):
+    """`output` of `RealtimeAudioConfig`."""
+
     format: RealtimeAudioFormats | None = None
     speed: float | None = None
     voice: Voice | None = None

@@ -12,15 +12,20 @@ __all__ = ["RealtimeAudioConfigOutputParam", "Voice", "VoiceID"]
 
 
 class VoiceID(TypedDict):
+    """One of `Voice`."""
+
     id: str
 
 
 Voice: TypeAlias = (
     str | Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"] | VoiceID
 )
+"""`voice` of `RealtimeAudioConfigOutputParam`."""
 
 
 class RealtimeAudioConfigOutputParam(TypedDict, total=False):
+    """`output` of `RealtimeAudioConfigParam`."""
+
     format: RealtimeAudioFormatsParam
     speed: float
     voice: Voice

@@ -11,5 +11,7 @@ __all__ = ["RealtimeAudioConfigParam"]
 
 
 class RealtimeAudioConfigParam(TypedDict, total=False):
+    """`audio` of `CallAcceptParams`, and `audio` of `RealtimeSessionCreateRequestParam`."""
+
     input: RealtimeAudioConfigInputParam
     output: RealtimeAudioConfigOutputParam

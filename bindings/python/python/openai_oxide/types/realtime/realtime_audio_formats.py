@@ -13,20 +13,27 @@ __all__ = ["AudioPCM", "AudioPCMA", "AudioPCMU", "RealtimeAudioFormats"]
 
 
 class AudioPCM(BaseModel):
+    """One of `RealtimeAudioFormats`."""
+
     rate: Literal[24000] | None = None
     type: Literal["audio/pcm"] | None = None
 
 
 class AudioPCMU(BaseModel):
+    """One of `RealtimeAudioFormats`."""
+
     type: Literal["audio/pcmu"] | None = None
 
 
 class AudioPCMA(BaseModel):
+    """One of `RealtimeAudioFormats`."""
+
     type: Literal["audio/pcma"] | None = None
 
 
 if TYPE_CHECKING:
     RealtimeAudioFormats: TypeAlias = AudioPCM | AudioPCMU | AudioPCMA
+    """`format` of `RealtimeAudioConfigInput`, and in 5 other places."""
 else:
     RealtimeAudioFormats = union(
         "type",

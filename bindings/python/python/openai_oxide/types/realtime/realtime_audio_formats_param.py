@@ -11,16 +11,23 @@ __all__ = ["AudioPCM", "AudioPCMA", "AudioPCMU", "RealtimeAudioFormatsParam"]
 
 
 class AudioPCM(TypedDict, total=False):
+    """One of `RealtimeAudioFormatsParam`."""
+
     rate: Literal[24000]
     type: Literal["audio/pcm"]
 
 
 class AudioPCMU(TypedDict, total=False):
+    """One of `RealtimeAudioFormatsParam`."""
+
     type: Literal["audio/pcmu"]
 
 
 class AudioPCMA(TypedDict, total=False):
+    """One of `RealtimeAudioFormatsParam`."""
+
     type: Literal["audio/pcma"]
 
 
 RealtimeAudioFormatsParam: TypeAlias = AudioPCM | AudioPCMU | AudioPCMA
+"""`format` of `RealtimeAudioConfigInputParam`, and in 3 other places."""

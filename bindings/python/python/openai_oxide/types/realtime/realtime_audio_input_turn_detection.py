@@ -13,6 +13,8 @@ __all__ = ["RealtimeAudioInputTurnDetection", "SemanticVad", "ServerVad"]
 
 
 class ServerVad(BaseModel):
+    """One of `RealtimeAudioInputTurnDetection`."""
+
     type: Literal["server_vad"]
     create_response: bool | None = None
     idle_timeout_ms: int | None = None
@@ -23,6 +25,8 @@ class ServerVad(BaseModel):
 
 
 class SemanticVad(BaseModel):
+    """One of `RealtimeAudioInputTurnDetection`."""
+
     type: Literal["semantic_vad"]
     create_response: bool | None = None
     eagerness: Literal["low", "medium", "high", "auto"] | None = None
@@ -31,6 +35,7 @@ class SemanticVad(BaseModel):
 
 if TYPE_CHECKING:
     RealtimeAudioInputTurnDetection: TypeAlias = ServerVad | SemanticVad | None
+    """`turn_detection` of `RealtimeAudioConfigInput`."""
 else:
     RealtimeAudioInputTurnDetection = union(
         "type",

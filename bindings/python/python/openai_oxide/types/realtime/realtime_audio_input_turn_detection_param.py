@@ -11,6 +11,8 @@ __all__ = ["RealtimeAudioInputTurnDetectionParam", "SemanticVad", "ServerVad"]
 
 
 class ServerVad(TypedDict, total=False):
+    """One of `RealtimeAudioInputTurnDetectionParam`."""
+
     type: Required[Literal["server_vad"]]
     create_response: bool
     idle_timeout_ms: int | None
@@ -21,6 +23,8 @@ class ServerVad(TypedDict, total=False):
 
 
 class SemanticVad(TypedDict, total=False):
+    """One of `RealtimeAudioInputTurnDetectionParam`."""
+
     type: Required[Literal["semantic_vad"]]
     create_response: bool
     eagerness: Literal["low", "medium", "high", "auto"]
@@ -28,3 +32,4 @@ class SemanticVad(TypedDict, total=False):
 
 
 RealtimeAudioInputTurnDetectionParam: TypeAlias = ServerVad | SemanticVad
+"""`turn_detection` of `RealtimeAudioConfigInputParam`."""

@@ -13,6 +13,8 @@ __all__ = ["Content", "RealtimeConversationItemAssistantMessage"]
 
 
 class Content(BaseModel):
+    """`content` of `RealtimeConversationItemAssistantMessage`."""
+
     audio: str | None = None
     text: str | None = None
     transcript: str | None = None
@@ -20,6 +22,8 @@ class Content(BaseModel):
 
 
 class RealtimeConversationItemAssistantMessage(BaseModel):
+    """One of `ConversationItem`."""
+
     content: list[Content]
     role: Literal["assistant"]
     type: Literal["message"]

@@ -12,6 +12,8 @@ __all__ = ["Content", "RealtimeConversationItemAssistantMessageParam"]
 
 
 class Content(TypedDict, total=False):
+    """`content` of `RealtimeConversationItemAssistantMessageParam`."""
+
     audio: str
     text: str
     transcript: str
@@ -19,6 +21,8 @@ class Content(TypedDict, total=False):
 
 
 class RealtimeConversationItemAssistantMessageParam(TypedDict, total=False):
+    """One of `ConversationItemParam`."""
+
     content: Required[Iterable[Content]]
     role: Required[Literal["assistant"]]
     type: Required[Literal["message"]]

@@ -13,6 +13,8 @@ __all__ = ["RealtimeConversationItemFunctionCall"]
 
 
 class RealtimeConversationItemFunctionCall(BaseModel):
+    """One of `ConversationItem`."""
+
     arguments: str
     name: str
     type: Literal["function_call"]

@@ -13,6 +13,8 @@ __all__ = ["RealtimeConversationItemFunctionCallOutput"]
 
 
 class RealtimeConversationItemFunctionCallOutput(BaseModel):
+    """One of `ConversationItem`."""
+
     call_id: str
     output: str
     type: Literal["function_call_output"]

@@ -11,6 +11,8 @@ __all__ = ["RealtimeConversationItemFunctionCallOutputParam"]
 
 
 class RealtimeConversationItemFunctionCallOutputParam(TypedDict, total=False):
+    """One of `ConversationItemParam`."""
+
     call_id: Required[str]
     output: Required[str]
     type: Required[Literal["function_call_output"]]

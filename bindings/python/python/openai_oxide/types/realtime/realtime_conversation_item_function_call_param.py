@@ -11,6 +11,8 @@ __all__ = ["RealtimeConversationItemFunctionCallParam"]
 
 
 class RealtimeConversationItemFunctionCallParam(TypedDict, total=False):
+    """One of `ConversationItemParam`."""
+
     arguments: Required[str]
     name: Required[str]
     type: Required[Literal["function_call"]]

@@ -13,11 +13,15 @@ __all__ = ["Content", "RealtimeConversationItemSystemMessage"]
 
 
 class Content(BaseModel):
+    """`content` of `RealtimeConversationItemSystemMessage`."""
+
     text: str | None = None
     type: Literal["input_text"] | None = None
 
 
 class RealtimeConversationItemSystemMessage(BaseModel):
+    """One of `ConversationItem`."""
+
     content: list[Content]
     role: Literal["system"]
     type: Literal["message"]

@@ -12,11 +12,15 @@ __all__ = ["Content", "RealtimeConversationItemSystemMessageParam"]
 
 
 class Content(TypedDict, total=False):
+    """`content` of `RealtimeConversationItemSystemMessageParam`."""
+
     text: str
     type: Literal["input_text"]
 
 
 class RealtimeConversationItemSystemMessageParam(TypedDict, total=False):
+    """One of `ConversationItemParam`."""
+
     content: Required[Iterable[Content]]
     role: Required[Literal["system"]]
     type: Required[Literal["message"]]

@@ -13,6 +13,8 @@ __all__ = ["Content", "RealtimeConversationItemUserMessage"]
 
 
 class Content(BaseModel):
+    """`content` of `RealtimeConversationItemUserMessage`."""
+
     audio: str | None = None
     detail: Literal["auto", "low", "high"] | None = None
     image_url: str | None = None
@@ -22,6 +24,8 @@ class Content(BaseModel):
 
 
 class RealtimeConversationItemUserMessage(BaseModel):
+    """One of `ConversationItem`."""
+
     content: list[Content]
     role: Literal["user"]
     type: Literal["message"]

@@ -12,6 +12,8 @@ __all__ = ["Content", "RealtimeConversationItemUserMessageParam"]
 
 
 class Content(TypedDict, total=False):
+    """`content` of `RealtimeConversationItemUserMessageParam`."""
+
     audio: str
     detail: Literal["auto", "low", "high"]
     image_url: str
@@ -21,6 +23,8 @@ class Content(TypedDict, total=False):
 
 
 class RealtimeConversationItemUserMessageParam(TypedDict, total=False):
+    """One of `ConversationItemParam`."""
+
     content: Required[Iterable[Content]]
     role: Required[Literal["user"]]
     type: Required[Literal["message"]]

@@ -9,6 +9,8 @@ __all__ = ["RealtimeError"]
 
 
 class RealtimeError(BaseModel):
+    """`error` of `RealtimeErrorEvent`."""
+
     message: str
     type: str
     code: str | None = None

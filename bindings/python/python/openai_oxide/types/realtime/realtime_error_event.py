@@ -15,6 +15,8 @@ __all__ = ["RealtimeErrorEvent"]
 
 
 class RealtimeErrorEvent(BaseModel):
+    """One of `RealtimeServerEvent`, and one of `RealtimeTranslationServerEvent`."""
+
     error: RealtimeError
     event_id: str
     type: Literal["error"]

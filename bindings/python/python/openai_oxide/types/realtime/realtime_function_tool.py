@@ -13,6 +13,8 @@ __all__ = ["RealtimeFunctionTool"]
 
 
 class RealtimeFunctionTool(BaseModel):
+    """One of `Tool`, and one of `RealtimeToolsConfigUnion`."""
+
     description: str | None = None
     name: str | None = None
     parameters: object | None = None

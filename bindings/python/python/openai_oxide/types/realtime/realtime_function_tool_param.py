@@ -11,6 +11,8 @@ __all__ = ["RealtimeFunctionToolParam"]
 
 
 class RealtimeFunctionToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `RealtimeToolsConfigUnionParam`."""
+
     description: str
     name: str
     parameters: object

@@ -13,6 +13,8 @@ __all__ = ["RealtimeMcpApprovalRequest"]
 
 
 class RealtimeMcpApprovalRequest(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     arguments: str
     name: str

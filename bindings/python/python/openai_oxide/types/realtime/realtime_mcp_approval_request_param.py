@@ -11,6 +11,8 @@ __all__ = ["RealtimeMcpApprovalRequestParam"]
 
 
 class RealtimeMcpApprovalRequestParam(TypedDict):
+    """One of `ConversationItemParam`."""
+
     id: str
     arguments: str
     name: str

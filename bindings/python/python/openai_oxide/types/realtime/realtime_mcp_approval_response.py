@@ -13,6 +13,8 @@ __all__ = ["RealtimeMcpApprovalResponse"]
 
 
 class RealtimeMcpApprovalResponse(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     approval_request_id: str
     approve: bool

@@ -11,6 +11,8 @@ __all__ = ["RealtimeMcpApprovalResponseParam"]
 
 
 class RealtimeMcpApprovalResponseParam(TypedDict, total=False):
+    """One of `ConversationItemParam`."""
+
     id: Required[str]
     approval_request_id: Required[str]
     approve: Required[bool]

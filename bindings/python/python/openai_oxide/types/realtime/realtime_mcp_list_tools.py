@@ -13,6 +13,8 @@ __all__ = ["RealtimeMcpListTools", "Tool"]
 
 
 class Tool(BaseModel):
+    """`tools` of `RealtimeMcpListTools`."""
+
     input_schema: object
     name: str
     annotations: object | None = None
@@ -20,6 +22,8 @@ class Tool(BaseModel):
 
 
 class RealtimeMcpListTools(BaseModel):
+    """One of `ConversationItem`."""
+
     server_label: str
     tools: list[Tool]
     type: Literal["mcp_list_tools"]

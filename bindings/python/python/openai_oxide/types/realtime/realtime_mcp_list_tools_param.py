@@ -12,6 +12,8 @@ __all__ = ["RealtimeMcpListToolsParam", "Tool"]
 
 
 class Tool(TypedDict, total=False):
+    """`tools` of `RealtimeMcpListToolsParam`."""
+
     input_schema: Required[object]
     name: Required[str]
     annotations: object | None
@@ -19,6 +21,8 @@ class Tool(TypedDict, total=False):
 
 
 class RealtimeMcpListToolsParam(TypedDict, total=False):
+    """One of `ConversationItemParam`."""
+
     server_label: Required[str]
     tools: Required[Iterable[Tool]]
     type: Required[Literal["mcp_list_tools"]]

@@ -13,6 +13,8 @@ __all__ = ["RealtimeMcpProtocolError"]
 
 
 class RealtimeMcpProtocolError(BaseModel):
+    """One of `Error`."""
+
     code: int
     message: str
     type: Literal["protocol_error"]

@@ -11,6 +11,8 @@ __all__ = ["RealtimeMcpProtocolErrorParam"]
 
 
 class RealtimeMcpProtocolErrorParam(TypedDict):
+    """One of `Error`."""
+
     code: int
     message: str
     type: Literal["protocol_error"]

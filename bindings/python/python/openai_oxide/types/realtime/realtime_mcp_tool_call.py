@@ -18,6 +18,7 @@ __all__ = ["Error", "RealtimeMcpToolCall"]
 
 if TYPE_CHECKING:
     Error: TypeAlias = RealtimeMcpProtocolError | RealtimeMcpToolExecutionError | RealtimeMcphttpError | None
+    """`error` of `RealtimeMcpToolCall`."""
 else:
     Error = union(
         "type",
@@ -30,6 +31,8 @@ else:
 
 
 class RealtimeMcpToolCall(BaseModel):
+    """One of `ConversationItem`."""
+
     id: str
     arguments: str
     name: str

@@ -14,9 +14,12 @@ __all__ = ["Error", "RealtimeMcpToolCallParam"]
 
 
 Error: TypeAlias = RealtimeMcpProtocolErrorParam | RealtimeMcpToolExecutionErrorParam | RealtimeMcphttpErrorParam
+"""`error` of `RealtimeMcpToolCallParam`."""
 
 
 class RealtimeMcpToolCallParam(TypedDict, total=False):
+    """One of `ConversationItemParam`."""
+
     id: Required[str]
     arguments: Required[str]
     name: Required[str]

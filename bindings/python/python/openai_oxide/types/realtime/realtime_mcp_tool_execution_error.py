@@ -13,5 +13,7 @@ __all__ = ["RealtimeMcpToolExecutionError"]
 
 
 class RealtimeMcpToolExecutionError(BaseModel):
+    """One of `Error`."""
+
     message: str
     type: Literal["tool_execution_error"]

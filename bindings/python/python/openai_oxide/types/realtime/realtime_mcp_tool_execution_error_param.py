@@ -11,5 +11,7 @@ __all__ = ["RealtimeMcpToolExecutionErrorParam"]
 
 
 class RealtimeMcpToolExecutionErrorParam(TypedDict):
+    """One of `Error`."""
+
     message: str
     type: Literal["tool_execution_error"]

@@ -13,6 +13,8 @@ __all__ = ["RealtimeMcphttpError"]
 
 
 class RealtimeMcphttpError(BaseModel):
+    """One of `Error`."""
+
     code: int
     message: str
     type: Literal["http_error"]

@@ -11,6 +11,8 @@ __all__ = ["RealtimeMcphttpErrorParam"]
 
 
 class RealtimeMcphttpErrorParam(TypedDict):
+    """One of `Error`."""
+
     code: int
     message: str
     type: Literal["http_error"]

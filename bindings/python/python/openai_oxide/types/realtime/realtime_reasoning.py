@@ -13,4 +13,6 @@ __all__ = ["RealtimeReasoning"]
 
 
 class RealtimeReasoning(BaseModel):
+    """`reasoning` of `RealtimeResponseCreateParams`, and in 2 other places."""
+
     effort: RealtimeReasoningEffort | None = None

@@ -9,3 +9,4 @@ __all__ = ["RealtimeReasoningEffort"]
 
 
 RealtimeReasoningEffort: TypeAlias = Literal["minimal", "low", "medium", "high", "xhigh"]
+"""`effort` of `RealtimeReasoning`, and `effort` of `RealtimeReasoningParam`."""

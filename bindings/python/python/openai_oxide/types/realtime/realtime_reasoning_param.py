@@ -10,4 +10,6 @@ __all__ = ["RealtimeReasoningParam"]
 
 
 class RealtimeReasoningParam(TypedDict, total=False):
+    """`reasoning` of `CallAcceptParams`, and in 3 other places."""
+
     effort: RealtimeReasoningEffort

@@ -19,6 +19,8 @@ __all__ = ["Audio", "AudioOutput", "RealtimeResponse"]
 
 
 class AudioOutput(BaseModel):
+    """`output` of `Audio`."""
+
     format: RealtimeAudioFormats | None = None
     voice: (
         str | Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"] | None
@@ -28,12 +30,16 @@ class AudioOutput(BaseModel):
 
 
 class Audio(BaseModel):
+    """`audio` of `RealtimeResponse`."""
+
     output: AudioOutput | None = None
 
     __nested__ = {"output": "AudioOutput"}
 
 
 class RealtimeResponse(BaseModel):
+    """`response` of `ResponseCreatedEvent`, and `response` of `ResponseDoneEvent`."""
+
     id: str | None = None
     audio: Audio | None = None
     conversation_id: str | None = None

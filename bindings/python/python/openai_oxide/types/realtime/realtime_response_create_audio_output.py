@@ -15,6 +15,8 @@ __all__ = ["Output", "OutputVoice", "OutputVoiceID", "RealtimeResponseCreateAudi
 
 
 class OutputVoiceID(BaseModel):
+    """One of `OutputVoice`."""
+
     id: str
 
 
@@ -24,11 +26,14 @@ if TYPE_CHECKING:
         | Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"]
         | OutputVoiceID
     )
+    """`voice` of `Output`."""
 else:
     OutputVoice = lazy_shape("realtime.realtime_response_create_audio_output:OutputVoiceID")
 
 
 class Output(BaseModel):
+    """`output` of `RealtimeResponseCreateAudioOutput`."""
+
     format: RealtimeAudioFormats | None = None
     voice: OutputVoice | None = None
 
@@ -36,6 +41,8 @@ class Output(BaseModel):
 
 
 class RealtimeResponseCreateAudioOutput(BaseModel):
+    """`audio` of `RealtimeResponseCreateParams`."""
+
     output: Output | None = None
 
     __nested__ = {"output": "Output"}

@@ -12,6 +12,8 @@ __all__ = ["Output", "OutputVoice", "OutputVoiceID", "RealtimeResponseCreateAudi
 
 
 class OutputVoiceID(TypedDict):
+    """One of `OutputVoice`."""
+
     id: str
 
 
@@ -20,12 +22,17 @@ OutputVoice: TypeAlias = (
     | Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"]
     | OutputVoiceID
 )
+"""`voice` of `Output`."""
 
 
 class Output(TypedDict, total=False):
+    """`output` of `RealtimeResponseCreateAudioOutputParam`."""
+
     format: RealtimeAudioFormatsParam
     voice: OutputVoice
 
 
 class RealtimeResponseCreateAudioOutputParam(TypedDict, total=False):
+    """`audio` of `RealtimeResponseCreateParamsParam`, and `audio` of `RealtimeResponseCreateParamsWithReferencesParam`."""
+
     output: Output

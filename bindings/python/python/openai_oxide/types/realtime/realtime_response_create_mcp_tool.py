@@ -21,27 +21,36 @@ __all__ = [
 
 
 class AllowedToolsMcpToolFilter(BaseModel):
+    """One of `AllowedTools`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 if TYPE_CHECKING:
     AllowedTools: TypeAlias = list[str] | AllowedToolsMcpToolFilter | None
+    """`allowed_tools` of `RealtimeResponseCreateMcpTool`."""
 else:
     AllowedTools = lazy_shape("realtime.realtime_response_create_mcp_tool:AllowedToolsMcpToolFilter")
 
 
 class RequireApprovalMcpToolApprovalFilterAlways(BaseModel):
+    """`always` of `RequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 class RequireApprovalMcpToolApprovalFilterNever(BaseModel):
+    """`never` of `RequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 class RequireApprovalMcpToolApprovalFilter(BaseModel):
+    """One of `RequireApproval`."""
+
     always: RequireApprovalMcpToolApprovalFilterAlways | None = None
     never: RequireApprovalMcpToolApprovalFilterNever | None = None
 
@@ -53,11 +62,14 @@ class RequireApprovalMcpToolApprovalFilter(BaseModel):
 
 if TYPE_CHECKING:
     RequireApproval: TypeAlias = RequireApprovalMcpToolApprovalFilter | Literal["always", "never"] | None
+    """`require_approval` of `RealtimeResponseCreateMcpTool`."""
 else:
     RequireApproval = lazy_shape("realtime.realtime_response_create_mcp_tool:RequireApprovalMcpToolApprovalFilter")
 
 
 class RealtimeResponseCreateMcpTool(BaseModel):
+    """One of `Tool`."""
+
     server_label: str
     type: Literal["mcp"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None

@@ -19,32 +19,44 @@ __all__ = [
 
 
 class AllowedToolsMcpToolFilter(TypedDict, total=False):
+    """One of `AllowedTools`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 AllowedTools: TypeAlias = SequenceNotStr[str] | AllowedToolsMcpToolFilter
+"""`allowed_tools` of `RealtimeResponseCreateMcpToolParam`."""
 
 
 class RequireApprovalMcpToolApprovalFilterAlways(TypedDict, total=False):
+    """`always` of `RequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 class RequireApprovalMcpToolApprovalFilterNever(TypedDict, total=False):
+    """`never` of `RequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 class RequireApprovalMcpToolApprovalFilter(TypedDict, total=False):
+    """One of `RequireApproval`."""
+
     always: RequireApprovalMcpToolApprovalFilterAlways
     never: RequireApprovalMcpToolApprovalFilterNever
 
 
 RequireApproval: TypeAlias = RequireApprovalMcpToolApprovalFilter | Literal["always", "never"]
+"""`require_approval` of `RealtimeResponseCreateMcpToolParam`."""
 
 
 class RealtimeResponseCreateMcpToolParam(TypedDict, total=False):
+    """One of `Tool`."""
+
     server_label: Required[str]
     type: Required[Literal["mcp"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None

@@ -25,6 +25,7 @@ __all__ = ["RealtimeResponseCreateParams", "Tool", "ToolChoice"]
 
 if TYPE_CHECKING:
     ToolChoice: TypeAlias = ToolChoiceOptions | ToolChoiceFunction | ToolChoiceMcp
+    """`tool_choice` of `RealtimeResponseCreateParams`."""
 else:
     ToolChoice = union(
         "type",
@@ -37,6 +38,7 @@ else:
 
 if TYPE_CHECKING:
     Tool: TypeAlias = RealtimeFunctionTool | RealtimeResponseCreateMcpTool
+    """`tools` of `RealtimeResponseCreateParams`."""
 else:
     Tool = union(
         "type",
@@ -49,6 +51,8 @@ else:
 
 
 class RealtimeResponseCreateParams(BaseModel):
+    """`response` of `ResponseCreateEvent`."""
+
     audio: RealtimeResponseCreateAudioOutput | None = None
     conversation: str | Literal["auto", "none"] | None = None
     input: list[ConversationItem] | None = None

@@ -22,12 +22,16 @@ __all__ = ["RealtimeResponseCreateParamsParam", "Tool", "ToolChoice"]
 
 
 ToolChoice: TypeAlias = ToolChoiceOptions | ToolChoiceFunctionParam | ToolChoiceMcpParam
+"""`tool_choice` of `RealtimeResponseCreateParamsParam`."""
 
 
 Tool: TypeAlias = RealtimeFunctionToolParam | RealtimeResponseCreateMcpToolParam
+"""`tools` of `RealtimeResponseCreateParamsParam`."""
 
 
 class RealtimeResponseCreateParamsParam(TypedDict, total=False):
+    """`response` of `ResponseCreateEventParam`."""
+
     audio: RealtimeResponseCreateAudioOutputParam
     conversation: str | Literal["auto", "none"]
     input: Iterable[ConversationItemParam]

@@ -23,12 +23,16 @@ __all__ = ["RealtimeResponseCreateParamsWithReferencesParam", "Tool", "ToolChoic
 
 
 ToolChoice: TypeAlias = ToolChoiceOptions | ToolChoiceFunctionParam | ToolChoiceMcpParam
+"""`tool_choice` of `RealtimeResponseCreateParamsWithReferencesParam`."""
 
 
 Tool: TypeAlias = RealtimeFunctionToolParam | RealtimeResponseCreateMcpToolParam
+"""`tools` of `RealtimeResponseCreateParamsWithReferencesParam`."""
 
 
 class RealtimeResponseCreateParamsWithReferencesParam(TypedDict, total=False):
+    """`response` of `ResponseCreateEventWithReferencesParam`."""
+
     audio: RealtimeResponseCreateAudioOutputParam
     conversation: str | Literal["auto", "none"]
     input: Iterable[ConversationItemParam | ResponseItemReferenceParam]

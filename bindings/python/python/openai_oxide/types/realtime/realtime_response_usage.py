@@ -14,6 +14,8 @@ __all__ = ["RealtimeResponseUsage"]
 
 
 class RealtimeResponseUsage(BaseModel):
+    """`usage` of `RealtimeResponse`."""
+
     input_token_details: RealtimeResponseUsageInputTokenDetails | None = None
     input_tokens: int | None = None
     output_token_details: RealtimeResponseUsageOutputTokenDetails | None = None

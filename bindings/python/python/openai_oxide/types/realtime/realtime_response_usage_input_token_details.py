@@ -9,12 +9,16 @@ __all__ = ["CachedTokensDetails", "RealtimeResponseUsageInputTokenDetails"]
 
 
 class CachedTokensDetails(BaseModel):
+    """`cached_tokens_details` of `RealtimeResponseUsageInputTokenDetails`."""
+
     audio_tokens: int | None = None
     image_tokens: int | None = None
     text_tokens: int | None = None
 
 
 class RealtimeResponseUsageInputTokenDetails(BaseModel):
+    """`input_token_details` of `RealtimeResponseUsage`."""
+
     audio_tokens: int | None = None
     cached_tokens: int | None = None
     cached_tokens_details: CachedTokensDetails | None = None

@@ -9,5 +9,7 @@ __all__ = ["RealtimeResponseUsageOutputTokenDetails"]
 
 
 class RealtimeResponseUsageOutputTokenDetails(BaseModel):
+    """`output_token_details` of `RealtimeResponseUsage`."""
+
     audio_tokens: int | None = None
     text_tokens: int | None = None

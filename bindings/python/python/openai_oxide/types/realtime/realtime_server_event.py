@@ -69,6 +69,8 @@ __all__ = [
 
 
 class ConversationItemRetrieved(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item: ConversationItem
     type: Literal["conversation.item.retrieved"]
@@ -77,18 +79,24 @@ class ConversationItemRetrieved(BaseModel):
 
 
 class OutputAudioBufferStarted(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.started"]
 
 
 class OutputAudioBufferStopped(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.stopped"]
 
 
 class OutputAudioBufferCleared(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.cleared"]

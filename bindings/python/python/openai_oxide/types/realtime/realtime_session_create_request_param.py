@@ -18,6 +18,8 @@ __all__ = ["RealtimeSessionCreateRequestParam"]
 
 
 class RealtimeSessionCreateRequestParam(TypedDict, total=False):
+    """`session` of `CallCreateParams`, and one of `Session`."""
+
     type: Required[Literal["realtime"]]
     audio: RealtimeAudioConfigParam
     include: list[Literal["item.input_audio_transcription.logprobs"]]

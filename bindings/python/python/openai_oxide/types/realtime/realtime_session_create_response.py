@@ -44,11 +44,15 @@ __all__ = [
 
 
 class AudioInputNoiseReduction(BaseModel):
+    """`noise_reduction` of `AudioInput`."""
+
     strength: float | None = None
     type: NoiseReductionType | None = None
 
 
 class AudioInputTurnDetectionServerVad(BaseModel):
+    """One of `AudioInputTurnDetection`."""
+
     type: Literal["server_vad"]
     create_response: bool | None = None
     idle_timeout_ms: int | None = None
@@ -59,6 +63,8 @@ class AudioInputTurnDetectionServerVad(BaseModel):
 
 
 class AudioInputTurnDetectionSemanticVad(BaseModel):
+    """One of `AudioInputTurnDetection`."""
+
     type: Literal["semantic_vad"]
     create_response: bool | None = None
     eagerness: Literal["low", "medium", "high", "auto"] | None = None
@@ -67,6 +73,7 @@ class AudioInputTurnDetectionSemanticVad(BaseModel):
 
 if TYPE_CHECKING:
     AudioInputTurnDetection: TypeAlias = AudioInputTurnDetectionServerVad | AudioInputTurnDetectionSemanticVad | None
+    """`turn_detection` of `AudioInput`."""
 else:
     AudioInputTurnDetection = union(
         "type",
@@ -78,6 +85,8 @@ else:
 
 
 class AudioInput(BaseModel):
+    """`input` of `Audio`."""
+
     format: RealtimeAudioFormats | None = None
     noise_reduction: AudioInputNoiseReduction | None = None
     transcription: AudioTranscription | None = None
@@ -92,6 +101,8 @@ class AudioInput(BaseModel):
 
 
 class AudioOutput(BaseModel):
+    """`output` of `Audio`."""
+
     format: RealtimeAudioFormats | None = None
     speed: float | None = None
     voice: (
@@ -102,6 +113,8 @@ class AudioOutput(BaseModel):
 
 
 class Audio(BaseModel):
+    """`audio` of `RealtimeSessionCreateResponse`."""
+
     input: AudioInput | None = None
     output: AudioOutput | None = None
 
@@ -110,6 +123,7 @@ class Audio(BaseModel):
 
 if TYPE_CHECKING:
     ToolChoice: TypeAlias = ToolChoiceOptions | ToolChoiceFunction | ToolChoiceMcp
+    """`tool_choice` of `RealtimeSessionCreateResponse`."""
 else:
     ToolChoice = union(
         "type",
@@ -121,12 +135,15 @@ else:
 
 
 class ToolMcpToolAllowedToolsMcpToolFilter(BaseModel):
+    """One of `ToolMcpToolAllowedTools`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 if TYPE_CHECKING:
     ToolMcpToolAllowedTools: TypeAlias = list[str] | ToolMcpToolAllowedToolsMcpToolFilter | None
+    """`allowed_tools` of `ToolMcpTool`."""
 else:
     ToolMcpToolAllowedTools = lazy_shape(
         "realtime.realtime_session_create_response:ToolMcpToolAllowedToolsMcpToolFilter"
@@ -134,16 +151,22 @@ else:
 
 
 class ToolMcpToolRequireApprovalMcpToolApprovalFilterAlways(BaseModel):
+    """`always` of `ToolMcpToolRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 class ToolMcpToolRequireApprovalMcpToolApprovalFilterNever(BaseModel):
+    """`never` of `ToolMcpToolRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 class ToolMcpToolRequireApprovalMcpToolApprovalFilter(BaseModel):
+    """One of `ToolMcpToolRequireApproval`."""
+
     always: ToolMcpToolRequireApprovalMcpToolApprovalFilterAlways | None = None
     never: ToolMcpToolRequireApprovalMcpToolApprovalFilterNever | None = None
 
@@ -157,6 +180,7 @@ if TYPE_CHECKING:
     ToolMcpToolRequireApproval: TypeAlias = (
         ToolMcpToolRequireApprovalMcpToolApprovalFilter | Literal["always", "never"] | None
     )
+    """`require_approval` of `ToolMcpTool`."""
 else:
     ToolMcpToolRequireApproval = lazy_shape(
         "realtime.realtime_session_create_response:ToolMcpToolRequireApprovalMcpToolApprovalFilter"
@@ -164,6 +188,8 @@ else:
 
 
 class ToolMcpTool(BaseModel):
+    """One of `Tool`."""
+
     server_label: str
     type: Literal["mcp"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
@@ -194,6 +220,7 @@ class ToolMcpTool(BaseModel):
 
 if TYPE_CHECKING:
     Tool: TypeAlias = RealtimeFunctionTool | ToolMcpTool
+    """`tools` of `RealtimeSessionCreateResponse`."""
 else:
     Tool = union(
         "type",
@@ -206,6 +233,8 @@ else:
 
 
 class TracingTracingConfiguration(BaseModel):
+    """One of `Tracing`."""
+
     group_id: str | None = None
     metadata: object | None = None
     workflow_name: str | None = None
@@ -213,11 +242,14 @@ class TracingTracingConfiguration(BaseModel):
 
 if TYPE_CHECKING:
     Tracing: TypeAlias = Literal["auto"] | TracingTracingConfiguration | None
+    """`tracing` of `RealtimeSessionCreateResponse`."""
 else:
     Tracing = lazy_shape("realtime.realtime_session_create_response:TracingTracingConfiguration")
 
 
 class RealtimeSessionCreateResponse(BaseModel):
+    """One of `Session`."""
+
     id: str
     object: Literal["realtime.session"]
     type: Literal["realtime"]

@@ -18,6 +18,7 @@ __all__ = ["RealtimeToolChoiceConfig"]
 
 if TYPE_CHECKING:
     RealtimeToolChoiceConfig: TypeAlias = ToolChoiceOptions | ToolChoiceFunction | ToolChoiceMcp
+    """`tool_choice` of `RealtimeSessionCreateRequest`."""
 else:
     RealtimeToolChoiceConfig = union(
         "type",

@@ -13,3 +13,4 @@ __all__ = ["RealtimeToolChoiceConfigParam"]
 
 
 RealtimeToolChoiceConfigParam: TypeAlias = ToolChoiceOptions | ToolChoiceFunctionParam | ToolChoiceMcpParam
+"""`tool_choice` of `CallAcceptParams`, and `tool_choice` of `RealtimeSessionCreateRequestParam`."""

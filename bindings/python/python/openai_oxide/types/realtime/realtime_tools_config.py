@@ -16,5 +16,6 @@ __all__ = ["RealtimeToolsConfig"]
 
 if TYPE_CHECKING:
     RealtimeToolsConfig: TypeAlias = list[RealtimeToolsConfigUnion]
+    """`tools` of `RealtimeSessionCreateRequest`."""
 else:
     RealtimeToolsConfig = lazy_shape(["realtime.realtime_tools_config_union:RealtimeToolsConfigUnion"])

@@ -24,27 +24,36 @@ __all__ = [
 
 
 class McpAllowedToolsMcpToolFilter(BaseModel):
+    """One of `McpAllowedTools`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 if TYPE_CHECKING:
     McpAllowedTools: TypeAlias = list[str] | McpAllowedToolsMcpToolFilter | None
+    """`allowed_tools` of `Mcp`."""
 else:
     McpAllowedTools = lazy_shape("realtime.realtime_tools_config_union:McpAllowedToolsMcpToolFilter")
 
 
 class McpRequireApprovalMcpToolApprovalFilterAlways(BaseModel):
+    """`always` of `McpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 class McpRequireApprovalMcpToolApprovalFilterNever(BaseModel):
+    """`never` of `McpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 class McpRequireApprovalMcpToolApprovalFilter(BaseModel):
+    """One of `McpRequireApproval`."""
+
     always: McpRequireApprovalMcpToolApprovalFilterAlways | None = None
     never: McpRequireApprovalMcpToolApprovalFilterNever | None = None
 
@@ -56,11 +65,14 @@ class McpRequireApprovalMcpToolApprovalFilter(BaseModel):
 
 if TYPE_CHECKING:
     McpRequireApproval: TypeAlias = McpRequireApprovalMcpToolApprovalFilter | Literal["always", "never"] | None
+    """`require_approval` of `Mcp`."""
 else:
     McpRequireApproval = lazy_shape("realtime.realtime_tools_config_union:McpRequireApprovalMcpToolApprovalFilter")
 
 
 class Mcp(BaseModel):
+    """One of `RealtimeToolsConfigUnion`."""
+
     server_label: str
     type: Literal["mcp"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
@@ -91,6 +103,7 @@ class Mcp(BaseModel):
 
 if TYPE_CHECKING:
     RealtimeToolsConfigUnion: TypeAlias = RealtimeFunctionTool | Mcp
+    """Part of `RealtimeToolsConfig`."""
 else:
     RealtimeToolsConfigUnion = union(
         "type",

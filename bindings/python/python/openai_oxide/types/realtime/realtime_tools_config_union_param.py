@@ -21,32 +21,44 @@ __all__ = [
 
 
 class McpAllowedToolsMcpToolFilter(TypedDict, total=False):
+    """One of `McpAllowedTools`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 McpAllowedTools: TypeAlias = SequenceNotStr[str] | McpAllowedToolsMcpToolFilter
+"""`allowed_tools` of `Mcp`."""
 
 
 class McpRequireApprovalMcpToolApprovalFilterAlways(TypedDict, total=False):
+    """`always` of `McpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 class McpRequireApprovalMcpToolApprovalFilterNever(TypedDict, total=False):
+    """`never` of `McpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 class McpRequireApprovalMcpToolApprovalFilter(TypedDict, total=False):
+    """One of `McpRequireApproval`."""
+
     always: McpRequireApprovalMcpToolApprovalFilterAlways
     never: McpRequireApprovalMcpToolApprovalFilterNever
 
 
 McpRequireApproval: TypeAlias = McpRequireApprovalMcpToolApprovalFilter | Literal["always", "never"]
+"""`require_approval` of `Mcp`."""
 
 
 class Mcp(TypedDict, total=False):
+    """One of `RealtimeToolsConfigUnionParam`."""
+
     server_label: Required[str]
     type: Required[Literal["mcp"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None

@@ -13,6 +13,8 @@ __all__ = ["RealtimeTracingConfig", "TracingConfiguration"]
 
 
 class TracingConfiguration(BaseModel):
+    """One of `RealtimeTracingConfig`."""
+
     group_id: str | None = None
     metadata: object | None = None
     workflow_name: str | None = None
@@ -20,5 +22,6 @@ class TracingConfiguration(BaseModel):
 
 if TYPE_CHECKING:
     RealtimeTracingConfig: TypeAlias = Literal["auto"] | TracingConfiguration | None
+    """`tracing` of `RealtimeSessionCreateRequest`."""
 else:
     RealtimeTracingConfig = lazy_shape("realtime.realtime_tracing_config:TracingConfiguration")

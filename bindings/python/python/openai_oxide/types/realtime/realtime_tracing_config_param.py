@@ -11,9 +11,12 @@ __all__ = ["RealtimeTracingConfigParam", "TracingConfiguration"]
 
 
 class TracingConfiguration(TypedDict, total=False):
+    """One of `RealtimeTracingConfigParam`."""
+
     group_id: str
     metadata: object
     workflow_name: str
 
 
 RealtimeTracingConfigParam: TypeAlias = Literal["auto"] | TracingConfiguration
+"""`tracing` of `CallAcceptParams`, and `tracing` of `RealtimeSessionCreateRequestParam`."""

@@ -13,6 +13,8 @@ __all__ = ["RealtimeTranscriptionSessionAudio"]
 
 
 class RealtimeTranscriptionSessionAudio(BaseModel):
+    """`audio` of `RealtimeTranscriptionSessionCreateRequest`."""
+
     input: RealtimeTranscriptionSessionAudioInput | None = None
 
     __nested__ = {"input": "realtime.realtime_transcription_session_audio_input:RealtimeTranscriptionSessionAudioInput"}

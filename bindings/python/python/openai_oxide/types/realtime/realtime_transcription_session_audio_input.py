@@ -18,11 +18,15 @@ __all__ = ["NoiseReduction", "RealtimeTranscriptionSessionAudioInput"]
 
 
 class NoiseReduction(BaseModel):
+    """`noise_reduction` of `RealtimeTranscriptionSessionAudioInput`."""
+
     strength: float | None = None
     type: NoiseReductionType | None = None
 
 
 class RealtimeTranscriptionSessionAudioInput(BaseModel):
+    """`input` of `RealtimeTranscriptionSessionAudio`."""
+
     format: RealtimeAudioFormats | None = None
     noise_reduction: NoiseReduction | None = None
     transcription: AudioTranscription | None = None

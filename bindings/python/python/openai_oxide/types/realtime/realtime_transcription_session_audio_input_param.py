@@ -15,11 +15,15 @@ __all__ = ["NoiseReduction", "RealtimeTranscriptionSessionAudioInputParam"]
 
 
 class NoiseReduction(TypedDict, total=False):
+    """`noise_reduction` of `RealtimeTranscriptionSessionAudioInputParam`."""
+
     strength: float
     type: NoiseReductionType
 
 
 class RealtimeTranscriptionSessionAudioInputParam(TypedDict, total=False):
+    """`input` of `RealtimeTranscriptionSessionAudioParam`."""
+
     format: RealtimeAudioFormatsParam
     noise_reduction: NoiseReduction
     transcription: AudioTranscriptionParam

@@ -13,6 +13,8 @@ __all__ = ["RealtimeTranscriptionSessionAudioInputTurnDetection", "SemanticVad",
 
 
 class ServerVad(BaseModel):
+    """One of `RealtimeTranscriptionSessionAudioInputTurnDetection`."""
+
     type: Literal["server_vad"]
     create_response: bool | None = None
     idle_timeout_ms: int | None = None
@@ -23,6 +25,8 @@ class ServerVad(BaseModel):
 
 
 class SemanticVad(BaseModel):
+    """One of `RealtimeTranscriptionSessionAudioInputTurnDetection`."""
+
     type: Literal["semantic_vad"]
     create_response: bool | None = None
     eagerness: Literal["low", "medium", "high", "auto"] | None = None
@@ -31,6 +35,7 @@ class SemanticVad(BaseModel):
 
 if TYPE_CHECKING:
     RealtimeTranscriptionSessionAudioInputTurnDetection: TypeAlias = ServerVad | SemanticVad | None
+    """`turn_detection` of `RealtimeTranscriptionSessionAudioInput`."""
 else:
     RealtimeTranscriptionSessionAudioInputTurnDetection = union(
         "type",

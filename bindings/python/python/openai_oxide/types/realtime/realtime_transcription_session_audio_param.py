@@ -10,4 +10,6 @@ __all__ = ["RealtimeTranscriptionSessionAudioParam"]
 
 
 class RealtimeTranscriptionSessionAudioParam(TypedDict, total=False):
+    """`audio` of `RealtimeTranscriptionSessionCreateRequestParam`."""
+
     input: RealtimeTranscriptionSessionAudioInputParam

@@ -12,6 +12,8 @@ __all__ = ["RealtimeTranscriptionSessionCreateRequestParam"]
 
 
 class RealtimeTranscriptionSessionCreateRequestParam(TypedDict, total=False):
+    """One of `Session`."""
+
     type: Required[Literal["transcription"]]
     audio: RealtimeTranscriptionSessionAudioParam
     include: list[Literal["item.input_audio_transcription.logprobs"]]

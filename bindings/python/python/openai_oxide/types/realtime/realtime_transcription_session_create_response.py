@@ -18,11 +18,15 @@ __all__ = ["Audio", "AudioInput", "AudioInputNoiseReduction", "RealtimeTranscrip
 
 
 class AudioInputNoiseReduction(BaseModel):
+    """`noise_reduction` of `AudioInput`."""
+
     strength: float | None = None
     type: NoiseReductionType | None = None
 
 
 class AudioInput(BaseModel):
+    """`input` of `Audio`."""
+
     format: RealtimeAudioFormats | None = None
     noise_reduction: AudioInputNoiseReduction | None = None
     transcription: AudioTranscription | None = None
@@ -37,12 +41,16 @@ class AudioInput(BaseModel):
 
 
 class Audio(BaseModel):
+    """`audio` of `RealtimeTranscriptionSessionCreateResponse`."""
+
     input: AudioInput | None = None
 
     __nested__ = {"input": "AudioInput"}
 
 
 class RealtimeTranscriptionSessionCreateResponse(BaseModel):
+    """One of `Session`."""
+
     id: str
     object: str
     type: Literal["transcription"]

@@ -9,6 +9,8 @@ __all__ = ["RealtimeTranscriptionSessionTurnDetection"]
 
 
 class RealtimeTranscriptionSessionTurnDetection(BaseModel):
+    """`turn_detection` of `AudioInput`."""
+
     prefix_padding_ms: int | None = None
     silence_duration_ms: int | None = None
     threshold: float | None = None

@@ -13,6 +13,8 @@ __all__ = ["RealtimeTranslationClientSecretCreateResponse"]
 
 
 class RealtimeTranslationClientSecretCreateResponse(BaseModel):
+    """What `realtime.translations.client_secrets.create` gives."""
+
     expires_at: int
     session: RealtimeTranslationSession
     value: str

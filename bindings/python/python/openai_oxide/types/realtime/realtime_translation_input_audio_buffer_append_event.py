@@ -13,6 +13,8 @@ __all__ = ["RealtimeTranslationInputAudioBufferAppendEvent"]
 
 
 class RealtimeTranslationInputAudioBufferAppendEvent(BaseModel):
+    """One of `RealtimeTranslationClientEvent`."""
+
     audio: str
     type: Literal["session.input_audio_buffer.append"]
     event_id: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["RealtimeTranslationInputAudioBufferAppendEventParam"]
 
 
 class RealtimeTranslationInputAudioBufferAppendEventParam(TypedDict, total=False):
+    """One of `ConnectClientEventParam`, and one of `RealtimeTranslationClientEventParam`."""
+
     audio: Required[str]
     type: Required[Literal["session.input_audio_buffer.append"]]
     event_id: str

@@ -13,6 +13,8 @@ __all__ = ["RealtimeTranslationInputTranscriptDeltaEvent"]
 
 
 class RealtimeTranslationInputTranscriptDeltaEvent(BaseModel):
+    """One of `RealtimeTranslationServerEvent`."""
+
     delta: str
     event_id: str
     type: Literal["session.input_transcript.delta"]

@@ -13,6 +13,8 @@ __all__ = ["RealtimeTranslationOutputAudioDeltaEvent"]
 
 
 class RealtimeTranslationOutputAudioDeltaEvent(BaseModel):
+    """One of `RealtimeTranslationServerEvent`."""
+
     delta: str
     event_id: str
     type: Literal["session.output_audio.delta"]

@@ -13,6 +13,8 @@ __all__ = ["RealtimeTranslationOutputTranscriptDeltaEvent"]
 
 
 class RealtimeTranslationOutputTranscriptDeltaEvent(BaseModel):
+    """One of `RealtimeTranslationServerEvent`."""
+
     delta: str
     event_id: str
     type: Literal["session.output_transcript.delta"]

@@ -22,15 +22,21 @@ __all__ = [
 
 
 class AudioInputNoiseReduction(BaseModel):
+    """`noise_reduction` of `AudioInput`."""
+
     type: NoiseReductionType
     strength: float | None = None
 
 
 class AudioInputTranscription(BaseModel):
+    """`transcription` of `AudioInput`."""
+
     model: str
 
 
 class AudioInput(BaseModel):
+    """`input` of `Audio`."""
+
     noise_reduction: AudioInputNoiseReduction | None = None
     transcription: AudioInputTranscription | None = None
 
@@ -38,10 +44,14 @@ class AudioInput(BaseModel):
 
 
 class AudioOutput(BaseModel):
+    """`output` of `Audio`."""
+
     language: str | None = None
 
 
 class Audio(BaseModel):
+    """`audio` of `RealtimeTranslationSession`."""
+
     input: AudioInput | None = None
     output: AudioOutput | None = None
 
@@ -49,6 +59,8 @@ class Audio(BaseModel):
 
 
 class RealtimeTranslationSession(BaseModel):
+    """`session` of `RealtimeTranslationClientSecretCreateResponse`, and in 2 other places."""
+
     id: str
     audio: Audio
     expires_at: int

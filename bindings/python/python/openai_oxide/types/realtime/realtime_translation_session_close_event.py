@@ -13,5 +13,7 @@ __all__ = ["RealtimeTranslationSessionCloseEvent"]
 
 
 class RealtimeTranslationSessionCloseEvent(BaseModel):
+    """One of `RealtimeTranslationClientEvent`."""
+
     type: Literal["session.close"]
     event_id: str | None = None

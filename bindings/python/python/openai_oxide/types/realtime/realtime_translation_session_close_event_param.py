@@ -11,5 +11,7 @@ __all__ = ["RealtimeTranslationSessionCloseEventParam"]
 
 
 class RealtimeTranslationSessionCloseEventParam(TypedDict, total=False):
+    """One of `ConnectClientEventParam`, and one of `RealtimeTranslationClientEventParam`."""
+
     type: Required[Literal["session.close"]]
     event_id: str

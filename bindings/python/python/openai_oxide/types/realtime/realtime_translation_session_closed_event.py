@@ -13,5 +13,7 @@ __all__ = ["RealtimeTranslationSessionClosedEvent"]
 
 
 class RealtimeTranslationSessionClosedEvent(BaseModel):
+    """One of `RealtimeTranslationServerEvent`."""
+
     event_id: str
     type: Literal["session.closed"]

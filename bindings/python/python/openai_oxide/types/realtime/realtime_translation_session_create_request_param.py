@@ -17,28 +17,40 @@ __all__ = [
 
 
 class AudioInputNoiseReduction(TypedDict, total=False):
+    """`noise_reduction` of `AudioInput`."""
+
     type: Required[NoiseReductionType]
     strength: float
 
 
 class AudioInputTranscription(TypedDict):
+    """`transcription` of `AudioInput`."""
+
     model: str
 
 
 class AudioInput(TypedDict, total=False):
+    """`input` of `Audio`."""
+
     noise_reduction: AudioInputNoiseReduction | None
     transcription: AudioInputTranscription | None
 
 
 class AudioOutput(TypedDict, total=False):
+    """`output` of `Audio`."""
+
     language: str
 
 
 class Audio(TypedDict, total=False):
+    """`audio` of `RealtimeTranslationSessionCreateRequestParam`."""
+
     input: AudioInput
     output: AudioOutput
 
 
 class RealtimeTranslationSessionCreateRequestParam(TypedDict, total=False):
+    """`session` of `ClientSecretCreateParams`."""
+
     model: Required[str]
     audio: Audio

@@ -15,6 +15,8 @@ __all__ = ["RealtimeTranslationSessionCreatedEvent"]
 
 
 class RealtimeTranslationSessionCreatedEvent(BaseModel):
+    """One of `RealtimeTranslationServerEvent`."""
+
     event_id: str
     session: RealtimeTranslationSession
     type: Literal["session.created"]

@@ -15,6 +15,8 @@ __all__ = ["RealtimeTranslationSessionUpdateEvent"]
 
 
 class RealtimeTranslationSessionUpdateEvent(BaseModel):
+    """One of `RealtimeTranslationClientEvent`."""
+
     session: RealtimeTranslationSessionUpdateRequest
     type: Literal["session.update"]
     event_id: str | None = None

@@ -12,6 +12,8 @@ __all__ = ["RealtimeTranslationSessionUpdateEventParam"]
 
 
 class RealtimeTranslationSessionUpdateEventParam(TypedDict, total=False):
+    """One of `ConnectClientEventParam`, and one of `RealtimeTranslationClientEventParam`."""
+
     session: Required[RealtimeTranslationSessionUpdateRequestParam]
     type: Required[Literal["session.update"]]
     event_id: str

@@ -20,15 +20,21 @@ __all__ = [
 
 
 class AudioInputNoiseReduction(BaseModel):
+    """`noise_reduction` of `AudioInput`."""
+
     type: NoiseReductionType
     strength: float | None = None
 
 
 class AudioInputTranscription(BaseModel):
+    """`transcription` of `AudioInput`."""
+
     model: str
 
 
 class AudioInput(BaseModel):
+    """`input` of `Audio`."""
+
     noise_reduction: AudioInputNoiseReduction | None = None
     transcription: AudioInputTranscription | None = None
 
@@ -36,10 +42,14 @@ class AudioInput(BaseModel):
 
 
 class AudioOutput(BaseModel):
+    """`output` of `Audio`."""
+
     language: str | None = None
 
 
 class Audio(BaseModel):
+    """`audio` of `RealtimeTranslationSessionUpdateRequest`."""
+
     input: AudioInput | None = None
     output: AudioOutput | None = None
 
@@ -47,6 +57,8 @@ class Audio(BaseModel):
 
 
 class RealtimeTranslationSessionUpdateRequest(BaseModel):
+    """`session` of `RealtimeTranslationSessionUpdateEvent`."""
+
     audio: Audio | None = None
 
     __nested__ = {"audio": "Audio"}

@@ -17,27 +17,39 @@ __all__ = [
 
 
 class AudioInputNoiseReduction(TypedDict, total=False):
+    """`noise_reduction` of `AudioInput`."""
+
     type: Required[NoiseReductionType]
     strength: float
 
 
 class AudioInputTranscription(TypedDict):
+    """`transcription` of `AudioInput`."""
+
     model: str
 
 
 class AudioInput(TypedDict, total=False):
+    """`input` of `Audio`."""
+
     noise_reduction: AudioInputNoiseReduction | None
     transcription: AudioInputTranscription | None
 
 
 class AudioOutput(TypedDict, total=False):
+    """`output` of `Audio`."""
+
     language: str
 
 
 class Audio(TypedDict, total=False):
+    """`audio` of `RealtimeTranslationSessionUpdateRequestParam`."""
+
     input: AudioInput
     output: AudioOutput
 
 
 class RealtimeTranslationSessionUpdateRequestParam(TypedDict, total=False):
+    """`session` of `RealtimeTranslationSessionUpdateEventParam`."""
+
     audio: Audio

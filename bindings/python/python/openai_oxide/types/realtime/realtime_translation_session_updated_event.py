@@ -15,6 +15,8 @@ __all__ = ["RealtimeTranslationSessionUpdatedEvent"]
 
 
 class RealtimeTranslationSessionUpdatedEvent(BaseModel):
+    """One of `RealtimeTranslationServerEvent`."""
+
     event_id: str
     session: RealtimeTranslationSession
     type: Literal["session.updated"]

@@ -16,5 +16,6 @@ __all__ = ["RealtimeTruncation"]
 
 if TYPE_CHECKING:
     RealtimeTruncation: TypeAlias = Literal["auto", "disabled"] | RealtimeTruncationRetentionRatio
+    """`truncation` of `RealtimeSessionCreateRequest`, and `truncation` of `RealtimeSessionCreateResponse`."""
 else:
     RealtimeTruncation = lazy_shape("realtime.realtime_truncation_retention_ratio:RealtimeTruncationRetentionRatio")

@@ -11,3 +11,4 @@ __all__ = ["RealtimeTruncationParam"]
 
 
 RealtimeTruncationParam: TypeAlias = Literal["auto", "disabled"] | RealtimeTruncationRetentionRatioParam
+"""`truncation` of `CallAcceptParams`, and `truncation` of `RealtimeSessionCreateRequestParam`."""

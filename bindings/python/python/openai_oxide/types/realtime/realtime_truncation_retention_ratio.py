@@ -13,10 +13,14 @@ __all__ = ["RealtimeTruncationRetentionRatio", "TokenLimits"]
 
 
 class TokenLimits(BaseModel):
+    """`token_limits` of `RealtimeTruncationRetentionRatio`."""
+
     post_instructions: int | None = None
 
 
 class RealtimeTruncationRetentionRatio(BaseModel):
+    """One of `RealtimeTruncation`."""
+
     retention_ratio: float
     type: Literal["retention_ratio"]
     token_limits: TokenLimits | None = None

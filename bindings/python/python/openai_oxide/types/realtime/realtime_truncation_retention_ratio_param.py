@@ -11,10 +11,14 @@ __all__ = ["RealtimeTruncationRetentionRatioParam", "TokenLimits"]
 
 
 class TokenLimits(TypedDict, total=False):
+    """`token_limits` of `RealtimeTruncationRetentionRatioParam`."""
+
     post_instructions: int
 
 
 class RealtimeTruncationRetentionRatioParam(TypedDict, total=False):
+    """One of `RealtimeTruncationParam`."""
+
     retention_ratio: Required[float]
     type: Required[Literal["retention_ratio"]]
     token_limits: TokenLimits

@@ -13,6 +13,8 @@ __all__ = ["ResponseAudioDeltaEvent"]
 
 
 class ResponseAudioDeltaEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     content_index: int
     delta: str
     event_id: str

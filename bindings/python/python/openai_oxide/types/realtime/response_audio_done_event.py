@@ -13,6 +13,8 @@ __all__ = ["ResponseAudioDoneEvent"]
 
 
 class ResponseAudioDoneEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     content_index: int
     event_id: str
     item_id: str

@@ -13,6 +13,8 @@ __all__ = ["ResponseAudioTranscriptDoneEvent"]
 
 
 class ResponseAudioTranscriptDoneEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     content_index: int
     event_id: str
     item_id: str

@@ -11,6 +11,8 @@ __all__ = ["ResponseCancelEventParam"]
 
 
 class ResponseCancelEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     type: Required[Literal["response.cancel"]]
     event_id: str
     response_id: str

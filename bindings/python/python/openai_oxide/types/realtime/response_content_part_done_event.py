@@ -13,6 +13,8 @@ __all__ = ["Part", "ResponseContentPartDoneEvent"]
 
 
 class Part(BaseModel):
+    """`part` of `ResponseContentPartDoneEvent`."""
+
     audio: str | None = None
     text: str | None = None
     transcript: str | None = None
@@ -20,6 +22,8 @@ class Part(BaseModel):
 
 
 class ResponseContentPartDoneEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     content_index: int
     event_id: str
     item_id: str

@@ -15,6 +15,8 @@ __all__ = ["ResponseCreateEvent"]
 
 
 class ResponseCreateEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     type: Literal["response.create"]
     event_id: str | None = None
     response: RealtimeResponseCreateParams | None = None

@@ -12,6 +12,8 @@ __all__ = ["ResponseCreateEventParam"]
 
 
 class ResponseCreateEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     type: Required[Literal["response.create"]]
     event_id: str
     response: RealtimeResponseCreateParamsParam

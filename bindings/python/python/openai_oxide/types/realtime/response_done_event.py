@@ -15,6 +15,8 @@ __all__ = ["ResponseDoneEvent"]
 
 
 class ResponseDoneEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     response: RealtimeResponse
     type: Literal["response.done"]

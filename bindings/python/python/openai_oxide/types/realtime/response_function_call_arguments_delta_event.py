@@ -13,6 +13,8 @@ __all__ = ["ResponseFunctionCallArgumentsDeltaEvent"]
 
 
 class ResponseFunctionCallArgumentsDeltaEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     call_id: str
     delta: str
     event_id: str

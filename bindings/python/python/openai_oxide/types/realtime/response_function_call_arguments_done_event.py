@@ -13,6 +13,8 @@ __all__ = ["ResponseFunctionCallArgumentsDoneEvent"]
 
 
 class ResponseFunctionCallArgumentsDoneEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     arguments: str
     call_id: str
     event_id: str

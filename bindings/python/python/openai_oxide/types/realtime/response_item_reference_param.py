@@ -11,5 +11,7 @@ __all__ = ["ResponseItemReferenceParam"]
 
 
 class ResponseItemReferenceParam(TypedDict):
+    """`input` of `RealtimeResponseCreateParamsWithReferencesParam`."""
+
     id: str
     type: Literal["item_reference"]

@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpCallArgumentsDelta"]
 
 
 class ResponseMcpCallArgumentsDelta(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     delta: str
     event_id: str
     item_id: str

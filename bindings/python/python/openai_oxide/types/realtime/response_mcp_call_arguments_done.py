@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpCallArgumentsDone"]
 
 
 class ResponseMcpCallArgumentsDone(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     arguments: str
     event_id: str
     item_id: str

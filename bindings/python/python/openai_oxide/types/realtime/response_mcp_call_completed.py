@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpCallCompleted"]
 
 
 class ResponseMcpCallCompleted(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item_id: str
     output_index: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpCallFailed"]
 
 
 class ResponseMcpCallFailed(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item_id: str
     output_index: int

@@ -17,6 +17,7 @@ __all__ = ["Session", "SessionCreatedEvent"]
 
 if TYPE_CHECKING:
     Session: TypeAlias = RealtimeSessionCreateRequest | RealtimeTranscriptionSessionCreateRequest
+    """`session` of `SessionCreatedEvent`."""
 else:
     Session = union(
         "type",
@@ -28,6 +29,8 @@ else:
 
 
 class SessionCreatedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     session: Session
     type: Literal["session.created"]

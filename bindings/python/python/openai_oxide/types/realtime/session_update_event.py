@@ -17,6 +17,7 @@ __all__ = ["Session", "SessionUpdateEvent"]
 
 if TYPE_CHECKING:
     Session: TypeAlias = RealtimeSessionCreateRequest | RealtimeTranscriptionSessionCreateRequest
+    """`session` of `SessionUpdateEvent`."""
 else:
     Session = union(
         "type",
@@ -28,6 +29,8 @@ else:
 
 
 class SessionUpdateEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     session: Session
     type: Literal["session.update"]
     event_id: str | None = None

@@ -13,9 +13,12 @@ __all__ = ["Session", "SessionUpdateEventParam"]
 
 
 Session: TypeAlias = RealtimeSessionCreateRequestParam | RealtimeTranscriptionSessionCreateRequestParam
+"""`session` of `SessionUpdateEventParam`."""
 
 
 class SessionUpdateEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     session: Required[Session]
     type: Required[Literal["session.update"]]
     event_id: str

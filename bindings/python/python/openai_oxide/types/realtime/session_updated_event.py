@@ -17,6 +17,7 @@ __all__ = ["Session", "SessionUpdatedEvent"]
 
 if TYPE_CHECKING:
     Session: TypeAlias = RealtimeSessionCreateRequest | RealtimeTranscriptionSessionCreateRequest
+    """`session` of `SessionUpdatedEvent`."""
 else:
     Session = union(
         "type",
@@ -28,6 +29,8 @@ else:
 
 
 class SessionUpdatedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     session: Session
     type: Literal["session.updated"]

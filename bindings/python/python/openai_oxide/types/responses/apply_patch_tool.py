@@ -13,5 +13,7 @@ __all__ = ["ApplyPatchTool"]
 
 
 class ApplyPatchTool(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["apply_patch"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None

@@ -11,5 +11,7 @@ __all__ = ["ApplyPatchToolParam"]
 
 
 class ApplyPatchToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `ToolParam`."""
+
     type: Required[Literal["apply_patch"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None

@@ -16,10 +16,14 @@ __all__ = ["CompactedResponse", "Image"]
 
 
 class Image(BaseModel):
+    """`image` of `CompactedResponse`."""
+
     context_compression: Literal["enabled", "disabled"]
 
 
 class CompactedResponse(BaseModel):
+    """What `responses.compact` gives."""
+
     id: str
     created_at: int
     object: Literal["response.compaction"]

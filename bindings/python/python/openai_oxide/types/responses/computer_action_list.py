@@ -16,5 +16,6 @@ __all__ = ["ComputerActionList"]
 
 if TYPE_CHECKING:
     ComputerActionList: TypeAlias = list[ComputerAction]
+    """`actions` of `ResponseComputerToolCall`."""
 else:
     ComputerActionList = lazy_shape(["responses.computer_action:ComputerAction"])

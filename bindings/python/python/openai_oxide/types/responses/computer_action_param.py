@@ -24,6 +24,8 @@ __all__ = [
 
 
 class Click(TypedDict, total=False):
+    """One of `ComputerActionParam`."""
+
     button: Required[Literal["left", "right", "wheel", "back", "forward"]]
     type: Required[Literal["click"]]
     x: Required[int]
@@ -32,6 +34,8 @@ class Click(TypedDict, total=False):
 
 
 class DoubleClick(TypedDict):
+    """One of `ComputerActionParam`."""
+
     keys: SequenceNotStr[str] | None
     type: Literal["double_click"]
     x: int
@@ -39,22 +43,30 @@ class DoubleClick(TypedDict):
 
 
 class DragPath(TypedDict):
+    """`path` of `Drag`."""
+
     x: int
     y: int
 
 
 class Drag(TypedDict, total=False):
+    """One of `ComputerActionParam`."""
+
     path: Required[Iterable[DragPath]]
     type: Required[Literal["drag"]]
     keys: SequenceNotStr[str] | None
 
 
 class Keypress(TypedDict):
+    """One of `ComputerActionParam`."""
+
     keys: SequenceNotStr[str]
     type: Literal["keypress"]
 
 
 class Move(TypedDict, total=False):
+    """One of `ComputerActionParam`."""
+
     type: Required[Literal["move"]]
     x: Required[int]
     y: Required[int]
@@ -62,10 +74,14 @@ class Move(TypedDict, total=False):
 
 
 class Screenshot(TypedDict):
+    """One of `ComputerActionParam`."""
+
     type: Literal["screenshot"]
 
 
 class Scroll(TypedDict, total=False):
+    """One of `ComputerActionParam`."""
+
     scroll_x: Required[int]
     scroll_y: Required[int]
     type: Required[Literal["scroll"]]
@@ -75,11 +91,15 @@ class Scroll(TypedDict, total=False):
 
 
 class Type(TypedDict):
+    """One of `ComputerActionParam`."""
+
     text: str
     type: Literal["type"]
 
 
 class Wait(TypedDict):
+    """One of `ComputerActionParam`."""
+
     type: Literal["wait"]
 
 

@@ -13,4 +13,6 @@ __all__ = ["ComputerTool"]
 
 
 class ComputerTool(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["computer"]

@@ -11,4 +11,6 @@ __all__ = ["ComputerToolParam"]
 
 
 class ComputerToolParam(TypedDict):
+    """One of `Tool`, and one of `ToolParam`."""
+
     type: Literal["computer"]

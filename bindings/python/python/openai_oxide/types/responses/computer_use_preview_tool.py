@@ -13,6 +13,8 @@ __all__ = ["ComputerUsePreviewTool"]
 
 
 class ComputerUsePreviewTool(BaseModel):
+    """One of `Tool`."""
+
     display_height: int
     display_width: int
     environment: Literal["windows", "mac", "linux", "ubuntu", "browser"]

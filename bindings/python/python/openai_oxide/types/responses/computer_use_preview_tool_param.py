@@ -11,6 +11,8 @@ __all__ = ["ComputerUsePreviewToolParam"]
 
 
 class ComputerUsePreviewToolParam(TypedDict):
+    """One of `Tool`, and one of `ToolParam`."""
+
     display_height: int
     display_width: int
     environment: Literal["windows", "mac", "linux", "ubuntu", "browser"]

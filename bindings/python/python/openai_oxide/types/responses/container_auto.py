@@ -19,6 +19,7 @@ __all__ = ["ContainerAuto", "NetworkPolicy", "Skill"]
 
 if TYPE_CHECKING:
     NetworkPolicy: TypeAlias = ContainerNetworkPolicyDisabled | ContainerNetworkPolicyAllowlist
+    """`network_policy` of `ContainerAuto`."""
 else:
     NetworkPolicy = union(
         "type",
@@ -31,6 +32,7 @@ else:
 
 if TYPE_CHECKING:
     Skill: TypeAlias = SkillReference | InlineSkill
+    """`skills` of `ContainerAuto`."""
 else:
     Skill = union(
         "type",
@@ -39,6 +41,8 @@ else:
 
 
 class ContainerAuto(BaseModel):
+    """One of `Environment`."""
+
     type: Literal["container_auto"]
     file_ids: list[str] | None = None
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None = None

@@ -16,12 +16,16 @@ __all__ = ["ContainerAutoParam", "NetworkPolicy", "Skill"]
 
 
 NetworkPolicy: TypeAlias = ContainerNetworkPolicyDisabledParam | ContainerNetworkPolicyAllowlistParam
+"""`network_policy` of `ContainerAutoParam`."""
 
 
 Skill: TypeAlias = SkillReferenceParam | InlineSkillParam
+"""`skills` of `ContainerAutoParam`."""
 
 
 class ContainerAutoParam(TypedDict, total=False):
+    """One of `Environment`."""
+
     type: Required[Literal["container_auto"]]
     file_ids: SequenceNotStr[str]
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None

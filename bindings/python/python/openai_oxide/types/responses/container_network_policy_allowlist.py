@@ -15,6 +15,8 @@ __all__ = ["ContainerNetworkPolicyAllowlist"]
 
 
 class ContainerNetworkPolicyAllowlist(BaseModel):
+    """One of `NetworkPolicy`, and in 2 other places."""
+
     allowed_domains: list[str]
     type: Literal["allowlist"]
     domain_secrets: list[ContainerNetworkPolicyDomainSecret] | None = None

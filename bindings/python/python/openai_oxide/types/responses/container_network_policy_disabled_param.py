@@ -11,4 +11,6 @@ __all__ = ["ContainerNetworkPolicyDisabledParam"]
 
 
 class ContainerNetworkPolicyDisabledParam(TypedDict):
+    """One of `NetworkPolicy`, and in 2 other places."""
+
     type: Literal["disabled"]

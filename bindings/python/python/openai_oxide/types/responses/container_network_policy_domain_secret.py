@@ -9,6 +9,8 @@ __all__ = ["ContainerNetworkPolicyDomainSecret"]
 
 
 class ContainerNetworkPolicyDomainSecret(BaseModel):
+    """`domain_secrets` of `ContainerNetworkPolicyAllowlist`."""
+
     domain: str
     name: str
     value: str

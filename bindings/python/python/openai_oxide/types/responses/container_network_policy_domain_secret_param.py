@@ -9,6 +9,8 @@ __all__ = ["ContainerNetworkPolicyDomainSecretParam"]
 
 
 class ContainerNetworkPolicyDomainSecretParam(TypedDict):
+    """`domain_secrets` of `ContainerNetworkPolicyAllowlistParam`."""
+
     domain: str
     name: str
     value: str

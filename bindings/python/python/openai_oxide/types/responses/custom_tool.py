@@ -15,6 +15,8 @@ __all__ = ["CustomTool"]
 
 
 class CustomTool(BaseModel):
+    """One of `Tool`."""
+
     name: str
     type: Literal["custom"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None

@@ -15,6 +15,8 @@ _CustomToolParamReservedKeywords = TypedDict("_CustomToolParamReservedKeywords",
 
 
 class CustomToolParam(_CustomToolParamReservedKeywords, total=False):
+    """One of `Tool`, and one of `ToolParam`."""
+
     name: Required[str]
     type: Required[Literal["custom"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None

@@ -15,6 +15,8 @@ __all__ = ["EasyInputMessage"]
 
 
 class EasyInputMessage(BaseModel):
+    """One of `InputMessagesTemplateTemplate`, and one of `ResponseInputItem`."""
+
     content: str | ResponseInputMessageContentList
     role: Literal["user", "assistant", "system", "developer"]
     phase: Literal["commentary", "final_answer"] | None = None

@@ -12,6 +12,8 @@ __all__ = ["EasyInputMessageParam"]
 
 
 class EasyInputMessageParam(TypedDict, total=False):
+    """One of `InputMessagesTemplateTemplate`, and one of `ResponseInputItemParam`."""
+
     content: Required[str | ResponseInputMessageContentListParam]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     phase: Literal["commentary", "final_answer"] | None

@@ -17,6 +17,7 @@ __all__ = ["FileSearchTool", "Filters", "RankingOptions", "RankingOptionsHybridS
 
 if TYPE_CHECKING:
     Filters: TypeAlias = ComparisonFilter | CompoundFilter | None
+    """`filters` of `FileSearchTool`."""
 else:
     Filters = union(
         "type",
@@ -36,11 +37,15 @@ else:
 
 
 class RankingOptionsHybridSearch(BaseModel):
+    """`hybrid_search` of `RankingOptions`."""
+
     embedding_weight: float
     text_weight: float
 
 
 class RankingOptions(BaseModel):
+    """`ranking_options` of `FileSearchTool`."""
+
     hybrid_search: RankingOptionsHybridSearch | None = None
     ranker: Literal["auto", "default-2024-11-15"] | None = None
     score_threshold: float | None = None
@@ -49,6 +54,8 @@ class RankingOptions(BaseModel):
 
 
 class FileSearchTool(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["file_search"]
     vector_store_ids: list[str]
     filters: Filters | None = None

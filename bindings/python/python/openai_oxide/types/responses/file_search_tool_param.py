@@ -13,20 +13,27 @@ __all__ = ["FileSearchToolParam", "Filters", "RankingOptions", "RankingOptionsHy
 
 
 Filters: TypeAlias = ComparisonFilter | CompoundFilter
+"""`filters` of `FileSearchToolParam`."""
 
 
 class RankingOptionsHybridSearch(TypedDict):
+    """`hybrid_search` of `RankingOptions`."""
+
     embedding_weight: float
     text_weight: float
 
 
 class RankingOptions(TypedDict, total=False):
+    """`ranking_options` of `FileSearchToolParam`."""
+
     hybrid_search: RankingOptionsHybridSearch
     ranker: Literal["auto", "default-2024-11-15"]
     score_threshold: float
 
 
 class FileSearchToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `ToolParam`."""
+
     type: Required[Literal["file_search"]]
     vector_store_ids: Required[SequenceNotStr[str]]
     filters: Filters | None

@@ -18,6 +18,7 @@ __all__ = ["Environment", "FunctionShellTool"]
 
 if TYPE_CHECKING:
     Environment: TypeAlias = ContainerAuto | LocalEnvironment | ContainerReference | None
+    """`environment` of `FunctionShellTool`."""
 else:
     Environment = union(
         "type",
@@ -30,6 +31,8 @@ else:
 
 
 class FunctionShellTool(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["shell"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
     environment: Environment | None = None

@@ -14,9 +14,12 @@ __all__ = ["Environment", "FunctionShellToolParam"]
 
 
 Environment: TypeAlias = ContainerAutoParam | LocalEnvironmentParam | ContainerReferenceParam
+"""`environment` of `FunctionShellToolParam`."""
 
 
 class FunctionShellToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `ToolParam`."""
+
     type: Required[Literal["shell"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None
     environment: Environment | None

@@ -13,6 +13,8 @@ __all__ = ["FunctionTool"]
 
 
 class FunctionTool(BaseModel):
+    """One of `Tool`."""
+
     name: str
     parameters: dict[str, object] | None = None
     strict: bool | None = None

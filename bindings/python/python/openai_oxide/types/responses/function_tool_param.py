@@ -14,6 +14,8 @@ _FunctionToolParamReservedKeywords = TypedDict("_FunctionToolParamReservedKeywor
 
 
 class FunctionToolParam(_FunctionToolParamReservedKeywords, total=False):
+    """One of `Tool`, and one of `ToolParam`."""
+
     name: Required[str]
     parameters: Required[dict[str, object] | None]
     strict: Required[bool | None]

@@ -9,3 +9,4 @@ __all__ = ["ImageDetail"]
 
 
 ImageDetail: TypeAlias = Literal["low", "high", "auto", "original"]
+"""`detail` of `ComputerScreenshotContent`, and in 4 other places."""

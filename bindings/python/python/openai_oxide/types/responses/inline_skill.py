@@ -15,6 +15,8 @@ __all__ = ["InlineSkill"]
 
 
 class InlineSkill(BaseModel):
+    """One of `Skill`."""
+
     description: str
     name: str
     source: InlineSkillSource

@@ -12,6 +12,8 @@ __all__ = ["InlineSkillParam"]
 
 
 class InlineSkillParam(TypedDict):
+    """One of `Skill`."""
+
     description: str
     name: str
     source: InlineSkillSourceParam

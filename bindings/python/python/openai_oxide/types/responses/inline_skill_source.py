@@ -13,6 +13,8 @@ __all__ = ["InlineSkillSource"]
 
 
 class InlineSkillSource(BaseModel):
+    """`source` of `InlineSkill`."""
+
     data: str
     media_type: Literal["application/zip"]
     type: Literal["base64"]

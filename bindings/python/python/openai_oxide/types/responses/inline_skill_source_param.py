@@ -11,6 +11,8 @@ __all__ = ["InlineSkillSourceParam"]
 
 
 class InlineSkillSourceParam(TypedDict):
+    """`source` of `InlineSkillParam`."""
+
     data: str
     media_type: Literal["application/zip"]
     type: Literal["base64"]

@@ -12,6 +12,8 @@ __all__ = ["InputItemListParams"]
 
 
 class InputItemListParams(TypedDict, total=False):
+    """What `responses.input_items.list` takes."""
+
     after: str
     include: list[ResponseIncludable]
     limit: int

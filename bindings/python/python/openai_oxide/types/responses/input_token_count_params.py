@@ -31,14 +31,19 @@ __all__ = [
 
 
 Conversation: TypeAlias = str | ResponseConversationParamParam
+"""`conversation` of `InputTokenCountParams`."""
 
 
 class Text(TypedDict, total=False):
+    """`text` of `InputTokenCountParams`."""
+
     format: ResponseFormatTextConfigParam
     verbosity: Literal["low", "medium", "high"] | None
 
 
 class ToolChoiceSpecificProgrammaticToolCallingParam(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
@@ -53,9 +58,12 @@ ToolChoice: TypeAlias = (
     | ToolChoiceApplyPatchParam
     | ToolChoiceShellParam
 )
+"""`tool_choice` of `InputTokenCountParams`."""
 
 
 class InputTokenCountParams(TypedDict, total=False):
+    """What `responses.input_tokens.count` takes."""
+
     conversation: Conversation | None
     input: str | Iterable[ResponseInputItemParam] | None
     instructions: str | None

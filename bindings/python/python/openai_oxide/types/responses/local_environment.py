@@ -15,6 +15,8 @@ __all__ = ["LocalEnvironment"]
 
 
 class LocalEnvironment(BaseModel):
+    """One of `Environment`, and one of `ShellCallEnvironment`."""
+
     type: Literal["local"]
     skills: list[LocalSkill] | None = None
 

@@ -13,5 +13,7 @@ __all__ = ["LocalEnvironmentParam"]
 
 
 class LocalEnvironmentParam(TypedDict, total=False):
+    """One of `Environment`, and one of `ShellCallEnvironment`."""
+
     type: Required[Literal["local"]]
     skills: Iterable[LocalSkillParam]

@@ -9,6 +9,8 @@ __all__ = ["LocalSkill"]
 
 
 class LocalSkill(BaseModel):
+    """`skills` of `LocalEnvironment`."""
+
     description: str
     name: str
     path: str

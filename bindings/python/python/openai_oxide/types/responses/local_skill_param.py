@@ -9,6 +9,8 @@ __all__ = ["LocalSkillParam"]
 
 
 class LocalSkillParam(TypedDict):
+    """`skills` of `LocalEnvironmentParam`."""
+
     description: str
     name: str
     path: str

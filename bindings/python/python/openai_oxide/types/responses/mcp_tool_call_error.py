@@ -13,17 +13,23 @@ __all__ = ["HTTPError", "McpProtocolError", "McpToolCallError", "McpToolExecutio
 
 
 class McpProtocolError(BaseModel):
+    """One of `McpToolCallError`."""
+
     code: int
     message: str
     type: Literal["mcp_protocol_error"]
 
 
 class McpToolExecutionError(BaseModel):
+    """One of `McpToolCallError`."""
+
     content: object
     type: Literal["mcp_tool_execution_error"]
 
 
 class HTTPError(BaseModel):
+    """One of `McpToolCallError`."""
+
     code: int
     message: str
     type: Literal["http_error"]
@@ -31,6 +37,7 @@ class HTTPError(BaseModel):
 
 if TYPE_CHECKING:
     McpToolCallError: TypeAlias = McpProtocolError | McpToolExecutionError | HTTPError
+    """`error` of `McpCall`."""
 else:
     McpToolCallError = union(
         "type",

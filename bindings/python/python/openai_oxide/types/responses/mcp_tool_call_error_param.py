@@ -11,20 +11,27 @@ __all__ = ["HTTPError", "McpProtocolError", "McpToolCallErrorParam", "McpToolExe
 
 
 class McpProtocolError(TypedDict):
+    """One of `McpToolCallErrorParam`."""
+
     code: int
     message: str
     type: Literal["mcp_protocol_error"]
 
 
 class McpToolExecutionError(TypedDict):
+    """One of `McpToolCallErrorParam`."""
+
     content: object
     type: Literal["mcp_tool_execution_error"]
 
 
 class HTTPError(TypedDict):
+    """One of `McpToolCallErrorParam`."""
+
     code: int
     message: str
     type: Literal["http_error"]
 
 
 McpToolCallErrorParam: TypeAlias = McpProtocolError | McpToolExecutionError | HTTPError
+"""`error` of `McpCall`."""

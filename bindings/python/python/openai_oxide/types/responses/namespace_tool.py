@@ -15,6 +15,8 @@ __all__ = ["NamespaceTool", "Tool", "ToolFunction"]
 
 
 class ToolFunction(BaseModel):
+    """One of `Tool`."""
+
     name: str
     type: Literal["function"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
@@ -28,6 +30,7 @@ class ToolFunction(BaseModel):
 
 if TYPE_CHECKING:
     Tool: TypeAlias = ToolFunction | CustomTool
+    """`tools` of `NamespaceTool`."""
 else:
     Tool = union(
         "type", {"function": "responses.namespace_tool:ToolFunction", "custom": "responses.custom_tool:CustomTool"}
@@ -35,6 +38,8 @@ else:
 
 
 class NamespaceTool(BaseModel):
+    """One of `Tool`."""
+
     description: str
     name: str
     tools: list[Tool]

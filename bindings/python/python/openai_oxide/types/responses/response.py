@@ -63,14 +63,20 @@ __all__ = [
 
 
 class AccessPrograms(BaseModel):
+    """`access_programs` of `Response`."""
+
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
 
 
 class IncompleteDetails(BaseModel):
+    """`incomplete_details` of `Response`."""
+
     reason: Literal["max_output_tokens", "max_messages", "content_filter", "steered"] | None = None
 
 
 class ToolChoiceSpecificProgrammaticToolCallingParam(BaseModel):
+    """One of `ToolChoice`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
@@ -86,6 +92,7 @@ if TYPE_CHECKING:
         | ToolChoiceApplyPatch
         | ToolChoiceShell
     )
+    """`tool_choice` of `Response`."""
 else:
     ToolChoice = union(
         "type",
@@ -110,14 +117,20 @@ else:
 
 
 class Conversation(BaseModel):
+    """`conversation` of `Response`."""
+
     id: str
 
 
 class Image(BaseModel):
+    """`image` of `Response`."""
+
     context_compression: Literal["enabled", "disabled"]
 
 
 class InputTransformation(BaseModel):
+    """`input_transformations` of `Response`."""
+
     id: str
     action: Literal["removed"]
     reason: Literal["organization_mismatch", "end_user_mismatch", "model_mismatch", "prefix_mismatch", "turn_boundary"]
@@ -125,6 +138,8 @@ class InputTransformation(BaseModel):
 
 
 class ModerationInputModerationResult(BaseModel):
+    """One of `ModerationInput`."""
+
     categories: dict[str, bool]
     category_applied_input_types: dict[str, list[Literal["text", "image"]]]
     category_scores: dict[str, float]
@@ -134,6 +149,8 @@ class ModerationInputModerationResult(BaseModel):
 
 
 class ModerationInputError(BaseModel):
+    """One of `ModerationInput`."""
+
     code: str
     message: str
     type: Literal["error"]
@@ -141,6 +158,7 @@ class ModerationInputError(BaseModel):
 
 if TYPE_CHECKING:
     ModerationInput: TypeAlias = ModerationInputModerationResult | ModerationInputError
+    """`input` of `Moderation`."""
 else:
     ModerationInput = union(
         "type",
@@ -152,6 +170,8 @@ else:
 
 
 class ModerationOutputModerationResult(BaseModel):
+    """One of `ModerationOutput`."""
+
     categories: dict[str, bool]
     category_applied_input_types: dict[str, list[Literal["text", "image"]]]
     category_scores: dict[str, float]
@@ -161,6 +181,8 @@ class ModerationOutputModerationResult(BaseModel):
 
 
 class ModerationOutputError(BaseModel):
+    """One of `ModerationOutput`."""
+
     code: str
     message: str
     type: Literal["error"]
@@ -168,6 +190,7 @@ class ModerationOutputError(BaseModel):
 
 if TYPE_CHECKING:
     ModerationOutput: TypeAlias = ModerationOutputModerationResult | ModerationOutputError
+    """`output` of `Moderation`."""
 else:
     ModerationOutput = union(
         "type",
@@ -179,6 +202,8 @@ else:
 
 
 class Moderation(BaseModel):
+    """`moderation` of `Response`."""
+
     input: ModerationInput
     output: ModerationOutput
 
@@ -186,6 +211,8 @@ class Moderation(BaseModel):
 
 
 class PromptCacheDiagnosticsCacheMiss(BaseModel):
+    """One of `PromptCacheDiagnostics`."""
+
     cache_missed_tokens: int
     reason: Literal[
         "model_changed",
@@ -203,14 +230,20 @@ class PromptCacheDiagnosticsCacheMiss(BaseModel):
 
 
 class PromptCacheDiagnosticsCacheHit(BaseModel):
+    """One of `PromptCacheDiagnostics`."""
+
     type: Literal["cache_hit"]
 
 
 class PromptCacheDiagnosticsComparisonResponseNotFound(BaseModel):
+    """One of `PromptCacheDiagnostics`."""
+
     type: Literal["comparison_response_not_found"]
 
 
 class PromptCacheDiagnosticsUnavailable(BaseModel):
+    """One of `PromptCacheDiagnostics`."""
+
     type: Literal["unavailable"]
 
 
@@ -221,6 +254,7 @@ if TYPE_CHECKING:
         | PromptCacheDiagnosticsComparisonResponseNotFound
         | PromptCacheDiagnosticsUnavailable
     )
+    """`prompt_cache_diagnostics` of `Response`."""
 else:
     PromptCacheDiagnostics = union(
         "type",
@@ -234,27 +268,37 @@ else:
 
 
 class PromptCacheOptions(BaseModel):
+    """`prompt_cache_options` of `Response`."""
+
     mode: Literal["implicit", "explicit"]
     ttl: Literal["30m", "12h"]
     comparison_response_id: str | None = None
 
 
 class ToolUsageImageGenInputTokensDetails(BaseModel):
+    """`input_tokens_details` of `ToolUsageImageGen`."""
+
     image_tokens: int
     text_tokens: int
 
 
 class ToolUsageImageGenCachedTokensDetails(BaseModel):
+    """`cached_tokens_details` of `ToolUsageImageGen`."""
+
     cached_image_tokens: int
     cached_text_tokens: int
 
 
 class ToolUsageImageGenOutputTokensDetails(BaseModel):
+    """`output_tokens_details` of `ToolUsageImageGen`."""
+
     image_tokens: int
     text_tokens: int
 
 
 class ToolUsageImageGen(BaseModel):
+    """`image_gen` of `ToolUsage`."""
+
     input_tokens: int
     input_tokens_details: ToolUsageImageGenInputTokensDetails
     output_tokens: int
@@ -271,10 +315,14 @@ class ToolUsageImageGen(BaseModel):
 
 
 class ToolUsageWebSearch(BaseModel):
+    """`web_search` of `ToolUsage`."""
+
     num_requests: int
 
 
 class ToolUsage(BaseModel):
+    """`tool_usage` of `Response`."""
+
     image_gen: ToolUsageImageGen
     web_search: ToolUsageWebSearch
 
@@ -282,6 +330,8 @@ class ToolUsage(BaseModel):
 
 
 class Response(ResponseText, BaseModel):
+    """What `responses.create` and 2 other calls give."""
+
     id: str
     access_programs: AccessPrograms | None = None
     created_at: float

@@ -22,17 +22,23 @@ __all__ = [
 
 
 class OperationCreateFile(BaseModel):
+    """One of `Operation`."""
+
     diff: str
     path: str
     type: Literal["create_file"]
 
 
 class OperationDeleteFile(BaseModel):
+    """One of `Operation`."""
+
     path: str
     type: Literal["delete_file"]
 
 
 class OperationUpdateFile(BaseModel):
+    """One of `Operation`."""
+
     diff: str
     path: str
     type: Literal["update_file"]
@@ -40,6 +46,7 @@ class OperationUpdateFile(BaseModel):
 
 if TYPE_CHECKING:
     Operation: TypeAlias = OperationCreateFile | OperationDeleteFile | OperationUpdateFile
+    """`operation` of `ResponseApplyPatchToolCall`."""
 else:
     Operation = union(
         "type",
@@ -52,16 +59,21 @@ else:
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `ResponseApplyPatchToolCall`."""
 else:
     Caller = union(
         "type",
@@ -73,6 +85,8 @@ else:
 
 
 class ResponseApplyPatchToolCall(BaseModel):
+    """One of `ConversationItem`, and in 2 other places."""
+
     id: str
     call_id: str
     operation: Operation

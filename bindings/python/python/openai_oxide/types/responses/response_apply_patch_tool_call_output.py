@@ -13,16 +13,21 @@ __all__ = ["Caller", "CallerDirect", "CallerProgram", "ResponseApplyPatchToolCal
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `ResponseApplyPatchToolCallOutput`."""
 else:
     Caller = union(
         "type",
@@ -34,6 +39,8 @@ else:
 
 
 class ResponseApplyPatchToolCallOutput(BaseModel):
+    """One of `ConversationItem`, and in 2 other places."""
+
     id: str
     call_id: str
     status: Literal["completed", "failed"]

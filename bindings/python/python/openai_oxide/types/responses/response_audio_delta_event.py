@@ -13,6 +13,8 @@ __all__ = ["ResponseAudioDeltaEvent"]
 
 
 class ResponseAudioDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseAudioWsDelta`."""
+
     delta: str
     sequence_number: int
     type: Literal["response.audio.delta"]

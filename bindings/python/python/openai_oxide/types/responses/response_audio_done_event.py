@@ -13,5 +13,7 @@ __all__ = ["ResponseAudioDoneEvent"]
 
 
 class ResponseAudioDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseAudioWsDone`."""
+
     sequence_number: int
     type: Literal["response.audio.done"]

@@ -13,6 +13,8 @@ __all__ = ["ResponseAudioTranscriptDeltaEvent"]
 
 
 class ResponseAudioTranscriptDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseAudioTranscriptWsDelta`."""
+
     delta: str
     sequence_number: int
     type: Literal["response.audio.transcript.delta"]

@@ -13,5 +13,7 @@ __all__ = ["ResponseAudioTranscriptDoneEvent"]
 
 
 class ResponseAudioTranscriptDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseAudioTranscriptWsDone`."""
+
     sequence_number: int
     type: Literal["response.audio.transcript.done"]

@@ -13,6 +13,8 @@ __all__ = ["ResponseCodeInterpreterCallCodeDeltaEvent"]
 
 
 class ResponseCodeInterpreterCallCodeDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseCodeInterpreterCallCodeWsDelta`."""
+
     delta: str
     item_id: str
     output_index: int

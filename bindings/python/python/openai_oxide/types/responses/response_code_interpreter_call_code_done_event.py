@@ -13,6 +13,8 @@ __all__ = ["ResponseCodeInterpreterCallCodeDoneEvent"]
 
 
 class ResponseCodeInterpreterCallCodeDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseCodeInterpreterCallCodeWsDone`."""
+
     code: str
     item_id: str
     output_index: int

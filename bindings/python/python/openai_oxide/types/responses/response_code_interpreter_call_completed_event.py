@@ -13,6 +13,8 @@ __all__ = ["ResponseCodeInterpreterCallCompletedEvent"]
 
 
 class ResponseCodeInterpreterCallCompletedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseCodeInterpreterCallWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseCodeInterpreterCallInProgressEvent"]
 
 
 class ResponseCodeInterpreterCallInProgressEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseCodeInterpreterCallInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseCodeInterpreterCallInterpretingEvent"]
 
 
 class ResponseCodeInterpreterCallInterpretingEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseCodeInterpreterCallWsInterpreting`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,17 +13,22 @@ __all__ = ["Output", "OutputImage", "OutputLogs", "ResponseCodeInterpreterToolCa
 
 
 class OutputLogs(BaseModel):
+    """One of `Output`."""
+
     logs: str
     type: Literal["logs"]
 
 
 class OutputImage(BaseModel):
+    """One of `Output`."""
+
     type: Literal["image"]
     url: str
 
 
 if TYPE_CHECKING:
     Output: TypeAlias = OutputLogs | OutputImage
+    """`outputs` of `ResponseCodeInterpreterToolCall`."""
 else:
     Output = union(
         "type",
@@ -35,6 +40,8 @@ else:
 
 
 class ResponseCodeInterpreterToolCall(BaseModel):
+    """One of `ConversationItem`, and in 3 other places."""
+
     id: str
     code: str | None = None
     container_id: str

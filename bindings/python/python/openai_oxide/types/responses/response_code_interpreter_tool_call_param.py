@@ -12,19 +12,26 @@ __all__ = ["Output", "OutputImage", "OutputLogs", "ResponseCodeInterpreterToolCa
 
 
 class OutputLogs(TypedDict):
+    """One of `Output`."""
+
     logs: str
     type: Literal["logs"]
 
 
 class OutputImage(TypedDict):
+    """One of `Output`."""
+
     type: Literal["image"]
     url: str
 
 
 Output: TypeAlias = OutputLogs | OutputImage
+"""`outputs` of `ResponseCodeInterpreterToolCallParam`."""
 
 
 class ResponseCodeInterpreterToolCallParam(TypedDict):
+    """One of `ResponseInputItemParam`."""
+
     id: str
     code: str | None
     container_id: str

@@ -13,15 +13,21 @@ __all__ = ["Image", "PromptCacheOptions", "ResponseCompactParams"]
 
 
 class Image(TypedDict, total=False):
+    """`image` of `ResponseCompactParams`."""
+
     context_compression: Literal["auto", "enabled", "disabled"]
 
 
 class PromptCacheOptions(TypedDict, total=False):
+    """`prompt_cache_options` of `ResponseCompactParams`."""
+
     mode: Literal["implicit", "explicit"]
     ttl: Literal["30m"]
 
 
 class ResponseCompactParams(TypedDict, total=False):
+    """What `responses.compact` takes."""
+
     model: Required[
         str
         | Literal[

@@ -13,6 +13,8 @@ __all__ = ["ResponseCompactionCompactingEvent"]
 
 
 class ResponseCompactionCompactingEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseCompactionWsCompacting`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseCompactionItem"]
 
 
 class ResponseCompactionItem(BaseModel):
+    """One of `ConversationItem`, and in 2 other places."""
+
     id: str
     encrypted_content: str
     type: Literal["compaction"]

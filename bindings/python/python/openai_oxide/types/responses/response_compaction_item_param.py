@@ -13,6 +13,8 @@ __all__ = ["ResponseCompactionItemParam"]
 
 
 class ResponseCompactionItemParam(BaseModel):
+    """One of `ResponseInputItem`."""
+
     encrypted_content: str
     type: Literal["compaction"]
     id: str | None = None

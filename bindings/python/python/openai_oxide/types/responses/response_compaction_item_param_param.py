@@ -11,6 +11,8 @@ __all__ = ["ResponseCompactionItemParamParam"]
 
 
 class ResponseCompactionItemParamParam(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     encrypted_content: Required[str]
     type: Required[Literal["compaction"]]
     id: str | None

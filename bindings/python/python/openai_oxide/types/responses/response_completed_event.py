@@ -15,6 +15,8 @@ __all__ = ["ResponseCompletedEvent"]
 
 
 class ResponseCompletedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseWsCompleted`."""
+
     response: Response
     sequence_number: int
     type: Literal["response.completed"]

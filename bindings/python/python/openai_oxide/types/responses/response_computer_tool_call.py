@@ -29,12 +29,16 @@ __all__ = [
 
 
 class PendingSafetyCheck(BaseModel):
+    """`pending_safety_checks` of `ResponseComputerToolCall`."""
+
     id: str
     code: str | None = None
     message: str | None = None
 
 
 class ActionClick(BaseModel):
+    """One of `Action`."""
+
     button: Literal["left", "right", "wheel", "back", "forward"]
     type: Literal["click"]
     x: int
@@ -43,6 +47,8 @@ class ActionClick(BaseModel):
 
 
 class ActionDoubleClick(BaseModel):
+    """One of `Action`."""
+
     keys: list[str] | None = None
     type: Literal["double_click"]
     x: int
@@ -50,11 +56,15 @@ class ActionDoubleClick(BaseModel):
 
 
 class ActionDragPath(BaseModel):
+    """`path` of `ActionDrag`."""
+
     x: int
     y: int
 
 
 class ActionDrag(BaseModel):
+    """One of `Action`."""
+
     path: list[ActionDragPath]
     type: Literal["drag"]
     keys: list[str] | None = None
@@ -63,11 +73,15 @@ class ActionDrag(BaseModel):
 
 
 class ActionKeypress(BaseModel):
+    """One of `Action`."""
+
     keys: list[str]
     type: Literal["keypress"]
 
 
 class ActionMove(BaseModel):
+    """One of `Action`."""
+
     type: Literal["move"]
     x: int
     y: int
@@ -75,10 +89,14 @@ class ActionMove(BaseModel):
 
 
 class ActionScreenshot(BaseModel):
+    """One of `Action`."""
+
     type: Literal["screenshot"]
 
 
 class ActionScroll(BaseModel):
+    """One of `Action`."""
+
     scroll_x: int
     scroll_y: int
     type: Literal["scroll"]
@@ -88,11 +106,15 @@ class ActionScroll(BaseModel):
 
 
 class ActionType(BaseModel):
+    """One of `Action`."""
+
     text: str
     type: Literal["type"]
 
 
 class ActionWait(BaseModel):
+    """One of `Action`."""
+
     type: Literal["wait"]
 
 
@@ -108,6 +130,7 @@ if TYPE_CHECKING:
         | ActionType
         | ActionWait
     )
+    """`action` of `ResponseComputerToolCall`."""
 else:
     Action = union(
         "type",
@@ -126,6 +149,8 @@ else:
 
 
 class ResponseComputerToolCall(BaseModel):
+    """One of `ConversationItem`, and in 3 other places."""
+
     id: str
     call_id: str
     pending_safety_checks: list[PendingSafetyCheck]

@@ -15,12 +15,16 @@ __all__ = ["AcknowledgedSafetyCheck", "ResponseComputerToolCallOutputItem"]
 
 
 class AcknowledgedSafetyCheck(BaseModel):
+    """`acknowledged_safety_checks` of `ResponseComputerToolCallOutputItem`."""
+
     id: str
     code: str | None = None
     message: str | None = None
 
 
 class ResponseComputerToolCallOutputItem(BaseModel):
+    """One of `ConversationItem`, and in 2 other places."""
+
     id: str
     call_id: str
     output: ResponseComputerToolCallOutputScreenshot

@@ -13,6 +13,8 @@ __all__ = ["ResponseComputerToolCallOutputScreenshot"]
 
 
 class ResponseComputerToolCallOutputScreenshot(BaseModel):
+    """`output` of `ResponseComputerToolCallOutputItem`, and `output` of `ComputerCallOutput`."""
+
     type: Literal["computer_screenshot"]
     file_id: str | None = None
     image_url: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["ResponseComputerToolCallOutputScreenshotParam"]
 
 
 class ResponseComputerToolCallOutputScreenshotParam(TypedDict, total=False):
+    """`output` of `ComputerCallOutput`."""
+
     type: Required[Literal["computer_screenshot"]]
     file_id: str
     image_url: str

@@ -27,12 +27,16 @@ __all__ = [
 
 
 class PendingSafetyCheck(TypedDict, total=False):
+    """`pending_safety_checks` of `ResponseComputerToolCallParam`."""
+
     id: Required[str]
     code: str | None
     message: str | None
 
 
 class ActionClick(TypedDict, total=False):
+    """One of `Action`."""
+
     button: Required[Literal["left", "right", "wheel", "back", "forward"]]
     type: Required[Literal["click"]]
     x: Required[int]
@@ -41,6 +45,8 @@ class ActionClick(TypedDict, total=False):
 
 
 class ActionDoubleClick(TypedDict):
+    """One of `Action`."""
+
     keys: SequenceNotStr[str] | None
     type: Literal["double_click"]
     x: int
@@ -48,22 +54,30 @@ class ActionDoubleClick(TypedDict):
 
 
 class ActionDragPath(TypedDict):
+    """`path` of `ActionDrag`."""
+
     x: int
     y: int
 
 
 class ActionDrag(TypedDict, total=False):
+    """One of `Action`."""
+
     path: Required[Iterable[ActionDragPath]]
     type: Required[Literal["drag"]]
     keys: SequenceNotStr[str] | None
 
 
 class ActionKeypress(TypedDict):
+    """One of `Action`."""
+
     keys: SequenceNotStr[str]
     type: Literal["keypress"]
 
 
 class ActionMove(TypedDict, total=False):
+    """One of `Action`."""
+
     type: Required[Literal["move"]]
     x: Required[int]
     y: Required[int]
@@ -71,10 +85,14 @@ class ActionMove(TypedDict, total=False):
 
 
 class ActionScreenshot(TypedDict):
+    """One of `Action`."""
+
     type: Literal["screenshot"]
 
 
 class ActionScroll(TypedDict, total=False):
+    """One of `Action`."""
+
     scroll_x: Required[int]
     scroll_y: Required[int]
     type: Required[Literal["scroll"]]
@@ -84,11 +102,15 @@ class ActionScroll(TypedDict, total=False):
 
 
 class ActionType(TypedDict):
+    """One of `Action`."""
+
     text: str
     type: Literal["type"]
 
 
 class ActionWait(TypedDict):
+    """One of `Action`."""
+
     type: Literal["wait"]
 
 
@@ -103,9 +125,12 @@ Action: TypeAlias = (
     | ActionType
     | ActionWait
 )
+"""`action` of `ResponseComputerToolCallParam`."""
 
 
 class ResponseComputerToolCallParam(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     call_id: Required[str]
     pending_safety_checks: Required[Iterable[PendingSafetyCheck]]

@@ -17,11 +17,14 @@ __all__ = ["Reasoning", "ResponseConfigurationUpdateItem", "Text", "TextFormat"]
 
 
 class Reasoning(BaseModel):
+    """`reasoning` of `ResponseConfigurationUpdateItem`."""
+
     effort: ReasoningEffort | None = None
 
 
 if TYPE_CHECKING:
     TextFormat: TypeAlias = ResponseFormatText | ResponseFormatTextJSONSchemaConfig
+    """`format` of `Text`."""
 else:
     TextFormat = union(
         "type",
@@ -33,12 +36,16 @@ else:
 
 
 class Text(BaseModel):
+    """`text` of `ResponseConfigurationUpdateItem`."""
+
     format: TextFormat
 
     __nested__ = {"format": "TextFormat"}
 
 
 class ResponseConfigurationUpdateItem(BaseModel):
+    """One of `ConversationItem`, and one of `ResponseItem`."""
+
     id: str
     type: Literal["configuration_update"]
     reasoning: Reasoning | None = None

@@ -17,11 +17,14 @@ __all__ = ["Reasoning", "ResponseConfigurationUpdateItemParam", "Text", "TextFor
 
 
 class Reasoning(BaseModel):
+    """`reasoning` of `ResponseConfigurationUpdateItemParam`."""
+
     effort: ReasoningEffort | None = None
 
 
 if TYPE_CHECKING:
     TextFormat: TypeAlias = ResponseFormatText | ResponseFormatTextJSONSchemaConfig
+    """`format` of `Text`."""
 else:
     TextFormat = union(
         "type",
@@ -33,12 +36,16 @@ else:
 
 
 class Text(BaseModel):
+    """`text` of `ResponseConfigurationUpdateItemParam`."""
+
     format: TextFormat
 
     __nested__ = {"format": "TextFormat"}
 
 
 class ResponseConfigurationUpdateItemParam(BaseModel):
+    """One of `ResponseInputItem`."""
+
     type: Literal["configuration_update"]
     id: str | None = None
     reasoning: Reasoning | None = None

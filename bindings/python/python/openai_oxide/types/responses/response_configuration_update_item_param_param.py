@@ -14,17 +14,24 @@ __all__ = ["Reasoning", "ResponseConfigurationUpdateItemParamParam", "Text", "Te
 
 
 class Reasoning(TypedDict, total=False):
+    """`reasoning` of `ResponseConfigurationUpdateItemParamParam`."""
+
     effort: ReasoningEffort | None
 
 
 TextFormat: TypeAlias = ResponseFormatText | ResponseFormatTextJSONSchemaConfigParam
+"""`format` of `Text`."""
 
 
 class Text(TypedDict):
+    """`text` of `ResponseConfigurationUpdateItemParamParam`."""
+
     format: TextFormat
 
 
 class ResponseConfigurationUpdateItemParamParam(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     type: Required[Literal["configuration_update"]]
     id: str | None
     reasoning: Reasoning

@@ -13,5 +13,7 @@ __all__ = ["ResponseContainerReference"]
 
 
 class ResponseContainerReference(BaseModel):
+    """One of `Environment`."""
+
     container_id: str
     type: Literal["container_reference"]

@@ -16,12 +16,15 @@ __all__ = ["Part", "PartReasoningText", "ResponseContentPartAddedEvent"]
 
 
 class PartReasoningText(BaseModel):
+    """One of `Part`."""
+
     text: str
     type: Literal["reasoning_text"]
 
 
 if TYPE_CHECKING:
     Part: TypeAlias = ResponseOutputText | ResponseOutputRefusal | PartReasoningText
+    """`part` of `ResponseContentPartAddedEvent`."""
 else:
     Part = union(
         "type",
@@ -34,6 +37,8 @@ else:
 
 
 class ResponseContentPartAddedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseContentPartWsAdded`."""
+
     content_index: int
     item_id: str
     output_index: int

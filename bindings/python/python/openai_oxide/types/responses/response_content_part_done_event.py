@@ -16,12 +16,15 @@ __all__ = ["Part", "PartReasoningText", "ResponseContentPartDoneEvent"]
 
 
 class PartReasoningText(BaseModel):
+    """One of `Part`."""
+
     text: str
     type: Literal["reasoning_text"]
 
 
 if TYPE_CHECKING:
     Part: TypeAlias = ResponseOutputText | ResponseOutputRefusal | PartReasoningText
+    """`part` of `ResponseContentPartDoneEvent`."""
 else:
     Part = union(
         "type",
@@ -34,6 +37,8 @@ else:
 
 
 class ResponseContentPartDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseContentPartWsDone`."""
+
     content_index: int
     item_id: str
     output_index: int

@@ -9,4 +9,6 @@ __all__ = ["ResponseConversationParam"]
 
 
 class ResponseConversationParam(BaseModel):
+    """One of `ResponseCreateConversation`."""
+
     id: str

@@ -9,4 +9,6 @@ __all__ = ["ResponseConversationParamParam"]
 
 
 class ResponseConversationParamParam(TypedDict):
+    """One of `Conversation`, and one of `ResponseCreateConversation`."""
+
     id: str

@@ -48,45 +48,64 @@ __all__ = [
 
 
 class AccessPrograms(TypedDict, total=False):
+    """`access_programs` of `ResponseCreateParamsBase`."""
+
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
 
 
 class BackgroundOptions(TypedDict, total=False):
+    """`background_options` of `ResponseCreateParamsBase`."""
+
     completion_window: Literal["soonest", "2h", "8h"]
     continuation_id: str
 
 
 class ContextManagement(TypedDict, total=False):
+    """`context_management` of `ResponseCreateParamsBase`."""
+
     type: Required[str]
     compact_threshold: int | None
 
 
 Conversation: TypeAlias = str | ResponseConversationParamParam
+"""`conversation` of `ResponseCreateParamsBase`."""
 
 
 class Image(TypedDict, total=False):
+    """`image` of `ResponseCreateParamsBase`."""
+
     context_compression: Literal["auto", "enabled", "disabled"]
 
 
 class ModerationPolicyInput(TypedDict):
+    """`input` of `ModerationPolicy`."""
+
     mode: Literal["score", "block"]
 
 
 class ModerationPolicyOutput(TypedDict):
+    """`output` of `ModerationPolicy`."""
+
     mode: Literal["score", "block"]
 
 
 class ModerationPolicy(TypedDict, total=False):
+    """`policy` of `Moderation`."""
+
     input: ModerationPolicyInput | None
     output: ModerationPolicyOutput | None
 
 
 class Moderation(TypedDict, total=False):
+    """`moderation` of `ResponseCreateParamsBase`."""
+
     model: Required[str]
     policy: ModerationPolicy | None
 
 
 class PromptCacheOptions(TypedDict, total=False):
+    """`prompt_cache_options` of `ResponseCreateParamsBase`."""
+
     comparison_response_id: str | None
     mode: Literal["implicit", "explicit"]
     prewarm: bool
@@ -94,10 +113,14 @@ class PromptCacheOptions(TypedDict, total=False):
 
 
 class StreamOptions(TypedDict, total=False):
+    """`stream_options` of `ResponseCreateParamsBase`."""
+
     include_obfuscation: bool
 
 
 class ToolChoiceSpecificProgrammaticToolCallingParam(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
@@ -112,9 +135,12 @@ ToolChoice: TypeAlias = (
     | ToolChoiceApplyPatchParam
     | ToolChoiceShellParam
 )
+"""`tool_choice` of `ResponseCreateParamsBase`."""
 
 
 class ResponseCreateParamsBase(TypedDict, total=False):
+    """The base of `ResponseCreateParamsNonStreaming`, and the base of `ResponseCreateParamsStreaming`."""
+
     access_programs: AccessPrograms
     background: bool | None
     background_options: BackgroundOptions
@@ -151,11 +177,16 @@ class ResponseCreateParamsBase(TypedDict, total=False):
 
 
 class ResponseCreateParamsNonStreaming(ResponseCreateParamsBase, total=False):
+    """One of `ResponseCreateParams`."""
+
     stream: Literal[False] | None
 
 
 class ResponseCreateParamsStreaming(ResponseCreateParamsBase):
+    """One of `ResponseCreateParams`."""
+
     stream: Literal[True]
 
 
 ResponseCreateParams: TypeAlias = ResponseCreateParamsNonStreaming | ResponseCreateParamsStreaming
+"""What `responses.create` takes."""

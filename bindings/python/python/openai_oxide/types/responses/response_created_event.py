@@ -15,6 +15,8 @@ __all__ = ["ResponseCreatedEvent"]
 
 
 class ResponseCreatedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseWsCreated`."""
+
     response: Response
     sequence_number: int
     type: Literal["response.created"]

@@ -13,16 +13,21 @@ __all__ = ["Caller", "CallerDirect", "CallerProgram", "ResponseCustomToolCall"]
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `ResponseCustomToolCall`."""
 else:
     Caller = union(
         "type",
@@ -34,6 +39,8 @@ else:
 
 
 class ResponseCustomToolCall(BaseModel):
+    """One of `ConversationItem`, and in 3 other places."""
+
     call_id: str
     input: str
     name: str

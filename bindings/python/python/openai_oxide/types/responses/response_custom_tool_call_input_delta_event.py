@@ -13,6 +13,8 @@ __all__ = ["ResponseCustomToolCallInputDeltaEvent"]
 
 
 class ResponseCustomToolCallInputDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseCustomToolCallInputWsDelta`."""
+
     delta: str
     item_id: str
     output_index: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseCustomToolCallInputDoneEvent"]
 
 
 class ResponseCustomToolCallInputDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseCustomToolCallInputWsDone`."""
+
     input: str
     item_id: str
     output_index: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseCustomToolCallItem"]
 
 
 class ResponseCustomToolCallItem(ResponseCustomToolCall):
+    """One of `ResponseItem`."""
+
     id: str  # pyright: ignore[reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]
     created_by: str | None = None

@@ -18,6 +18,7 @@ __all__ = ["Caller", "CallerDirect", "CallerProgram", "OutputOutputContentList",
 
 if TYPE_CHECKING:
     OutputOutputContentList: TypeAlias = ResponseInputText | ResponseInputImage | ResponseInputFile
+    """`output` of `ResponseCustomToolCallOutput`."""
 else:
     OutputOutputContentList = union(
         "type",
@@ -30,16 +31,21 @@ else:
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `ResponseCustomToolCallOutput`."""
 else:
     Caller = union(
         "type",
@@ -51,6 +57,8 @@ else:
 
 
 class ResponseCustomToolCallOutput(BaseModel):
+    """One of `ConversationItem`, and in 2 other places."""
+
     call_id: str
     output: str | list[OutputOutputContentList]
     type: Literal["custom_tool_call_output"]

@@ -13,6 +13,8 @@ __all__ = ["ResponseCustomToolCallOutputItem"]
 
 
 class ResponseCustomToolCallOutputItem(ResponseCustomToolCallOutput):
+    """One of `ResponseItem`, and one of `ResponseOutputItem`."""
+
     id: str  # pyright: ignore[reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]
     created_by: str | None = None

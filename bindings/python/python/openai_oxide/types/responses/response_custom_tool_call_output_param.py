@@ -15,21 +15,29 @@ __all__ = ["Caller", "CallerDirect", "CallerProgram", "OutputOutputContentList",
 
 
 OutputOutputContentList: TypeAlias = ResponseInputTextParam | ResponseInputImageParam | ResponseInputFileParam
+"""`output` of `ResponseCustomToolCallOutputParam`."""
 
 
 class CallerDirect(TypedDict):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(TypedDict):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 Caller: TypeAlias = CallerDirect | CallerProgram
+"""`caller` of `ResponseCustomToolCallOutputParam`."""
 
 
 class ResponseCustomToolCallOutputParam(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     call_id: Required[str]
     output: Required[str | Iterable[OutputOutputContentList]]
     type: Required[Literal["custom_tool_call_output"]]

@@ -11,15 +11,20 @@ __all__ = ["Caller", "CallerDirect", "CallerProgram", "ResponseCustomToolCallPar
 
 
 class CallerDirect(TypedDict):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(TypedDict):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 Caller: TypeAlias = CallerDirect | CallerProgram
+"""`caller` of `ResponseCustomToolCallParam`."""
 
 
 _ResponseCustomToolCallParamReservedKeywords = TypedDict(
@@ -28,6 +33,8 @@ _ResponseCustomToolCallParamReservedKeywords = TypedDict(
 
 
 class ResponseCustomToolCallParam(_ResponseCustomToolCallParamReservedKeywords, total=False):
+    """One of `ResponseInputItemParam`."""
+
     call_id: Required[str]
     input: Required[str]
     name: Required[str]

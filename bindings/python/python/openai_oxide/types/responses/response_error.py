@@ -13,10 +13,14 @@ __all__ = ["Misalignment", "MisalignmentSteer", "ResponseError"]
 
 
 class MisalignmentSteer(BaseModel):
+    """`steer` of `Misalignment`."""
+
     message: str
 
 
 class Misalignment(BaseModel):
+    """`misalignment` of `ResponseError`."""
+
     detailed_explanation: str | None = None
     error_type: (
         str
@@ -35,6 +39,8 @@ class Misalignment(BaseModel):
 
 
 class ResponseError(BaseModel):
+    """`error` of `Response`."""
+
     code: Literal[
         "server_error",
         "rate_limit_exceeded",

@@ -13,6 +13,8 @@ __all__ = ["ResponseErrorEvent"]
 
 
 class ResponseErrorEvent(BaseModel):
+    """One of `ResponseStreamEvent`."""
+
     code: str | None = None
     message: str
     param: str | None = None

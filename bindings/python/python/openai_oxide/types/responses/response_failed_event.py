@@ -15,6 +15,8 @@ __all__ = ["ResponseFailedEvent"]
 
 
 class ResponseFailedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseWsFailed`."""
+
     response: Response
     sequence_number: int
     type: Literal["response.failed"]

@@ -13,6 +13,8 @@ __all__ = ["ResponseFileSearchCallCompletedEvent"]
 
 
 class ResponseFileSearchCallCompletedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseFileSearchCallWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseFileSearchCallInProgressEvent"]
 
 
 class ResponseFileSearchCallInProgressEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseFileSearchCallInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

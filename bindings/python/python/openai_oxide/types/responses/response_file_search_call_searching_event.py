@@ -13,6 +13,8 @@ __all__ = ["ResponseFileSearchCallSearchingEvent"]
 
 
 class ResponseFileSearchCallSearchingEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseFileSearchCallWsSearching`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseFileSearchToolCall", "Result"]
 
 
 class Result(BaseModel):
+    """`results` of `ResponseFileSearchToolCall`."""
+
     attributes: dict[str, str | float | bool] | None = None
     file_id: str | None = None
     filename: str | None = None
@@ -21,6 +23,8 @@ class Result(BaseModel):
 
 
 class ResponseFileSearchToolCall(BaseModel):
+    """One of `ConversationItem`, and in 3 other places."""
+
     id: str
     queries: list[str]
     status: Literal["in_progress", "searching", "completed", "incomplete", "failed"]

@@ -12,6 +12,8 @@ __all__ = ["ResponseFileSearchToolCallParam", "Result"]
 
 
 class Result(TypedDict, total=False):
+    """`results` of `ResponseFileSearchToolCallParam`."""
+
     attributes: dict[str, str | float | bool] | None
     file_id: str
     filename: str
@@ -20,6 +22,8 @@ class Result(TypedDict, total=False):
 
 
 class ResponseFileSearchToolCallParam(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     queries: Required[SequenceNotStr[str]]
     status: Required[Literal["in_progress", "searching", "completed", "incomplete", "failed"]]

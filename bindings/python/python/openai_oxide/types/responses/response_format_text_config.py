@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     ResponseFormatTextConfig: TypeAlias = (
         ResponseFormatText | ResponseFormatTextJSONSchemaConfig | ResponseFormatJSONObject
     )
+    """`format` of `DataSourceResponsesSamplingParamsText`, and `format` of `ResponseTextConfig`."""
 else:
     ResponseFormatTextConfig = union(
         "type",

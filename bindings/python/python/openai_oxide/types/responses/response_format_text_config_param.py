@@ -15,3 +15,4 @@ __all__ = ["ResponseFormatTextConfigParam"]
 ResponseFormatTextConfigParam: TypeAlias = (
     ResponseFormatText | ResponseFormatTextJSONSchemaConfigParam | ResponseFormatJSONObject
 )
+"""`format` of `DataSourceCreateEvalResponsesRunDataSourceSamplingParamsText`, and in 2 other places."""

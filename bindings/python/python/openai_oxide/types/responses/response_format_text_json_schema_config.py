@@ -13,6 +13,8 @@ __all__ = ["ResponseFormatTextJSONSchemaConfig"]
 
 
 class ResponseFormatTextJSONSchemaConfig(BaseModel):
+    """One of `TextFormat`, and one of `ResponseFormatTextConfig`."""
+
     name: str
     schema_: dict[str, object] = wire_name("schema")
     type: Literal["json_schema"]

@@ -11,6 +11,8 @@ __all__ = ["ResponseFormatTextJSONSchemaConfigParam"]
 
 
 class ResponseFormatTextJSONSchemaConfigParam(TypedDict, total=False):
+    """One of `TextFormat`, and one of `ResponseFormatTextConfigParam`."""
+
     name: Required[str]
     schema: Required[dict[str, object]]
     type: Required[Literal["json_schema"]]

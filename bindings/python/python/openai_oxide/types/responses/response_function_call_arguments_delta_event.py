@@ -13,6 +13,8 @@ __all__ = ["ResponseFunctionCallArgumentsDeltaEvent"]
 
 
 class ResponseFunctionCallArgumentsDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseFunctionCallArgumentsWsDelta`."""
+
     delta: str
     item_id: str
     output_index: int

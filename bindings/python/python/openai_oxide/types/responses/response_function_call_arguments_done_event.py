@@ -13,6 +13,8 @@ __all__ = ["ResponseFunctionCallArgumentsDoneEvent"]
 
 
 class ResponseFunctionCallArgumentsDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseFunctionCallArgumentsWsDone`."""
+
     arguments: str
     item_id: str
     output_index: int

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     ResponseFunctionCallOutputItem: TypeAlias = (
         ResponseInputTextContent | ResponseInputImageContent | ResponseInputFileContent
     )
+    """Part of `ResponseFunctionCallOutputItemList`."""
 else:
     ResponseFunctionCallOutputItem = union(
         "type",

@@ -16,6 +16,7 @@ __all__ = ["ResponseFunctionCallOutputItemList"]
 
 if TYPE_CHECKING:
     ResponseFunctionCallOutputItemList: TypeAlias = list[ResponseFunctionCallOutputItem]
+    """`output` of `FunctionCallOutput`, and `output` of `ResponseSteerInputItemListFunctionCallOutput`."""
 else:
     ResponseFunctionCallOutputItemList = lazy_shape(
         ["responses.response_function_call_output_item:ResponseFunctionCallOutputItem"]

@@ -15,6 +15,8 @@ __all__ = ["ResponseFunctionCallOutputItemListParam", "ResponseFunctionCallOutpu
 ResponseFunctionCallOutputItemParam: TypeAlias = (
     ResponseInputTextContentParam | ResponseInputImageContentParam | ResponseInputFileContentParam
 )
+"""Part of `ResponseFunctionCallOutputItemListParam`."""
 
 
 ResponseFunctionCallOutputItemListParam: TypeAlias = list[ResponseFunctionCallOutputItemParam]
+"""`output` of `FunctionCallOutput`, and `output` of `ResponseSteerInputItemListFunctionCallOutput`."""

@@ -13,16 +13,21 @@ __all__ = ["Outcome", "OutcomeExit", "OutcomeTimeout", "ResponseFunctionShellCal
 
 
 class OutcomeTimeout(BaseModel):
+    """One of `Outcome`."""
+
     type: Literal["timeout"]
 
 
 class OutcomeExit(BaseModel):
+    """One of `Outcome`."""
+
     exit_code: int
     type: Literal["exit"]
 
 
 if TYPE_CHECKING:
     Outcome: TypeAlias = OutcomeTimeout | OutcomeExit
+    """`outcome` of `ResponseFunctionShellCallOutputContent`."""
 else:
     Outcome = union(
         "type",
@@ -34,6 +39,8 @@ else:
 
 
 class ResponseFunctionShellCallOutputContent(BaseModel):
+    """`output` of `ShellCallOutput`."""
+
     outcome: Outcome
     stderr: str
     stdout: str

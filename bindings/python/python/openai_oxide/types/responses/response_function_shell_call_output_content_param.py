@@ -11,18 +11,25 @@ __all__ = ["Outcome", "OutcomeExit", "OutcomeTimeout", "ResponseFunctionShellCal
 
 
 class OutcomeTimeout(TypedDict):
+    """One of `Outcome`."""
+
     type: Literal["timeout"]
 
 
 class OutcomeExit(TypedDict):
+    """One of `Outcome`."""
+
     exit_code: int
     type: Literal["exit"]
 
 
 Outcome: TypeAlias = OutcomeTimeout | OutcomeExit
+"""`outcome` of `ResponseFunctionShellCallOutputContentParam`."""
 
 
 class ResponseFunctionShellCallOutputContentParam(TypedDict):
+    """`output` of `ShellCallOutput`."""
+
     outcome: Outcome
     stderr: str
     stdout: str

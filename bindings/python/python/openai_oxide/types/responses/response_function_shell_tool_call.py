@@ -16,6 +16,8 @@ __all__ = ["Action", "Caller", "CallerDirect", "CallerProgram", "Environment", "
 
 
 class Action(BaseModel):
+    """`action` of `ResponseFunctionShellToolCall`."""
+
     commands: list[str]
     max_output_length: int | None = None
     timeout_ms: int | None = None
@@ -23,6 +25,7 @@ class Action(BaseModel):
 
 if TYPE_CHECKING:
     Environment: TypeAlias = ResponseLocalEnvironment | ResponseContainerReference | None
+    """`environment` of `ResponseFunctionShellToolCall`."""
 else:
     Environment = union(
         "type",
@@ -34,16 +37,21 @@ else:
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `ResponseFunctionShellToolCall`."""
 else:
     Caller = union(
         "type",
@@ -55,6 +63,8 @@ else:
 
 
 class ResponseFunctionShellToolCall(BaseModel):
+    """One of `ConversationItem`, and in 2 other places."""
+
     id: str
     action: Action
     call_id: str

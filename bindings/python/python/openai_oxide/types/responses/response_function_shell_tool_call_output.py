@@ -22,16 +22,21 @@ __all__ = [
 
 
 class OutputOutcomeTimeout(BaseModel):
+    """One of `OutputOutcome`."""
+
     type: Literal["timeout"]
 
 
 class OutputOutcomeExit(BaseModel):
+    """One of `OutputOutcome`."""
+
     exit_code: int
     type: Literal["exit"]
 
 
 if TYPE_CHECKING:
     OutputOutcome: TypeAlias = OutputOutcomeTimeout | OutputOutcomeExit
+    """`outcome` of `Output`."""
 else:
     OutputOutcome = union(
         "type",
@@ -43,6 +48,8 @@ else:
 
 
 class Output(BaseModel):
+    """`output` of `ResponseFunctionShellToolCallOutput`."""
+
     outcome: OutputOutcome
     stderr: str
     stdout: str
@@ -52,16 +59,21 @@ class Output(BaseModel):
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `ResponseFunctionShellToolCallOutput`."""
 else:
     Caller = union(
         "type",
@@ -73,6 +85,8 @@ else:
 
 
 class ResponseFunctionShellToolCallOutput(BaseModel):
+    """One of `ConversationItem`, and in 2 other places."""
+
     id: str
     call_id: str
     max_output_length: int | None = None

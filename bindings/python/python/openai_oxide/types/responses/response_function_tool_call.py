@@ -13,16 +13,21 @@ __all__ = ["Caller", "CallerDirect", "CallerProgram", "ResponseFunctionToolCall"
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `ResponseFunctionToolCall`."""
 else:
     Caller = union(
         "type",
@@ -34,6 +39,8 @@ else:
 
 
 class ResponseFunctionToolCall(BaseModel):
+    """The base of `ResponseFunctionToolCallItem`, and in 2 other places."""
+
     arguments: str
     call_id: str
     name: str

@@ -18,6 +18,7 @@ __all__ = ["Caller", "CallerDirect", "CallerProgram", "OutputOutputContentList",
 
 if TYPE_CHECKING:
     OutputOutputContentList: TypeAlias = ResponseInputText | ResponseInputImage | ResponseInputFile
+    """`output` of `ResponseFunctionToolCallOutputItem`."""
 else:
     OutputOutputContentList = union(
         "type",
@@ -30,16 +31,21 @@ else:
 
 
 class CallerDirect(BaseModel):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(BaseModel):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     Caller: TypeAlias = CallerDirect | CallerProgram | None
+    """`caller` of `ResponseFunctionToolCallOutputItem`."""
 else:
     Caller = union(
         "type",
@@ -51,6 +57,8 @@ else:
 
 
 class ResponseFunctionToolCallOutputItem(BaseModel):
+    """One of `ConversationItem`, and in 2 other places."""
+
     id: str
     output: str | list[OutputOutputContentList]
     status: Literal["in_progress", "completed", "incomplete"]

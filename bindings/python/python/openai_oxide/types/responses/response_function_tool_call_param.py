@@ -11,15 +11,20 @@ __all__ = ["Caller", "CallerDirect", "CallerProgram", "ResponseFunctionToolCallP
 
 
 class CallerDirect(TypedDict):
+    """One of `Caller`."""
+
     type: Literal["direct"]
 
 
 class CallerProgram(TypedDict):
+    """One of `Caller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 Caller: TypeAlias = CallerDirect | CallerProgram
+"""`caller` of `ResponseFunctionToolCallParam`."""
 
 
 _ResponseFunctionToolCallParamReservedKeywords = TypedDict(
@@ -28,6 +33,8 @@ _ResponseFunctionToolCallParamReservedKeywords = TypedDict(
 
 
 class ResponseFunctionToolCallParam(_ResponseFunctionToolCallParamReservedKeywords, total=False):
+    """One of `ResponseInputItemParam`."""
+
     arguments: Required[str]
     call_id: Required[str]
     name: Required[str]

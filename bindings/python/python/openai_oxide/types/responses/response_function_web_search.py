@@ -13,11 +13,15 @@ __all__ = ["Action", "ActionFind", "ActionOpenPage", "ActionSearch", "ActionSear
 
 
 class ActionSearchSource(BaseModel):
+    """`sources` of `ActionSearch`."""
+
     type: Literal["url"]
     url: str
 
 
 class ActionSearch(BaseModel):
+    """One of `Action`."""
+
     type: Literal["search"]
     queries: list[str] | None = None
     query: str | None = None
@@ -27,11 +31,15 @@ class ActionSearch(BaseModel):
 
 
 class ActionOpenPage(BaseModel):
+    """One of `Action`."""
+
     type: Literal["open_page"]
     url: str | None = None
 
 
 class ActionFind(BaseModel):
+    """One of `Action`."""
+
     pattern: str
     type: Literal["find_in_page"]
     url: str
@@ -39,6 +47,7 @@ class ActionFind(BaseModel):
 
 if TYPE_CHECKING:
     Action: TypeAlias = ActionSearch | ActionOpenPage | ActionFind
+    """`action` of `ResponseFunctionWebSearch`."""
 else:
     Action = union(
         "type",
@@ -51,6 +60,8 @@ else:
 
 
 class ResponseFunctionWebSearch(BaseModel):
+    """One of `ConversationItem`, and in 3 other places."""
+
     id: str
     action: Action
     status: Literal["in_progress", "searching", "completed", "failed", "incomplete"]

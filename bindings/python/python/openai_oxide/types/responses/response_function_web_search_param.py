@@ -19,11 +19,15 @@ __all__ = [
 
 
 class ActionSearchSource(TypedDict):
+    """`sources` of `ActionSearch`."""
+
     type: Literal["url"]
     url: str
 
 
 class ActionSearch(TypedDict, total=False):
+    """One of `Action`."""
+
     type: Required[Literal["search"]]
     queries: SequenceNotStr[str]
     query: str
@@ -31,20 +35,27 @@ class ActionSearch(TypedDict, total=False):
 
 
 class ActionOpenPage(TypedDict, total=False):
+    """One of `Action`."""
+
     type: Required[Literal["open_page"]]
     url: str | None
 
 
 class ActionFind(TypedDict):
+    """One of `Action`."""
+
     pattern: str
     type: Literal["find_in_page"]
     url: str
 
 
 Action: TypeAlias = ActionSearch | ActionOpenPage | ActionFind
+"""`action` of `ResponseFunctionWebSearchParam`."""
 
 
 class ResponseFunctionWebSearchParam(TypedDict):
+    """One of `ResponseInputItemParam`."""
+
     id: str
     action: Action
     status: Literal["in_progress", "searching", "completed", "failed", "incomplete"]

@@ -13,6 +13,8 @@ __all__ = ["ResponseImageGenCallCompletedEvent"]
 
 
 class ResponseImageGenCallCompletedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseImageGenCallWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseImageGenCallGeneratingEvent"]
 
 
 class ResponseImageGenCallGeneratingEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseImageGenCallWsGenerating`."""
+
     item_id: str
     output_index: int
     sequence_number: int

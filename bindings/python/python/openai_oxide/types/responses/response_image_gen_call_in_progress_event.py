@@ -13,6 +13,8 @@ __all__ = ["ResponseImageGenCallInProgressEvent"]
 
 
 class ResponseImageGenCallInProgressEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseImageGenCallInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseImageGenCallPartialImageEvent"]
 
 
 class ResponseImageGenCallPartialImageEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseImageGenCallPartialWsImage`."""
+
     item_id: str
     output_index: int
     partial_image_b64: str

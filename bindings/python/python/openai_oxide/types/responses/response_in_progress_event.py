@@ -15,6 +15,8 @@ __all__ = ["ResponseInProgressEvent"]
 
 
 class ResponseInProgressEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseInWsProgress`."""
+
     response: Response
     sequence_number: int
     type: Literal["response.in_progress"]

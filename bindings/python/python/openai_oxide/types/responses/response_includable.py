@@ -18,3 +18,4 @@ ResponseIncludable: TypeAlias = Literal[
     "reasoning.encrypted_content",
     "message.output_text.logprobs",
 ]
+"""`include` of `ItemCreateParams`, and in 6 other places."""

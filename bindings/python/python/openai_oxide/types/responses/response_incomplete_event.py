@@ -15,6 +15,8 @@ __all__ = ["ResponseIncompleteEvent"]
 
 
 class ResponseIncompleteEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseWsIncomplete`."""
+
     response: Response
     sequence_number: int
     type: Literal["response.incomplete"]

@@ -16,5 +16,6 @@ __all__ = ["ResponseInput"]
 
 if TYPE_CHECKING:
     ResponseInput: TypeAlias = list[ResponseInputItem]
+    """`input` of `ResponseCreate`."""
 else:
     ResponseInput = lazy_shape(["responses.response_input_item:ResponseInputItem"])

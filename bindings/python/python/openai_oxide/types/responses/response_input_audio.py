@@ -13,11 +13,15 @@ __all__ = ["InputAudio", "ResponseInputAudio"]
 
 
 class InputAudio(BaseModel):
+    """`input_audio` of `ResponseInputAudio`."""
+
     data: str
     format: Literal["mp3", "wav"]
 
 
 class ResponseInputAudio(BaseModel):
+    """One of `InputMessagesTemplateTemplateEvalItemContent`, and in 3 other places."""
+
     input_audio: InputAudio
     type: Literal["input_audio"]
 

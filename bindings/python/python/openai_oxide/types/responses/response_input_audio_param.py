@@ -11,10 +11,14 @@ __all__ = ["InputAudio", "ResponseInputAudioParam"]
 
 
 class InputAudio(TypedDict):
+    """`input_audio` of `ResponseInputAudioParam`."""
+
     data: str
     format: Literal["mp3", "wav"]
 
 
 class ResponseInputAudioParam(TypedDict):
+    """One of `TestingCriterionLabelModelInputEvalItemContent`, and in 4 other places."""
+
     input_audio: InputAudio
     type: Literal["input_audio"]

@@ -18,6 +18,7 @@ __all__ = ["ResponseInputContent"]
 
 if TYPE_CHECKING:
     ResponseInputContent: TypeAlias = ResponseInputText | ResponseInputImage | ResponseInputFile
+    """Part of `ResponseInputMessageContentList`."""
 else:
     ResponseInputContent = union(
         "type",

@@ -13,11 +13,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputFile"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `ResponseInputFile`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class ResponseInputFile(BaseModel):
+    """Part of `InputFileContent`, and in 4 other places."""
+
     type: Literal["input_file"]
     detail: Literal["auto", "low", "high"] | None = None
     file_data: str | None = None

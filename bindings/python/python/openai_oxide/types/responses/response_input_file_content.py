@@ -13,11 +13,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputFileContent"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `ResponseInputFileContent`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class ResponseInputFileContent(BaseModel):
+    """One of `ResponseFunctionCallOutputItem`, and one of `ResponseSteerInputContent`."""
+
     type: Literal["input_file"]
     detail: Literal["auto", "low", "high"] | None = None
     file_data: str | None = None

@@ -11,11 +11,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputFileContentParam"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `ResponseInputFileContentParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class ResponseInputFileContentParam(TypedDict, total=False):
+    """One of `ResponseFunctionCallOutputItemParam`, and one of `ResponseSteerInputContentParam`."""
+
     type: Required[Literal["input_file"]]
     detail: Literal["auto", "low", "high"]
     file_data: str | None

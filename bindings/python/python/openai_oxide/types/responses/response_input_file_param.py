@@ -11,11 +11,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputFileParam"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `ResponseInputFileParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class ResponseInputFileParam(TypedDict, total=False):
+    """Part of `InputFileContentParam`, and in 3 other places."""
+
     type: Required[Literal["input_file"]]
     detail: Literal["auto", "low", "high"]
     file_data: str

@@ -15,11 +15,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputImage"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `ResponseInputImage`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class ResponseInputImage(BaseModel):
+    """Part of `InputImageContent`, and in 4 other places."""
+
     detail: ImageDetail
     type: Literal["input_image"]
     file_id: str | None = None

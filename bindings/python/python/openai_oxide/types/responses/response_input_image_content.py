@@ -15,11 +15,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputImageContent"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `ResponseInputImageContent`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class ResponseInputImageContent(BaseModel):
+    """One of `ResponseFunctionCallOutputItem`, and one of `ResponseSteerInputContent`."""
+
     type: Literal["input_image"]
     detail: ImageDetail | None = None
     file_id: str | None = None

@@ -12,11 +12,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputImageContentParam"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `ResponseInputImageContentParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class ResponseInputImageContentParam(TypedDict, total=False):
+    """One of `ResponseFunctionCallOutputItemParam`, and one of `ResponseSteerInputContentParam`."""
+
     type: Required[Literal["input_image"]]
     detail: ImageDetail | None
     file_id: str | None

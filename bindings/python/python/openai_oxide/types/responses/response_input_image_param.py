@@ -12,11 +12,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputImageParam"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `ResponseInputImageParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class ResponseInputImageParam(TypedDict, total=False):
+    """Part of `InputImageContentParam`, and in 3 other places."""
+
     detail: Required[ImageDetail]
     type: Required[Literal["input_image"]]
     file_id: str | None

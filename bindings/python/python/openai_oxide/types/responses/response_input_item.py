@@ -84,6 +84,8 @@ __all__ = [
 
 
 class Message(BaseModel):
+    """One of `ResponseInputItem`."""
+
     content: ResponseInputMessageContentList
     role: Literal["user", "system", "developer"]
     status: Literal["in_progress", "completed", "incomplete"] | None = None
@@ -93,12 +95,16 @@ class Message(BaseModel):
 
 
 class ComputerCallOutputAcknowledgedSafetyCheck(BaseModel):
+    """`acknowledged_safety_checks` of `ComputerCallOutput`."""
+
     id: str
     code: str | None = None
     message: str | None = None
 
 
 class ComputerCallOutput(BaseModel):
+    """One of `ResponseInputItem`."""
+
     call_id: str
     output: ResponseComputerToolCallOutputScreenshot
     type: Literal["computer_call_output"]
@@ -113,16 +119,21 @@ class ComputerCallOutput(BaseModel):
 
 
 class FunctionCallOutputCallerDirect(BaseModel):
+    """One of `FunctionCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class FunctionCallOutputCallerProgram(BaseModel):
+    """One of `FunctionCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     FunctionCallOutputCaller: TypeAlias = FunctionCallOutputCallerDirect | FunctionCallOutputCallerProgram | None
+    """`caller` of `FunctionCallOutput`."""
 else:
     FunctionCallOutputCaller = union(
         "type",
@@ -134,6 +145,8 @@ else:
 
 
 class FunctionCallOutput(BaseModel):
+    """One of `ResponseInputItem`."""
+
     output: str | ResponseFunctionCallOutputItemList
     type: Literal["function_call_output"]
     id: str | None = None
@@ -150,6 +163,8 @@ class FunctionCallOutput(BaseModel):
 
 
 class ToolSearchCall(BaseModel):
+    """One of `ResponseInputItem`."""
+
     arguments: object
     type: Literal["tool_search_call"]
     id: str | None = None
@@ -159,6 +174,8 @@ class ToolSearchCall(BaseModel):
 
 
 class AdditionalTools(BaseModel):
+    """One of `ResponseInputItem`."""
+
     role: Literal["developer"]
     tools: list[Tool]
     type: Literal["additional_tools"]
@@ -168,11 +185,15 @@ class AdditionalTools(BaseModel):
 
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
+    """`moderation_details` of `ImageGenerationCallError`."""
+
     categories: list[str]
     moderation_stage: Literal["input", "output", "unknown"]
 
 
 class ImageGenerationCallError(BaseModel):
+    """`error` of `ImageGenerationCall`."""
+
     code: str | None = None
     message: str
     param: str | None = None
@@ -183,6 +204,8 @@ class ImageGenerationCallError(BaseModel):
 
 
 class ImageGenerationCallSvgUsage(BaseModel):
+    """`svg_usage` of `ImageGenerationCall`."""
+
     input_tokens: int
     model: str
     output_tokens: int
@@ -191,6 +214,8 @@ class ImageGenerationCallSvgUsage(BaseModel):
 
 
 class ImageGenerationCall(BaseModel):
+    """One of `ResponseInputItem`."""
+
     id: str
     result: str | None = None
     status: Literal["in_progress", "completed", "generating", "failed"]
@@ -208,6 +233,8 @@ class ImageGenerationCall(BaseModel):
 
 
 class LocalShellCallAction(BaseModel):
+    """`action` of `LocalShellCall`."""
+
     command: list[str]
     env: dict[str, str]
     type: Literal["exec"]
@@ -217,6 +244,8 @@ class LocalShellCallAction(BaseModel):
 
 
 class LocalShellCall(BaseModel):
+    """One of `ResponseInputItem`."""
+
     id: str
     action: LocalShellCallAction
     call_id: str
@@ -227,6 +256,8 @@ class LocalShellCall(BaseModel):
 
 
 class LocalShellCallOutput(BaseModel):
+    """One of `ResponseInputItem`."""
+
     id: str
     output: str
     type: Literal["local_shell_call_output"]
@@ -234,22 +265,29 @@ class LocalShellCallOutput(BaseModel):
 
 
 class ShellCallAction(BaseModel):
+    """`action` of `ShellCall`."""
+
     commands: list[str]
     max_output_length: int | None = None
     timeout_ms: int | None = None
 
 
 class ShellCallCallerDirect(BaseModel):
+    """One of `ShellCallCaller`."""
+
     type: Literal["direct"]
 
 
 class ShellCallCallerProgram(BaseModel):
+    """One of `ShellCallCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     ShellCallCaller: TypeAlias = ShellCallCallerDirect | ShellCallCallerProgram | None
+    """`caller` of `ShellCall`."""
 else:
     ShellCallCaller = union(
         "type",
@@ -262,6 +300,7 @@ else:
 
 if TYPE_CHECKING:
     ShellCallEnvironment: TypeAlias = LocalEnvironment | ContainerReference | None
+    """`environment` of `ShellCall`."""
 else:
     ShellCallEnvironment = union(
         "type",
@@ -273,6 +312,8 @@ else:
 
 
 class ShellCall(BaseModel):
+    """One of `ResponseInputItem`."""
+
     action: ShellCallAction
     call_id: str
     type: Literal["shell_call"]
@@ -285,16 +326,21 @@ class ShellCall(BaseModel):
 
 
 class ShellCallOutputCallerDirect(BaseModel):
+    """One of `ShellCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ShellCallOutputCallerProgram(BaseModel):
+    """One of `ShellCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     ShellCallOutputCaller: TypeAlias = ShellCallOutputCallerDirect | ShellCallOutputCallerProgram | None
+    """`caller` of `ShellCallOutput`."""
 else:
     ShellCallOutputCaller = union(
         "type",
@@ -306,6 +352,8 @@ else:
 
 
 class ShellCallOutput(BaseModel):
+    """One of `ResponseInputItem`."""
+
     call_id: str
     output: list[ResponseFunctionShellCallOutputContent]
     type: Literal["shell_call_output"]
@@ -321,17 +369,23 @@ class ShellCallOutput(BaseModel):
 
 
 class ApplyPatchCallOperationCreateFile(BaseModel):
+    """One of `ApplyPatchCallOperation`."""
+
     diff: str
     path: str
     type: Literal["create_file"]
 
 
 class ApplyPatchCallOperationDeleteFile(BaseModel):
+    """One of `ApplyPatchCallOperation`."""
+
     path: str
     type: Literal["delete_file"]
 
 
 class ApplyPatchCallOperationUpdateFile(BaseModel):
+    """One of `ApplyPatchCallOperation`."""
+
     diff: str
     path: str
     type: Literal["update_file"]
@@ -341,6 +395,7 @@ if TYPE_CHECKING:
     ApplyPatchCallOperation: TypeAlias = (
         ApplyPatchCallOperationCreateFile | ApplyPatchCallOperationDeleteFile | ApplyPatchCallOperationUpdateFile
     )
+    """`operation` of `ApplyPatchCall`."""
 else:
     ApplyPatchCallOperation = union(
         "type",
@@ -353,16 +408,21 @@ else:
 
 
 class ApplyPatchCallCallerDirect(BaseModel):
+    """One of `ApplyPatchCallCaller`."""
+
     type: Literal["direct"]
 
 
 class ApplyPatchCallCallerProgram(BaseModel):
+    """One of `ApplyPatchCallCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     ApplyPatchCallCaller: TypeAlias = ApplyPatchCallCallerDirect | ApplyPatchCallCallerProgram | None
+    """`caller` of `ApplyPatchCall`."""
 else:
     ApplyPatchCallCaller = union(
         "type",
@@ -374,6 +434,8 @@ else:
 
 
 class ApplyPatchCall(BaseModel):
+    """One of `ResponseInputItem`."""
+
     call_id: str
     operation: ApplyPatchCallOperation
     status: Literal["in_progress", "completed"]
@@ -385,16 +447,21 @@ class ApplyPatchCall(BaseModel):
 
 
 class ApplyPatchCallOutputCallerDirect(BaseModel):
+    """One of `ApplyPatchCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ApplyPatchCallOutputCallerProgram(BaseModel):
+    """One of `ApplyPatchCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 if TYPE_CHECKING:
     ApplyPatchCallOutputCaller: TypeAlias = ApplyPatchCallOutputCallerDirect | ApplyPatchCallOutputCallerProgram | None
+    """`caller` of `ApplyPatchCallOutput`."""
 else:
     ApplyPatchCallOutputCaller = union(
         "type",
@@ -406,6 +473,8 @@ else:
 
 
 class ApplyPatchCallOutput(BaseModel):
+    """One of `ResponseInputItem`."""
+
     call_id: str
     status: Literal["completed", "failed"]
     type: Literal["apply_patch_call_output"]
@@ -417,6 +486,8 @@ class ApplyPatchCallOutput(BaseModel):
 
 
 class McpListToolsTool(BaseModel):
+    """`tools` of `McpListTools`."""
+
     input_schema: object
     name: str
     annotations: object | None = None
@@ -424,6 +495,8 @@ class McpListToolsTool(BaseModel):
 
 
 class McpListTools(BaseModel):
+    """One of `ResponseInputItem`."""
+
     id: str
     server_label: str
     tools: list[McpListToolsTool]
@@ -434,6 +507,8 @@ class McpListTools(BaseModel):
 
 
 class McpApprovalRequest(BaseModel):
+    """One of `ResponseInputItem`."""
+
     id: str
     arguments: str
     name: str
@@ -442,6 +517,8 @@ class McpApprovalRequest(BaseModel):
 
 
 class McpApprovalResponse(BaseModel):
+    """One of `ResponseInputItem`."""
+
     approval_request_id: str
     approve: bool
     type: Literal["mcp_approval_response"]
@@ -450,6 +527,8 @@ class McpApprovalResponse(BaseModel):
 
 
 class McpCall(BaseModel):
+    """One of `ResponseInputItem`."""
+
     id: str
     arguments: str
     name: str
@@ -464,16 +543,22 @@ class McpCall(BaseModel):
 
 
 class CompactionTrigger(BaseModel):
+    """One of `ResponseInputItem`."""
+
     type: Literal["compaction_trigger"]
     id: str | None = None
 
 
 class ItemReference(BaseModel):
+    """One of `ResponseInputItem`."""
+
     id: str
     type: Literal["item_reference"] | None = None
 
 
 class Program(BaseModel):
+    """One of `ResponseInputItem`."""
+
     id: str
     call_id: str
     code: str
@@ -482,6 +567,8 @@ class Program(BaseModel):
 
 
 class ProgramOutput(BaseModel):
+    """One of `ResponseInputItem`."""
+
     id: str
     call_id: str
     result: str
@@ -525,6 +612,7 @@ if TYPE_CHECKING:
         | Program
         | ProgramOutput
     )
+    """`item` of `ResponseItemCreateEvent`, and in 2 other places."""
 else:
     ResponseInputItem = union(
         "type",

@@ -82,6 +82,8 @@ __all__ = [
 
 
 class Message(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     content: Required[ResponseInputMessageContentListParam]
     role: Required[Literal["user", "system", "developer"]]
     status: Literal["in_progress", "completed", "incomplete"]
@@ -89,12 +91,16 @@ class Message(TypedDict, total=False):
 
 
 class ComputerCallOutputAcknowledgedSafetyCheck(TypedDict, total=False):
+    """`acknowledged_safety_checks` of `ComputerCallOutput`."""
+
     id: Required[str]
     code: str | None
     message: str | None
 
 
 class ComputerCallOutput(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     call_id: Required[str]
     output: Required[ResponseComputerToolCallOutputScreenshotParam]
     type: Required[Literal["computer_call_output"]]
@@ -104,18 +110,25 @@ class ComputerCallOutput(TypedDict, total=False):
 
 
 class FunctionCallOutputCallerDirect(TypedDict):
+    """One of `FunctionCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class FunctionCallOutputCallerProgram(TypedDict):
+    """One of `FunctionCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 FunctionCallOutputCaller: TypeAlias = FunctionCallOutputCallerDirect | FunctionCallOutputCallerProgram
+"""`caller` of `FunctionCallOutput`."""
 
 
 class FunctionCallOutput(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     output: Required[str | ResponseFunctionCallOutputItemListParam]
     type: Required[Literal["function_call_output"]]
     id: str | None
@@ -127,6 +140,8 @@ class FunctionCallOutput(TypedDict, total=False):
 
 
 class ToolSearchCall(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     arguments: Required[object]
     type: Required[Literal["tool_search_call"]]
     id: str | None
@@ -136,6 +151,8 @@ class ToolSearchCall(TypedDict, total=False):
 
 
 class AdditionalTools(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     role: Required[Literal["developer"]]
     tools: Required[Iterable[ToolParam]]
     type: Required[Literal["additional_tools"]]
@@ -143,11 +160,15 @@ class AdditionalTools(TypedDict, total=False):
 
 
 class ImageGenerationCallErrorModerationDetails(TypedDict):
+    """`moderation_details` of `ImageGenerationCallError`."""
+
     categories: SequenceNotStr[str]
     moderation_stage: Literal["input", "output", "unknown"]
 
 
 class ImageGenerationCallError(TypedDict, total=False):
+    """`error` of `ImageGenerationCall`."""
+
     code: Required[str | None]
     message: Required[str]
     param: Required[str | None]
@@ -156,6 +177,8 @@ class ImageGenerationCallError(TypedDict, total=False):
 
 
 class ImageGenerationCallSvgUsage(TypedDict):
+    """`svg_usage` of `ImageGenerationCall`."""
+
     input_tokens: int
     model: str
     output_tokens: int
@@ -164,6 +187,8 @@ class ImageGenerationCallSvgUsage(TypedDict):
 
 
 class ImageGenerationCall(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     result: Required[str | None]
     status: Required[Literal["in_progress", "completed", "generating", "failed"]]
@@ -179,6 +204,8 @@ class ImageGenerationCall(TypedDict, total=False):
 
 
 class LocalShellCallAction(TypedDict, total=False):
+    """`action` of `LocalShellCall`."""
+
     command: Required[SequenceNotStr[str]]
     env: Required[dict[str, str]]
     type: Required[Literal["exec"]]
@@ -188,6 +215,8 @@ class LocalShellCallAction(TypedDict, total=False):
 
 
 class LocalShellCall(TypedDict):
+    """One of `ResponseInputItemParam`."""
+
     id: str
     action: LocalShellCallAction
     call_id: str
@@ -196,6 +225,8 @@ class LocalShellCall(TypedDict):
 
 
 class LocalShellCallOutput(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     output: Required[str]
     type: Required[Literal["local_shell_call_output"]]
@@ -203,27 +234,37 @@ class LocalShellCallOutput(TypedDict, total=False):
 
 
 class ShellCallAction(TypedDict, total=False):
+    """`action` of `ShellCall`."""
+
     commands: Required[SequenceNotStr[str]]
     max_output_length: int | None
     timeout_ms: int | None
 
 
 class ShellCallCallerDirect(TypedDict):
+    """One of `ShellCallCaller`."""
+
     type: Literal["direct"]
 
 
 class ShellCallCallerProgram(TypedDict):
+    """One of `ShellCallCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ShellCallCaller: TypeAlias = ShellCallCallerDirect | ShellCallCallerProgram
+"""`caller` of `ShellCall`."""
 
 
 ShellCallEnvironment: TypeAlias = LocalEnvironmentParam | ContainerReferenceParam
+"""`environment` of `ShellCall`."""
 
 
 class ShellCall(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     action: Required[ShellCallAction]
     call_id: Required[str]
     type: Required[Literal["shell_call"]]
@@ -234,18 +275,25 @@ class ShellCall(TypedDict, total=False):
 
 
 class ShellCallOutputCallerDirect(TypedDict):
+    """One of `ShellCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ShellCallOutputCallerProgram(TypedDict):
+    """One of `ShellCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ShellCallOutputCaller: TypeAlias = ShellCallOutputCallerDirect | ShellCallOutputCallerProgram
+"""`caller` of `ShellCallOutput`."""
 
 
 class ShellCallOutput(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     call_id: Required[str]
     output: Required[Iterable[ResponseFunctionShellCallOutputContentParam]]
     type: Required[Literal["shell_call_output"]]
@@ -256,17 +304,23 @@ class ShellCallOutput(TypedDict, total=False):
 
 
 class ApplyPatchCallOperationCreateFile(TypedDict):
+    """One of `ApplyPatchCallOperation`."""
+
     diff: str
     path: str
     type: Literal["create_file"]
 
 
 class ApplyPatchCallOperationDeleteFile(TypedDict):
+    """One of `ApplyPatchCallOperation`."""
+
     path: str
     type: Literal["delete_file"]
 
 
 class ApplyPatchCallOperationUpdateFile(TypedDict):
+    """One of `ApplyPatchCallOperation`."""
+
     diff: str
     path: str
     type: Literal["update_file"]
@@ -275,21 +329,29 @@ class ApplyPatchCallOperationUpdateFile(TypedDict):
 ApplyPatchCallOperation: TypeAlias = (
     ApplyPatchCallOperationCreateFile | ApplyPatchCallOperationDeleteFile | ApplyPatchCallOperationUpdateFile
 )
+"""`operation` of `ApplyPatchCall`."""
 
 
 class ApplyPatchCallCallerDirect(TypedDict):
+    """One of `ApplyPatchCallCaller`."""
+
     type: Literal["direct"]
 
 
 class ApplyPatchCallCallerProgram(TypedDict):
+    """One of `ApplyPatchCallCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ApplyPatchCallCaller: TypeAlias = ApplyPatchCallCallerDirect | ApplyPatchCallCallerProgram
+"""`caller` of `ApplyPatchCall`."""
 
 
 class ApplyPatchCall(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     call_id: Required[str]
     operation: Required[ApplyPatchCallOperation]
     status: Required[Literal["in_progress", "completed"]]
@@ -299,18 +361,25 @@ class ApplyPatchCall(TypedDict, total=False):
 
 
 class ApplyPatchCallOutputCallerDirect(TypedDict):
+    """One of `ApplyPatchCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ApplyPatchCallOutputCallerProgram(TypedDict):
+    """One of `ApplyPatchCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ApplyPatchCallOutputCaller: TypeAlias = ApplyPatchCallOutputCallerDirect | ApplyPatchCallOutputCallerProgram
+"""`caller` of `ApplyPatchCallOutput`."""
 
 
 class ApplyPatchCallOutput(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     call_id: Required[str]
     status: Required[Literal["completed", "failed"]]
     type: Required[Literal["apply_patch_call_output"]]
@@ -320,6 +389,8 @@ class ApplyPatchCallOutput(TypedDict, total=False):
 
 
 class McpListToolsTool(TypedDict, total=False):
+    """`tools` of `McpListTools`."""
+
     input_schema: Required[object]
     name: Required[str]
     annotations: object | None
@@ -327,6 +398,8 @@ class McpListToolsTool(TypedDict, total=False):
 
 
 class McpListTools(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     server_label: Required[str]
     tools: Required[Iterable[McpListToolsTool]]
@@ -335,6 +408,8 @@ class McpListTools(TypedDict, total=False):
 
 
 class McpApprovalRequest(TypedDict):
+    """One of `ResponseInputItemParam`."""
+
     id: str
     arguments: str
     name: str
@@ -343,6 +418,8 @@ class McpApprovalRequest(TypedDict):
 
 
 class McpApprovalResponse(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     approval_request_id: Required[str]
     approve: Required[bool]
     type: Required[Literal["mcp_approval_response"]]
@@ -351,6 +428,8 @@ class McpApprovalResponse(TypedDict, total=False):
 
 
 class McpCall(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     arguments: Required[str]
     name: Required[str]
@@ -363,16 +442,22 @@ class McpCall(TypedDict, total=False):
 
 
 class CompactionTrigger(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     type: Required[Literal["compaction_trigger"]]
     id: str | None
 
 
 class ItemReference(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     type: Literal["item_reference"] | None
 
 
 class Program(TypedDict):
+    """One of `ResponseInputItemParam`."""
+
     id: str
     call_id: str
     code: str
@@ -381,6 +466,8 @@ class Program(TypedDict):
 
 
 class ProgramOutput(TypedDict):
+    """One of `ResponseInputItemParam`."""
+
     id: str
     call_id: str
     result: str
@@ -423,3 +510,4 @@ ResponseInputItemParam: TypeAlias = (
     | Program
     | ProgramOutput
 )
+"""`items` of `ConversationCreateParams`, and in 4 other places."""

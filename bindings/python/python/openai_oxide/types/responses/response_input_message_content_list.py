@@ -16,5 +16,6 @@ __all__ = ["ResponseInputMessageContentList"]
 
 if TYPE_CHECKING:
     ResponseInputMessageContentList: TypeAlias = list[ResponseInputContent]
+    """`content` of `EasyInputMessage`, and in 2 other places."""
 else:
     ResponseInputMessageContentList = lazy_shape(["responses.response_input_content:ResponseInputContent"])

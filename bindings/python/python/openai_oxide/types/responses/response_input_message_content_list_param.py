@@ -13,6 +13,8 @@ __all__ = ["ResponseInputContentParam", "ResponseInputMessageContentListParam"]
 
 
 ResponseInputContentParam: TypeAlias = ResponseInputTextParam | ResponseInputImageParam | ResponseInputFileParam
+"""Part of `ResponseInputMessageContentListParam`."""
 
 
 ResponseInputMessageContentListParam: TypeAlias = list[ResponseInputContentParam]
+"""`content` of `EasyInputMessageParam`, and `content` of `Message`."""

@@ -15,6 +15,8 @@ __all__ = ["ResponseInputMessageItem"]
 
 
 class ResponseInputMessageItem(BaseModel):
+    """One of `ResponseItem`."""
+
     id: str
     content: ResponseInputMessageContentList
     role: Literal["user", "system", "developer"]

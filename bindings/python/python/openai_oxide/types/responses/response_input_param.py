@@ -83,6 +83,8 @@ __all__ = [
 
 
 class Message(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     content: Required[ResponseInputMessageContentListParam]
     role: Required[Literal["user", "system", "developer"]]
     status: Literal["in_progress", "completed", "incomplete"]
@@ -90,12 +92,16 @@ class Message(TypedDict, total=False):
 
 
 class ComputerCallOutputAcknowledgedSafetyCheck(TypedDict, total=False):
+    """`acknowledged_safety_checks` of `ComputerCallOutput`."""
+
     id: Required[str]
     code: str | None
     message: str | None
 
 
 class ComputerCallOutput(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     call_id: Required[str]
     output: Required[ResponseComputerToolCallOutputScreenshotParam]
     type: Required[Literal["computer_call_output"]]
@@ -105,18 +111,25 @@ class ComputerCallOutput(TypedDict, total=False):
 
 
 class FunctionCallOutputCallerDirect(TypedDict):
+    """One of `FunctionCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class FunctionCallOutputCallerProgram(TypedDict):
+    """One of `FunctionCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 FunctionCallOutputCaller: TypeAlias = FunctionCallOutputCallerDirect | FunctionCallOutputCallerProgram
+"""`caller` of `FunctionCallOutput`."""
 
 
 class FunctionCallOutput(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     output: Required[str | ResponseFunctionCallOutputItemListParam]
     type: Required[Literal["function_call_output"]]
     id: str | None
@@ -128,6 +141,8 @@ class FunctionCallOutput(TypedDict, total=False):
 
 
 class ToolSearchCall(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     arguments: Required[object]
     type: Required[Literal["tool_search_call"]]
     id: str | None
@@ -137,6 +152,8 @@ class ToolSearchCall(TypedDict, total=False):
 
 
 class AdditionalTools(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     role: Required[Literal["developer"]]
     tools: Required[Iterable[ToolParam]]
     type: Required[Literal["additional_tools"]]
@@ -144,11 +161,15 @@ class AdditionalTools(TypedDict, total=False):
 
 
 class ImageGenerationCallErrorModerationDetails(TypedDict):
+    """`moderation_details` of `ImageGenerationCallError`."""
+
     categories: SequenceNotStr[str]
     moderation_stage: Literal["input", "output", "unknown"]
 
 
 class ImageGenerationCallError(TypedDict, total=False):
+    """`error` of `ImageGenerationCall`."""
+
     code: Required[str | None]
     message: Required[str]
     param: Required[str | None]
@@ -157,6 +178,8 @@ class ImageGenerationCallError(TypedDict, total=False):
 
 
 class ImageGenerationCallSvgUsage(TypedDict):
+    """`svg_usage` of `ImageGenerationCall`."""
+
     input_tokens: int
     model: str
     output_tokens: int
@@ -165,6 +188,8 @@ class ImageGenerationCallSvgUsage(TypedDict):
 
 
 class ImageGenerationCall(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     result: Required[str | None]
     status: Required[Literal["in_progress", "completed", "generating", "failed"]]
@@ -180,6 +205,8 @@ class ImageGenerationCall(TypedDict, total=False):
 
 
 class LocalShellCallAction(TypedDict, total=False):
+    """`action` of `LocalShellCall`."""
+
     command: Required[SequenceNotStr[str]]
     env: Required[dict[str, str]]
     type: Required[Literal["exec"]]
@@ -189,6 +216,8 @@ class LocalShellCallAction(TypedDict, total=False):
 
 
 class LocalShellCall(TypedDict):
+    """One of `ResponseInputItemParam`."""
+
     id: str
     action: LocalShellCallAction
     call_id: str
@@ -197,6 +226,8 @@ class LocalShellCall(TypedDict):
 
 
 class LocalShellCallOutput(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     output: Required[str]
     type: Required[Literal["local_shell_call_output"]]
@@ -204,27 +235,37 @@ class LocalShellCallOutput(TypedDict, total=False):
 
 
 class ShellCallAction(TypedDict, total=False):
+    """`action` of `ShellCall`."""
+
     commands: Required[SequenceNotStr[str]]
     max_output_length: int | None
     timeout_ms: int | None
 
 
 class ShellCallCallerDirect(TypedDict):
+    """One of `ShellCallCaller`."""
+
     type: Literal["direct"]
 
 
 class ShellCallCallerProgram(TypedDict):
+    """One of `ShellCallCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ShellCallCaller: TypeAlias = ShellCallCallerDirect | ShellCallCallerProgram
+"""`caller` of `ShellCall`."""
 
 
 ShellCallEnvironment: TypeAlias = LocalEnvironmentParam | ContainerReferenceParam
+"""`environment` of `ShellCall`."""
 
 
 class ShellCall(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     action: Required[ShellCallAction]
     call_id: Required[str]
     type: Required[Literal["shell_call"]]
@@ -235,18 +276,25 @@ class ShellCall(TypedDict, total=False):
 
 
 class ShellCallOutputCallerDirect(TypedDict):
+    """One of `ShellCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ShellCallOutputCallerProgram(TypedDict):
+    """One of `ShellCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ShellCallOutputCaller: TypeAlias = ShellCallOutputCallerDirect | ShellCallOutputCallerProgram
+"""`caller` of `ShellCallOutput`."""
 
 
 class ShellCallOutput(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     call_id: Required[str]
     output: Required[Iterable[ResponseFunctionShellCallOutputContentParam]]
     type: Required[Literal["shell_call_output"]]
@@ -257,17 +305,23 @@ class ShellCallOutput(TypedDict, total=False):
 
 
 class ApplyPatchCallOperationCreateFile(TypedDict):
+    """One of `ApplyPatchCallOperation`."""
+
     diff: str
     path: str
     type: Literal["create_file"]
 
 
 class ApplyPatchCallOperationDeleteFile(TypedDict):
+    """One of `ApplyPatchCallOperation`."""
+
     path: str
     type: Literal["delete_file"]
 
 
 class ApplyPatchCallOperationUpdateFile(TypedDict):
+    """One of `ApplyPatchCallOperation`."""
+
     diff: str
     path: str
     type: Literal["update_file"]
@@ -276,21 +330,29 @@ class ApplyPatchCallOperationUpdateFile(TypedDict):
 ApplyPatchCallOperation: TypeAlias = (
     ApplyPatchCallOperationCreateFile | ApplyPatchCallOperationDeleteFile | ApplyPatchCallOperationUpdateFile
 )
+"""`operation` of `ApplyPatchCall`."""
 
 
 class ApplyPatchCallCallerDirect(TypedDict):
+    """One of `ApplyPatchCallCaller`."""
+
     type: Literal["direct"]
 
 
 class ApplyPatchCallCallerProgram(TypedDict):
+    """One of `ApplyPatchCallCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ApplyPatchCallCaller: TypeAlias = ApplyPatchCallCallerDirect | ApplyPatchCallCallerProgram
+"""`caller` of `ApplyPatchCall`."""
 
 
 class ApplyPatchCall(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     call_id: Required[str]
     operation: Required[ApplyPatchCallOperation]
     status: Required[Literal["in_progress", "completed"]]
@@ -300,18 +362,25 @@ class ApplyPatchCall(TypedDict, total=False):
 
 
 class ApplyPatchCallOutputCallerDirect(TypedDict):
+    """One of `ApplyPatchCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ApplyPatchCallOutputCallerProgram(TypedDict):
+    """One of `ApplyPatchCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
 
 ApplyPatchCallOutputCaller: TypeAlias = ApplyPatchCallOutputCallerDirect | ApplyPatchCallOutputCallerProgram
+"""`caller` of `ApplyPatchCallOutput`."""
 
 
 class ApplyPatchCallOutput(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     call_id: Required[str]
     status: Required[Literal["completed", "failed"]]
     type: Required[Literal["apply_patch_call_output"]]
@@ -321,6 +390,8 @@ class ApplyPatchCallOutput(TypedDict, total=False):
 
 
 class McpListToolsTool(TypedDict, total=False):
+    """`tools` of `McpListTools`."""
+
     input_schema: Required[object]
     name: Required[str]
     annotations: object | None
@@ -328,6 +399,8 @@ class McpListToolsTool(TypedDict, total=False):
 
 
 class McpListTools(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     server_label: Required[str]
     tools: Required[Iterable[McpListToolsTool]]
@@ -336,6 +409,8 @@ class McpListTools(TypedDict, total=False):
 
 
 class McpApprovalRequest(TypedDict):
+    """One of `ResponseInputItemParam`."""
+
     id: str
     arguments: str
     name: str
@@ -344,6 +419,8 @@ class McpApprovalRequest(TypedDict):
 
 
 class McpApprovalResponse(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     approval_request_id: Required[str]
     approve: Required[bool]
     type: Required[Literal["mcp_approval_response"]]
@@ -352,6 +429,8 @@ class McpApprovalResponse(TypedDict, total=False):
 
 
 class McpCall(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     arguments: Required[str]
     name: Required[str]
@@ -364,16 +443,22 @@ class McpCall(TypedDict, total=False):
 
 
 class CompactionTrigger(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     type: Required[Literal["compaction_trigger"]]
     id: str | None
 
 
 class ItemReference(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     type: Literal["item_reference"] | None
 
 
 class Program(TypedDict):
+    """One of `ResponseInputItemParam`."""
+
     id: str
     call_id: str
     code: str
@@ -382,6 +467,8 @@ class Program(TypedDict):
 
 
 class ProgramOutput(TypedDict):
+    """One of `ResponseInputItemParam`."""
+
     id: str
     call_id: str
     result: str
@@ -424,6 +511,8 @@ ResponseInputItemParam: TypeAlias = (
     | Program
     | ProgramOutput
 )
+"""Part of `ResponseInputParam`."""
 
 
 ResponseInputParam: TypeAlias = list[ResponseInputItemParam]
+"""`input` of `ResponseCreateParamsBase`, and `input` of `ResponseCreate`."""

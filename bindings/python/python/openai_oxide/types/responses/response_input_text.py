@@ -13,11 +13,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputText"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `ResponseInputText`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class ResponseInputText(BaseModel):
+    """Part of `InputTextContent`, and in 8 other places."""
+
     text: str
     type: Literal["input_text"]
     prompt_cache_breakpoint: PromptCacheBreakpoint | None = None

@@ -13,11 +13,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputTextContent"]
 
 
 class PromptCacheBreakpoint(BaseModel):
+    """`prompt_cache_breakpoint` of `ResponseInputTextContent`."""
+
     mode: Literal["explicit"]
     ttl: Literal["30m", "12h"] | None = None
 
 
 class ResponseInputTextContent(BaseModel):
+    """One of `ResponseFunctionCallOutputItem`, and one of `ResponseSteerInputContent`."""
+
     text: str
     type: Literal["input_text"]
     prompt_cache_breakpoint: PromptCacheBreakpoint | None = None

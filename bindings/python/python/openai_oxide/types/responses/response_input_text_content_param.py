@@ -11,11 +11,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputTextContentParam"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `ResponseInputTextContentParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class ResponseInputTextContentParam(TypedDict, total=False):
+    """One of `ResponseFunctionCallOutputItemParam`, and one of `ResponseSteerInputContentParam`."""
+
     text: Required[str]
     type: Required[Literal["input_text"]]
     prompt_cache_breakpoint: PromptCacheBreakpoint | None

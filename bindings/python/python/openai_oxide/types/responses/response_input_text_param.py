@@ -11,11 +11,15 @@ __all__ = ["PromptCacheBreakpoint", "ResponseInputTextParam"]
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):
+    """`prompt_cache_breakpoint` of `ResponseInputTextParam`."""
+
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
 
 
 class ResponseInputTextParam(TypedDict, total=False):
+    """Part of `InputTextContentParam`, and in 8 other places."""
+
     text: Required[str]
     type: Required[Literal["input_text"]]
     prompt_cache_breakpoint: PromptCacheBreakpoint

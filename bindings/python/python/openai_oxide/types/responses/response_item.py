@@ -53,6 +53,8 @@ __all__ = [
 
 
 class AdditionalTools(BaseModel):
+    """One of `ResponseItem`."""
+
     id: str
     role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]
     tools: list[Tool]
@@ -62,6 +64,8 @@ class AdditionalTools(BaseModel):
 
 
 class Program(BaseModel):
+    """One of `ResponseItem`."""
+
     id: str
     call_id: str
     code: str
@@ -70,6 +74,8 @@ class Program(BaseModel):
 
 
 class ProgramOutput(BaseModel):
+    """One of `ResponseItem`."""
+
     id: str
     call_id: str
     result: str
@@ -78,11 +84,15 @@ class ProgramOutput(BaseModel):
 
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
+    """`moderation_details` of `ImageGenerationCallError`."""
+
     categories: list[str]
     moderation_stage: Literal["input", "output", "unknown"]
 
 
 class ImageGenerationCallError(BaseModel):
+    """`error` of `ImageGenerationCall`."""
+
     code: str | None = None
     message: str
     param: str | None = None
@@ -93,6 +103,8 @@ class ImageGenerationCallError(BaseModel):
 
 
 class ImageGenerationCallSvgUsage(BaseModel):
+    """`svg_usage` of `ImageGenerationCall`."""
+
     input_tokens: int
     model: str
     output_tokens: int
@@ -101,6 +113,8 @@ class ImageGenerationCallSvgUsage(BaseModel):
 
 
 class ImageGenerationCall(BaseModel):
+    """One of `ResponseItem`."""
+
     id: str
     result: str | None = None
     status: Literal["in_progress", "completed", "generating", "failed"]
@@ -118,6 +132,8 @@ class ImageGenerationCall(BaseModel):
 
 
 class LocalShellCallAction(BaseModel):
+    """`action` of `LocalShellCall`."""
+
     command: list[str]
     env: dict[str, str]
     type: Literal["exec"]
@@ -127,6 +143,8 @@ class LocalShellCallAction(BaseModel):
 
 
 class LocalShellCall(BaseModel):
+    """One of `ResponseItem`."""
+
     id: str
     action: LocalShellCallAction
     call_id: str
@@ -137,6 +155,8 @@ class LocalShellCall(BaseModel):
 
 
 class LocalShellCallOutput(BaseModel):
+    """One of `ResponseItem`."""
+
     id: str
     output: str
     type: Literal["local_shell_call_output"]
@@ -144,6 +164,8 @@ class LocalShellCallOutput(BaseModel):
 
 
 class McpListToolsTool(BaseModel):
+    """`tools` of `McpListTools`."""
+
     input_schema: object
     name: str
     annotations: object | None = None
@@ -151,6 +173,8 @@ class McpListToolsTool(BaseModel):
 
 
 class McpListTools(BaseModel):
+    """One of `ResponseItem`."""
+
     id: str
     server_label: str
     tools: list[McpListToolsTool]
@@ -161,6 +185,8 @@ class McpListTools(BaseModel):
 
 
 class McpApprovalRequest(BaseModel):
+    """One of `ResponseItem`."""
+
     id: str
     arguments: str
     name: str
@@ -169,6 +195,8 @@ class McpApprovalRequest(BaseModel):
 
 
 class McpApprovalResponse(BaseModel):
+    """One of `ResponseItem`."""
+
     id: str
     approval_request_id: str
     approve: bool
@@ -177,6 +205,8 @@ class McpApprovalResponse(BaseModel):
 
 
 class McpCall(BaseModel):
+    """One of `ResponseItem`."""
+
     id: str
     arguments: str
     name: str
@@ -223,6 +253,7 @@ if TYPE_CHECKING:
         | ResponseCustomToolCallItem
         | ResponseCustomToolCallOutputItem
     )
+    """What `responses.input_items.list` gives."""
 else:
     ResponseItem = union(
         "type",

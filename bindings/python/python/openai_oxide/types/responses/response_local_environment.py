@@ -13,4 +13,6 @@ __all__ = ["ResponseLocalEnvironment"]
 
 
 class ResponseLocalEnvironment(BaseModel):
+    """One of `Environment`."""
+
     type: Literal["local"]

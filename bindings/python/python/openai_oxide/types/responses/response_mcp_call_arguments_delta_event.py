@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpCallArgumentsDeltaEvent"]
 
 
 class ResponseMcpCallArgumentsDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseMcpCallArgumentsWsDelta`."""
+
     delta: str
     item_id: str
     output_index: int

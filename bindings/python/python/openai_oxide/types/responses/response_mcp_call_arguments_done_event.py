@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpCallArgumentsDoneEvent"]
 
 
 class ResponseMcpCallArgumentsDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseMcpCallArgumentsWsDone`."""
+
     arguments: str
     item_id: str
     output_index: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpCallCompletedEvent"]
 
 
 class ResponseMcpCallCompletedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseMcpCallWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpCallFailedEvent"]
 
 
 class ResponseMcpCallFailedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseMcpCallWsFailed`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpCallInProgressEvent"]
 
 
 class ResponseMcpCallInProgressEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseMcpCallInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpListToolsCompletedEvent"]
 
 
 class ResponseMcpListToolsCompletedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseMcpListToolsWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

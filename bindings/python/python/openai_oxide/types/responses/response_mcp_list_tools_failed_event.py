@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpListToolsFailedEvent"]
 
 
 class ResponseMcpListToolsFailedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseMcpListToolsWsFailed`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseMcpListToolsInProgressEvent"]
 
 
 class ResponseMcpListToolsInProgressEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseMcpListToolsInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -51,6 +51,8 @@ __all__ = [
 
 
 class Program(BaseModel):
+    """One of `ResponseOutputItem`."""
+
     id: str
     call_id: str
     code: str
@@ -59,6 +61,8 @@ class Program(BaseModel):
 
 
 class ProgramOutput(BaseModel):
+    """One of `ResponseOutputItem`."""
+
     id: str
     call_id: str
     result: str
@@ -67,6 +71,8 @@ class ProgramOutput(BaseModel):
 
 
 class AdditionalTools(BaseModel):
+    """One of `ResponseOutputItem`."""
+
     id: str
     role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]
     tools: list[Tool]
@@ -76,11 +82,15 @@ class AdditionalTools(BaseModel):
 
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
+    """`moderation_details` of `ImageGenerationCallError`."""
+
     categories: list[str]
     moderation_stage: Literal["input", "output", "unknown"]
 
 
 class ImageGenerationCallError(BaseModel):
+    """`error` of `ImageGenerationCall`."""
+
     code: str | None = None
     message: str
     param: str | None = None
@@ -91,6 +101,8 @@ class ImageGenerationCallError(BaseModel):
 
 
 class ImageGenerationCallSvgUsage(BaseModel):
+    """`svg_usage` of `ImageGenerationCall`."""
+
     input_tokens: int
     model: str
     output_tokens: int
@@ -99,6 +111,8 @@ class ImageGenerationCallSvgUsage(BaseModel):
 
 
 class ImageGenerationCall(BaseModel):
+    """One of `ResponseOutputItem`."""
+
     id: str
     result: str | None = None
     status: Literal["in_progress", "completed", "generating", "failed"]
@@ -116,6 +130,8 @@ class ImageGenerationCall(BaseModel):
 
 
 class LocalShellCallAction(BaseModel):
+    """`action` of `LocalShellCall`."""
+
     command: list[str]
     env: dict[str, str]
     type: Literal["exec"]
@@ -125,6 +141,8 @@ class LocalShellCallAction(BaseModel):
 
 
 class LocalShellCall(BaseModel):
+    """One of `ResponseOutputItem`."""
+
     id: str
     action: LocalShellCallAction
     call_id: str
@@ -135,6 +153,8 @@ class LocalShellCall(BaseModel):
 
 
 class LocalShellCallOutput(BaseModel):
+    """One of `ResponseOutputItem`."""
+
     id: str
     output: str
     type: Literal["local_shell_call_output"]
@@ -142,6 +162,8 @@ class LocalShellCallOutput(BaseModel):
 
 
 class McpCall(BaseModel):
+    """One of `ResponseOutputItem`."""
+
     id: str
     arguments: str
     name: str
@@ -156,6 +178,8 @@ class McpCall(BaseModel):
 
 
 class McpListToolsTool(BaseModel):
+    """`tools` of `McpListTools`."""
+
     input_schema: object
     name: str
     annotations: object | None = None
@@ -163,6 +187,8 @@ class McpListToolsTool(BaseModel):
 
 
 class McpListTools(BaseModel):
+    """One of `ResponseOutputItem`."""
+
     id: str
     server_label: str
     tools: list[McpListToolsTool]
@@ -173,6 +199,8 @@ class McpListTools(BaseModel):
 
 
 class McpApprovalRequest(BaseModel):
+    """One of `ResponseOutputItem`."""
+
     id: str
     arguments: str
     name: str
@@ -181,6 +209,8 @@ class McpApprovalRequest(BaseModel):
 
 
 class McpApprovalResponse(BaseModel):
+    """One of `ResponseOutputItem`."""
+
     id: str
     approval_request_id: str
     approve: bool
@@ -219,6 +249,7 @@ if TYPE_CHECKING:
         | ResponseCustomToolCall
         | ResponseCustomToolCallOutputItem
     )
+    """`output` of `CompactedResponse`, and in 3 other places."""
 else:
     ResponseOutputItem = union(
         "type",

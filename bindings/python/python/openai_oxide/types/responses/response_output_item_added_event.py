@@ -15,6 +15,8 @@ __all__ = ["ResponseOutputItemAddedEvent"]
 
 
 class ResponseOutputItemAddedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseOutputItemWsAdded`."""
+
     item: ResponseOutputItem
     output_index: int
     sequence_number: int

@@ -15,6 +15,8 @@ __all__ = ["ResponseOutputItemDoneEvent"]
 
 
 class ResponseOutputItemDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseOutputItemWsDone`."""
+
     item: ResponseOutputItem
     output_index: int
     sequence_number: int

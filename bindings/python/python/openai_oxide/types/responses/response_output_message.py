@@ -17,6 +17,7 @@ __all__ = ["Content", "ResponseOutputMessage"]
 
 if TYPE_CHECKING:
     Content: TypeAlias = ResponseOutputText | ResponseOutputRefusal
+    """`content` of `ResponseOutputMessage`."""
 else:
     Content = union(
         "type",
@@ -28,6 +29,8 @@ else:
 
 
 class ResponseOutputMessage(BaseModel):
+    """One of `ResponseInputItem`, and in 2 other places."""
+
     id: str
     content: list[Content]
     role: Literal["assistant"]

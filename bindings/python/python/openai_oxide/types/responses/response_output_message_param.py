@@ -14,9 +14,12 @@ __all__ = ["Content", "ResponseOutputMessageParam"]
 
 
 Content: TypeAlias = ResponseOutputTextParam | ResponseOutputRefusalParam
+"""`content` of `ResponseOutputMessageParam`."""
 
 
 class ResponseOutputMessageParam(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     content: Required[Iterable[Content]]
     role: Required[Literal["assistant"]]

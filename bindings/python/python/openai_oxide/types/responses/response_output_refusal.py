@@ -13,5 +13,7 @@ __all__ = ["ResponseOutputRefusal"]
 
 
 class ResponseOutputRefusal(BaseModel):
+    """One of `Content`, and in 2 other places."""
+
     refusal: str
     type: Literal["refusal"]

@@ -11,5 +11,7 @@ __all__ = ["ResponseOutputRefusalParam"]
 
 
 class ResponseOutputRefusalParam(TypedDict):
+    """Part of `RefusalContentParam`, and one of `Content`."""
+
     refusal: str
     type: Literal["refusal"]

@@ -20,6 +20,8 @@ __all__ = [
 
 
 class AnnotationFileCitation(BaseModel):
+    """One of `Annotation`."""
+
     file_id: str
     filename: str
     index: int
@@ -27,6 +29,8 @@ class AnnotationFileCitation(BaseModel):
 
 
 class AnnotationURLCitation(BaseModel):
+    """One of `Annotation`."""
+
     end_index: int
     start_index: int
     title: str
@@ -35,6 +39,8 @@ class AnnotationURLCitation(BaseModel):
 
 
 class AnnotationContainerFileCitation(BaseModel):
+    """One of `Annotation`."""
+
     container_id: str
     end_index: int
     file_id: str
@@ -44,6 +50,8 @@ class AnnotationContainerFileCitation(BaseModel):
 
 
 class AnnotationFilePath(BaseModel):
+    """One of `Annotation`."""
+
     file_id: str
     index: int
     type: Literal["file_path"]
@@ -53,6 +61,7 @@ if TYPE_CHECKING:
     Annotation: TypeAlias = (
         AnnotationFileCitation | AnnotationURLCitation | AnnotationContainerFileCitation | AnnotationFilePath | None
     )
+    """`annotation` of `ResponseOutputTextAnnotationAddedEvent`."""
 else:
     Annotation = union(
         "type",
@@ -66,6 +75,8 @@ else:
 
 
 class ResponseOutputTextAnnotationAddedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseOutputTextAnnotationWsAdded`."""
+
     annotation: Annotation | None = None
     annotation_index: int
     content_index: int

@@ -21,6 +21,8 @@ __all__ = [
 
 
 class AnnotationFileCitation(TypedDict):
+    """One of `Annotation`."""
+
     file_id: str
     filename: str
     index: int
@@ -28,6 +30,8 @@ class AnnotationFileCitation(TypedDict):
 
 
 class AnnotationURLCitation(TypedDict):
+    """One of `Annotation`."""
+
     end_index: int
     start_index: int
     title: str
@@ -36,6 +40,8 @@ class AnnotationURLCitation(TypedDict):
 
 
 class AnnotationContainerFileCitation(TypedDict):
+    """One of `Annotation`."""
+
     container_id: str
     end_index: int
     file_id: str
@@ -45,6 +51,8 @@ class AnnotationContainerFileCitation(TypedDict):
 
 
 class AnnotationFilePath(TypedDict):
+    """One of `Annotation`."""
+
     file_id: str
     index: int
     type: Literal["file_path"]
@@ -53,15 +61,20 @@ class AnnotationFilePath(TypedDict):
 Annotation: TypeAlias = (
     AnnotationFileCitation | AnnotationURLCitation | AnnotationContainerFileCitation | AnnotationFilePath
 )
+"""`annotations` of `ResponseOutputTextParam`."""
 
 
 class LogprobTopLogprob(TypedDict):
+    """`top_logprobs` of `Logprob`."""
+
     token: str
     bytes: Iterable[int]
     logprob: float
 
 
 class Logprob(TypedDict):
+    """`logprobs` of `ResponseOutputTextParam`."""
+
     token: str
     bytes: Iterable[int]
     logprob: float
@@ -69,6 +82,8 @@ class Logprob(TypedDict):
 
 
 class ResponseOutputTextParam(TypedDict, total=False):
+    """Part of `OutputTextContentParam`, and one of `Content`."""
+
     annotations: Required[Iterable[Annotation]]
     text: Required[str]
     type: Required[Literal["output_text"]]

@@ -18,6 +18,7 @@ __all__ = ["ResponsePrompt", "Variables"]
 
 if TYPE_CHECKING:
     Variables: TypeAlias = str | ResponseInputText | ResponseInputImage | ResponseInputFile
+    """`variables` of `ResponsePrompt`."""
 else:
     Variables = union(
         "type",
@@ -30,6 +31,8 @@ else:
 
 
 class ResponsePrompt(BaseModel):
+    """`prompt` of `RealtimeResponseCreateParams`, and in 4 other places."""
+
     id: str
     variables: dict[str, Variables] | None = None
     version: str | None = None

@@ -14,9 +14,12 @@ __all__ = ["ResponsePromptParam", "Variables"]
 
 
 Variables: TypeAlias = str | ResponseInputTextParam | ResponseInputImageParam | ResponseInputFileParam
+"""`variables` of `ResponsePromptParam`."""
 
 
 class ResponsePromptParam(TypedDict, total=False):
+    """`prompt` of `CallAcceptParams`, and in 5 other places."""
+
     id: Required[str]
     variables: dict[str, Variables] | None
     version: str | None

@@ -15,6 +15,8 @@ __all__ = ["ResponseQueuedEvent"]
 
 
 class ResponseQueuedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseWsQueued`."""
+
     response: Response
     sequence_number: int
     type: Literal["response.queued"]

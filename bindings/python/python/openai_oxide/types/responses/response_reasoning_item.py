@@ -13,16 +13,22 @@ __all__ = ["Content", "ResponseReasoningItem", "Summary"]
 
 
 class Summary(BaseModel):
+    """`summary` of `ResponseReasoningItem`."""
+
     text: str
     type: Literal["summary_text"]
 
 
 class Content(BaseModel):
+    """`content` of `ResponseReasoningItem`."""
+
     text: str
     type: Literal["reasoning_text"]
 
 
 class ResponseReasoningItem(BaseModel):
+    """One of `ConversationItem`, and in 3 other places."""
+
     id: str
     summary: list[Summary]
     type: Literal["reasoning"]

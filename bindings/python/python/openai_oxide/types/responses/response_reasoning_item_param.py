@@ -12,16 +12,22 @@ __all__ = ["Content", "ResponseReasoningItemParam", "Summary"]
 
 
 class Summary(TypedDict):
+    """`summary` of `ResponseReasoningItemParam`."""
+
     text: str
     type: Literal["summary_text"]
 
 
 class Content(TypedDict):
+    """`content` of `ResponseReasoningItemParam`."""
+
     text: str
     type: Literal["reasoning_text"]
 
 
 class ResponseReasoningItemParam(TypedDict, total=False):
+    """One of `ResponseInputItemParam`."""
+
     id: Required[str]
     summary: Required[Iterable[Summary]]
     type: Required[Literal["reasoning"]]

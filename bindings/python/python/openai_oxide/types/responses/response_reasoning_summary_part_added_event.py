@@ -13,11 +13,15 @@ __all__ = ["Part", "ResponseReasoningSummaryPartAddedEvent"]
 
 
 class Part(BaseModel):
+    """`part` of `ResponseReasoningSummaryPartAddedEvent`."""
+
     text: str
     type: Literal["summary_text"]
 
 
 class ResponseReasoningSummaryPartAddedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseReasoningSummaryPartWsAdded`."""
+
     item_id: str
     output_index: int
     part: Part

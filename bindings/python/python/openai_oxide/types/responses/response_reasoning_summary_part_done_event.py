@@ -13,11 +13,15 @@ __all__ = ["Part", "ResponseReasoningSummaryPartDoneEvent"]
 
 
 class Part(BaseModel):
+    """`part` of `ResponseReasoningSummaryPartDoneEvent`."""
+
     text: str
     type: Literal["summary_text"]
 
 
 class ResponseReasoningSummaryPartDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseReasoningSummaryPartWsDone`."""
+
     item_id: str
     output_index: int
     part: Part

@@ -13,6 +13,8 @@ __all__ = ["ResponseReasoningSummaryTextDeltaEvent"]
 
 
 class ResponseReasoningSummaryTextDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseReasoningSummaryTextWsDelta`."""
+
     delta: str
     item_id: str
     output_index: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseReasoningSummaryTextDoneEvent"]
 
 
 class ResponseReasoningSummaryTextDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseReasoningSummaryTextWsDone`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseReasoningTextDeltaEvent"]
 
 
 class ResponseReasoningTextDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseReasoningTextWsDelta`."""
+
     content_index: int
     delta: str
     item_id: str

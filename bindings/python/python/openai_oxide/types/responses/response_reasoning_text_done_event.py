@@ -13,6 +13,8 @@ __all__ = ["ResponseReasoningTextDoneEvent"]
 
 
 class ResponseReasoningTextDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseReasoningTextWsDone`."""
+
     content_index: int
     item_id: str
     output_index: int

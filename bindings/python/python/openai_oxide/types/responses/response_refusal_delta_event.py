@@ -13,6 +13,8 @@ __all__ = ["ResponseRefusalDeltaEvent"]
 
 
 class ResponseRefusalDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseRefusalWsDelta`."""
+
     content_index: int
     delta: str
     item_id: str

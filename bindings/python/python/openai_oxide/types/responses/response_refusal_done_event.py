@@ -13,6 +13,8 @@ __all__ = ["ResponseRefusalDoneEvent"]
 
 
 class ResponseRefusalDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseRefusalWsDone`."""
+
     content_index: int
     item_id: str
     output_index: int

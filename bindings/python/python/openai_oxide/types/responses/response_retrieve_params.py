@@ -17,17 +17,24 @@ __all__ = [
 
 
 class ResponseRetrieveParamsBase(TypedDict, total=False):
+    """The base of `ResponseRetrieveParamsNonStreaming`, and the base of `ResponseRetrieveParamsStreaming`."""
+
     include: list[ResponseIncludable]
     include_obfuscation: bool
     starting_after: int
 
 
 class ResponseRetrieveParamsNonStreaming(ResponseRetrieveParamsBase, total=False):
+    """One of `ResponseRetrieveParams`."""
+
     stream: Literal[False]
 
 
 class ResponseRetrieveParamsStreaming(ResponseRetrieveParamsBase):
+    """One of `ResponseRetrieveParams`."""
+
     stream: Literal[True]
 
 
 ResponseRetrieveParams: TypeAlias = ResponseRetrieveParamsNonStreaming | ResponseRetrieveParamsStreaming
+"""What `responses.retrieve` takes."""

@@ -13,6 +13,8 @@ __all__ = ["ResponseShellCallCommandAddedEvent"]
 
 
 class ResponseShellCallCommandAddedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseShellCallCommandWsAdded`."""
+
     command: str
     command_index: int
     output_index: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseShellCallCommandDeltaEvent"]
 
 
 class ResponseShellCallCommandDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseShellCallCommandWsDelta`."""
+
     command_index: int
     delta: str
     output_index: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseShellCallCommandDoneEvent"]
 
 
 class ResponseShellCallCommandDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseShellCallCommandWsDone`."""
+
     command: str
     command_index: int
     output_index: int

@@ -13,11 +13,15 @@ __all__ = ["Delta", "ResponseShellCallOutputContentDeltaEvent"]
 
 
 class Delta(BaseModel):
+    """`delta` of `ResponseShellCallOutputContentDeltaEvent`."""
+
     stderr: str | None = None
     stdout: str | None = None
 
 
 class ResponseShellCallOutputContentDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseShellCallOutputContentWsDelta`."""
+
     command_index: int
     delta: Delta
     item_id: str

@@ -19,16 +19,21 @@ __all__ = [
 
 
 class OutputOutcomeTimeout(BaseModel):
+    """One of `OutputOutcome`."""
+
     type: Literal["timeout"]
 
 
 class OutputOutcomeExit(BaseModel):
+    """One of `OutputOutcome`."""
+
     exit_code: int
     type: Literal["exit"]
 
 
 if TYPE_CHECKING:
     OutputOutcome: TypeAlias = OutputOutcomeTimeout | OutputOutcomeExit
+    """`outcome` of `Output`."""
 else:
     OutputOutcome = union(
         "type",
@@ -40,6 +45,8 @@ else:
 
 
 class Output(BaseModel):
+    """`output` of `ResponseShellCallOutputContentDoneEvent`."""
+
     outcome: OutputOutcome
     stderr: str
     stdout: str
@@ -49,6 +56,8 @@ class Output(BaseModel):
 
 
 class ResponseShellCallOutputContentDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseShellCallOutputContentWsDone`."""
+
     command_index: int
     item_id: str
     output: list[Output]

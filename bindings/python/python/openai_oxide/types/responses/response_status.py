@@ -9,3 +9,4 @@ __all__ = ["ResponseStatus"]
 
 
 ResponseStatus: TypeAlias = Literal["completed", "failed", "in_progress", "cancelled", "queued", "incomplete"]
+"""`status` of `Response`."""

@@ -13,11 +13,15 @@ __all__ = ["ResponseSteerAcceptedEvent", "Steer"]
 
 
 class Steer(BaseModel):
+    """`steer` of `ResponseSteerAcceptedEvent`."""
+
     id: str
     previous_response_id: str
 
 
 class ResponseSteerAcceptedEvent(BaseModel):
+    """One of `ResponsesServerEvent`."""
+
     sequence_number: int
     steer: Steer
     type: Literal["response.steer.accepted"]

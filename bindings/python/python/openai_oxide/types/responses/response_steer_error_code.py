@@ -20,3 +20,4 @@ ResponseSteerErrorCode: TypeAlias = (
         "successor_creation_failed",
     ]
 )
+"""`code` of `Error`."""

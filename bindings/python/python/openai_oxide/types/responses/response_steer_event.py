@@ -15,6 +15,8 @@ __all__ = ["ResponseSteerEvent"]
 
 
 class ResponseSteerEvent(BaseModel):
+    """One of `ResponsesClientEvent`."""
+
     input: ResponseSteerInput
     previous_response_id: str
     type: Literal["response.steer"]

@@ -12,6 +12,8 @@ __all__ = ["ResponseSteerEventParam"]
 
 
 class ResponseSteerEventParam(TypedDict):
+    """One of `ResponsesClientEventParam`."""
+
     input: ResponseSteerInputParam
     previous_response_id: str
     type: Literal["response.steer"]

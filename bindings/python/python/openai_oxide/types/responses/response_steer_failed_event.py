@@ -16,12 +16,16 @@ __all__ = ["Error", "ResponseSteerFailedEvent", "Steer"]
 
 
 class Error(BaseModel):
+    """`error` of `ResponseSteerFailedEvent`."""
+
     code: ResponseSteerErrorCode
     message: str
     type: Literal["invalid_request_error"]
 
 
 class Steer(BaseModel):
+    """`steer` of `ResponseSteerFailedEvent`."""
+
     input: ResponseSteerInput
     previous_response_id: str
     id: str | None = None
@@ -30,6 +34,8 @@ class Steer(BaseModel):
 
 
 class ResponseSteerFailedEvent(BaseModel):
+    """One of `ResponsesServerEvent`."""
+
     error: Error
     sequence_number: int
     steer: Steer

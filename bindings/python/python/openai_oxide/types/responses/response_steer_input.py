@@ -24,6 +24,8 @@ __all__ = [
 
 
 class ResponseSteerInputItemListMessage(BaseModel):
+    """One of `ResponseSteerInputItemList`."""
+
     content: list[ResponseSteerInputContent] | str
     role: Literal["user"]
     type: Literal["message"]
@@ -34,10 +36,14 @@ class ResponseSteerInputItemListMessage(BaseModel):
 
 
 class ResponseSteerInputItemListFunctionCallOutputCallerDirect(BaseModel):
+    """One of `ResponseSteerInputItemListFunctionCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ResponseSteerInputItemListFunctionCallOutputCallerProgram(BaseModel):
+    """One of `ResponseSteerInputItemListFunctionCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
@@ -48,6 +54,7 @@ if TYPE_CHECKING:
         | ResponseSteerInputItemListFunctionCallOutputCallerProgram
         | None
     )
+    """`caller` of `ResponseSteerInputItemListFunctionCallOutput`."""
 else:
     ResponseSteerInputItemListFunctionCallOutputCaller = union(
         "type",
@@ -59,6 +66,8 @@ else:
 
 
 class ResponseSteerInputItemListFunctionCallOutput(BaseModel):
+    """One of `ResponseSteerInputItemList`."""
+
     output: str | ResponseFunctionCallOutputItemList
     type: Literal["function_call_output"]
     id: str | None = None
@@ -78,6 +87,7 @@ if TYPE_CHECKING:
     ResponseSteerInputItemList: TypeAlias = (
         ResponseSteerInputItemListMessage | ResponseSteerInputItemListFunctionCallOutput
     )
+    """One of `ResponseSteerInput`."""
 else:
     ResponseSteerInputItemList = union(
         "type",
@@ -90,5 +100,6 @@ else:
 
 if TYPE_CHECKING:
     ResponseSteerInput: TypeAlias = str | list[ResponseSteerInputItemList]
+    """`input` of `ResponseSteerEvent`, and `input` of `Steer`."""
 else:
     ResponseSteerInput = lazy_shape(["responses.response_steer_input:ResponseSteerInputItemList"])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     ResponseSteerInputContent: TypeAlias = (
         ResponseInputTextContent | ResponseInputImageContent | ResponseInputFileContent
     )
+    """`content` of `ResponseSteerInputItemListMessage`."""
 else:
     ResponseSteerInputContent = union(
         "type",

@@ -15,3 +15,4 @@ __all__ = ["ResponseSteerInputContentParam"]
 ResponseSteerInputContentParam: TypeAlias = (
     ResponseInputTextContentParam | ResponseInputImageContentParam | ResponseInputFileContentParam
 )
+"""`content` of `ResponseSteerInputItemListMessage`."""

@@ -22,6 +22,8 @@ __all__ = [
 
 
 class ResponseSteerInputItemListMessage(TypedDict, total=False):
+    """One of `ResponseSteerInputItemList`."""
+
     content: Required[Iterable[ResponseSteerInputContentParam] | str]
     role: Required[Literal["user"]]
     type: Required[Literal["message"]]
@@ -30,10 +32,14 @@ class ResponseSteerInputItemListMessage(TypedDict, total=False):
 
 
 class ResponseSteerInputItemListFunctionCallOutputCallerDirect(TypedDict):
+    """One of `ResponseSteerInputItemListFunctionCallOutputCaller`."""
+
     type: Literal["direct"]
 
 
 class ResponseSteerInputItemListFunctionCallOutputCallerProgram(TypedDict):
+    """One of `ResponseSteerInputItemListFunctionCallOutputCaller`."""
+
     caller_id: str
     type: Literal["program"]
 
@@ -41,9 +47,12 @@ class ResponseSteerInputItemListFunctionCallOutputCallerProgram(TypedDict):
 ResponseSteerInputItemListFunctionCallOutputCaller: TypeAlias = (
     ResponseSteerInputItemListFunctionCallOutputCallerDirect | ResponseSteerInputItemListFunctionCallOutputCallerProgram
 )
+"""`caller` of `ResponseSteerInputItemListFunctionCallOutput`."""
 
 
 class ResponseSteerInputItemListFunctionCallOutput(TypedDict, total=False):
+    """One of `ResponseSteerInputItemList`."""
+
     output: Required[str | ResponseFunctionCallOutputItemListParam]
     type: Required[Literal["function_call_output"]]
     id: str | None
@@ -55,6 +64,8 @@ class ResponseSteerInputItemListFunctionCallOutput(TypedDict, total=False):
 
 
 ResponseSteerInputItemList: TypeAlias = ResponseSteerInputItemListMessage | ResponseSteerInputItemListFunctionCallOutput
+"""One of `ResponseSteerInputParam`."""
 
 
 ResponseSteerInputParam: TypeAlias = str | Iterable[ResponseSteerInputItemList]
+"""`input` of `ResponseSteerEventParam`."""

@@ -16,11 +16,15 @@ __all__ = ["ResponseSteerPendingEvent", "Steer"]
 
 
 class Steer(BaseModel):
+    """`steer` of `ResponseSteerPendingEvent`."""
+
     id: str
     previous_response_id: str
 
 
 class ResponseSteerPendingEvent(BaseModel):
+    """One of `ResponsesServerEvent`."""
+
     reason: ResponseSteerPendingReason
     required_input: list[ResponseSteerRequiredInput]
     sequence_number: int

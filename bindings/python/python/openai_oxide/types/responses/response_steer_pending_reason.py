@@ -9,3 +9,4 @@ __all__ = ["ResponseSteerPendingReason"]
 
 
 ResponseSteerPendingReason: TypeAlias = str | Literal["waiting_for_required_input"]
+"""`reason` of `ResponseSteerPendingEvent`."""

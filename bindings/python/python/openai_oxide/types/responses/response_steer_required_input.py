@@ -22,38 +22,52 @@ __all__ = [
 
 
 class FunctionCallOutput(BaseModel):
+    """One of `ResponseSteerRequiredInput`."""
+
     call_id: str
     name: str
     type: Literal["function_call_output"]
 
 
 class CustomToolCallOutput(BaseModel):
+    """One of `ResponseSteerRequiredInput`."""
+
     call_id: str
     type: Literal["custom_tool_call_output"]
 
 
 class ComputerCallOutput(BaseModel):
+    """One of `ResponseSteerRequiredInput`."""
+
     call_id: str
     type: Literal["computer_call_output"]
 
 
 class ShellCallOutput(BaseModel):
+    """One of `ResponseSteerRequiredInput`."""
+
     call_id: str
     type: Literal["shell_call_output"]
 
 
 class ApplyPatchCallOutput(BaseModel):
+    """One of `ResponseSteerRequiredInput`."""
+
     call_id: str
     type: Literal["apply_patch_call_output"]
 
 
 class ToolSearchOutput(BaseModel):
+    """One of `ResponseSteerRequiredInput`."""
+
     call_id: str
     execution: Literal["client"]
     type: Literal["tool_search_output"]
 
 
 class McpApprovalResponse(BaseModel):
+    """One of `ResponseSteerRequiredInput`."""
+
     approval_request_id: str
     type: Literal["mcp_approval_response"]
 
@@ -68,6 +82,7 @@ if TYPE_CHECKING:
         | ToolSearchOutput
         | McpApprovalResponse
     )
+    """`required_input` of `ResponseSteerPendingEvent`."""
 else:
     ResponseSteerRequiredInput = union(
         "type",

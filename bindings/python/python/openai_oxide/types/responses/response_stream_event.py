@@ -134,6 +134,7 @@ if TYPE_CHECKING:
         | ResponseCustomToolCallInputDeltaEvent
         | ResponseCustomToolCallInputDoneEvent
     )
+    """An event of `responses.create` and `responses.retrieve`."""
 else:
     ResponseStreamEvent = union(
         "type",

@@ -15,6 +15,8 @@ __all__ = ["ResponseTextConfig"]
 
 
 class ResponseTextConfig(BaseModel):
+    """`text` of `Response`, and `text` of `ResponseCreate`."""
+
     format: ResponseFormatTextConfig | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
 

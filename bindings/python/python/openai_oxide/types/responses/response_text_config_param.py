@@ -12,5 +12,7 @@ __all__ = ["ResponseTextConfigParam"]
 
 
 class ResponseTextConfigParam(TypedDict, total=False):
+    """`text` of `ResponseCreateParamsBase`, and `text` of `ResponseCreate`."""
+
     format: ResponseFormatTextConfigParam
     verbosity: Literal["low", "medium", "high"] | None

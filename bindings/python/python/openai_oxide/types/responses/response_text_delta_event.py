@@ -13,11 +13,15 @@ __all__ = ["Logprob", "LogprobTopLogprob", "ResponseTextDeltaEvent"]
 
 
 class LogprobTopLogprob(BaseModel):
+    """`top_logprobs` of `Logprob`."""
+
     token: str | None = None
     logprob: float | None = None
 
 
 class Logprob(BaseModel):
+    """`logprobs` of `ResponseTextDeltaEvent`."""
+
     token: str
     logprob: float
     top_logprobs: list[LogprobTopLogprob] | None = None
@@ -26,6 +30,8 @@ class Logprob(BaseModel):
 
 
 class ResponseTextDeltaEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseTextWsDelta`."""
+
     content_index: int
     delta: str
     item_id: str

@@ -13,11 +13,15 @@ __all__ = ["Logprob", "LogprobTopLogprob", "ResponseTextDoneEvent"]
 
 
 class LogprobTopLogprob(BaseModel):
+    """`top_logprobs` of `Logprob`."""
+
     token: str | None = None
     logprob: float | None = None
 
 
 class Logprob(BaseModel):
+    """`logprobs` of `ResponseTextDoneEvent`."""
+
     token: str
     logprob: float
     top_logprobs: list[LogprobTopLogprob] | None = None
@@ -26,6 +30,8 @@ class Logprob(BaseModel):
 
 
 class ResponseTextDoneEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseTextWsDone`."""
+
     content_index: int
     item_id: str
     logprobs: list[Logprob]

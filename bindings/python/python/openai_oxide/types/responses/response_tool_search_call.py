@@ -13,6 +13,8 @@ __all__ = ["ResponseToolSearchCall"]
 
 
 class ResponseToolSearchCall(BaseModel):
+    """One of `ConversationItem`, and in 2 other places."""
+
     id: str
     arguments: object
     call_id: str | None = None

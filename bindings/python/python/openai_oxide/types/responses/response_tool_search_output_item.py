@@ -15,6 +15,8 @@ __all__ = ["ResponseToolSearchOutputItem"]
 
 
 class ResponseToolSearchOutputItem(BaseModel):
+    """One of `ConversationItem`, and in 2 other places."""
+
     id: str
     call_id: str | None = None
     execution: Literal["server", "client"]

@@ -47,12 +47,15 @@ __all__ = [
 
 
 class ToolMcpAllowedToolsMcpToolFilter(BaseModel):
+    """One of `ToolMcpAllowedTools`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 if TYPE_CHECKING:
     ToolMcpAllowedTools: TypeAlias = list[str] | ToolMcpAllowedToolsMcpToolFilter | None
+    """`allowed_tools` of `ToolMcp`."""
 else:
     ToolMcpAllowedTools = lazy_shape(
         "responses.response_tool_search_output_item_param:ToolMcpAllowedToolsMcpToolFilter"
@@ -60,16 +63,22 @@ else:
 
 
 class ToolMcpRequireApprovalMcpToolApprovalFilterAlways(BaseModel):
+    """`always` of `ToolMcpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 class ToolMcpRequireApprovalMcpToolApprovalFilterNever(BaseModel):
+    """`never` of `ToolMcpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool | None = None
     tool_names: list[str] | None = None
 
 
 class ToolMcpRequireApprovalMcpToolApprovalFilter(BaseModel):
+    """One of `ToolMcpRequireApproval`."""
+
     always: ToolMcpRequireApprovalMcpToolApprovalFilterAlways | None = None
     never: ToolMcpRequireApprovalMcpToolApprovalFilterNever | None = None
 
@@ -81,6 +90,7 @@ class ToolMcpRequireApprovalMcpToolApprovalFilter(BaseModel):
 
 if TYPE_CHECKING:
     ToolMcpRequireApproval: TypeAlias = ToolMcpRequireApprovalMcpToolApprovalFilter | Literal["always", "never"] | None
+    """`require_approval` of `ToolMcp`."""
 else:
     ToolMcpRequireApproval = lazy_shape(
         "responses.response_tool_search_output_item_param:ToolMcpRequireApprovalMcpToolApprovalFilter"
@@ -88,6 +98,8 @@ else:
 
 
 class ToolMcp(BaseModel):
+    """One of `Tool`."""
+
     server_label: str
     type: Literal["mcp"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
@@ -120,6 +132,7 @@ if TYPE_CHECKING:
     ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy: TypeAlias = (
         ContainerNetworkPolicyDisabled | ContainerNetworkPolicyAllowlist
     )
+    """`network_policy` of `ToolCodeInterpreterContainerCodeInterpreterToolAuto`."""
 else:
     ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = union(
         "type",
@@ -131,6 +144,8 @@ else:
 
 
 class ToolCodeInterpreterContainerCodeInterpreterToolAuto(BaseModel):
+    """One of `ToolCodeInterpreterContainer`."""
+
     type: Literal["auto"]
     file_ids: list[str] | None = None
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None = None
@@ -141,6 +156,7 @@ class ToolCodeInterpreterContainerCodeInterpreterToolAuto(BaseModel):
 
 if TYPE_CHECKING:
     ToolCodeInterpreterContainer: TypeAlias = str | ToolCodeInterpreterContainerCodeInterpreterToolAuto
+    """`container` of `ToolCodeInterpreter`."""
 else:
     ToolCodeInterpreterContainer = lazy_shape(
         "responses.response_tool_search_output_item_param:ToolCodeInterpreterContainerCodeInterpreterToolAuto"
@@ -148,6 +164,8 @@ else:
 
 
 class ToolCodeInterpreter(BaseModel):
+    """One of `Tool`."""
+
     container: ToolCodeInterpreterContainer
     type: Literal["code_interpreter"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
@@ -156,19 +174,27 @@ class ToolCodeInterpreter(BaseModel):
 
 
 class ToolProgrammaticToolCalling(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
 class ToolImageGenerationInputImageMask(BaseModel):
+    """`input_image_mask` of `ToolImageGeneration`."""
+
     file_id: str | None = None
     image_url: str | None = None
 
 
 class ToolImageGenerationSvgReasoning(BaseModel):
+    """`reasoning` of `ToolImageGenerationSvg`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
 
 
 class ToolImageGenerationSvg(BaseModel):
+    """`svg` of `ToolImageGeneration`."""
+
     model: str | None = None
     reasoning: ToolImageGenerationSvgReasoning | None = None
 
@@ -176,6 +202,8 @@ class ToolImageGenerationSvg(BaseModel):
 
 
 class ToolImageGeneration(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["image_generation"]
     action: Literal["generate", "edit", "auto"] | None = None
     background: Literal["transparent", "opaque", "auto"] | None = None
@@ -214,6 +242,8 @@ class ToolImageGeneration(BaseModel):
 
 
 class ToolLocalShell(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["local_shell"]
 
 
@@ -236,6 +266,7 @@ if TYPE_CHECKING:
         | WebSearchPreviewTool
         | ApplyPatchTool
     )
+    """`tools` of `ResponseToolSearchOutputItemParam`."""
 else:
     Tool = union(
         "type",
@@ -263,6 +294,8 @@ else:
 
 
 class ResponseToolSearchOutputItemParam(BaseModel):
+    """One of `ResponseInputItem`."""
+
     tools: list[Tool]
     type: Literal["tool_search_output"]
     id: str | None = None

@@ -9,11 +9,15 @@ __all__ = ["InputTokensDetails", "InputTokensDetailsCacheWriteTokensDetails", "O
 
 
 class InputTokensDetailsCacheWriteTokensDetails(BaseModel):
+    """`cache_write_tokens_details` of `InputTokensDetails`."""
+
     ttl_12h_tokens: int
     ttl_30m_tokens: int
 
 
 class InputTokensDetails(BaseModel):
+    """`input_tokens_details` of `ResponseUsage`."""
+
     cache_write_tokens: int
     cached_tokens: int
     cache_write_tokens_details: InputTokensDetailsCacheWriteTokensDetails | None = None
@@ -22,10 +26,14 @@ class InputTokensDetails(BaseModel):
 
 
 class OutputTokensDetails(BaseModel):
+    """`output_tokens_details` of `ResponseUsage`."""
+
     reasoning_tokens: int
 
 
 class ResponseUsage(BaseModel):
+    """`usage` of `CompactedResponse`, and `usage` of `Response`."""
+
     input_tokens: int
     input_tokens_details: InputTokensDetails
     output_tokens: int

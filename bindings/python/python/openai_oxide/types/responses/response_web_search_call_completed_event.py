@@ -13,6 +13,8 @@ __all__ = ["ResponseWebSearchCallCompletedEvent"]
 
 
 class ResponseWebSearchCallCompletedEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseWebSearchCallWsCompleted`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseWebSearchCallInProgressEvent"]
 
 
 class ResponseWebSearchCallInProgressEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseWebSearchCallInWsProgress`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -13,6 +13,8 @@ __all__ = ["ResponseWebSearchCallSearchingEvent"]
 
 
 class ResponseWebSearchCallSearchingEvent(BaseModel):
+    """One of `ResponseStreamEvent`, and the base of `ResponseWebSearchCallWsSearching`."""
+
     item_id: str
     output_index: int
     sequence_number: int

@@ -59,38 +59,53 @@ __all__ = [
 
 
 class ResponseCreateAccessPrograms(BaseModel):
+    """`access_programs` of `ResponseCreate`."""
+
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"] | None = None
 
 
 class ResponseCreateBackgroundOptions(BaseModel):
+    """`background_options` of `ResponseCreate`."""
+
     completion_window: Literal["soonest", "2h", "8h"] | None = None
     continuation_id: str | None = None
 
 
 class ResponseCreateContextManagement(BaseModel):
+    """`context_management` of `ResponseCreate`, and part of `ContextManagement`."""
+
     type: str
     compact_threshold: int | None = None
 
 
 if TYPE_CHECKING:
     ResponseCreateConversation: TypeAlias = str | ResponseConversationParam | None
+    """`conversation` of `ResponseCreate`, and part of `Conversation`."""
 else:
     ResponseCreateConversation = lazy_shape("responses.response_conversation_param:ResponseConversationParam")
 
 
 class ResponseCreateImage(BaseModel):
+    """`image` of `ResponseCreate`."""
+
     context_compression: Literal["auto", "enabled", "disabled"] | None = None
 
 
 class ResponseCreateModerationPolicyInput(BaseModel):
+    """`input` of `ResponseCreateModerationPolicy`, and part of `ModerationPolicyInput`."""
+
     mode: Literal["score", "block"]
 
 
 class ResponseCreateModerationPolicyOutput(BaseModel):
+    """`output` of `ResponseCreateModerationPolicy`, and part of `ModerationPolicyOutput`."""
+
     mode: Literal["score", "block"]
 
 
 class ResponseCreateModerationPolicy(BaseModel):
+    """`policy` of `ResponseCreateModeration`, and part of `ModerationPolicy`."""
+
     input: ResponseCreateModerationPolicyInput | None = None
     output: ResponseCreateModerationPolicyOutput | None = None
 
@@ -98,6 +113,8 @@ class ResponseCreateModerationPolicy(BaseModel):
 
 
 class ResponseCreateModeration(BaseModel):
+    """`moderation` of `ResponseCreate`, and part of `Moderation`."""
+
     model: str
     policy: ResponseCreateModerationPolicy | None = None
 
@@ -105,6 +122,8 @@ class ResponseCreateModeration(BaseModel):
 
 
 class ResponseCreatePromptCacheOptions(BaseModel):
+    """`prompt_cache_options` of `ResponseCreate`, and part of `PromptCacheOptions`."""
+
     comparison_response_id: str | None = None
     mode: Literal["implicit", "explicit"] | None = None
     prewarm: bool | None = None
@@ -112,10 +131,14 @@ class ResponseCreatePromptCacheOptions(BaseModel):
 
 
 class ResponseCreateStreamOptions(BaseModel):
+    """`stream_options` of `ResponseCreate`, and part of `StreamOptions`."""
+
     include_obfuscation: bool | None = None
 
 
 class ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam(BaseModel):
+    """One of `ResponseCreateToolChoice`, and part of `ToolChoiceSpecificProgrammaticToolCallingParam`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
@@ -131,6 +154,7 @@ if TYPE_CHECKING:
         | ToolChoiceApplyPatch
         | ToolChoiceShell
     )
+    """`tool_choice` of `ResponseCreate`, and part of `ToolChoice`."""
 else:
     ResponseCreateToolChoice = union(
         "type",
@@ -155,6 +179,8 @@ else:
 
 
 class ResponseCreate(BaseModel):
+    """One of `ResponsesClientEvent`."""
+
     type: Literal["response.create"]
     access_programs: ResponseCreateAccessPrograms | None = None
     background: bool | None = None

@@ -57,45 +57,64 @@ __all__ = [
 
 
 class ResponseCreateAccessPrograms(TypedDict, total=False):
+    """`access_programs` of `ResponseCreate`."""
+
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
 
 
 class ResponseCreateBackgroundOptions(TypedDict, total=False):
+    """`background_options` of `ResponseCreate`."""
+
     completion_window: Literal["soonest", "2h", "8h"]
     continuation_id: str
 
 
 class ResponseCreateContextManagement(TypedDict, total=False):
+    """`context_management` of `ResponseCreate`, and part of `ContextManagement`."""
+
     type: Required[str]
     compact_threshold: int | None
 
 
 ResponseCreateConversation: TypeAlias = str | ResponseConversationParamParam
+"""`conversation` of `ResponseCreate`, and part of `Conversation`."""
 
 
 class ResponseCreateImage(TypedDict, total=False):
+    """`image` of `ResponseCreate`."""
+
     context_compression: Literal["auto", "enabled", "disabled"]
 
 
 class ResponseCreateModerationPolicyInput(TypedDict):
+    """`input` of `ResponseCreateModerationPolicy`, and part of `ModerationPolicyInput`."""
+
     mode: Literal["score", "block"]
 
 
 class ResponseCreateModerationPolicyOutput(TypedDict):
+    """`output` of `ResponseCreateModerationPolicy`, and part of `ModerationPolicyOutput`."""
+
     mode: Literal["score", "block"]
 
 
 class ResponseCreateModerationPolicy(TypedDict, total=False):
+    """`policy` of `ResponseCreateModeration`, and part of `ModerationPolicy`."""
+
     input: ResponseCreateModerationPolicyInput | None
     output: ResponseCreateModerationPolicyOutput | None
 
 
 class ResponseCreateModeration(TypedDict, total=False):
+    """`moderation` of `ResponseCreate`, and part of `Moderation`."""
+
     model: Required[str]
     policy: ResponseCreateModerationPolicy | None
 
 
 class ResponseCreatePromptCacheOptions(TypedDict, total=False):
+    """`prompt_cache_options` of `ResponseCreate`, and part of `PromptCacheOptions`."""
+
     comparison_response_id: str | None
     mode: Literal["implicit", "explicit"]
     prewarm: bool
@@ -103,10 +122,14 @@ class ResponseCreatePromptCacheOptions(TypedDict, total=False):
 
 
 class ResponseCreateStreamOptions(TypedDict, total=False):
+    """`stream_options` of `ResponseCreate`, and part of `StreamOptions`."""
+
     include_obfuscation: bool
 
 
 class ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam(TypedDict):
+    """One of `ResponseCreateToolChoice`, and part of `ToolChoiceSpecificProgrammaticToolCallingParam`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
@@ -121,9 +144,12 @@ ResponseCreateToolChoice: TypeAlias = (
     | ToolChoiceApplyPatchParam
     | ToolChoiceShellParam
 )
+"""`tool_choice` of `ResponseCreate`, and part of `ToolChoice`."""
 
 
 class ResponseCreate(TypedDict, total=False):
+    """One of `ResponsesClientEventParam`."""
+
     type: Required[Literal["response.create"]]
     access_programs: ResponseCreateAccessPrograms
     background: bool | None

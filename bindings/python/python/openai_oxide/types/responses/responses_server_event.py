@@ -139,242 +139,362 @@ __all__ = [
 
 
 class ResponseAudioWsDelta(ResponseAudioDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseAudioWsDone(ResponseAudioDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseAudioTranscriptWsDelta(ResponseAudioTranscriptDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseAudioTranscriptWsDone(ResponseAudioTranscriptDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseCodeInterpreterCallCodeWsDelta(ResponseCodeInterpreterCallCodeDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseCodeInterpreterCallCodeWsDone(ResponseCodeInterpreterCallCodeDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseCodeInterpreterCallWsCompleted(ResponseCodeInterpreterCallCompletedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseCodeInterpreterCallInWsProgress(ResponseCodeInterpreterCallInProgressEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseCodeInterpreterCallWsInterpreting(ResponseCodeInterpreterCallInterpretingEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseCompactionWsCompacting(ResponseCompactionCompactingEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseWsCompleted(ResponseCompletedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseContentPartWsAdded(ResponseContentPartAddedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseContentPartWsDone(ResponseContentPartDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseWsCreated(ResponseCreatedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseFileSearchCallWsCompleted(ResponseFileSearchCallCompletedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseFileSearchCallInWsProgress(ResponseFileSearchCallInProgressEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseFileSearchCallWsSearching(ResponseFileSearchCallSearchingEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseFunctionCallArgumentsWsDelta(ResponseFunctionCallArgumentsDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseFunctionCallArgumentsWsDone(ResponseFunctionCallArgumentsDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseShellCallCommandWsAdded(ResponseShellCallCommandAddedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseShellCallCommandWsDelta(ResponseShellCallCommandDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseShellCallCommandWsDone(ResponseShellCallCommandDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseShellCallOutputContentWsDelta(ResponseShellCallOutputContentDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseShellCallOutputContentWsDone(ResponseShellCallOutputContentDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseInWsProgress(ResponseInProgressEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseWsFailed(ResponseFailedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseWsIncomplete(ResponseIncompleteEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseOutputItemWsAdded(ResponseOutputItemAddedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseOutputItemWsDone(ResponseOutputItemDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseReasoningSummaryPartWsAdded(ResponseReasoningSummaryPartAddedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseReasoningSummaryPartWsDone(ResponseReasoningSummaryPartDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseReasoningSummaryTextWsDelta(ResponseReasoningSummaryTextDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseReasoningSummaryTextWsDone(ResponseReasoningSummaryTextDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseReasoningTextWsDelta(ResponseReasoningTextDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseReasoningTextWsDone(ResponseReasoningTextDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseRefusalWsDelta(ResponseRefusalDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseRefusalWsDone(ResponseRefusalDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseTextWsDelta(ResponseTextDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseTextWsDone(ResponseTextDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseWebSearchCallWsCompleted(ResponseWebSearchCallCompletedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseWebSearchCallInWsProgress(ResponseWebSearchCallInProgressEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseWebSearchCallWsSearching(ResponseWebSearchCallSearchingEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseImageGenCallWsCompleted(ResponseImageGenCallCompletedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseImageGenCallWsGenerating(ResponseImageGenCallGeneratingEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseImageGenCallInWsProgress(ResponseImageGenCallInProgressEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseImageGenCallPartialWsImage(ResponseImageGenCallPartialImageEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseMcpCallArgumentsWsDelta(ResponseMcpCallArgumentsDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseMcpCallArgumentsWsDone(ResponseMcpCallArgumentsDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseMcpCallWsCompleted(ResponseMcpCallCompletedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseMcpCallWsFailed(ResponseMcpCallFailedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseMcpCallInWsProgress(ResponseMcpCallInProgressEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseMcpListToolsWsCompleted(ResponseMcpListToolsCompletedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseMcpListToolsWsFailed(ResponseMcpListToolsFailedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseMcpListToolsInWsProgress(ResponseMcpListToolsInProgressEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseOutputTextAnnotationWsAdded(ResponseOutputTextAnnotationAddedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseWsQueued(ResponseQueuedEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseCustomToolCallInputWsDelta(ResponseCustomToolCallInputDeltaEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseCustomToolCallInputWsDone(ResponseCustomToolCallInputDoneEvent):
+    """One of `ResponsesServerEvent`."""
+
     stream_id: str | None = None
 
 
 class ResponseWsErrorErrorMisalignmentSteer(BaseModel):
+    """`steer` of `ResponseWsErrorErrorMisalignment`."""
+
     message: str
 
 
 class ResponseWsErrorErrorMisalignment(BaseModel):
+    """`misalignment` of `ResponseWsErrorError`."""
+
     detailed_explanation: str | None = None
     error_type: (
         str
@@ -393,6 +513,8 @@ class ResponseWsErrorErrorMisalignment(BaseModel):
 
 
 class ResponseWsErrorError(BaseModel):
+    """`error` of `ResponseWsError`."""
+
     code: str | None = None
     message: str
     param: str | None = None
@@ -404,6 +526,8 @@ class ResponseWsErrorError(BaseModel):
 
 
 class ResponseWsError(BaseModel):
+    """One of `ResponsesServerEvent`."""
+
     error: ResponseWsErrorError
     type: Literal["error"]
     sequence_number: int | None = None

@@ -9,3 +9,4 @@ __all__ = ["ServiceTier"]
 
 
 ServiceTier: TypeAlias = Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"] | None
+"""`service_tier` of `Response`, and in 2 other places."""

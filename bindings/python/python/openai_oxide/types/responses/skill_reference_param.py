@@ -11,6 +11,8 @@ __all__ = ["SkillReferenceParam"]
 
 
 class SkillReferenceParam(TypedDict, total=False):
+    """One of `Skill`."""
+
     skill_id: Required[str]
     type: Required[Literal["skill_reference"]]
     version: str

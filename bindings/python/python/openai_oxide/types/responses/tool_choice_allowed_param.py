@@ -12,6 +12,8 @@ __all__ = ["ToolChoiceAllowedParam"]
 
 
 class ToolChoiceAllowedParam(TypedDict):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     mode: Literal["auto", "required"]
     tools: Iterable[dict[str, object]]
     type: Literal["allowed_tools"]

@@ -11,4 +11,6 @@ __all__ = ["ToolChoiceApplyPatchParam"]
 
 
 class ToolChoiceApplyPatchParam(TypedDict):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     type: Literal["apply_patch"]

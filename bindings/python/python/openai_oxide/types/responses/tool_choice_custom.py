@@ -13,5 +13,7 @@ __all__ = ["ToolChoiceCustom"]
 
 
 class ToolChoiceCustom(BaseModel):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     name: str
     type: Literal["custom"]

@@ -11,5 +11,7 @@ __all__ = ["ToolChoiceCustomParam"]
 
 
 class ToolChoiceCustomParam(TypedDict):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     name: str
     type: Literal["custom"]

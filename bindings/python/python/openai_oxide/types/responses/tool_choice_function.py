@@ -13,5 +13,7 @@ __all__ = ["ToolChoiceFunction"]
 
 
 class ToolChoiceFunction(BaseModel):
+    """One of `ToolChoice`, and in 2 other places."""
+
     name: str
     type: Literal["function"]

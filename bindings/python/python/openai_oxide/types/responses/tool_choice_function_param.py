@@ -11,5 +11,7 @@ __all__ = ["ToolChoiceFunctionParam"]
 
 
 class ToolChoiceFunctionParam(TypedDict):
+    """One of `ToolChoice`, and in 2 other places."""
+
     name: str
     type: Literal["function"]

@@ -13,6 +13,8 @@ __all__ = ["ToolChoiceMcp"]
 
 
 class ToolChoiceMcp(BaseModel):
+    """One of `ToolChoice`, and in 2 other places."""
+
     server_label: str
     type: Literal["mcp"]
     name: str | None = None

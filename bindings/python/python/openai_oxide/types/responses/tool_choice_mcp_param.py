@@ -11,6 +11,8 @@ __all__ = ["ToolChoiceMcpParam"]
 
 
 class ToolChoiceMcpParam(TypedDict, total=False):
+    """One of `ToolChoice`, and in 2 other places."""
+
     server_label: Required[str]
     type: Required[Literal["mcp"]]
     name: str | None

@@ -9,3 +9,4 @@ __all__ = ["ToolChoiceOptions"]
 
 
 ToolChoiceOptions: TypeAlias = Literal["none", "auto", "required"]
+"""One of `ToolChoice`, and in 3 other places."""

@@ -13,4 +13,6 @@ __all__ = ["ToolChoiceShell"]
 
 
 class ToolChoiceShell(BaseModel):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     type: Literal["shell"]

@@ -11,4 +11,6 @@ __all__ = ["ToolChoiceShellParam"]
 
 
 class ToolChoiceShellParam(TypedDict):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     type: Literal["shell"]

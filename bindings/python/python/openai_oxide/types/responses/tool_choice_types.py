@@ -13,6 +13,8 @@ __all__ = ["ToolChoiceTypes"]
 
 
 class ToolChoiceTypes(BaseModel):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     type: Literal[
         "file_search",
         "web_search_preview",

@@ -11,6 +11,8 @@ __all__ = ["ToolChoiceTypesParam"]
 
 
 class ToolChoiceTypesParam(TypedDict):
+    """One of `ToolChoice`, and one of `ResponseCreateToolChoice`."""
+
     type: Literal[
         "file_search",
         "web_search_preview",

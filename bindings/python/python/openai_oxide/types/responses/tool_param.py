@@ -48,32 +48,44 @@ __all__ = [
 
 
 class McpAllowedToolsMcpToolFilter(TypedDict, total=False):
+    """One of `McpAllowedTools`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 McpAllowedTools: TypeAlias = SequenceNotStr[str] | McpAllowedToolsMcpToolFilter
+"""`allowed_tools` of `Mcp`."""
 
 
 class McpRequireApprovalMcpToolApprovalFilterAlways(TypedDict, total=False):
+    """`always` of `McpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 class McpRequireApprovalMcpToolApprovalFilterNever(TypedDict, total=False):
+    """`never` of `McpRequireApprovalMcpToolApprovalFilter`."""
+
     read_only: bool
     tool_names: SequenceNotStr[str]
 
 
 class McpRequireApprovalMcpToolApprovalFilter(TypedDict, total=False):
+    """One of `McpRequireApproval`."""
+
     always: McpRequireApprovalMcpToolApprovalFilterAlways
     never: McpRequireApprovalMcpToolApprovalFilterNever
 
 
 McpRequireApproval: TypeAlias = McpRequireApprovalMcpToolApprovalFilter | Literal["always", "never"]
+"""`require_approval` of `Mcp`."""
 
 
 class Mcp(TypedDict, total=False):
+    """One of `ToolParam`."""
+
     server_label: Required[str]
     type: Required[Literal["mcp"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None
@@ -100,9 +112,12 @@ class Mcp(TypedDict, total=False):
 CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy: TypeAlias = (
     ContainerNetworkPolicyDisabledParam | ContainerNetworkPolicyAllowlistParam
 )
+"""`network_policy` of `CodeInterpreterContainerCodeInterpreterToolAuto`."""
 
 
 class CodeInterpreterContainerCodeInterpreterToolAuto(TypedDict, total=False):
+    """One of `CodeInterpreterContainer`."""
+
     type: Required[Literal["auto"]]
     file_ids: SequenceNotStr[str]
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None
@@ -110,33 +125,46 @@ class CodeInterpreterContainerCodeInterpreterToolAuto(TypedDict, total=False):
 
 
 CodeInterpreterContainer: TypeAlias = str | CodeInterpreterContainerCodeInterpreterToolAuto
+"""`container` of `CodeInterpreter`."""
 
 
 class CodeInterpreter(TypedDict, total=False):
+    """One of `ToolParam`."""
+
     container: Required[CodeInterpreterContainer]
     type: Required[Literal["code_interpreter"]]
     allowed_callers: list[Literal["direct", "programmatic"]] | None
 
 
 class ProgrammaticToolCalling(TypedDict):
+    """One of `ToolParam`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
 class ImageGenerationInputImageMask(TypedDict, total=False):
+    """`input_image_mask` of `ImageGeneration`."""
+
     file_id: str
     image_url: str
 
 
 class ImageGenerationSvgReasoning(TypedDict, total=False):
+    """`reasoning` of `ImageGenerationSvg`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
 class ImageGenerationSvg(TypedDict, total=False):
+    """`svg` of `ImageGeneration`."""
+
     model: str
     reasoning: ImageGenerationSvgReasoning | None
 
 
 class ImageGeneration(TypedDict, total=False):
+    """One of `ToolParam`."""
+
     type: Required[Literal["image_generation"]]
     action: Literal["generate", "edit", "auto"]
     background: Literal["transparent", "opaque", "auto"]
@@ -172,6 +200,8 @@ class ImageGeneration(TypedDict, total=False):
 
 
 class LocalShell(TypedDict):
+    """One of `ToolParam`."""
+
     type: Literal["local_shell"]
 
 
@@ -193,6 +223,7 @@ ToolParam: TypeAlias = (
     | WebSearchPreviewToolParam
     | ApplyPatchToolParam
 )
+"""`tools` of `DataSourceCreateEvalResponsesRunDataSourceSamplingParams`, and in 5 other places."""
 
 
 ParseableToolParam: TypeAlias = ToolParam | ChatCompletionFunctionToolParam

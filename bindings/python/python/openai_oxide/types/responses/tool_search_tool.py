@@ -13,6 +13,8 @@ __all__ = ["ToolSearchTool"]
 
 
 class ToolSearchTool(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["tool_search"]
     description: str | None = None
     execution: Literal["server", "client"] | None = None

@@ -11,6 +11,8 @@ __all__ = ["ToolSearchToolParam"]
 
 
 class ToolSearchToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `ToolParam`."""
+
     type: Required[Literal["tool_search"]]
     description: str | None
     execution: Literal["server", "client"]

@@ -13,6 +13,8 @@ __all__ = ["UserLocation", "WebSearchPreviewTool"]
 
 
 class UserLocation(BaseModel):
+    """`user_location` of `WebSearchPreviewTool`."""
+
     type: Literal["approximate"]
     city: str | None = None
     country: str | None = None
@@ -21,6 +23,8 @@ class UserLocation(BaseModel):
 
 
 class WebSearchPreviewTool(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["web_search_preview", "web_search_preview_2025_03_11"]
     search_content_types: list[Literal["text", "image"]] | None = None
     search_context_size: Literal["low", "medium", "high"] | None = None

@@ -11,6 +11,8 @@ __all__ = ["UserLocation", "WebSearchPreviewToolParam"]
 
 
 class UserLocation(TypedDict, total=False):
+    """`user_location` of `WebSearchPreviewToolParam`."""
+
     type: Required[Literal["approximate"]]
     city: str | None
     country: str | None
@@ -19,6 +21,8 @@ class UserLocation(TypedDict, total=False):
 
 
 class WebSearchPreviewToolParam(TypedDict, total=False):
+    """One of `Tool`, and one of `ToolParam`."""
+
     type: Required[Literal["web_search_preview", "web_search_preview_2025_03_11"]]
     search_content_types: list[Literal["text", "image"]]
     search_context_size: Literal["low", "medium", "high"]

@@ -13,10 +13,14 @@ __all__ = ["Filters", "UserLocation", "WebSearchTool"]
 
 
 class Filters(BaseModel):
+    """Part of `WebSearchToolFilters`, and `filters` of `WebSearchTool`."""
+
     allowed_domains: list[str] | None = None
 
 
 class UserLocation(BaseModel):
+    """Part of `WebSearchToolUserLocation`, and `user_location` of `WebSearchTool`."""
+
     city: str | None = None
     country: str | None = None
     region: str | None = None
@@ -25,6 +29,8 @@ class UserLocation(BaseModel):
 
 
 class WebSearchTool(BaseModel):
+    """One of `Tool`."""
+
     type: Literal["web_search", "web_search_2025_08_26"]
     external_web_access: bool | None = None
     filters: Filters | None = None

@@ -11,10 +11,14 @@ __all__ = ["Filters", "UserLocation", "WebSearchToolParam"]
 
 
 class Filters(TypedDict, total=False):
+    """Part of `WebSearchToolFilters`, and `filters` of `WebSearchToolParam`."""
+
     allowed_domains: SequenceNotStr[str] | None
 
 
 class UserLocation(TypedDict, total=False):
+    """Part of `WebSearchToolUserLocation`, and `user_location` of `WebSearchToolParam`."""
+
     city: str | None
     country: str | None
     region: str | None
@@ -23,6 +27,8 @@ class UserLocation(TypedDict, total=False):
 
 
 class WebSearchToolParam(TypedDict, total=False):
+    """One of `Tool`, and in 2 other places."""
+
     type: Required[Literal["web_search", "web_search_2025_08_26"]]
     external_web_access: bool
     filters: Filters | None

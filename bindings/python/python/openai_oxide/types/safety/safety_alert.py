@@ -13,6 +13,8 @@ __all__ = ["SafetyAlert"]
 
 
 class SafetyAlert(BaseModel):
+    """What `safety.alerts.retrieve` gives."""
+
     id: str
     created_at: int
     error_type: Literal[

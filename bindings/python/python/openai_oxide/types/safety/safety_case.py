@@ -13,10 +13,14 @@ __all__ = ["Notice", "SafetyCase"]
 
 
 class Notice(BaseModel):
+    """`notice` of `SafetyCase`."""
+
     type: Literal["warning", "deactivation"]
 
 
 class SafetyCase(BaseModel):
+    """What `safety.cases.retrieve` gives."""
+
     id: str
     created_at: int
     entity_identifier: str

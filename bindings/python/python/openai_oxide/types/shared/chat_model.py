@@ -102,3 +102,4 @@ ChatModel: TypeAlias = Literal[
     "gpt-3.5-turbo-0125",
     "gpt-3.5-turbo-16k-0613",
 ]
+"""`model` of `AssistantCreateParams`, and in 6 other places."""

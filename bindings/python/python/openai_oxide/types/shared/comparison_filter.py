@@ -13,6 +13,8 @@ __all__ = ["ComparisonFilter"]
 
 
 class ComparisonFilter(BaseModel):
+    """One of `Filters`, and one of `Filter`."""
+
     key: str
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
     value: str | float | bool | list[str | float]

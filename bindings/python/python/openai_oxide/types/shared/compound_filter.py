@@ -16,11 +16,14 @@ __all__ = ["CompoundFilter", "Filter"]
 
 if TYPE_CHECKING:
     Filter: TypeAlias = ComparisonFilter | object
+    """`filters` of `CompoundFilter`."""
 else:
     Filter = lazy_shape(("shared.comparison_filter:ComparisonFilter", "any"))
 
 
 class CompoundFilter(BaseModel):
+    """One of `Filters`."""
+
     filters: list[Filter]
     type: Literal["and", "or"]
 

@@ -13,10 +13,14 @@ __all__ = ["CustomToolInputFormat", "Grammar", "Text"]
 
 
 class Text(BaseModel):
+    """One of `CustomToolInputFormat`."""
+
     type: Literal["text"]
 
 
 class Grammar(BaseModel):
+    """One of `CustomToolInputFormat`."""
+
     definition: str
     syntax: Literal["lark", "regex"]
     type: Literal["grammar"]
@@ -24,6 +28,7 @@ class Grammar(BaseModel):
 
 if TYPE_CHECKING:
     CustomToolInputFormat: TypeAlias = Text | Grammar
+    """`format` of `CustomTool`."""
 else:
     CustomToolInputFormat = union(
         "type", {"text": "shared.custom_tool_input_format:Text", "grammar": "shared.custom_tool_input_format:Grammar"}

@@ -13,5 +13,7 @@ __all__ = ["DecisionInputJSON"]
 
 
 class DecisionInputJSON(BaseModel):
+    """One of `DecisionQuestionInputPart`."""
+
     data: list[dict[str, object | None]] | dict[str, object | None]
     type: Literal["input_json"]

@@ -13,6 +13,8 @@ __all__ = ["DecisionQuestionInputImage"]
 
 
 class DecisionQuestionInputImage(BaseModel):
+    """One of `DecisionQuestionInputPart`."""
+
     image_url: str
     type: Literal["input_image"]
     detail: Literal["low", "high", "auto", "original"] | None = None

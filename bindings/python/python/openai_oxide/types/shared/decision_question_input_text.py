@@ -13,5 +13,7 @@ __all__ = ["DecisionQuestionInputText"]
 
 
 class DecisionQuestionInputText(BaseModel):
+    """One of `DecisionQuestionInputPart`."""
+
     text: str
     type: Literal["input_text"]

@@ -13,10 +13,14 @@ __all__ = ["ErrorObject", "Misalignment", "MisalignmentSteer"]
 
 
 class MisalignmentSteer(BaseModel):
+    """`steer` of `Misalignment`."""
+
     message: str
 
 
 class Misalignment(BaseModel):
+    """`misalignment` of `ErrorObject`."""
+
     detailed_explanation: str | None = None
     error_type: (
         str
@@ -35,6 +39,8 @@ class Misalignment(BaseModel):
 
 
 class ErrorObject(BaseModel):
+    """`data` of `ErrorEvent`."""
+
     code: str | None = None
     message: str
     param: str | None = None

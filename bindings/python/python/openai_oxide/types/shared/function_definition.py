@@ -13,6 +13,8 @@ __all__ = ["FunctionDefinition"]
 
 
 class FunctionDefinition(BaseModel):
+    """`function` of `FunctionTool`, and `function` of `ChatCompletionFunctionTool`."""
+
     name: str
     description: str | None = None
     parameters: FunctionParameters | None = None

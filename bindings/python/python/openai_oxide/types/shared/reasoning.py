@@ -15,6 +15,8 @@ __all__ = ["Reasoning"]
 
 
 class Reasoning(BaseModel):
+    """`reasoning` of `Response`, and `reasoning` of `ResponseCreate`."""
+
     context: Literal["auto", "current_turn", "all_turns"] | None = None
     effort: ReasoningEffort | None = None
     generate_summary: Literal["auto", "concise", "detailed"] | None = None

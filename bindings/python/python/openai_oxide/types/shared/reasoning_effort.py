@@ -9,3 +9,4 @@ __all__ = ["ReasoningEffort"]
 
 
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None
+"""`reasoning_effort` of `AssistantCreateParams`, and in 10 other places."""

@@ -13,4 +13,6 @@ __all__ = ["ResponseFormatJSONObject"]
 
 
 class ResponseFormatJSONObject(BaseModel):
+    """One of `AssistantResponseFormatOption`, and in 2 other places."""
+
     type: Literal["json_object"]

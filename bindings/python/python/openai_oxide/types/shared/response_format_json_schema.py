@@ -13,6 +13,8 @@ __all__ = ["JSONSchema", "ResponseFormatJSONSchema"]
 
 
 class JSONSchema(BaseModel):
+    """`json_schema` of `ResponseFormatJSONSchema`."""
+
     name: str
     description: str | None = None
     schema_: dict[str, object] | None = wire_name("schema", default=None)
@@ -20,6 +22,8 @@ class JSONSchema(BaseModel):
 
 
 class ResponseFormatJSONSchema(BaseModel):
+    """One of `AssistantResponseFormatOption`, and one of `SamplingParamsResponseFormat`."""
+
     json_schema: JSONSchema
     type: Literal["json_schema"]
 

@@ -13,4 +13,6 @@ __all__ = ["ResponseFormatText"]
 
 
 class ResponseFormatText(BaseModel):
+    """One of `AssistantResponseFormatOption`, and in 3 other places."""
+
     type: Literal["text"]

@@ -39,3 +39,4 @@ ResponsesModel: TypeAlias = (
         "gpt-6.2-astra-law",
     ]
 )
+"""`model` of `Response`, and `model` of `ResponseCreate`."""

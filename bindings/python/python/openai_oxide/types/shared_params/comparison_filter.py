@@ -11,6 +11,8 @@ __all__ = ["ComparisonFilter"]
 
 
 class ComparisonFilter(TypedDict):
+    """One of `Filters`, and one of `Filter`."""
+
     key: str
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
     value: str | float | bool | SequenceNotStr[str | float]

@@ -13,8 +13,11 @@ __all__ = ["CompoundFilter", "Filter"]
 
 
 Filter: TypeAlias = ComparisonFilter | object
+"""`filters` of `CompoundFilter`."""
 
 
 class CompoundFilter(TypedDict):
+    """One of `Filters`."""
+
     filters: Iterable[Filter]
     type: Literal["and", "or"]

@@ -11,13 +11,18 @@ __all__ = ["CustomToolInputFormat", "Grammar", "Text"]
 
 
 class Text(TypedDict):
+    """One of `CustomToolInputFormat`."""
+
     type: Literal["text"]
 
 
 class Grammar(TypedDict):
+    """One of `CustomToolInputFormat`."""
+
     definition: str
     syntax: Literal["lark", "regex"]
     type: Literal["grammar"]
 
 
 CustomToolInputFormat: TypeAlias = Text | Grammar
+"""`format` of `CustomToolParam`."""

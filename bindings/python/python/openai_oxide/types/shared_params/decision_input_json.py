@@ -12,5 +12,7 @@ __all__ = ["DecisionInputJSON"]
 
 
 class DecisionInputJSON(TypedDict):
+    """One of `DecisionInputPartUnionParam`, and one of `DecisionQuestionInputPart`."""
+
     data: dict[str, object | None] | Iterable[dict[str, object | None]]
     type: Literal["input_json"]

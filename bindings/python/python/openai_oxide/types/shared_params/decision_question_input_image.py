@@ -11,6 +11,8 @@ __all__ = ["DecisionQuestionInputImage"]
 
 
 class DecisionQuestionInputImage(TypedDict, total=False):
+    """One of `DecisionQuestionInputPart`."""
+
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Literal["low", "high", "auto", "original"] | None

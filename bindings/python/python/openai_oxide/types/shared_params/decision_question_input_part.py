@@ -13,3 +13,4 @@ __all__ = ["DecisionQuestionInputPart"]
 
 
 DecisionQuestionInputPart: TypeAlias = DecisionQuestionInputText | DecisionQuestionInputImage | DecisionInputJSON
+"""`instructions` of `QuestionQuestionParamPredicate`, and in 2 other places."""

@@ -11,5 +11,7 @@ __all__ = ["DecisionQuestionInputText"]
 
 
 class DecisionQuestionInputText(TypedDict):
+    """One of `DecisionQuestionInputPart`."""
+
     text: str
     type: Literal["input_text"]

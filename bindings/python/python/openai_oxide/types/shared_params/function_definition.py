@@ -10,6 +10,8 @@ __all__ = ["FunctionDefinition"]
 
 
 class FunctionDefinition(TypedDict, total=False):
+    """`function` of `FunctionToolParam`, and `function` of `ChatCompletionFunctionToolParam`."""
+
     name: Required[str]
     description: str
     parameters: FunctionParameters

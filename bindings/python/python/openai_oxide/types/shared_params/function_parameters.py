@@ -9,3 +9,4 @@ __all__ = ["FunctionParameters"]
 
 
 FunctionParameters: TypeAlias = dict[str, object]
+"""`parameters` of `Function`, and `parameters` of `FunctionDefinition`."""

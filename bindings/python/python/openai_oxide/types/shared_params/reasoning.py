@@ -12,6 +12,8 @@ __all__ = ["Reasoning"]
 
 
 class Reasoning(TypedDict, total=False):
+    """`reasoning` of `InputTokenCountParams`, and in 2 other places."""
+
     context: Literal["auto", "current_turn", "all_turns"] | None
     effort: ReasoningEffort | None
     generate_summary: Literal["auto", "concise", "detailed"] | None

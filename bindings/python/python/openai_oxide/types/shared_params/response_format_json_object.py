@@ -11,4 +11,6 @@ __all__ = ["ResponseFormatJSONObject"]
 
 
 class ResponseFormatJSONObject(TypedDict):
+    """One of `AssistantResponseFormatOptionParam`, and in 3 other places."""
+
     type: Literal["json_object"]

@@ -11,6 +11,8 @@ __all__ = ["JSONSchema", "ResponseFormatJSONSchema"]
 
 
 class JSONSchema(TypedDict, total=False):
+    """`json_schema` of `ResponseFormatJSONSchema`."""
+
     name: Required[str]
     description: str
     schema: dict[str, object]
@@ -18,5 +20,7 @@ class JSONSchema(TypedDict, total=False):
 
 
 class ResponseFormatJSONSchema(TypedDict):
+    """One of `AssistantResponseFormatOptionParam`, and in 2 other places."""
+
     json_schema: JSONSchema
     type: Literal["json_schema"]

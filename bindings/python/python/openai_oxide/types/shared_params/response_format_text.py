@@ -11,4 +11,6 @@ __all__ = ["ResponseFormatText"]
 
 
 class ResponseFormatText(TypedDict):
+    """One of `AssistantResponseFormatOptionParam`, and in 4 other places."""
+
     type: Literal["text"]

@@ -39,3 +39,4 @@ ResponsesModel: TypeAlias = (
         "gpt-6.2-astra-law",
     ]
 )
+"""`model` of `ResponseCreateParamsBase`, and `model` of `ResponseCreate`."""

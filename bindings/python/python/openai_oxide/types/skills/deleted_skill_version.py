@@ -13,6 +13,8 @@ __all__ = ["DeletedSkillVersion"]
 
 
 class DeletedSkillVersion(BaseModel):
+    """What `skills.versions.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["skill.version.deleted"]

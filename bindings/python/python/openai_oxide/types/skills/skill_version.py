@@ -13,6 +13,8 @@ __all__ = ["SkillVersion"]
 
 
 class SkillVersion(BaseModel):
+    """What `skills.versions.create` and 2 other calls give."""
+
     id: str
     created_at: int
     description: str

@@ -10,5 +10,7 @@ __all__ = ["VersionCreateParams"]
 
 
 class VersionCreateParams(TypedDict, total=False):
+    """What `skills.versions.create` takes."""
+
     default: bool
     files: SequenceNotStr[FileTypes] | FileTypes

@@ -11,6 +11,8 @@ __all__ = ["VersionListParams"]
 
 
 class VersionListParams(TypedDict, total=False):
+    """What `skills.versions.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -10,4 +10,6 @@ __all__ = ["PartCreateParams"]
 
 
 class PartCreateParams(TypedDict):
+    """What `uploads.parts.create` takes."""
+
     data: FileTypes

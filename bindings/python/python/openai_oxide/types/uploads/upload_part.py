@@ -13,6 +13,8 @@ __all__ = ["UploadPart"]
 
 
 class UploadPart(BaseModel):
+    """What `uploads.parts.create` gives."""
+
     id: str
     created_at: int
     object: Literal["upload.part"]

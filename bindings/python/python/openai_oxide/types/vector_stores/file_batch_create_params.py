@@ -12,12 +12,16 @@ __all__ = ["File", "FileBatchCreateParams"]
 
 
 class File(TypedDict, total=False):
+    """`files` of `FileBatchCreateParams`."""
+
     file_id: Required[str]
     attributes: dict[str, str | float | bool] | None
     chunking_strategy: FileChunkingStrategyParam
 
 
 class FileBatchCreateParams(TypedDict, total=False):
+    """What `vector_stores.file_batches.create` takes."""
+
     attributes: dict[str, str | float | bool] | None
     chunking_strategy: FileChunkingStrategyParam
     file_ids: SequenceNotStr[str]

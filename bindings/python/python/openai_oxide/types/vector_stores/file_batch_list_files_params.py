@@ -11,6 +11,8 @@ __all__ = ["FileBatchListFilesParams"]
 
 
 class FileBatchListFilesParams(TypedDict, total=False):
+    """What `vector_stores.file_batches.list_files` takes."""
+
     vector_store_id: Required[str]
     after: str
     before: str

@@ -9,5 +9,7 @@ __all__ = ["FileContentResponse"]
 
 
 class FileContentResponse(BaseModel):
+    """What `vector_stores.files.content` gives."""
+
     text: str | None = None
     type: str | None = None

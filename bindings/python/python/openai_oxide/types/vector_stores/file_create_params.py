@@ -10,6 +10,8 @@ __all__ = ["FileCreateParams"]
 
 
 class FileCreateParams(TypedDict, total=False):
+    """What `vector_stores.files.create` takes."""
+
     file_id: Required[str]
     attributes: dict[str, str | float | bool] | None
     chunking_strategy: FileChunkingStrategyParam

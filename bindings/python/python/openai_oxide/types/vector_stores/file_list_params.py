@@ -11,6 +11,8 @@ __all__ = ["FileListParams"]
 
 
 class FileListParams(TypedDict, total=False):
+    """What `vector_stores.files.list` takes."""
+
     after: str
     before: str
     filter: Literal["in_progress", "completed", "failed", "cancelled"]

@@ -9,5 +9,7 @@ __all__ = ["FileUpdateParams"]
 
 
 class FileUpdateParams(TypedDict):
+    """What `vector_stores.files.update` takes."""
+
     vector_store_id: str
     attributes: dict[str, str | float | bool] | None

@@ -15,11 +15,15 @@ __all__ = ["LastError", "VectorStoreFile"]
 
 
 class LastError(BaseModel):
+    """`last_error` of `VectorStoreFile`."""
+
     code: Literal["server_error", "unsupported_file", "invalid_file"]
     message: str
 
 
 class VectorStoreFile(BaseModel):
+    """What `vector_stores.files.create` and 4 other calls give."""
+
     id: str
     created_at: int
     last_error: LastError | None = None

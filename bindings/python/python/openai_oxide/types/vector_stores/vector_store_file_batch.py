@@ -13,6 +13,8 @@ __all__ = ["FileCounts", "VectorStoreFileBatch"]
 
 
 class FileCounts(BaseModel):
+    """`file_counts` of `VectorStoreFileBatch`."""
+
     cancelled: int
     completed: int
     failed: int
@@ -21,6 +23,8 @@ class FileCounts(BaseModel):
 
 
 class VectorStoreFileBatch(BaseModel):
+    """What `vector_stores.file_batches.create` and 2 other calls give."""
+
     id: str
     created_at: int
     file_counts: FileCounts

@@ -13,6 +13,8 @@ __all__ = ["VectorStoreFileDeleted"]
 
 
 class VectorStoreFileDeleted(BaseModel):
+    """What `vector_stores.files.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["vector_store.file.deleted"]

@@ -13,10 +13,14 @@ __all__ = ["AgentEnvironmentExpiredWebhookEvent", "Data"]
 
 
 class Data(BaseModel):
+    """`data` of `AgentEnvironmentExpiredWebhookEvent`."""
+
     id: str
 
 
 class AgentEnvironmentExpiredWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

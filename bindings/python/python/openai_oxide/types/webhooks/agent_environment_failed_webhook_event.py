@@ -13,10 +13,14 @@ __all__ = ["AgentEnvironmentFailedWebhookEvent", "Data"]
 
 
 class Data(BaseModel):
+    """`data` of `AgentEnvironmentFailedWebhookEvent`."""
+
     id: str
 
 
 class AgentEnvironmentFailedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["AgentEnvironmentReadyWebhookEvent", "Data"]
 
 
 class Data(BaseModel):
+    """`data` of `AgentEnvironmentReadyWebhookEvent`."""
+
     id: str
 
 
 class AgentEnvironmentReadyWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["AgentEnvironmentSuspendedWebhookEvent", "Data"]
 
 
 class Data(BaseModel):
+    """`data` of `AgentEnvironmentSuspendedWebhookEvent`."""
+
     id: str
 
 
 class AgentEnvironmentSuspendedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

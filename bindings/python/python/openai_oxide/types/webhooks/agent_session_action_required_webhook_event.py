@@ -13,10 +13,14 @@ __all__ = ["AgentSessionActionRequiredWebhookEvent", "Data", "DataRequiredAction
 
 
 class DataRequiredAction(BaseModel):
+    """`required_action` of `Data`."""
+
     type: Literal["computer_use_approval_request", "mcp_approval_request", "function_call", "environment_connection"]
 
 
 class Data(BaseModel):
+    """`data` of `AgentSessionActionRequiredWebhookEvent`."""
+
     id: str
     required_action: DataRequiredAction
 
@@ -24,6 +28,8 @@ class Data(BaseModel):
 
 
 class AgentSessionActionRequiredWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

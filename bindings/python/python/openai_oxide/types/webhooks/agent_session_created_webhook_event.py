@@ -13,10 +13,14 @@ __all__ = ["AgentSessionCreatedWebhookEvent", "Data", "DataConnect"]
 
 
 class DataConnect(BaseModel):
+    """`connect` of `Data`."""
+
     remote_url: str
 
 
 class Data(BaseModel):
+    """`data` of `AgentSessionCreatedWebhookEvent`."""
+
     id: str
     environment_type: str
     connect: DataConnect | None = None
@@ -26,6 +30,8 @@ class Data(BaseModel):
 
 
 class AgentSessionCreatedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,12 +13,16 @@ __all__ = ["AgentSessionFailedWebhookEvent", "Data"]
 
 
 class Data(BaseModel):
+    """`data` of `AgentSessionFailedWebhookEvent`."""
+
     id: str
     environment_type: str
     environment_id: str | None = None
 
 
 class AgentSessionFailedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

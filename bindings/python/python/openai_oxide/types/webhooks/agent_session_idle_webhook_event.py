@@ -13,12 +13,16 @@ __all__ = ["AgentSessionIdleWebhookEvent", "Data"]
 
 
 class Data(BaseModel):
+    """`data` of `AgentSessionIdleWebhookEvent`."""
+
     id: str
     environment_type: str
     environment_id: str | None = None
 
 
 class AgentSessionIdleWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,12 +13,16 @@ __all__ = ["AgentSessionInProgressWebhookEvent", "Data"]
 
 
 class Data(BaseModel):
+    """`data` of `AgentSessionInProgressWebhookEvent`."""
+
     id: str
     environment_type: str
     environment_id: str | None = None
 
 
 class AgentSessionInProgressWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["BatchCancelledWebhookEvent", "Data"]
 
 
 class Data(BaseModel):
+    """`data` of `BatchCancelledWebhookEvent`."""
+
     id: str
 
 
 class BatchCancelledWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

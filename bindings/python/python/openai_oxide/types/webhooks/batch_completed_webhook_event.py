@@ -13,10 +13,14 @@ __all__ = ["BatchCompletedWebhookEvent", "Data"]
 
 
 class Data(BaseModel):
+    """`data` of `BatchCompletedWebhookEvent`."""
+
     id: str
 
 
 class BatchCompletedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["BatchExpiredWebhookEvent", "Data"]
 
 
 class Data(BaseModel):
+    """`data` of `BatchExpiredWebhookEvent`."""
+
     id: str
 
 
 class BatchExpiredWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

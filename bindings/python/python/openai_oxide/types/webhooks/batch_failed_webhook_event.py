@@ -13,10 +13,14 @@ __all__ = ["BatchFailedWebhookEvent", "Data"]
 
 
 class Data(BaseModel):
+    """`data` of `BatchFailedWebhookEvent`."""
+
     id: str
 
 
 class BatchFailedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,6 +13,8 @@ __all__ = ["DeletedWebhookEndpoint"]
 
 
 class DeletedWebhookEndpoint(BaseModel):
+    """What `webhooks.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["webhook_endpoint.deleted"]

@@ -13,10 +13,14 @@ __all__ = ["Data", "EvalRunCanceledWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `EvalRunCanceledWebhookEvent`."""
+
     id: str
 
 
 class EvalRunCanceledWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["Data", "EvalRunFailedWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `EvalRunFailedWebhookEvent`."""
+
     id: str
 
 
 class EvalRunFailedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["Data", "EvalRunSucceededWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `EvalRunSucceededWebhookEvent`."""
+
     id: str
 
 
 class EvalRunSucceededWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["Data", "FineTuningJobCancelledWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `FineTuningJobCancelledWebhookEvent`."""
+
     id: str
 
 
 class FineTuningJobCancelledWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

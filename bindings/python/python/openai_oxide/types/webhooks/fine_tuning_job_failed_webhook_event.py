@@ -13,10 +13,14 @@ __all__ = ["Data", "FineTuningJobFailedWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `FineTuningJobFailedWebhookEvent`."""
+
     id: str
 
 
 class FineTuningJobFailedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

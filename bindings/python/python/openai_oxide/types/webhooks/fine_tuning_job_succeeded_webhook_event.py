@@ -13,10 +13,14 @@ __all__ = ["Data", "FineTuningJobSucceededWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `FineTuningJobSucceededWebhookEvent`."""
+
     id: str
 
 
 class FineTuningJobSucceededWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

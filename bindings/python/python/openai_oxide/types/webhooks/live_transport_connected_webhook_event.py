@@ -13,11 +13,15 @@ __all__ = ["Data", "LiveTransportConnectedWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `LiveTransportConnectedWebhookEvent`."""
+
     session_id: str
     type: Literal["webrtc"]
 
 
 class LiveTransportConnectedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

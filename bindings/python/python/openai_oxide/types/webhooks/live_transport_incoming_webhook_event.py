@@ -13,11 +13,15 @@ __all__ = ["Data", "DataSipHeader", "LiveTransportIncomingWebhookEvent"]
 
 
 class DataSipHeader(BaseModel):
+    """`sip_headers` of `Data`."""
+
     name: str
     value: str
 
 
 class Data(BaseModel):
+    """`data` of `LiveTransportIncomingWebhookEvent`."""
+
     session_id: str
     sip_headers: list[DataSipHeader]
     type: Literal["sip"]
@@ -27,6 +31,8 @@ class Data(BaseModel):
 
 
 class LiveTransportIncomingWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,11 +13,15 @@ __all__ = ["Data", "DataSipHeader", "RealtimeCallIncomingWebhookEvent"]
 
 
 class DataSipHeader(BaseModel):
+    """`sip_headers` of `Data`."""
+
     name: str
     value: str
 
 
 class Data(BaseModel):
+    """`data` of `RealtimeCallIncomingWebhookEvent`."""
+
     call_id: str
     sip_headers: list[DataSipHeader]
     sip_media_security: str | Literal["rtp", "srtp"] | None = None
@@ -26,6 +30,8 @@ class Data(BaseModel):
 
 
 class RealtimeCallIncomingWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

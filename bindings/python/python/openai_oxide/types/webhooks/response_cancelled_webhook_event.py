@@ -13,10 +13,14 @@ __all__ = ["Data", "ResponseCancelledWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `ResponseCancelledWebhookEvent`."""
+
     id: str
 
 
 class ResponseCancelledWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["Data", "ResponseCompletedWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `ResponseCompletedWebhookEvent`."""
+
     id: str
 
 
 class ResponseCompletedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["Data", "ResponseFailedWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `ResponseFailedWebhookEvent`."""
+
     id: str
 
 
 class ResponseFailedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["Data", "ResponseIncompleteWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `ResponseIncompleteWebhookEvent`."""
+
     id: str
 
 
 class ResponseIncompleteWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

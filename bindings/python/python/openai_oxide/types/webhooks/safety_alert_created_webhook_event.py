@@ -13,10 +13,14 @@ __all__ = ["Data", "SafetyAlertCreatedWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `SafetyAlertCreatedWebhookEvent`."""
+
     id: str
 
 
 class SafetyAlertCreatedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["Data", "SafetyDeactivationIssuedWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `SafetyDeactivationIssuedWebhookEvent`."""
+
     id: str
 
 
 class SafetyDeactivationIssuedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

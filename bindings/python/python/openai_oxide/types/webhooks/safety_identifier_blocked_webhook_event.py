@@ -13,6 +13,8 @@ __all__ = ["Data", "SafetyIdentifierBlockedWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `SafetyIdentifierBlockedWebhookEvent`."""
+
     safety_category: str
     safety_identifier: str
     model: str | None = None

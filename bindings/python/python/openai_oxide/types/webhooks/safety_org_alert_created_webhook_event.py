@@ -13,10 +13,14 @@ __all__ = ["Data", "SafetyOrgAlertCreatedWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `SafetyOrgAlertCreatedWebhookEvent`."""
+
     id: str
 
 
 class SafetyOrgAlertCreatedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

@@ -13,10 +13,14 @@ __all__ = ["Data", "SafetyWarningIssuedWebhookEvent"]
 
 
 class Data(BaseModel):
+    """`data` of `SafetyWarningIssuedWebhookEvent`."""
+
     id: str
 
 
 class SafetyWarningIssuedWebhookEvent(BaseModel):
+    """One of `UnwrapWebhookEvent`."""
+
     id: str
     created_at: int
     data: Data

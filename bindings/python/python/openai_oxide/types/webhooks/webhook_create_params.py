@@ -11,6 +11,8 @@ __all__ = ["WebhookCreateParams"]
 
 
 class WebhookCreateParams(TypedDict):
+    """What `webhooks.create` takes."""
+
     event_types: list[
         Literal[
             "batch.completed",

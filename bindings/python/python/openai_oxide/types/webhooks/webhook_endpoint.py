@@ -13,6 +13,8 @@ __all__ = ["WebhookEndpoint"]
 
 
 class WebhookEndpoint(BaseModel):
+    """What `webhooks.retrieve` and 2 other calls give."""
+
     id: str
     created_at: int
     event_types: list[str]

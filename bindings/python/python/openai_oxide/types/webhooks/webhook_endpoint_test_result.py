@@ -13,6 +13,8 @@ __all__ = ["WebhookEndpointTestResult"]
 
 
 class WebhookEndpointTestResult(BaseModel):
+    """What `webhooks.test` gives."""
+
     event_type: str
     object: Literal["webhook_endpoint.test"]
     status_code: int

@@ -13,6 +13,8 @@ __all__ = ["WebhookEndpointWithSecret"]
 
 
 class WebhookEndpointWithSecret(BaseModel):
+    """What `webhooks.create` and `webhooks.rotate_secret` give."""
+
     id: str
     created_at: int
     event_types: list[str]

@@ -13,5 +13,7 @@ __all__ = ["WebhookEventTypeList"]
 
 
 class WebhookEventTypeList(BaseModel):
+    """What `webhooks.event_types.list` gives."""
+
     data: list[str]
     object: Literal["list"]

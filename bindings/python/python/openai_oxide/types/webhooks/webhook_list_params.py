@@ -9,5 +9,7 @@ __all__ = ["WebhookListParams"]
 
 
 class WebhookListParams(TypedDict, total=False):
+    """What `webhooks.list` takes."""
+
     after: str | None
     limit: int

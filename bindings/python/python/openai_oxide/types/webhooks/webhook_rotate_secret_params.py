@@ -9,4 +9,6 @@ __all__ = ["WebhookRotateSecretParams"]
 
 
 class WebhookRotateSecretParams(TypedDict, total=False):
+    """What `webhooks.rotate_secret` takes."""
+
     keep_old_secret_active_for_24_hours: bool

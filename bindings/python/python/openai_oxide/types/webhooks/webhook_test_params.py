@@ -11,6 +11,8 @@ __all__ = ["WebhookTestParams"]
 
 
 class WebhookTestParams(TypedDict):
+    """What `webhooks.test` takes."""
+
     event_type: Literal[
         "batch.completed",
         "batch.failed",

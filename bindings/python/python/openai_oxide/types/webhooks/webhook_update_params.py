@@ -11,6 +11,8 @@ __all__ = ["WebhookUpdateParams"]
 
 
 class WebhookUpdateParams(TypedDict, total=False):
+    """What `webhooks.update` takes."""
+
     event_types: list[
         Literal[
             "batch.completed",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `owner` of `AdminAPIKeyCreateResponse`, and `owner` of `AdminAPIKey`.
     pub struct Owner {
         type_ as "type": Option<String>,
         role: Option<String>,
@@ -15,6 +16,7 @@ object! {
 }
 
 object! {
+    /// What `admin.organization.admin_api_keys.retrieve` and `admin.organization.admin_api_keys.list` give.
     pub struct AdminAPIKey ["object" = "organization.admin_api_key"] {
         id: String,
         created_at: i64,

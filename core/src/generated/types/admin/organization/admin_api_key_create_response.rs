@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::admin::organization::admin_api_key::Owner;
 
 object! {
+    /// What `admin.organization.admin_api_keys.create` gives.
     pub struct AdminAPIKeyCreateResponse ["object" = "organization.admin_api_key"] {
         id: String,
         created_at: i64,

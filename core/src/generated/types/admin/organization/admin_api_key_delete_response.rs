@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.admin_api_keys.delete` gives.
     pub struct AdminAPIKeyDeleteResponse ["object" = "organization.admin_api_key.deleted"] {
         id: String,
         deleted: bool,

@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `AdminAPIKeyListRequest`. The same as `RoleListRequestOrder`.
 pub type AdminAPIKeyListRequestOrder = RoleListRequestOrder;

@@ -35,6 +35,7 @@ builder! {
 }
 
 open_enum! {
+    /// `event_types` of `AuditLogListRequest`.
     pub enum AuditLogListRequestEventTypes {
         ApiKeyCreated = "api_key.created",
         ApiKeyUpdated = "api_key.updated",
@@ -189,6 +190,7 @@ open_enum! {
 }
 
 object! {
+    /// `effective_at` of `AuditLogListRequest`.
     pub struct EffectiveAt {
         gt: Option<i64>,
         gte: Option<i64>,

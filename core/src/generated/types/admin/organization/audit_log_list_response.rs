@@ -7,9 +7,11 @@ use crate::types::admin::organization::external_storage_configuration::Provider;
 use crate::types::admin::organization::projects::project_api_key::OwnerType;
 use serde_json::Value;
 
+/// `service_account` of `ActorAPIKey`. The same as `RoleDeleted`.
 pub type ActorAPIKeyServiceAccount = RoleDeleted;
 
 object! {
+    /// `user` of `ActorAPIKey`.
     pub struct ActorAPIKeyUser {
         id: Option<String>,
         email: Option<String>,
@@ -17,6 +19,7 @@ object! {
 }
 
 object! {
+    /// `api_key` of `Actor`.
     pub struct ActorAPIKey {
         type_ as "type": Option<ActorAPIKeyType>,
         id: Option<String>,
@@ -25,11 +28,14 @@ object! {
     }
 }
 
+/// `type_` of `ActorAPIKey`. The same as `OwnerType`.
 pub type ActorAPIKeyType = OwnerType;
 
+/// `user` of `ActorSession`. The same as `ActorAPIKeyUser`.
 pub type ActorSessionUser = ActorAPIKeyUser;
 
 object! {
+    /// `session` of `Actor`.
     pub struct ActorSession {
         ip_address: Option<String>,
         user: Option<ActorSessionUser>,
@@ -37,6 +43,7 @@ object! {
 }
 
 object! {
+    /// `actor` of `AuditLogListResponse`.
     pub struct Actor {
         type_ as "type": Option<ActorType>,
         api_key: Option<ActorAPIKey>,
@@ -45,6 +52,7 @@ object! {
 }
 
 open_enum! {
+    /// `type_` of `Actor`.
     pub enum ActorType {
         Session = "session",
         ApiKey = "api_key",
@@ -52,21 +60,25 @@ open_enum! {
 }
 
 object! {
+    /// `data` of `APIKeyCreated`.
     pub struct APIKeyCreatedData {
         scopes: Option<Vec<String>>,
     }
 }
 
 object! {
+    /// `api_key_created` of `AuditLogListResponse`.
     pub struct APIKeyCreated {
         id: Option<String>,
         data: Option<APIKeyCreatedData>,
     }
 }
 
+/// `api_key_deleted` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type APIKeyDeleted = RoleDeleted;
 
 object! {
+    /// `changes_requested` of `APIKeyUpdated`.
     pub struct APIKeyUpdatedChangesRequested {
         expires_in_seconds: Option<i64>,
         scopes: Option<Vec<String>>,
@@ -74,15 +86,18 @@ object! {
 }
 
 object! {
+    /// `api_key_updated` of `AuditLogListResponse`.
     pub struct APIKeyUpdated {
         id: Option<String>,
         changes_requested: Option<APIKeyUpdatedChangesRequested>,
     }
 }
 
+/// `certificate_created` of `AuditLogListResponse`. The same as `Project`.
 pub type CertificateCreated = Project;
 
 object! {
+    /// `certificate_deleted` of `AuditLogListResponse`.
     pub struct CertificateDeleted {
         id: Option<String>,
         certificate: Option<String>,
@@ -90,21 +105,27 @@ object! {
     }
 }
 
+/// `certificate_updated` of `AuditLogListResponse`. The same as `Project`.
 pub type CertificateUpdated = Project;
 
+/// `certificates` of `CertificatesActivated`. The same as `Project`.
 pub type CertificatesActivatedCertificate = Project;
 
 object! {
+    /// `certificates_activated` of `AuditLogListResponse`.
     pub struct CertificatesActivated {
         certificates: Option<Vec<CertificatesActivatedCertificate>>,
     }
 }
 
+/// The same as `Project`.
 pub type CertificatesDeactivatedCertificate = Project;
 
+/// `certificates_deactivated` of `AuditLogListResponse`. The same as `CertificatesActivated`.
 pub type CertificatesDeactivated = CertificatesActivated;
 
 object! {
+    /// `data` of `CheckpointPermissionCreated`.
     pub struct CheckpointPermissionCreatedData {
         fine_tuned_model_checkpoint: Option<String>,
         project_id: Option<String>,
@@ -112,26 +133,32 @@ object! {
 }
 
 object! {
+    /// `checkpoint_permission_created` of `AuditLogListResponse`.
     pub struct CheckpointPermissionCreated {
         id: Option<String>,
         data: Option<CheckpointPermissionCreatedData>,
     }
 }
 
+/// `checkpoint_permission_deleted` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type CheckpointPermissionDeleted = RoleDeleted;
 
 object! {
+    /// `external_key_registered` of `AuditLogListResponse`.
     pub struct ExternalKeyRegistered {
         id: Option<String>,
         data: Option<Value>,
     }
 }
 
+/// `external_key_removed` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type ExternalKeyRemoved = RoleDeleted;
 
+/// `provider` of `ExternalStorageRegisteredData`. The same as `Provider`.
 pub type ExternalStorageRegisteredDataProvider = Provider;
 
 object! {
+    /// `data` of `ExternalStorageRegistered`.
     pub struct ExternalStorageRegisteredData {
         geography: Option<String>,
         provider: Option<ExternalStorageRegisteredDataProvider>,
@@ -139,43 +166,53 @@ object! {
 }
 
 object! {
+    /// `external_storage_registered` of `AuditLogListResponse`.
     pub struct ExternalStorageRegistered {
         id: Option<String>,
         data: Option<ExternalStorageRegisteredData>,
     }
 }
 
+/// `external_storage_removed` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type ExternalStorageRemoved = RoleDeleted;
 
 object! {
+    /// `data` of `GroupCreated`.
     pub struct GroupCreatedData {
         group_name: Option<String>,
     }
 }
 
 object! {
+    /// `group_created` of `AuditLogListResponse`.
     pub struct GroupCreated {
         id: Option<String>,
         data: Option<GroupCreatedData>,
     }
 }
 
+/// `group_deleted` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type GroupDeleted = RoleDeleted;
 
+/// `changes_requested` of `GroupUpdated`. The same as `GroupCreatedData`.
 pub type GroupUpdatedChangesRequested = GroupCreatedData;
 
 object! {
+    /// `group_updated` of `AuditLogListResponse`.
     pub struct GroupUpdated {
         id: Option<String>,
         changes_requested: Option<GroupUpdatedChangesRequested>,
     }
 }
 
+/// `invite_accepted` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type InviteAccepted = RoleDeleted;
 
+/// `invite_deleted` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type InviteDeleted = RoleDeleted;
 
 object! {
+    /// `data` of `InviteSent`.
     pub struct InviteSentData {
         role: Option<String>,
         email: Option<String>,
@@ -183,25 +220,31 @@ object! {
 }
 
 object! {
+    /// `invite_sent` of `AuditLogListResponse`.
     pub struct InviteSent {
         id: Option<String>,
         data: Option<InviteSentData>,
     }
 }
 
+/// `configs` of `IPAllowlistConfigActivated`. The same as `Project`.
 pub type IPAllowlistConfigActivatedConfig = Project;
 
 object! {
+    /// `ip_allowlist_config_activated` of `AuditLogListResponse`.
     pub struct IPAllowlistConfigActivated {
         configs: Option<Vec<IPAllowlistConfigActivatedConfig>>,
     }
 }
 
+/// The same as `Project`.
 pub type IPAllowlistConfigDeactivatedConfig = Project;
 
+/// `ip_allowlist_config_deactivated` of `AuditLogListResponse`. The same as `IPAllowlistConfigActivated`.
 pub type IPAllowlistConfigDeactivated = IPAllowlistConfigActivated;
 
 object! {
+    /// `ip_allowlist_created` of `AuditLogListResponse`.
     pub struct IPAllowlistCreated {
         id: Option<String>,
         allowed_ips: Option<Vec<String>>,
@@ -209,9 +252,11 @@ object! {
     }
 }
 
+/// `ip_allowlist_deleted` of `AuditLogListResponse`. The same as `IPAllowlistCreated`.
 pub type IPAllowlistDeleted = IPAllowlistCreated;
 
 object! {
+    /// `ip_allowlist_updated` of `AuditLogListResponse`.
     pub struct IPAllowlistUpdated {
         id: Option<String>,
         allowed_ips: Option<Vec<String>>,
@@ -219,15 +264,18 @@ object! {
 }
 
 object! {
+    /// `login_failed` of `AuditLogListResponse`.
     pub struct LoginFailed {
         error_code: Option<String>,
         error_message: Option<String>,
     }
 }
 
+/// `logout_failed` of `AuditLogListResponse`. The same as `LoginFailed`.
 pub type LogoutFailed = LoginFailed;
 
 object! {
+    /// `changes_requested` of `OrganizationUpdated`.
     pub struct OrganizationUpdatedChangesRequested {
         api_call_logging: Option<String>,
         api_call_logging_project_ids: Option<String>,
@@ -240,6 +288,7 @@ object! {
 }
 
 object! {
+    /// `organization_updated` of `AuditLogListResponse`.
     pub struct OrganizationUpdated {
         id: Option<String>,
         changes_requested: Option<OrganizationUpdatedChangesRequested>,
@@ -247,15 +296,18 @@ object! {
 }
 
 object! {
+    /// `project` of `AuditLogListResponse`.
     pub struct Project {
         id: Option<String>,
         name: Option<String>,
     }
 }
 
+/// `project_archived` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type ProjectArchived = RoleDeleted;
 
 object! {
+    /// `data` of `ProjectCreated`.
     pub struct ProjectCreatedData {
         name: Option<String>,
         title: Option<String>,
@@ -263,30 +315,36 @@ object! {
 }
 
 object! {
+    /// `project_created` of `AuditLogListResponse`.
     pub struct ProjectCreated {
         id: Option<String>,
         data: Option<ProjectCreatedData>,
     }
 }
 
+/// `project_deleted` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type ProjectDeleted = RoleDeleted;
 
 object! {
+    /// `changes_requested` of `ProjectUpdated`.
     pub struct ProjectUpdatedChangesRequested {
         title: Option<String>,
     }
 }
 
 object! {
+    /// `project_updated` of `AuditLogListResponse`.
     pub struct ProjectUpdated {
         id: Option<String>,
         changes_requested: Option<ProjectUpdatedChangesRequested>,
     }
 }
 
+/// `rate_limit_deleted` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type RateLimitDeleted = RoleDeleted;
 
 object! {
+    /// `changes_requested` of `RateLimitUpdated`.
     pub struct RateLimitUpdatedChangesRequested {
         batch_1_day_max_input_tokens: Option<i64>,
         max_audio_megabytes_per_1_minute: Option<i64>,
@@ -298,6 +356,7 @@ object! {
 }
 
 object! {
+    /// `rate_limit_updated` of `AuditLogListResponse`.
     pub struct RateLimitUpdated {
         id: Option<String>,
         changes_requested: Option<RateLimitUpdatedChangesRequested>,
@@ -305,6 +364,7 @@ object! {
 }
 
 object! {
+    /// `role_assignment_created` of `AuditLogListResponse`.
     pub struct RoleAssignmentCreated {
         id: Option<String>,
         principal_id: Option<String>,
@@ -314,9 +374,11 @@ object! {
     }
 }
 
+/// `role_assignment_deleted` of `AuditLogListResponse`. The same as `RoleAssignmentCreated`.
 pub type RoleAssignmentDeleted = RoleAssignmentCreated;
 
 object! {
+    /// `role_bound_to_resource` of `AuditLogListResponse`.
     pub struct RoleBoundToResource {
         id: Option<String>,
         connector_id: Option<String>,
@@ -332,6 +394,7 @@ object! {
 }
 
 open_enum! {
+    /// `source` of `RoleBoundToResource`.
     pub enum RoleBoundToResourceSource {
         RoleToggle = "role_toggle",
         RoleConnectorUpdate = "role_connector_update",
@@ -342,6 +405,7 @@ open_enum! {
 }
 
 object! {
+    /// `role_created` of `AuditLogListResponse`.
     pub struct RoleCreated {
         id: Option<String>,
         permissions: Option<Vec<String>>,
@@ -352,16 +416,20 @@ object! {
 }
 
 object! {
+    /// `role_deleted` of `AuditLogListResponse`.
     pub struct RoleDeleted {
         id: Option<String>,
     }
 }
 
+/// `role_unbound_from_resource` of `AuditLogListResponse`. The same as `RoleBoundToResource`.
 pub type RoleUnboundFromResource = RoleBoundToResource;
 
+/// The same as `RoleBoundToResourceSource`.
 pub type RoleUnboundFromResourceSource = RoleBoundToResourceSource;
 
 object! {
+    /// `changes_requested` of `RoleUpdated`.
     pub struct RoleUpdatedChangesRequested {
         description: Option<String>,
         metadata: Option<Value>,
@@ -374,44 +442,57 @@ object! {
 }
 
 object! {
+    /// `role_updated` of `AuditLogListResponse`.
     pub struct RoleUpdated {
         id: Option<String>,
         changes_requested: Option<RoleUpdatedChangesRequested>,
     }
 }
 
+/// `scim_disabled` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type ScimDisabled = RoleDeleted;
 
+/// `scim_enabled` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type ScimEnabled = RoleDeleted;
 
+/// The same as `UserAddedData`.
 pub type ServiceAccountCreatedData = UserAddedData;
 
+/// `service_account_created` of `AuditLogListResponse`. The same as `UserAdded`.
 pub type ServiceAccountCreated = UserAdded;
 
+/// `service_account_deleted` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type ServiceAccountDeleted = RoleDeleted;
 
+/// The same as `UserAddedData`.
 pub type ServiceAccountUpdatedChangesRequested = UserAddedData;
 
+/// `service_account_updated` of `AuditLogListResponse`. The same as `UserUpdated`.
 pub type ServiceAccountUpdated = UserUpdated;
 
 object! {
+    /// `data` of `UserAdded`.
     pub struct UserAddedData {
         role: Option<String>,
     }
 }
 
 object! {
+    /// `user_added` of `AuditLogListResponse`.
     pub struct UserAdded {
         id: Option<String>,
         data: Option<UserAddedData>,
     }
 }
 
+/// `user_deleted` of `AuditLogListResponse`. The same as `RoleDeleted`.
 pub type UserDeleted = RoleDeleted;
 
+/// `changes_requested` of `UserUpdated`. The same as `UserAddedData`.
 pub type UserUpdatedChangesRequested = UserAddedData;
 
 object! {
+    /// `user_updated` of `AuditLogListResponse`.
     pub struct UserUpdated {
         id: Option<String>,
         changes_requested: Option<UserUpdatedChangesRequested>,
@@ -419,6 +500,7 @@ object! {
 }
 
 object! {
+    /// `workload_identity_provider_mapping_created` of `AuditLogListResponse`.
     pub struct WorkloadIdentityProviderMappingCreated {
         id: Option<String>,
         data: Option<Value>,
@@ -427,6 +509,7 @@ object! {
 }
 
 object! {
+    /// `workload_identity_provider_mapping_deleted` of `AuditLogListResponse`.
     pub struct WorkloadIdentityProviderMappingDeleted {
         id: Option<String>,
         identity_provider_id: Option<String>,
@@ -436,6 +519,7 @@ object! {
 }
 
 object! {
+    /// `workload_identity_provider_mapping_updated` of `AuditLogListResponse`.
     pub struct WorkloadIdentityProviderMappingUpdated {
         id: Option<String>,
         changes_requested: Option<Value>,
@@ -443,11 +527,14 @@ object! {
     }
 }
 
+/// `workload_identity_provider_created` of `AuditLogListResponse`. The same as `ExternalKeyRegistered`.
 pub type WorkloadIdentityProviderCreated = ExternalKeyRegistered;
 
+/// `workload_identity_provider_deleted` of `AuditLogListResponse`. The same as `Project`.
 pub type WorkloadIdentityProviderDeleted = Project;
 
 object! {
+    /// `workload_identity_provider_updated` of `AuditLogListResponse`.
     pub struct WorkloadIdentityProviderUpdated {
         id: Option<String>,
         changes_requested: Option<Value>,
@@ -455,6 +542,7 @@ object! {
 }
 
 object! {
+    /// What `admin.organization.audit_logs.list` gives.
     pub struct AuditLogListResponse {
         type_ as "type": AuditLogListResponseType,
         id: String,
@@ -521,4 +609,5 @@ object! {
     }
 }
 
+/// `type_` of `AuditLogListResponse`. The same as `AuditLogListRequestEventTypes`.
 pub type AuditLogListResponseType = AuditLogListRequestEventTypes;

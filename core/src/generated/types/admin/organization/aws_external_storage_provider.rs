@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `Provider`.
     pub struct AwsExternalStorageProvider ["type" = "aws"] {
         account_id: String,
         bucket: String,

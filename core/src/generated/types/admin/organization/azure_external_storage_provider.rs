@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `Provider`.
     pub struct AzureExternalStorageProvider ["type" = "azure"] {
         account_name: String,
         container: String,

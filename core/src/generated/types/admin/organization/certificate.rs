@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// `certificate_details` of `Certificate`.
     pub struct CertificateDetails {
         content: Option<String>,
         expires_at: Option<i64>,
@@ -12,6 +13,7 @@ object! {
 }
 
 object! {
+    /// What `admin.organization.certificates.create` and 2 other calls give.
     pub struct Certificate {
         object: CertificateObject,
         id: String,
@@ -23,6 +25,7 @@ object! {
 }
 
 open_enum! {
+    /// `object` of `Certificate`.
     pub enum CertificateObject {
         Certificate = "certificate",
         OrganizationCertificate = "organization.certificate",

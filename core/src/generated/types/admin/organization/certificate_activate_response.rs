@@ -3,7 +3,9 @@
 
 use crate::types::admin::organization::certificate_list_response::CertificateListResponse;
 
+/// The same as `CertificateDetails`.
 pub type CertificateDetails =
     crate::types::admin::organization::certificate_list_response::CertificateDetails;
 
+/// What `admin.organization.certificates.activate` gives. The same as `CertificateListResponse`.
 pub type CertificateActivateResponse = CertificateListResponse;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.certificates.delete` gives.
     pub struct CertificateDeleteResponse ["object" = "certificate.deleted"] {
         id: String,
     }

@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `CertificateListRequest`. The same as `RoleListRequestOrder`.
 pub type CertificateListRequestOrder = RoleListRequestOrder;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `certificate_details` of `CertificateListResponse`.
     pub struct CertificateDetails {
         expires_at: Option<i64>,
         valid_at: Option<i64>,
@@ -11,6 +12,7 @@ object! {
 }
 
 object! {
+    /// What `admin.organization.certificates.list` gives.
     pub struct CertificateListResponse ["object" = "organization.certificate"] {
         id: String,
         active: bool,

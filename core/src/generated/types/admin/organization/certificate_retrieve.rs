@@ -17,6 +17,7 @@ builder! {
 }
 
 open_enum! {
+    /// `include` of `CertificateRetrieveRequest`.
     pub enum CertificateRetrieveRequestInclude {
         Content = "content",
     }

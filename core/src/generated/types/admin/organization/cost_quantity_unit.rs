@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `quantity_unit` of `DataResultOrganizationCostsResult`.
     pub enum CostQuantityUnit {
         Tokens = "tokens",
         V1000Tokens = "1000_tokens",

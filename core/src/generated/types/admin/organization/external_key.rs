@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// What `admin.organization.external_keys.create` and 3 other calls give.
     pub struct ExternalKey {
         type_ as "type": String,
         object: String,
@@ -37,6 +38,7 @@ object! {
 }
 
 open_enum! {
+    /// `purpose` of `ExternalKey`.
     pub enum ExternalKeyPurpose {
         Ekm = "ekm",
         PspDecryption = "psp_decryption",

@@ -60,6 +60,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `ExternalKeyCreateRequest`.
     pub enum ExternalKeyCreateRequestType {
         Aws = "aws",
         Gcp = "gcp",
@@ -68,4 +69,5 @@ open_enum! {
     }
 }
 
+/// `purpose` of `ExternalKeyCreateRequest`. The same as `ExternalKeyPurpose`.
 pub type ExternalKeyCreateRequestPurpose = ExternalKeyPurpose;

@@ -24,6 +24,8 @@ builder! {
     }
 }
 
+/// `order` of `ExternalKeyListRequest`. The same as `RoleListRequestOrder`.
 pub type ExternalKeyListRequestOrder = RoleListRequestOrder;
 
+/// `purpose` of `ExternalKeyListRequest`. The same as `ExternalKeyPurpose`.
 pub type ExternalKeyListRequestPurpose = ExternalKeyPurpose;

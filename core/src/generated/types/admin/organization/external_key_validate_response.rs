@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.external_keys.validate` gives.
     pub struct ExternalKeyValidateResponse {
         status: String,
     }

@@ -8,6 +8,7 @@ use crate::types::admin::organization::gcp_external_storage_provider::GcpExterna
 use crate::types::admin::organization::oci_external_storage_provider::OciExternalStorageProvider;
 
 union! {
+    /// `provider` of `ExternalStorageConfiguration`.
     pub enum Provider by "type" {
         Aws(AwsExternalStorageProvider) = "aws",
         Azure(AzureExternalStorageProvider) = "azure",
@@ -26,6 +27,7 @@ from_arms! {
 }
 
 object! {
+    /// What `admin.organization.external_storage.create` and 3 other calls give.
     pub struct ExternalStorageConfiguration ["object" = "organization.external_storage"] {
         id: String,
         created_at: i64,
@@ -37,6 +39,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `ExternalStorageConfiguration`.
     pub enum ExternalStorageConfigurationStatus {
         Pending = "pending",
         Validated = "validated",

@@ -16,6 +16,7 @@ builder! {
 }
 
 object! {
+    /// One of `Provider`.
     pub struct ProviderAws ["type" = "aws"] {
         bucket: String,
         role_arn: String,
@@ -27,6 +28,7 @@ builder! {
 }
 
 object! {
+    /// One of `Provider`.
     pub struct ProviderAzure ["type" = "azure"] {
         account_name: String,
         container: String,
@@ -41,6 +43,7 @@ builder! {
 }
 
 object! {
+    /// One of `Provider`.
     pub struct ProviderGcp ["type" = "gcp"] {
         bucket: String,
         workload_identity_pool_id: String,
@@ -54,6 +57,7 @@ builder! {
 }
 
 object! {
+    /// One of `Provider`.
     pub struct ProviderOci ["type" = "oci"] {
         bucket: String,
         region: String,
@@ -66,6 +70,7 @@ builder! {
 }
 
 union! {
+    /// `provider` of `ExternalStorageCreateRequest`.
     pub enum Provider by "type" {
         Aws(ProviderAws) = "aws",
         Azure(ProviderAzure) = "azure",

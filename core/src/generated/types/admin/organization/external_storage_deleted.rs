@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.external_storage.delete` gives.
     pub struct ExternalStorageDeleted ["object" = "organization.external_storage.deleted"] {
         id: String,
         deleted: bool,

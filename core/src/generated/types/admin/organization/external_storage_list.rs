@@ -23,4 +23,5 @@ builder! {
     }
 }
 
+/// `order` of `ExternalStorageListRequest`. The same as `RoleListRequestOrder`.
 pub type ExternalStorageListRequestOrder = RoleListRequestOrder;

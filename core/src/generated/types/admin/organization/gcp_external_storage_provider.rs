@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `Provider`.
     pub struct GcpExternalStorageProvider ["type" = "gcp"] {
         audience: String,
         bucket: String,

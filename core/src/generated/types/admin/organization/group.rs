@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// What `admin.organization.groups.create` and 2 other calls give.
     pub struct Group {
         id: String,
         created_at: i64,
@@ -14,6 +15,7 @@ object! {
 }
 
 open_enum! {
+    /// `group_type` of `Group`.
     pub enum GroupGroupType {
         Group = "group",
         TenantGroup = "tenant_group",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.groups.delete` gives.
     pub struct GroupDeleteResponse ["object" = "group.deleted"] {
         id: String,
         deleted: bool,

@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `GroupListRequest`. The same as `RoleListRequestOrder`.
 pub type GroupListRequestOrder = RoleListRequestOrder;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.groups.update` gives.
     pub struct GroupUpdateResponse {
         id: String,
         created_at: i64,

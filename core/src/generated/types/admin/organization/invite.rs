@@ -3,6 +3,7 @@
 
 use crate::json::{object, open_enum};
 
+/// `projects` of `Invite`. The same as `Project`.
 pub type Project = crate::types::admin::organization::invite_create::Project;
 
 open_enum! {
@@ -13,6 +14,7 @@ open_enum! {
 }
 
 object! {
+    /// What `admin.organization.invites.create` and 2 other calls give.
     pub struct Invite ["object" = "organization.invite"] {
         role: InviteRole,
         id: String,
@@ -26,6 +28,7 @@ object! {
 }
 
 open_enum! {
+    /// `role` of `Invite`.
     pub enum InviteRole {
         Owner = "owner",
         Reader = "reader",
@@ -33,6 +36,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `status` of `Invite`.
     pub enum InviteStatus {
         Accepted = "accepted",
         Expired = "expired",

@@ -19,6 +19,7 @@ builder! {
 }
 
 open_enum! {
+    /// `role` of `InviteCreateRequest`.
     pub enum InviteCreateRequestRole {
         Reader = "reader",
         Owner = "owner",
@@ -26,6 +27,7 @@ open_enum! {
 }
 
 object! {
+    /// `projects` of `InviteCreateRequest`.
     pub struct Project {
         role: ProjectRole,
         id: String,
@@ -36,4 +38,5 @@ builder! {
     Project(role: ProjectRole, id: String) {}
 }
 
+/// `role` of `Project`. The same as `ProjectRole`.
 pub type ProjectRole = crate::types::admin::organization::invite::ProjectRole;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.invites.delete` gives.
     pub struct InviteDeleteResponse ["object" = "organization.invite.deleted"] {
         id: String,
         deleted: bool,

@@ -3,4 +3,5 @@
 
 use crate::types::admin::organization::external_storage_create::ProviderOci;
 
+/// One of `Provider`. The same as `ProviderOci`.
 pub type OciExternalStorageProvider = ProviderOci;

@@ -4,12 +4,14 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// What `admin.organization.data_retention.retrieve` and `admin.organization.data_retention.update` give.
     pub struct OrganizationDataRetention ["object" = "organization.data_retention"] {
         type_ as "type": OrganizationDataRetentionType,
     }
 }
 
 open_enum! {
+    /// `type_` of `OrganizationDataRetention`.
     pub enum OrganizationDataRetentionType {
         ZeroDataRetention = "zero_data_retention",
         ModifiedAbuseMonitoring = "modified_abuse_monitoring",

@@ -3,9 +3,11 @@
 
 use crate::json::object;
 
+/// `notification_channel` of `OrganizationSpendAlert`. The same as `NotificationChannel`.
 pub type NotificationChannel = crate::types::admin::organization::spend_alert_create::NotificationChannel;
 
 object! {
+    /// What `admin.organization.spend_alerts.create` and 3 other calls give.
     pub struct OrganizationSpendAlert ["currency" = "USD", "interval" = "month", "object" = "organization.spend_alert"] {
         id: String,
         notification_channel: NotificationChannel,

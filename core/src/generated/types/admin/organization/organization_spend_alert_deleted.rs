@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.spend_alerts.delete` gives.
     pub struct OrganizationSpendAlertDeleted ["object" = "organization.spend_alert.deleted"] {
         id: String,
         deleted: bool,

@@ -7,12 +7,14 @@ use crate::types::admin::organization::spend_alert_create::{
 };
 
 object! {
+    /// `enforcement` of `OrganizationSpendLimit`.
     pub struct Enforcement {
         status: EnforcementStatus,
     }
 }
 
 open_enum! {
+    /// `status` of `Enforcement`.
     pub enum EnforcementStatus {
         Inactive = "inactive",
         Enforcing = "enforcing",
@@ -20,6 +22,7 @@ open_enum! {
 }
 
 object! {
+    /// What `admin.organization.spend_limit.retrieve` and `admin.organization.spend_limit.update` give.
     pub struct OrganizationSpendLimit ["object" = "organization.spend_limit"] {
         currency: OrganizationSpendLimitCurrency,
         enforcement: Enforcement,
@@ -28,6 +31,8 @@ object! {
     }
 }
 
+/// `currency` of `OrganizationSpendLimit`. The same as `SpendAlertCreateRequestCurrency`.
 pub type OrganizationSpendLimitCurrency = SpendAlertCreateRequestCurrency;
 
+/// `interval` of `OrganizationSpendLimit`. The same as `SpendAlertCreateRequestInterval`.
 pub type OrganizationSpendLimitInterval = SpendAlertCreateRequestInterval;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.spend_limit.delete` gives.
     pub struct OrganizationSpendLimitDeleted ["object" = "organization.spend_limit.deleted"] {
         deleted: bool,
     }

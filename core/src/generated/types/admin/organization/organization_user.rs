@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `data` of `Projects`.
     pub struct ProjectsData {
         role: Option<String>,
         id: Option<String>,
@@ -12,12 +13,14 @@ object! {
 }
 
 object! {
+    /// `projects` of `OrganizationUser`.
     pub struct Projects ["object" = "list"] {
         data: Vec<ProjectsData>,
     }
 }
 
 object! {
+    /// `user` of `OrganizationUser`.
     pub struct User ["object" = "user"] {
         id: String,
         banned: Option<bool>,
@@ -30,6 +33,7 @@ object! {
 }
 
 object! {
+    /// What `admin.organization.users.retrieve` and 2 other calls give.
     pub struct OrganizationUser ["object" = "organization.user"] {
         role: Option<String>,
         id: String,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::admin::organization::project_residency::ProjectResidency;
 
 object! {
+    /// What `admin.organization.projects.create` and 4 other calls give.
     pub struct Project ["object" = "organization.project"] {
         id: String,
         created_at: i64,

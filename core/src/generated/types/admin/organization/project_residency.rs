@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `residency` of `ProjectCreateRequest`, and `residency` of `Project`.
     pub enum ProjectResidency {
         GLOBAL = "GLOBAL",
         USSTORAGEPROCESSING = "US_STORAGE_PROCESSING",

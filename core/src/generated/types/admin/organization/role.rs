@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.roles.create` and 7 other calls give.
     pub struct Role ["object" = "role"] {
         id: String,
         description: Option<String>,

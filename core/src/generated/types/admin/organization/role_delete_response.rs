@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.roles.delete` gives.
     pub struct RoleDeleteResponse ["object" = "role.deleted"] {
         id: String,
         deleted: bool,

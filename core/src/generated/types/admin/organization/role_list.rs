@@ -21,6 +21,7 @@ builder! {
 }
 
 open_enum! {
+    /// `order` of `RoleListRequest`.
     pub enum RoleListRequestOrder {
         Asc = "asc",
         Desc = "desc",

@@ -18,18 +18,21 @@ builder! {
 }
 
 open_enum! {
+    /// `currency` of `SpendAlertCreateRequest`.
     pub enum SpendAlertCreateRequestCurrency {
         USD = "USD",
     }
 }
 
 open_enum! {
+    /// `interval` of `SpendAlertCreateRequest`.
     pub enum SpendAlertCreateRequestInterval {
         Month = "month",
     }
 }
 
 object! {
+    /// `notification_channel` of `SpendAlertCreateRequest`.
     pub struct NotificationChannel ["type" = "email"] {
         recipients: Vec<String>,
         subject_prefix: Option<String>,

@@ -20,8 +20,11 @@ builder! {
     SpendAlertUpdateRequest(currency: SpendAlertUpdateRequestCurrency, interval: SpendAlertUpdateRequestInterval, notification_channel: NotificationChannel, threshold_amount: i64) {}
 }
 
+/// `currency` of `SpendAlertUpdateRequest`. The same as `SpendAlertCreateRequestCurrency`.
 pub type SpendAlertUpdateRequestCurrency = SpendAlertCreateRequestCurrency;
 
+/// `interval` of `SpendAlertUpdateRequest`. The same as `SpendAlertCreateRequestInterval`.
 pub type SpendAlertUpdateRequestInterval = SpendAlertCreateRequestInterval;
 
+/// `notification_channel` of `SpendAlertUpdateRequest`. The same as `NotificationChannel`.
 pub type NotificationChannel = crate::types::admin::organization::spend_alert_create::NotificationChannel;

@@ -35,6 +35,8 @@ builder! {
     }
 }
 
+/// `bucket_width` of `UsageAudioSpeechesRequest`. The same as `UsageImagesRequestBucketWidth`.
 pub type UsageAudioSpeechesRequestBucketWidth = UsageImagesRequestBucketWidth;
 
+/// `group_by` of `UsageAudioSpeechesRequest`. The same as `UsageEmbeddingsRequestGroupBy`.
 pub type UsageAudioSpeechesRequestGroupBy = UsageEmbeddingsRequestGroupBy;

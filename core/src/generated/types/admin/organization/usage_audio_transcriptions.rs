@@ -35,6 +35,8 @@ builder! {
     }
 }
 
+/// `bucket_width` of `UsageAudioTranscriptionsRequest`. The same as `UsageImagesRequestBucketWidth`.
 pub type UsageAudioTranscriptionsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
+/// `group_by` of `UsageAudioTranscriptionsRequest`. The same as `UsageEmbeddingsRequestGroupBy`.
 pub type UsageAudioTranscriptionsRequestGroupBy = UsageEmbeddingsRequestGroupBy;

@@ -29,6 +29,8 @@ builder! {
     }
 }
 
+/// `bucket_width` of `UsageCodeInterpreterSessionsRequest`. The same as `UsageImagesRequestBucketWidth`.
 pub type UsageCodeInterpreterSessionsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
+/// `group_by` of `UsageCodeInterpreterSessionsRequest`. The same as `UsageVectorStoresRequestGroupBy`.
 pub type UsageCodeInterpreterSessionsRequestGroupBy = UsageVectorStoresRequestGroupBy;

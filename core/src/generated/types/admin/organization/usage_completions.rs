@@ -37,6 +37,8 @@ builder! {
     }
 }
 
+/// `bucket_width` of `UsageCompletionsRequest`. The same as `UsageImagesRequestBucketWidth`.
 pub type UsageCompletionsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
+/// `group_by` of `UsageCompletionsRequest`. The same as `UsageDecisionsRequestGroupBy`.
 pub type UsageCompletionsRequestGroupBy = UsageDecisionsRequestGroupBy;

@@ -32,12 +32,14 @@ builder! {
 }
 
 open_enum! {
+    /// `bucket_width` of `UsageCostsRequest`.
     pub enum UsageCostsRequestBucketWidth {
         V1d = "1d",
     }
 }
 
 open_enum! {
+    /// `group_by` of `UsageCostsRequest`.
     pub enum UsageCostsRequestGroupBy {
         ProjectId = "project_id",
         UserId = "user_id",

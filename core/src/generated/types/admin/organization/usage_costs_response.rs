@@ -6,6 +6,7 @@ use crate::types::admin::organization::cost_quantity_unit::CostQuantityUnit;
 use crate::types::admin::organization::usage_decisions_response::DataResultApiSource;
 
 object! {
+    /// One of `DataResult`.
     pub struct DataResultOrganizationUsageCompletionsResult ["object" = "organization.usage.completions.result"] {
         input_tokens: i64,
         num_model_requests: i64,
@@ -34,9 +35,11 @@ object! {
     }
 }
 
+/// `api_source` of `DataResultOrganizationUsageCompletionsResult`. The same as `DataResultApiSource`.
 pub type DataResultOrganizationUsageCompletionsResultApiSource = DataResultApiSource;
 
 object! {
+    /// One of `DataResult`.
     pub struct DataResultOrganizationUsageEmbeddingsResult ["object" = "organization.usage.embeddings.result"] {
         input_tokens: i64,
         num_model_requests: i64,
@@ -48,6 +51,7 @@ object! {
 }
 
 object! {
+    /// One of `DataResult`.
     pub struct DataResultOrganizationUsageModerationsResult ["object" = "organization.usage.moderations.result"] {
         input_tokens: i64,
         num_model_requests: i64,
@@ -59,6 +63,7 @@ object! {
 }
 
 object! {
+    /// One of `DataResult`.
     pub struct DataResultOrganizationUsageImagesResult ["object" = "organization.usage.images.result"] {
         images: i64,
         num_model_requests: i64,
@@ -72,6 +77,7 @@ object! {
 }
 
 object! {
+    /// One of `DataResult`.
     pub struct DataResultOrganizationUsageAudioSpeechesResult ["object" = "organization.usage.audio_speeches.result"] {
         characters: i64,
         num_model_requests: i64,
@@ -83,6 +89,7 @@ object! {
 }
 
 object! {
+    /// One of `DataResult`.
     pub struct DataResultOrganizationUsageAudioTranscriptionsResult ["object" = "organization.usage.audio_transcriptions.result"] {
         num_model_requests: i64,
         seconds: i64,
@@ -94,6 +101,7 @@ object! {
 }
 
 object! {
+    /// One of `DataResult`.
     pub struct DataResultOrganizationUsageVectorStoresResult ["object" = "organization.usage.vector_stores.result"] {
         usage_bytes: i64,
         project_id: Option<String>,
@@ -101,6 +109,7 @@ object! {
 }
 
 object! {
+    /// One of `DataResult`.
     pub struct DataResultOrganizationUsageCodeInterpreterSessionsResult ["object" = "organization.usage.code_interpreter_sessions.result"] {
         num_sessions: i64,
         project_id: Option<String>,
@@ -108,6 +117,7 @@ object! {
 }
 
 object! {
+    /// One of `DataResult`.
     pub struct DataResultOrganizationUsageFileSearchesResult ["object" = "organization.usage.file_searches.result"] {
         num_requests: i64,
         api_key_id: Option<String>,
@@ -118,6 +128,7 @@ object! {
 }
 
 object! {
+    /// One of `DataResult`.
     pub struct DataResultOrganizationUsageWebSearchesResult ["object" = "organization.usage.web_searches.result"] {
         num_model_requests: i64,
         num_requests: i64,
@@ -130,9 +141,11 @@ object! {
     }
 }
 
+/// `api_source` of `DataResultOrganizationUsageWebSearchesResult`. The same as `DataResultApiSource`.
 pub type DataResultOrganizationUsageWebSearchesResultApiSource = DataResultApiSource;
 
 object! {
+    /// `amount` of `DataResultOrganizationCostsResult`.
     pub struct DataResultOrganizationCostsResultAmount {
         currency: Option<String>,
         value: Option<f64>,
@@ -140,6 +153,7 @@ object! {
 }
 
 object! {
+    /// One of `DataResult`.
     pub struct DataResultOrganizationCostsResult ["object" = "organization.costs.result"] {
         amount: Option<DataResultOrganizationCostsResultAmount>,
         api_key_id: Option<String>,
@@ -152,9 +166,11 @@ object! {
     }
 }
 
+/// `api_source` of `DataResultOrganizationCostsResult`. The same as `DataResultApiSource`.
 pub type DataResultOrganizationCostsResultApiSource = DataResultApiSource;
 
 union! {
+    /// `results` of `Data`.
     pub enum DataResult by "object" {
         OrganizationUsageCompletionsResult(DataResultOrganizationUsageCompletionsResult) = "organization.usage.completions.result",
         OrganizationUsageEmbeddingsResult(DataResultOrganizationUsageEmbeddingsResult) = "organization.usage.embeddings.result",
@@ -187,6 +203,7 @@ from_arms! {
 }
 
 object! {
+    /// `data` of `UsageCostsResponse`.
     pub struct Data ["object" = "bucket"] {
         end_time: i64,
         results: Vec<DataResult>,
@@ -195,6 +212,7 @@ object! {
 }
 
 object! {
+    /// What `admin.organization.usage.costs` gives.
     pub struct UsageCostsResponse ["object" = "page"] {
         data: Vec<Data>,
         has_more: bool,

@@ -36,9 +36,11 @@ builder! {
     }
 }
 
+/// `bucket_width` of `UsageDecisionsRequest`. The same as `UsageImagesRequestBucketWidth`.
 pub type UsageDecisionsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
 open_enum! {
+    /// `group_by` of `UsageDecisionsRequest`.
     pub enum UsageDecisionsRequestGroupBy {
         ProjectId = "project_id",
         UserId = "user_id",

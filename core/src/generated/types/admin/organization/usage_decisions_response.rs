@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// `results` of `Data`.
     pub struct DataResult ["object" = "organization.usage.decisions.result"] {
         input_tokens: i64,
         num_model_requests: i64,
@@ -33,6 +34,7 @@ object! {
 }
 
 open_enum! {
+    /// `api_source` of `DataResult`.
     pub enum DataResultApiSource {
         AgentsApi = "agents_api",
         Unlabeled = "unlabeled",
@@ -40,6 +42,7 @@ open_enum! {
 }
 
 object! {
+    /// `data` of `UsageDecisionsResponse`.
     pub struct Data ["object" = "bucket"] {
         end_time: i64,
         results: Vec<DataResult>,
@@ -48,6 +51,7 @@ object! {
 }
 
 object! {
+    /// What `admin.organization.usage.decisions` gives.
     pub struct UsageDecisionsResponse ["object" = "page"] {
         data: Vec<Data>,
         has_more: bool,

@@ -34,9 +34,11 @@ builder! {
     }
 }
 
+/// `bucket_width` of `UsageEmbeddingsRequest`. The same as `UsageImagesRequestBucketWidth`.
 pub type UsageEmbeddingsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
 open_enum! {
+    /// `group_by` of `UsageEmbeddingsRequest`.
     pub enum UsageEmbeddingsRequestGroupBy {
         ProjectId = "project_id",
         UserId = "user_id",

@@ -34,9 +34,11 @@ builder! {
     }
 }
 
+/// `bucket_width` of `UsageFileSearchCallsRequest`. The same as `UsageImagesRequestBucketWidth`.
 pub type UsageFileSearchCallsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
 open_enum! {
+    /// `group_by` of `UsageFileSearchCallsRequest`.
     pub enum UsageFileSearchCallsRequestGroupBy {
         ProjectId = "project_id",
         UserId = "user_id",

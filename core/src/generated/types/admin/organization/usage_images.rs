@@ -38,6 +38,7 @@ builder! {
 }
 
 open_enum! {
+    /// `bucket_width` of `UsageImagesRequest`.
     pub enum UsageImagesRequestBucketWidth {
         V1m = "1m",
         V1h = "1h",
@@ -46,6 +47,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `group_by` of `UsageImagesRequest`.
     pub enum UsageImagesRequestGroupBy {
         ProjectId = "project_id",
         UserId = "user_id",
@@ -57,6 +59,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `sizes` of `UsageImagesRequest`.
     pub enum UsageImagesRequestSizes {
         V256x256 = "256x256",
         V512x512 = "512x512",
@@ -67,6 +70,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `sources` of `UsageImagesRequest`.
     pub enum UsageImagesRequestSources {
         ImageGeneration = "image.generation",
         ImageEdit = "image.edit",

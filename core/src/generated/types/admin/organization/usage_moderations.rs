@@ -35,6 +35,8 @@ builder! {
     }
 }
 
+/// `bucket_width` of `UsageModerationsRequest`. The same as `UsageImagesRequestBucketWidth`.
 pub type UsageModerationsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
+/// `group_by` of `UsageModerationsRequest`. The same as `UsageEmbeddingsRequestGroupBy`.
 pub type UsageModerationsRequestGroupBy = UsageEmbeddingsRequestGroupBy;

@@ -4,48 +4,66 @@
 use crate::types::admin::organization::usage_costs_response::UsageCostsResponse;
 use crate::types::admin::organization::usage_decisions_response::DataResultApiSource;
 
+/// The same as `DataResultOrganizationUsageCompletionsResult`.
 pub type DataResultOrganizationUsageCompletionsResult =
     crate::types::admin::organization::usage_costs_response::DataResultOrganizationUsageCompletionsResult;
 
+/// The same as `DataResultApiSource`.
 pub type DataResultOrganizationUsageCompletionsResultApiSource = DataResultApiSource;
 
+/// The same as `DataResultOrganizationUsageEmbeddingsResult`.
 pub type DataResultOrganizationUsageEmbeddingsResult =
     crate::types::admin::organization::usage_costs_response::DataResultOrganizationUsageEmbeddingsResult;
 
+/// The same as `DataResultOrganizationUsageModerationsResult`.
 pub type DataResultOrganizationUsageModerationsResult =
     crate::types::admin::organization::usage_costs_response::DataResultOrganizationUsageModerationsResult;
 
+/// The same as `DataResultOrganizationUsageImagesResult`.
 pub type DataResultOrganizationUsageImagesResult =
     crate::types::admin::organization::usage_costs_response::DataResultOrganizationUsageImagesResult;
 
+/// The same as `DataResultOrganizationUsageAudioSpeechesResult`.
 pub type DataResultOrganizationUsageAudioSpeechesResult =
     crate::types::admin::organization::usage_costs_response::DataResultOrganizationUsageAudioSpeechesResult;
 
+/// The same as `DataResultOrganizationUsageAudioTranscriptionsResult`.
 pub type DataResultOrganizationUsageAudioTranscriptionsResult = crate::types::admin::organization::usage_costs_response::DataResultOrganizationUsageAudioTranscriptionsResult;
 
+/// The same as `DataResultOrganizationUsageVectorStoresResult`.
 pub type DataResultOrganizationUsageVectorStoresResult =
     crate::types::admin::organization::usage_costs_response::DataResultOrganizationUsageVectorStoresResult;
 
+/// The same as `DataResultOrganizationUsageCodeInterpreterSessionsResult`.
 pub type DataResultOrganizationUsageCodeInterpreterSessionsResult = crate::types::admin::organization::usage_costs_response::DataResultOrganizationUsageCodeInterpreterSessionsResult;
 
+/// The same as `DataResultOrganizationUsageFileSearchesResult`.
 pub type DataResultOrganizationUsageFileSearchesResult =
     crate::types::admin::organization::usage_costs_response::DataResultOrganizationUsageFileSearchesResult;
 
+/// The same as `DataResultOrganizationUsageWebSearchesResult`.
 pub type DataResultOrganizationUsageWebSearchesResult =
     crate::types::admin::organization::usage_costs_response::DataResultOrganizationUsageWebSearchesResult;
 
+/// The same as `DataResultApiSource`.
 pub type DataResultOrganizationUsageWebSearchesResultApiSource = DataResultApiSource;
 
+/// The same as `DataResultOrganizationCostsResultAmount`.
 pub type DataResultOrganizationCostsResultAmount =
     crate::types::admin::organization::usage_costs_response::DataResultOrganizationCostsResultAmount;
 
+/// The same as `DataResultOrganizationCostsResult`.
 pub type DataResultOrganizationCostsResult =
     crate::types::admin::organization::usage_costs_response::DataResultOrganizationCostsResult;
 
+/// The same as `DataResultApiSource`.
 pub type DataResultOrganizationCostsResultApiSource = DataResultApiSource;
 
+/// The same as `DataResult`.
 pub type DataResult = crate::types::admin::organization::usage_costs_response::DataResult;
 
+/// The same as `Data`.
 pub type Data = crate::types::admin::organization::usage_costs_response::Data;
 
+/// What `admin.organization.usage.moderations` gives. The same as `UsageCostsResponse`.
 pub type UsageModerationsResponse = UsageCostsResponse;

@@ -28,9 +28,11 @@ builder! {
     }
 }
 
+/// `bucket_width` of `UsageVectorStoresRequest`. The same as `UsageImagesRequestBucketWidth`.
 pub type UsageVectorStoresRequestBucketWidth = UsageImagesRequestBucketWidth;
 
 open_enum! {
+    /// `group_by` of `UsageVectorStoresRequest`.
     pub enum UsageVectorStoresRequestGroupBy {
         ProjectId = "project_id",
     }

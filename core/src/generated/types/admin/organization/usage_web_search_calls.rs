@@ -36,9 +36,11 @@ builder! {
     }
 }
 
+/// `bucket_width` of `UsageWebSearchCallsRequest`. The same as `UsageImagesRequestBucketWidth`.
 pub type UsageWebSearchCallsRequestBucketWidth = UsageImagesRequestBucketWidth;
 
 open_enum! {
+    /// `context_levels` of `UsageWebSearchCallsRequest`.
     pub enum UsageWebSearchCallsRequestContextLevels {
         Low = "low",
         Medium = "medium",
@@ -47,6 +49,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `group_by` of `UsageWebSearchCallsRequest`.
     pub enum UsageWebSearchCallsRequestGroupBy {
         ProjectId = "project_id",
         UserId = "user_id",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.users.delete` gives.
     pub struct UserDeleteResponse ["object" = "organization.user.deleted"] {
         id: String,
         deleted: bool,

@@ -3,16 +3,20 @@
 
 use crate::json::{from_arms, object, union};
 
+/// `attribute_transformations` of `WorkloadIdentityProvider`. The same as `AttributeTransformation`.
 pub type AttributeTransformation =
     crate::types::admin::organization::workload_identity_provider_create::AttributeTransformation;
 
+/// One of `Verification`. The same as `VerificationDiscovery`.
 pub type VerificationDiscovery =
     crate::types::admin::organization::workload_identity_provider_create::VerificationDiscovery;
 
+/// One of `Verification`. The same as `VerificationUploadedJwks`.
 pub type VerificationUploadedJwks =
     crate::types::admin::organization::workload_identity_provider_create::VerificationUploadedJwks;
 
 union! {
+    /// `verification` of `WorkloadIdentityProvider`.
     pub enum Verification by "type" {
         Discovery(VerificationDiscovery) = "discovery",
         UploadedJwks(VerificationUploadedJwks) = "uploaded_jwks",
@@ -27,6 +31,7 @@ from_arms! {
 }
 
 object! {
+    /// What `admin.organization.workload_identity_providers.create` and 3 other calls give.
     pub struct WorkloadIdentityProvider ["object" = "organization.workload_identity_provider", "type" = "oidc"] {
         id: String,
         attribute_transformations: Vec<AttributeTransformation>,

@@ -28,12 +28,14 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `WorkloadIdentityProviderCreateRequest`.
     pub enum WorkloadIdentityProviderCreateRequestType {
         Oidc = "oidc",
     }
 }
 
 object! {
+    /// `attribute_transformations` of `WorkloadIdentityProviderCreateRequest`.
     pub struct AttributeTransformation {
         attribute: String,
         expression: String,
@@ -66,4 +68,5 @@ builder! {
     VerificationUploadedJwks(jwks: Value) {}
 }
 
+/// `verification` of `WorkloadIdentityProviderCreateRequest`. The same as `Verification`.
 pub type Verification = crate::types::admin::organization::workload_identity_provider::Verification;

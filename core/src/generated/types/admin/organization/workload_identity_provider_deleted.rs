@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.workload_identity_providers.delete` gives.
     pub struct WorkloadIdentityProviderDeleted ["object" = "organization.workload_identity_provider.deleted"] {
         id: String,
         deleted: bool,

@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `WorkloadIdentityProviderListRequest`. The same as `RoleListRequestOrder`.
 pub type WorkloadIdentityProviderListRequestOrder = RoleListRequestOrder;

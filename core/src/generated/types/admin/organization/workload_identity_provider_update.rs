@@ -31,11 +31,15 @@ builder! {
     }
 }
 
+/// `attribute_transformations` of `WorkloadIdentityProviderUpdateRequest`. The same as `AttributeTransformation`.
 pub type AttributeTransformation =
     crate::types::admin::organization::workload_identity_provider_create::AttributeTransformation;
 
+/// The same as `VerificationDiscovery`.
 pub type VerificationDiscoveryVerification = VerificationDiscovery;
 
+/// The same as `VerificationUploadedJwks`.
 pub type VerificationUploadedJwksVerification = VerificationUploadedJwks;
 
+/// `verification` of `WorkloadIdentityProviderUpdateRequest`. The same as `Verification`.
 pub type Verification = crate::types::admin::organization::workload_identity_provider::Verification;

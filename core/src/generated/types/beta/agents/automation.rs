@@ -6,6 +6,7 @@ use crate::types::beta::agents::one_time_automation::OneTimeAutomation;
 use crate::types::beta::agents::periodic_automation::PeriodicAutomation;
 
 union! {
+    /// What `beta.agents.automations.create` and 5 other calls give.
     pub enum Automation by "type" {
         Periodic(PeriodicAutomation) = "periodic",
         Once(OneTimeAutomation) = "once",

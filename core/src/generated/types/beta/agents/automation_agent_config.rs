@@ -9,6 +9,7 @@ use crate::types::beta::agent_tool::AgentTool;
 use crate::types::beta::multi_agent_config::MultiAgentConfig;
 
 object! {
+    /// `compaction` of `AutomationAgentConfig`.
     pub struct Compaction {
         async_ as "async": bool,
     }
@@ -19,6 +20,7 @@ builder! {
 }
 
 object! {
+    /// `experimental` of `AutomationAgentConfig`.
     pub struct Experimental {
         time_awareness: bool,
     }
@@ -29,6 +31,7 @@ builder! {
 }
 
 object! {
+    /// `agent` of `AutomationTargetResourceNewSession`.
     pub struct AutomationAgentConfig {
         instructions: Option<String>,
         model: String,
@@ -50,4 +53,5 @@ builder! {
     }
 }
 
+/// `service_tier` of `AutomationAgentConfig`. The same as `AgentServiceTier`.
 pub type AutomationAgentConfigServiceTier = AgentServiceTier;

@@ -27,6 +27,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `AutomationCreateRequest`.
     pub enum AutomationCreateRequestType {
         Periodic = "periodic",
         Once = "once",

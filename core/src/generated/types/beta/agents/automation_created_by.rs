@@ -4,11 +4,13 @@
 use crate::json::{from_arms, object, union};
 
 object! {
+    /// One of `AutomationCreatedBy`.
     pub struct AutomationCreatedByResourceDeveloper ["type" = "developer"] {
     }
 }
 
 object! {
+    /// One of `AutomationCreatedBy`.
     pub struct AutomationCreatedByResourceAgent ["type" = "agent"] {
         session_id: String,
         tool_call_id: String,
@@ -16,6 +18,7 @@ object! {
 }
 
 union! {
+    /// `created_by` of `PeriodicAutomation`, and `created_by` of `OneTimeAutomation`.
     pub enum AutomationCreatedBy by "type" {
         Developer(AutomationCreatedByResourceDeveloper) = "developer",
         Agent(AutomationCreatedByResourceAgent) = "agent",

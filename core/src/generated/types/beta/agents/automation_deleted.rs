@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.agents.automations.delete` gives.
     pub struct AutomationDeleted ["object" = "agent.automation.deleted"] {
         id: String,
         deleted: bool,

@@ -14,10 +14,13 @@ use crate::types::beta::hosted_environment_file::HostedEnvironmentFileParamFileI
 use crate::types::beta::hosted_plugin::HostedPlugin;
 use crate::types::beta::hosted_skill::HostedSkillResourceInline;
 
+/// One of `AutomationEnvironment`. The same as `EnvironmentParamNone`.
 pub type AutomationEnvironmentResourceNone = EnvironmentParamNone;
 
+/// `desktop` of `AutomationEnvironmentResourceOpenAIHosted`. The same as `ChatSessionAutomaticThreadTitling`.
 pub type AutomationEnvironmentResourceOpenAIHostedDesktop = ChatSessionAutomaticThreadTitling;
 
+/// The same as `HostedEnvironmentFileParamFileID`.
 pub type AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceFileID =
     HostedEnvironmentFileParamFileID;
 
@@ -32,23 +35,31 @@ builder! {
     AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceInline(path: String, size_bytes: i64) {}
 }
 
+/// `files` of `AutomationEnvironmentResourceOpenAIHosted`. The same as `File`.
 pub type AutomationEnvironmentResourceOpenaiHostedFile = File;
 
+/// `network` of `AutomationEnvironmentResourceOpenAIHosted`. The same as `EnvironmentResourceOpenAIHostedNetwork`.
 pub type AutomationEnvironmentResourceOpenAIHostedNetwork = EnvironmentResourceOpenAIHostedNetwork;
 
+/// The same as `NetworkAccess`.
 pub type AutomationEnvironmentResourceOpenAIHostedNetworkAccess = NetworkAccess;
 
+/// `packages` of `AutomationEnvironmentResourceOpenAIHosted`. The same as `EnvironmentResourceOpenAIHostedPackages`.
 pub type AutomationEnvironmentResourceOpenAIHostedPackages = EnvironmentResourceOpenAIHostedPackages;
 
+/// The same as `BetaSkillReference`.
 pub type AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceSkillReference =
     BetaSkillReference;
 
+/// The same as `HostedSkillResourceInline`.
 pub type AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceInline =
     HostedSkillResourceInline;
 
+/// `skills` of `AutomationEnvironmentResourceOpenAIHosted`. The same as `Skill`.
 pub type AutomationEnvironmentResourceOpenaiHostedSkill = Skill;
 
 object! {
+    /// One of `AutomationEnvironment`.
     pub struct AutomationEnvironmentResourceOpenAIHosted ["type" = "openai_hosted"] {
         capability_directories: Option<Vec<String>>,
         container_size: Option<AutomationEnvironmentResourceOpenAIHostedContainerSize>,
@@ -78,9 +89,11 @@ builder! {
     }
 }
 
+/// `container_size` of `AutomationEnvironmentResourceOpenAIHosted`. The same as `EnvironmentParamOpenAIHostedContainerSize`.
 pub type AutomationEnvironmentResourceOpenAIHostedContainerSize = EnvironmentParamOpenAIHostedContainerSize;
 
 object! {
+    /// One of `AutomationEnvironment`.
     pub struct AutomationEnvironmentResourceSelfHosted ["type" = "self_hosted"] {
         capability_directories: Vec<String>,
         environment_id: Option<String>,
@@ -95,6 +108,7 @@ builder! {
 }
 
 union! {
+    /// `environment` of `AutomationTargetResourceNewSession`.
     pub enum AutomationEnvironment by "type" {
         None(AutomationEnvironmentResourceNone) = "none",
         OpenaiHosted(AutomationEnvironmentResourceOpenAIHosted) = "openai_hosted",

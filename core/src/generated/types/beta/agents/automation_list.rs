@@ -23,4 +23,5 @@ builder! {
     }
 }
 
+/// `order` of `AutomationListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type AutomationListRequestOrder = ChatCompletionListRequestOrder;

@@ -10,13 +10,17 @@ use crate::types::beta::agents::automation_environment::AutomationEnvironment;
 use crate::types::beta::agents::session_create::Agent;
 use crate::types::beta::environment::Environment;
 
+/// The same as `Compaction`.
 pub type AutomationTargetParamNewSessionAgentCompaction = Compaction;
 
+/// `input` of `AutomationTargetResourceNewSession`. The same as `AgentSessionInputMessage`.
 pub type AutomationTargetResourceNewSessionInput = AgentSessionInputMessage;
 
+/// The same as `Experimental`.
 pub type AutomationTargetParamNewSessionAgentExperimental = Experimental;
 
 object! {
+    /// One of `AutomationTarget`.
     pub struct AutomationTargetResourceNewSession ["type" = "new_session"] {
         agent: Option<AutomationAgentConfig>,
         agent_id: Option<String>,
@@ -34,13 +38,17 @@ builder! {
     }
 }
 
+/// `agent` of `AutomationTargetParamNewSession`. The same as `Agent`.
 pub type AutomationTargetParamNewSessionAgent = Agent;
 
+/// The same as `AutomationTargetParamExistingSession`.
 pub type AutomationTargetResourceExistingSession = AutomationTargetParamExistingSession;
 
+/// The same as `AgentServiceTier`.
 pub type AutomationTargetParamNewSessionAgentServiceTier = AgentServiceTier;
 
 object! {
+    /// One of `AutomationTarget`.
     pub struct AutomationTargetParamNewSession ["type" = "new_session"] {
         environment: Environment,
         input: Vec<AgentSessionInputMessage>,
@@ -61,6 +69,7 @@ builder! {
 }
 
 union! {
+    /// `target` of `AutomationCreateRequest`, and in 3 other places.
     pub enum AutomationTarget by "type" {
         ParamNewSession(AutomationTargetParamNewSession) = "new_session",
         ParamExistingSession(AutomationTargetParamExistingSession) = "existing_session",
@@ -78,6 +87,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `AutomationTarget`.
     pub struct AutomationTargetParamExistingSession ["type" = "existing_session"] {
         instructions: String,
         session_id: String,

@@ -25,15 +25,20 @@ builder! {
     }
 }
 
+/// `desktop` of `Environment`. The same as `ChatSessionAutomaticThreadTitling`.
 pub type EnvironmentDesktop = ChatSessionAutomaticThreadTitling;
 
+/// `network` of `Environment`. The same as `Network`.
 pub type EnvironmentNetwork = Network;
 
+/// The same as `NetworkAccess`.
 pub type EnvironmentNetworkAccess = NetworkAccess;
 
+/// `packages` of `Environment`. The same as `Packages`.
 pub type EnvironmentPackages = Packages;
 
 object! {
+    /// `environment` of `EnvironmentCreateRequest`.
     pub struct Environment ["type" = "openai_hosted"] {
         capability_directories: Option<Vec<String>>,
         desktop: Option<EnvironmentDesktop>,

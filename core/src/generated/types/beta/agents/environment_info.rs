@@ -7,6 +7,7 @@ use crate::types::beta::hosted_plugin::HostedPlugin;
 use crate::types::beta::hosted_skill::HostedSkill;
 
 object! {
+    /// What `beta.agents.environments.create` and 2 other calls give.
     pub struct EnvironmentInfo ["object" = "agent.environment"] {
         type_ as "type": EnvironmentInfoType,
         id: String,
@@ -18,6 +19,7 @@ object! {
 }
 
 open_enum! {
+    /// `type_` of `EnvironmentInfo`.
     pub enum EnvironmentInfoType {
         OpenaiHosted = "openai_hosted",
         SelfHosted = "self_hosted",
@@ -25,6 +27,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `status` of `EnvironmentInfo`.
     pub enum EnvironmentInfoStatus {
         Pending = "pending",
         Ready = "ready",

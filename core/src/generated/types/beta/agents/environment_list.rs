@@ -23,9 +23,11 @@ builder! {
     }
 }
 
+/// `order` of `EnvironmentListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type EnvironmentListRequestOrder = ChatCompletionListRequestOrder;
 
 open_enum! {
+    /// `type_` of `EnvironmentListRequest`.
     pub enum EnvironmentListRequestType {
         OpenaiHosted = "openai_hosted",
     }

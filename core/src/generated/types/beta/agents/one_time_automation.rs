@@ -6,6 +6,7 @@ use crate::types::beta::agents::automation_created_by::AutomationCreatedBy;
 use crate::types::beta::agents::automation_target::AutomationTarget;
 
 object! {
+    /// One of `Automation`.
     pub struct OneTimeAutomation ["object" = "agent.automation", "type" = "once", "pause_reason" = "target_session_failed"] {
         id: String,
         created_at: i64,
@@ -19,6 +20,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `OneTimeAutomation`.
     pub enum OneTimeAutomationStatus {
         Active = "active",
         Paused = "paused",

@@ -6,6 +6,7 @@ use crate::types::beta::agents::automation_created_by::AutomationCreatedBy;
 use crate::types::beta::agents::automation_target::AutomationTarget;
 
 object! {
+    /// One of `Automation`.
     pub struct PeriodicAutomation ["object" = "agent.automation", "type" = "periodic", "pause_reason" = "target_session_failed"] {
         id: String,
         created_at: i64,
@@ -20,6 +21,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `PeriodicAutomation`.
     pub enum PeriodicAutomationStatus {
         Active = "active",
         Paused = "paused",

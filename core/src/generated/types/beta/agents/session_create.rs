@@ -44,6 +44,7 @@ builder! {
 }
 
 union! {
+    /// `input` of `SessionCreateRequest`.
     pub enum SessionCreateRequestInput {
         Text(String),
         List(Vec<AgentSessionInputMessage>),
@@ -54,13 +55,17 @@ from_arms! {
     SessionCreateRequestInput { Text(str), List(Vec<AgentSessionInputMessage>) }
 }
 
+/// `review` of `SessionCreateRequest`. The same as `AgentSessionReview`.
 pub type SessionCreateRequestReview = AgentSessionReview;
 
+/// `compaction` of `Agent`. The same as `Compaction`.
 pub type AgentCompaction = Compaction;
 
+/// `experimental` of `Agent`. The same as `Experimental`.
 pub type AgentExperimental = Experimental;
 
 object! {
+    /// `agent` of `SessionCreateRequest`.
     pub struct Agent {
         compaction: Option<AgentCompaction>,
         experimental: Option<AgentExperimental>,
@@ -88,9 +93,11 @@ builder! {
     }
 }
 
+/// `service_tier` of `Agent`. The same as `AgentServiceTier`.
 pub type AgentServiceTier = crate::types::beta::agent::AgentServiceTier;
 
 object! {
+    /// `prompt_cache_options` of `SessionCreateRequest`.
     pub struct PromptCacheOptions {
         ttl: Option<PromptCacheOptionsTtl>,
     }
@@ -102,9 +109,11 @@ builder! {
     }
 }
 
+/// `ttl` of `PromptCacheOptions`. The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheOptionsTtl = FilePromptCacheBreakpointTtl;
 
 object! {
+    /// `spend_control` of `SessionCreateRequest`.
     pub struct SpendControl {
         limit: Option<i64>,
     }
@@ -116,4 +125,5 @@ builder! {
     }
 }
 
+/// `stream_options` of `SessionCreateRequest`. The same as `StreamOptions`.
 pub type StreamOptions = crate::types::beta::response_create::StreamOptions;

@@ -25,4 +25,5 @@ builder! {
     }
 }
 
+/// `order` of `SessionListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type SessionListRequestOrder = ChatCompletionListRequestOrder;

@@ -28,9 +28,11 @@ builder! {
     }
 }
 
+/// `review` of `SessionUpdateRequest`. The same as `AgentSessionReview`.
 pub type SessionUpdateRequestReview = AgentSessionReview;
 
 object! {
+    /// `reasoning` of `Agent`.
     pub struct AgentReasoning {
         effort: Option<AgentReasoningEffort>,
     }
@@ -42,9 +44,11 @@ builder! {
     }
 }
 
+/// `effort` of `AgentReasoning`. The same as `ReasoningEffort`.
 pub type AgentReasoningEffort = ReasoningEffort;
 
 object! {
+    /// `agent` of `SessionUpdateRequest`.
     pub struct Agent {
         model: Option<String>,
         reasoning: Option<AgentReasoning>,
@@ -62,10 +66,14 @@ builder! {
     }
 }
 
+/// `service_tier` of `Agent`. The same as `AgentServiceTier`.
 pub type AgentServiceTier = crate::types::beta::agent::AgentServiceTier;
 
+/// `prompt_cache_options` of `SessionUpdateRequest`. The same as `PromptCacheOptions`.
 pub type PromptCacheOptions = crate::types::beta::agents::session_create::PromptCacheOptions;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheOptionsTtl = FilePromptCacheBreakpointTtl;
 
+/// `spend_control` of `SessionUpdateRequest`. The same as `SpendControl`.
 pub type SpendControl = crate::types::beta::agents::session_create::SpendControl;

@@ -4,6 +4,7 @@
 use crate::json::{Map, object};
 
 object! {
+    /// What `beta.agents.vaults.create` and 3 other calls give.
     pub struct Vault ["object" = "vault"] {
         id: String,
         created_at: i64,

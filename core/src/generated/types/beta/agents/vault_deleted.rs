@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.agents.vaults.delete` gives.
     pub struct VaultDeleted ["object" = "vault.deleted"] {
         id: String,
         deleted: bool,

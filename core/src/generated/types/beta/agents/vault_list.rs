@@ -26,4 +26,5 @@ builder! {
     }
 }
 
+/// `order` of `VaultListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type VaultListRequestOrder = ChatCompletionListRequestOrder;

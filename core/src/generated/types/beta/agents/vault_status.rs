@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// One of `VaultStatusFilter`.
     pub enum VaultStatus {
         Active = "active",
         Archived = "archived",

@@ -5,6 +5,7 @@ use crate::json::{from_arms, union};
 use crate::types::beta::agents::vault_status::VaultStatus;
 
 union! {
+    /// `status` of `VaultListRequest`, and `status` of `CredentialListRequest`.
     pub enum VaultStatusFilter {
         VaultStatus(VaultStatus),
         List(Vec<VaultStatus>),

@@ -8,6 +8,7 @@ use crate::types::beta::chatkit::chat_session_status::ChatSessionStatus;
 use crate::types::beta::chatkit_workflow::ChatKitWorkflow;
 
 object! {
+    /// What `beta.chatkit.sessions.create` and `beta.chatkit.sessions.cancel` give.
     pub struct ChatSession ["object" = "chatkit.session"] {
         id: String,
         chatkit_configuration: ChatSessionChatKitConfiguration,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `ChatSessionChatKitConfigurationAutomaticThreadTitling`.
     pub struct ChatSessionAutomaticThreadTitling {
         enabled: bool,
     }

@@ -8,6 +8,7 @@ use crate::types::beta::chatkit::chat_session_history::ChatSessionHistory;
 use crate::types::beta::chatkit::chat_session_workflow::Tracing;
 
 object! {
+    /// `chatkit_configuration` of `SessionCreateRequest`, and `chatkit_configuration` of `ChatSession`.
     pub struct ChatSessionChatKitConfiguration {
         automatic_thread_titling: Option<ChatSessionChatKitConfigurationAutomaticThreadTitling>,
         file_upload: Option<ChatSessionChatKitConfigurationFileUpload>,
@@ -23,9 +24,11 @@ builder! {
     }
 }
 
+/// One of `ChatSessionChatKitConfigurationAutomaticThreadTitling`. The same as `Tracing`.
 pub type AutomaticThreadTitling = Tracing;
 
 union! {
+    /// `automatic_thread_titling` of `ChatSessionChatKitConfiguration`.
     pub enum ChatSessionChatKitConfigurationAutomaticThreadTitling {
         AutomaticThreadTitling(AutomaticThreadTitling),
         ChatSessionAutomaticThreadTitling(ChatSessionAutomaticThreadTitling),
@@ -40,6 +43,7 @@ from_arms! {
 }
 
 union! {
+    /// `file_upload` of `ChatSessionChatKitConfiguration`.
     pub enum ChatSessionChatKitConfigurationFileUpload {
         FileUpload(FileUpload),
         ChatSessionFileUpload(ChatSessionFileUpload),
@@ -54,6 +58,7 @@ from_arms! {
 }
 
 union! {
+    /// `history` of `ChatSessionChatKitConfiguration`.
     pub enum ChatSessionChatKitConfigurationHistory {
         History(History),
         ChatSessionHistory(ChatSessionHistory),
@@ -65,6 +70,7 @@ from_arms! {
 }
 
 object! {
+    /// One of `ChatSessionChatKitConfigurationFileUpload`.
     pub struct FileUpload {
         enabled: Option<bool>,
         max_file_size: Option<i64>,
@@ -81,6 +87,7 @@ builder! {
 }
 
 object! {
+    /// One of `ChatSessionChatKitConfigurationHistory`.
     pub struct History {
         enabled: Option<bool>,
         recent_threads: Option<i64>,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `expires_after` of `SessionCreateRequest`.
     pub struct ChatSessionExpiresAfter ["anchor" = "created_at"] {
         seconds: i64,
     }

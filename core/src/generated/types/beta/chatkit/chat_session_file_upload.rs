@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `ChatSessionChatKitConfigurationFileUpload`.
     pub struct ChatSessionFileUpload {
         enabled: bool,
         max_file_size: Option<i64>,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// One of `ChatSessionChatKitConfigurationHistory`.
     pub struct ChatSessionHistory {
         enabled: bool,
         recent_threads: Option<i64>,

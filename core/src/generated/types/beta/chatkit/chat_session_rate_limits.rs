@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `rate_limits` of `SessionCreateRequest`, and `rate_limits` of `ChatSession`.
     pub struct ChatSessionRateLimits {
         max_requests_per_1_minute: Option<i64>,
     }

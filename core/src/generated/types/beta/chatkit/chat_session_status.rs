@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `status` of `ChatSession`.
     pub enum ChatSessionStatus {
         Active = "active",
         Expired = "expired",

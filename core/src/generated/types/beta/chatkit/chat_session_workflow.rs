@@ -5,6 +5,7 @@ use crate::json::{Map, builder, object};
 use crate::types::beta::chatkit_workflow::ChatKitWorkflowStateVariables;
 
 object! {
+    /// `tracing` of `ChatSessionWorkflow`.
     pub struct Tracing {
         enabled: Option<bool>,
     }
@@ -17,6 +18,7 @@ builder! {
 }
 
 object! {
+    /// `workflow` of `SessionCreateRequest`.
     pub struct ChatSessionWorkflow {
         id: String,
         state_variables: Option<Map<ChatSessionWorkflowStateVariables>>,
@@ -33,4 +35,5 @@ builder! {
     }
 }
 
+/// `state_variables` of `ChatSessionWorkflow`. The same as `ChatKitWorkflowStateVariables`.
 pub type ChatSessionWorkflowStateVariables = ChatKitWorkflowStateVariables;

@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// `attachments` of `ChatKitThreadUserMessageItem`.
     pub struct ChatKitAttachment {
         type_ as "type": ChatKitAttachmentType,
         id: String,
@@ -14,6 +15,7 @@ object! {
 }
 
 open_enum! {
+    /// `type_` of `ChatKitAttachment`.
     pub enum ChatKitAttachmentType {
         Image = "image",
         File = "file",

@@ -5,26 +5,31 @@ use crate::json::{from_arms, object, union};
 use crate::types::beta::beta_response_function_web_search::ActionSearchSource;
 
 object! {
+    /// `source` of `AnnotationFile`.
     pub struct AnnotationFileSource ["type" = "file"] {
         filename: String,
     }
 }
 
 object! {
+    /// One of `Annotation`.
     pub struct AnnotationFile ["type" = "file"] {
         source: AnnotationFileSource,
     }
 }
 
+/// `source` of `AnnotationURL`. The same as `ActionSearchSource`.
 pub type AnnotationURLSource = ActionSearchSource;
 
 object! {
+    /// One of `Annotation`.
     pub struct AnnotationURL ["type" = "url"] {
         source: AnnotationURLSource,
     }
 }
 
 union! {
+    /// `annotations` of `ChatKitResponseOutputText`.
     pub enum Annotation by "type" {
         File(AnnotationFile) = "file",
         Url(AnnotationURL) = "url",
@@ -36,6 +41,7 @@ from_arms! {
 }
 
 object! {
+    /// `content` of `ChatKitThreadAssistantMessageItem`.
     pub struct ChatKitResponseOutputText ["type" = "output_text"] {
         annotations: Vec<Annotation>,
         text: String,

@@ -4,23 +4,27 @@
 use crate::json::{from_arms, object, union};
 
 object! {
+    /// One of `Status`.
     pub struct StatusActive ["type" = "active"] {
     }
 }
 
 object! {
+    /// One of `Status`.
     pub struct StatusLocked ["type" = "locked"] {
         reason: Option<String>,
     }
 }
 
 object! {
+    /// One of `Status`.
     pub struct StatusClosed ["type" = "closed"] {
         reason: Option<String>,
     }
 }
 
 union! {
+    /// `status` of `ChatKitThread`.
     pub enum Status by "type" {
         Active(StatusActive) = "active",
         Locked(StatusLocked) = "locked",
@@ -33,6 +37,7 @@ from_arms! {
 }
 
 object! {
+    /// What `beta.chatkit.threads.retrieve` and `beta.chatkit.threads.list` give.
     pub struct ChatKitThread ["object" = "chatkit.thread"] {
         id: String,
         created_at: i64,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::chatkit::chatkit_response_output_text::ChatKitResponseOutputText;
 
 object! {
+    /// One of `Data`.
     pub struct ChatKitThreadAssistantMessageItem ["object" = "chatkit.thread_item", "type" = "chatkit.assistant_message"] {
         id: String,
         content: Vec<ChatKitResponseOutputText>,

@@ -8,6 +8,7 @@ use crate::types::beta::chatkit::chatkit_thread_user_message_item::ChatKitThread
 use crate::types::beta::chatkit::chatkit_widget_item::ChatKitWidgetItem;
 
 object! {
+    /// One of `Data`.
     pub struct DataChatKitClientToolCall ["object" = "chatkit.thread_item", "type" = "chatkit.client_tool_call"] {
         id: String,
         arguments: String,
@@ -20,9 +21,11 @@ object! {
     }
 }
 
+/// `status` of `DataChatKitClientToolCall`. The same as `ApplyPatchCallStatus`.
 pub type DataChatKitClientToolCallStatus = ApplyPatchCallStatus;
 
 object! {
+    /// One of `Data`.
     pub struct DataChatKitTask ["object" = "chatkit.thread_item", "type" = "chatkit.task"] {
         id: String,
         created_at: i64,
@@ -34,6 +37,7 @@ object! {
 }
 
 open_enum! {
+    /// `task_type` of `DataChatKitTask`.
     pub enum DataChatKitTaskTaskType {
         Custom = "custom",
         Thought = "thought",
@@ -41,6 +45,7 @@ open_enum! {
 }
 
 object! {
+    /// `tasks` of `DataChatKitTaskGroup`.
     pub struct DataChatKitTaskGroupTask {
         type_ as "type": DataChatKitTaskGroupTaskType,
         heading: Option<String>,
@@ -48,9 +53,11 @@ object! {
     }
 }
 
+/// `type_` of `DataChatKitTaskGroupTask`. The same as `DataChatKitTaskTaskType`.
 pub type DataChatKitTaskGroupTaskType = DataChatKitTaskTaskType;
 
 object! {
+    /// One of `Data`.
     pub struct DataChatKitTaskGroup ["object" = "chatkit.thread_item", "type" = "chatkit.task_group"] {
         id: String,
         created_at: i64,
@@ -60,6 +67,7 @@ object! {
 }
 
 union! {
+    /// What `beta.chatkit.threads.list_items` gives.
     pub enum Data by "type" {
         ChatkitUserMessage(ChatKitThreadUserMessageItem) = "chatkit.user_message",
         ChatkitAssistantMessage(ChatKitThreadAssistantMessageItem) = "chatkit.assistant_message",

@@ -6,15 +6,18 @@ use crate::types::beta::beta_response_conversation::BetaResponseConversation;
 use crate::types::beta::chatkit::chatkit_attachment::ChatKitAttachment;
 use crate::types::beta::input_content::InputContentParamInputText;
 
+/// One of `Content`. The same as `InputContentParamInputText`.
 pub type ContentInputText = InputContentParamInputText;
 
 object! {
+    /// One of `Content`.
     pub struct ContentQuotedText ["type" = "quoted_text"] {
         text: String,
     }
 }
 
 union! {
+    /// `content` of `ChatKitThreadUserMessageItem`.
     pub enum Content by "type" {
         InputText(ContentInputText) = "input_text",
         QuotedText(ContentQuotedText) = "quoted_text",
@@ -25,9 +28,11 @@ from_arms! {
     Content { InputText(ContentInputText), QuotedText(ContentQuotedText) }
 }
 
+/// `tool_choice` of `InferenceOptions`. The same as `BetaResponseConversation`.
 pub type InferenceOptionsToolChoice = BetaResponseConversation;
 
 object! {
+    /// `inference_options` of `ChatKitThreadUserMessageItem`.
     pub struct InferenceOptions {
         model: Option<String>,
         tool_choice: Option<InferenceOptionsToolChoice>,
@@ -35,6 +40,7 @@ object! {
 }
 
 object! {
+    /// One of `Data`.
     pub struct ChatKitThreadUserMessageItem ["object" = "chatkit.thread_item", "type" = "chatkit.user_message"] {
         id: String,
         attachments: Vec<ChatKitAttachment>,

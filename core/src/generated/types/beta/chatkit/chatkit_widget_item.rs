@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `Data`.
     pub struct ChatKitWidgetItem ["object" = "chatkit.thread_item", "type" = "chatkit.widget"] {
         id: String,
         created_at: i64,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.chatkit.threads.delete` gives.
     pub struct ThreadDeleteResponse ["object" = "chatkit.thread.deleted"] {
         id: String,
         deleted: bool,

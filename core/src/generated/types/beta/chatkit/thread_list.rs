@@ -25,4 +25,5 @@ builder! {
     }
 }
 
+/// `order` of `ThreadListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type ThreadListRequestOrder = ChatCompletionListRequestOrder;

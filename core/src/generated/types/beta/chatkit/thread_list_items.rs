@@ -23,4 +23,5 @@ builder! {
     }
 }
 
+/// `order` of `ThreadListItemsRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type ThreadListItemsRequestOrder = ChatCompletionListRequestOrder;

@@ -49,6 +49,7 @@ builder! {
 }
 
 open_enum! {
+    /// `input_audio_format` of `SessionCreateRequest`.
     pub enum SessionCreateRequestInputAudioFormat {
         Pcm16 = "pcm16",
         G711Ulaw = "g711_ulaw",
@@ -57,12 +58,14 @@ open_enum! {
 }
 
 open_enum! {
+    /// One of `SessionCreateRequestMaxResponseOutputTokens`.
     pub enum SessionCreateRequestMaxResponseOutputTokensMode {
         Inf = "inf",
     }
 }
 
 union! {
+    /// `max_response_output_tokens` of `SessionCreateRequest`.
     pub enum SessionCreateRequestMaxResponseOutputTokens {
         Integer(i64),
         Mode(SessionCreateRequestMaxResponseOutputTokensMode),
@@ -77,9 +80,11 @@ from_arms! {
     }
 }
 
+/// `modalities` of `SessionCreateRequest`. The same as `ChatCompletionRequestModalities`.
 pub type SessionCreateRequestModalities = ChatCompletionRequestModalities;
 
 open_enum! {
+    /// `model` of `SessionCreateRequest`.
     pub enum SessionCreateRequestModel {
         GptRealtime = "gpt-realtime",
         GptRealtime2025_08_28 = "gpt-realtime-2025-08-28",
@@ -92,9 +97,11 @@ open_enum! {
     }
 }
 
+/// `output_audio_format` of `SessionCreateRequest`. The same as `SessionCreateRequestInputAudioFormat`.
 pub type SessionCreateRequestOutputAudioFormat = SessionCreateRequestInputAudioFormat;
 
 open_enum! {
+    /// `voice` of `SessionCreateRequest`.
     pub enum SessionCreateRequestVoice {
         Alloy = "alloy",
         Ash = "ash",
@@ -108,6 +115,7 @@ open_enum! {
 }
 
 object! {
+    /// `expires_after` of `ClientSecret`.
     pub struct ClientSecretExpiresAfter ["anchor" = "created_at"] {
         seconds: Option<i64>,
     }
@@ -120,6 +128,7 @@ builder! {
 }
 
 object! {
+    /// `client_secret` of `SessionCreateRequest`.
     pub struct ClientSecret {
         expires_after: Option<ClientSecretExpiresAfter>,
     }
@@ -132,6 +141,7 @@ builder! {
 }
 
 object! {
+    /// `input_audio_noise_reduction` of `SessionCreateRequest`.
     pub struct InputAudioNoiseReduction {
         type_ as "type": Option<InputAudioNoiseReductionType>,
     }
@@ -144,6 +154,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `InputAudioNoiseReduction`.
     pub enum InputAudioNoiseReductionType {
         NearField = "near_field",
         FarField = "far_field",
@@ -151,6 +162,7 @@ open_enum! {
 }
 
 object! {
+    /// `input_audio_transcription` of `SessionCreateRequest`.
     pub struct InputAudioTranscription {
         language: Option<String>,
         model: Option<String>,
@@ -167,6 +179,7 @@ builder! {
 }
 
 object! {
+    /// `tools` of `SessionCreateRequest`.
     pub struct Tool ["type" = "function"] {
         description: Option<String>,
         name: Option<String>,
@@ -183,6 +196,7 @@ builder! {
 }
 
 object! {
+    /// One of `Tracing`.
     pub struct TracingTracingConfiguration {
         group_id: Option<String>,
         metadata: Option<Value>,
@@ -199,12 +213,14 @@ builder! {
 }
 
 open_enum! {
+    /// One of `Tracing`.
     pub enum TracingMode {
         Auto = "auto",
     }
 }
 
 union! {
+    /// `tracing` of `SessionCreateRequest`.
     pub enum Tracing {
         Mode(TracingMode),
         TracingConfiguration(TracingTracingConfiguration),
@@ -220,6 +236,7 @@ from_arms! {
 }
 
 object! {
+    /// `turn_detection` of `SessionCreateRequest`.
     pub struct TurnDetection {
         type_ as "type": Option<TurnDetectionType>,
         create_response: Option<bool>,
@@ -244,6 +261,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `TurnDetection`.
     pub enum TurnDetectionType {
         ServerVad = "server_vad",
         SemanticVad = "semantic_vad",
@@ -251,6 +269,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `eagerness` of `TurnDetection`.
     pub enum TurnDetectionEagerness {
         Low = "low",
         Medium = "medium",

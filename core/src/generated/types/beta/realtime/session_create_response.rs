@@ -8,26 +8,34 @@ use crate::types::beta::realtime::session_create::{
 };
 use crate::types::chat::completion_create::ChatCompletionRequestModalities;
 
+/// `client_secret` of `SessionCreateResponse`. The same as `ClientSecret`.
 pub type ClientSecret = crate::types::beta::realtime::transcription_session::ClientSecret;
 
 object! {
+    /// `input_audio_transcription` of `SessionCreateResponse`.
     pub struct InputAudioTranscription {
         model: Option<String>,
     }
 }
 
+/// `tools` of `SessionCreateResponse`. The same as `Tool`.
 pub type Tool = crate::types::beta::realtime::session_create::Tool;
 
+/// The same as `TracingTracingConfiguration`.
 pub type TracingTracingConfiguration =
     crate::types::beta::realtime::session_create::TracingTracingConfiguration;
 
+/// The same as `TracingMode`.
 pub type TracingMode = crate::types::beta::realtime::session_create::TracingMode;
 
+/// `tracing` of `SessionCreateResponse`. The same as `Tracing`.
 pub type Tracing = crate::types::beta::realtime::session_create::Tracing;
 
+/// `turn_detection` of `SessionCreateResponse`. The same as `TurnDetection`.
 pub type TurnDetection = crate::types::beta::realtime::transcription_session::TurnDetection;
 
 object! {
+    /// What `beta.realtime.sessions.create` gives.
     pub struct SessionCreateResponse {
         client_secret: ClientSecret,
         input_audio_format: Option<String>,
@@ -46,10 +54,14 @@ object! {
     }
 }
 
+/// The same as `SessionCreateRequestMaxResponseOutputTokensMode`.
 pub type SessionCreateResponseMaxResponseOutputTokensMode = SessionCreateRequestMaxResponseOutputTokensMode;
 
+/// `max_response_output_tokens` of `SessionCreateResponse`. The same as `SessionCreateRequestMaxResponseOutputTokens`.
 pub type SessionCreateResponseMaxResponseOutputTokens = SessionCreateRequestMaxResponseOutputTokens;
 
+/// `modalities` of `SessionCreateResponse`. The same as `ChatCompletionRequestModalities`.
 pub type SessionCreateResponseModalities = ChatCompletionRequestModalities;
 
+/// `voice` of `SessionCreateResponse`. The same as `SessionCreateRequestVoice`.
 pub type SessionCreateResponseVoice = SessionCreateRequestVoice;

@@ -5,12 +5,14 @@ use crate::json::{object, open_enum};
 use crate::types::chat::completion_create::ChatCompletionRequestModalities;
 
 object! {
+    /// `client_secret` of `TranscriptionSession`.
     pub struct ClientSecret {
         expires_at: i64,
         value: String,
     }
 }
 
+/// `input_audio_transcription` of `TranscriptionSession`. The same as `InputAudioTranscription`.
 pub type InputAudioTranscription =
     crate::types::beta::realtime::transcription_session_create::InputAudioTranscription;
 
@@ -23,6 +25,7 @@ open_enum! {
 }
 
 object! {
+    /// `turn_detection` of `TranscriptionSession`.
     pub struct TurnDetection {
         type_ as "type": Option<String>,
         prefix_padding_ms: Option<i64>,
@@ -32,6 +35,7 @@ object! {
 }
 
 object! {
+    /// What `beta.realtime.transcription_sessions.create` gives.
     pub struct TranscriptionSession {
         client_secret: ClientSecret,
         input_audio_format: Option<String>,
@@ -41,4 +45,5 @@ object! {
     }
 }
 
+/// `modalities` of `TranscriptionSession`. The same as `ChatCompletionRequestModalities`.
 pub type TranscriptionSessionModalities = ChatCompletionRequestModalities;

@@ -32,13 +32,17 @@ builder! {
     }
 }
 
+/// `input_audio_format` of `TranscriptionSessionCreateRequest`. The same as `SessionCreateRequestInputAudioFormat`.
 pub type TranscriptionSessionCreateRequestInputAudioFormat = SessionCreateRequestInputAudioFormat;
 
+/// `modalities` of `TranscriptionSessionCreateRequest`. The same as `ChatCompletionRequestModalities`.
 pub type TranscriptionSessionCreateRequestModalities = ChatCompletionRequestModalities;
 
+/// `expires_at` of `ClientSecret`. The same as `ClientSecretExpiresAfter`.
 pub type ClientSecretExpiresAt = ClientSecretExpiresAfter;
 
 object! {
+    /// `client_secret` of `TranscriptionSessionCreateRequest`.
     pub struct ClientSecret {
         expires_at: Option<ClientSecretExpiresAt>,
     }
@@ -50,12 +54,15 @@ builder! {
     }
 }
 
+/// `input_audio_noise_reduction` of `TranscriptionSessionCreateRequest`. The same as `InputAudioNoiseReduction`.
 pub type InputAudioNoiseReduction = crate::types::beta::realtime::session_create::InputAudioNoiseReduction;
 
+/// The same as `InputAudioNoiseReductionType`.
 pub type InputAudioNoiseReductionType =
     crate::types::beta::realtime::session_create::InputAudioNoiseReductionType;
 
 object! {
+    /// `input_audio_transcription` of `TranscriptionSessionCreateRequest`.
     pub struct InputAudioTranscription {
         language: Option<String>,
         model: Option<InputAudioTranscriptionModel>,
@@ -71,11 +78,15 @@ builder! {
     }
 }
 
+/// `model` of `InputAudioTranscription`. The same as `InputAudioTranscriptionModel`.
 pub type InputAudioTranscriptionModel =
     crate::types::beta::realtime::transcription_session::InputAudioTranscriptionModel;
 
+/// `turn_detection` of `TranscriptionSessionCreateRequest`. The same as `TurnDetection`.
 pub type TurnDetection = crate::types::beta::realtime::session_create::TurnDetection;
 
+/// The same as `TurnDetectionType`.
 pub type TurnDetectionType = crate::types::beta::realtime::session_create::TurnDetectionType;
 
+/// The same as `TurnDetectionEagerness`.
 pub type TurnDetectionEagerness = crate::types::beta::realtime::session_create::TurnDetectionEagerness;

@@ -27,6 +27,8 @@ builder! {
     }
 }
 
+/// `order` of `InputItemListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type InputItemListRequestOrder = ChatCompletionListRequestOrder;
 
+/// `betas` of `InputItemListRequest`. The same as `ResponseCancelRequestBetas`.
 pub type InputItemListRequestBetas = ResponseCancelRequestBetas;

@@ -45,37 +45,52 @@ builder! {
     }
 }
 
+/// `input` of `InputTokenCountRequest`. The same as `BetaResponseInstructions`.
 pub type InputTokenCountRequestInput = BetaResponseInstructions;
 
 open_enum! {
+    /// `personality` of `InputTokenCountRequest`.
     pub enum InputTokenCountRequestPersonality {
         Friendly = "friendly",
         Pragmatic = "pragmatic",
     }
 }
 
+/// `truncation` of `InputTokenCountRequest`. The same as `BetaResponseTruncation`.
 pub type InputTokenCountRequestTruncation = BetaResponseTruncation;
 
+/// `betas` of `InputTokenCountRequest`. The same as `ResponseCancelRequestBetas`.
 pub type InputTokenCountRequestBetas = ResponseCancelRequestBetas;
 
+/// `conversation` of `InputTokenCountRequest`. The same as `Conversation`.
 pub type Conversation = crate::types::beta::response_create::Conversation;
 
+/// `reasoning` of `InputTokenCountRequest`. The same as `Reasoning`.
 pub type Reasoning = crate::types::beta::response_create::Reasoning;
 
+/// The same as `ReasoningContext`.
 pub type ReasoningContext = crate::types::beta::beta_response::ReasoningContext;
 
+/// The same as `ReasoningEffort`.
 pub type ReasoningEffort = crate::types::shared::reasoning_effort::ReasoningEffort;
 
+/// The same as `ReasoningSummary`.
 pub type ReasoningGenerateSummary = crate::types::beta::beta_response::ReasoningSummary;
 
+/// The same as `ReasoningMode`.
 pub type ReasoningMode = crate::types::beta::beta_response::ReasoningMode;
 
+/// The same as `ReasoningSummary`.
 pub type ReasoningSummary = crate::types::beta::beta_response::ReasoningSummary;
 
+/// `text` of `InputTokenCountRequest`. The same as `BetaResponseTextConfig`.
 pub type Text = BetaResponseTextConfig;
 
+/// The same as `ChatCompletionRequestVerbosity`.
 pub type TextVerbosity = ChatCompletionRequestVerbosity;
 
+/// The same as `ProgrammaticToolCalling`.
 pub type ToolChoiceBetaSpecificProgrammaticToolCalling = ProgrammaticToolCalling;
 
+/// `tool_choice` of `InputTokenCountRequest`. The same as `ToolChoice`.
 pub type ToolChoice = crate::types::beta::beta_response::ToolChoice;

@@ -6,6 +6,7 @@ use crate::types::beta::threads::file_citation_annotation::FileCitationAnnotatio
 use crate::types::beta::threads::file_path_annotation::FilePathAnnotation;
 
 union! {
+    /// `annotations` of `Text`.
     pub enum Annotation by "type" {
         FileCitation(FileCitationAnnotation) = "file_citation",
         FilePath(FilePathAnnotation) = "file_path",

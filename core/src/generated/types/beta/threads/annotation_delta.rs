@@ -6,6 +6,7 @@ use crate::types::beta::threads::file_citation_delta_annotation::FileCitationDel
 use crate::types::beta::threads::file_path_delta_annotation::FilePathDeltaAnnotation;
 
 union! {
+    /// `annotations` of `TextDelta`.
     pub enum AnnotationDelta by "type" {
         FileCitation(FileCitationDeltaAnnotation) = "file_citation",
         FilePath(FilePathDeltaAnnotation) = "file_path",

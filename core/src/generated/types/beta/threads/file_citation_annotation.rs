@@ -4,9 +4,11 @@
 use crate::json::{builder, object};
 use crate::types::beta::threads::file_path_annotation::FilePath;
 
+/// `file_citation` of `FileCitationAnnotation`. The same as `FilePath`.
 pub type FileCitation = FilePath;
 
 object! {
+    /// One of `Annotation`.
     pub struct FileCitationAnnotation ["type" = "file_citation"] {
         end_index: i64,
         file_citation: FileCitation,

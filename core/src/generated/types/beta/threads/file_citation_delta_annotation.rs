@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `file_citation` of `FileCitationDeltaAnnotation`.
     pub struct FileCitation {
         file_id: Option<String>,
         quote: Option<String>,
@@ -11,6 +12,7 @@ object! {
 }
 
 object! {
+    /// One of `AnnotationDelta`.
     pub struct FileCitationDeltaAnnotation ["type" = "file_citation"] {
         index: i64,
         end_index: Option<i64>,

@@ -4,6 +4,7 @@
 use crate::json::{builder, object};
 
 object! {
+    /// `file_path` of `FilePathAnnotation`.
     pub struct FilePath {
         file_id: String,
     }
@@ -14,6 +15,7 @@ builder! {
 }
 
 object! {
+    /// One of `Annotation`.
     pub struct FilePathAnnotation ["type" = "file_path"] {
         end_index: i64,
         file_path: FilePath,

@@ -4,12 +4,14 @@
 use crate::json::object;
 
 object! {
+    /// `file_path` of `FilePathDeltaAnnotation`.
     pub struct FilePath {
         file_id: Option<String>,
     }
 }
 
 object! {
+    /// One of `AnnotationDelta`.
     pub struct FilePathDeltaAnnotation ["type" = "file_path"] {
         index: i64,
         end_index: Option<i64>,

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::beta::threads::image_url::ImageURLDetail;
 
 object! {
+    /// `image_file` of `ImageFileContentBlock`.
     pub struct ImageFile {
         file_id: String,
         detail: Option<ImageFileDetail>,
@@ -17,4 +18,5 @@ builder! {
     }
 }
 
+/// `detail` of `ImageFile`. The same as `ImageURLDetail`.
 pub type ImageFileDetail = ImageURLDetail;

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::beta::threads::image_file::ImageFile;
 
 object! {
+    /// One of `MessageContentPart`, and one of `MessageContent`.
     pub struct ImageFileContentBlock ["type" = "image_file"] {
         image_file: ImageFile,
     }

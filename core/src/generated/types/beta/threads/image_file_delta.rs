@@ -5,10 +5,12 @@ use crate::json::object;
 use crate::types::beta::threads::image_url::ImageURLDetail;
 
 object! {
+    /// `image_file` of `ImageFileDeltaBlock`.
     pub struct ImageFileDelta {
         detail: Option<ImageFileDeltaDetail>,
         file_id: Option<String>,
     }
 }
 
+/// `detail` of `ImageFileDelta`. The same as `ImageURLDetail`.
 pub type ImageFileDeltaDetail = ImageURLDetail;

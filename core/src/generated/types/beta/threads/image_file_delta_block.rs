@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::threads::image_file_delta::ImageFileDelta;
 
 object! {
+    /// One of `MessageContentDelta`.
     pub struct ImageFileDeltaBlock ["type" = "image_file"] {
         index: i64,
         image_file: Option<ImageFileDelta>,

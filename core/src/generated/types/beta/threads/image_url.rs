@@ -4,6 +4,7 @@
 use crate::json::{builder, object, open_enum};
 
 object! {
+    /// `image_url` of `ImageURLContentBlock`.
     pub struct ImageURL {
         url: String,
         detail: Option<ImageURLDetail>,
@@ -17,6 +18,7 @@ builder! {
 }
 
 open_enum! {
+    /// `detail` of `ImageURL`.
     pub enum ImageURLDetail {
         Auto = "auto",
         Low = "low",

@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::beta::threads::image_url::ImageURL;
 
 object! {
+    /// One of `MessageContentPart`, and one of `MessageContent`.
     pub struct ImageURLContentBlock ["type" = "image_url"] {
         image_url: ImageURL,
     }

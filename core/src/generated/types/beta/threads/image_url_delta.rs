@@ -5,10 +5,12 @@ use crate::json::object;
 use crate::types::beta::threads::image_url::ImageURLDetail;
 
 object! {
+    /// `image_url` of `ImageURLDeltaBlock`.
     pub struct ImageURLDelta {
         detail: Option<ImageURLDeltaDetail>,
         url: Option<String>,
     }
 }
 
+/// `detail` of `ImageURLDelta`. The same as `ImageURLDetail`.
 pub type ImageURLDeltaDetail = ImageURLDetail;

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::threads::image_url_delta::ImageURLDelta;
 
 object! {
+    /// One of `MessageContentDelta`.
     pub struct ImageURLDeltaBlock ["type" = "image_url"] {
         index: i64,
         image_url: Option<ImageURLDelta>,

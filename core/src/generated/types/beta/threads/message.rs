@@ -6,6 +6,7 @@ use crate::types::beta::code_interpreter_tool::CodeInterpreterTool;
 use crate::types::beta::thread_create::{MessageAttachment, MessageAttachmentToolFileSearch};
 use crate::types::beta::threads::message_content::MessageContent;
 
+/// One of `AttachmentTool`. The same as `MessageAttachmentToolFileSearch`.
 pub type AttachmentToolAssistantToolsFileSearchTypeOnly = MessageAttachmentToolFileSearch;
 
 union! {
@@ -22,15 +23,18 @@ from_arms! {
     }
 }
 
+/// `attachments` of `Message`. The same as `MessageAttachment`.
 pub type Attachment = MessageAttachment;
 
 object! {
+    /// `incomplete_details` of `Message`.
     pub struct IncompleteDetails {
         reason: IncompleteDetailsReason,
     }
 }
 
 open_enum! {
+    /// `reason` of `IncompleteDetails`.
     pub enum IncompleteDetailsReason {
         ContentFilter = "content_filter",
         MaxTokens = "max_tokens",
@@ -41,6 +45,7 @@ open_enum! {
 }
 
 object! {
+    /// What `beta.threads.messages.create` and 3 other calls give.
     pub struct Message ["object" = "thread.message"] {
         role: MessageRole,
         id: String,
@@ -58,9 +63,11 @@ object! {
     }
 }
 
+/// `role` of `Message`. The same as `MessageRole`.
 pub type MessageRole = crate::types::beta::thread_create::MessageRole;
 
 open_enum! {
+    /// `status` of `Message`.
     pub enum MessageStatus {
         InProgress = "in_progress",
         Incomplete = "incomplete",

@@ -8,6 +8,7 @@ use crate::types::beta::threads::refusal_content_block::RefusalContentBlock;
 use crate::types::beta::threads::text_content_block::TextContentBlock;
 
 union! {
+    /// `content` of `Message`.
     pub enum MessageContent by "type" {
         ImageFile(ImageFileContentBlock) = "image_file",
         ImageUrl(ImageURLContentBlock) = "image_url",

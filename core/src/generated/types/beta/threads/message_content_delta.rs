@@ -8,6 +8,7 @@ use crate::types::beta::threads::refusal_delta_block::RefusalDeltaBlock;
 use crate::types::beta::threads::text_delta_block::TextDeltaBlock;
 
 union! {
+    /// `content` of `MessageDelta`.
     pub enum MessageContentDelta by "type" {
         ImageFile(ImageFileDeltaBlock) = "image_file",
         Text(TextDeltaBlock) = "text",

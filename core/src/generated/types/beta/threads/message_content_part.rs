@@ -7,6 +7,7 @@ use crate::types::beta::threads::image_url_content_block::ImageURLContentBlock;
 use crate::types::beta::threads::text_content_block::TextContentBlock;
 
 union! {
+    /// One of `MessageContent`.
     pub enum MessageContentPart by "type" {
         ImageFile(ImageFileContentBlock) = "image_file",
         ImageUrl(ImageURLContentBlock) = "image_url",

@@ -23,12 +23,17 @@ builder! {
     }
 }
 
+/// `content` of `MessageCreateRequest`. The same as `MessageContent`.
 pub type MessageCreateRequestContent = MessageContent;
 
+/// `role` of `MessageCreateRequest`. The same as `MessageRole`.
 pub type MessageCreateRequestRole = MessageRole;
 
+/// The same as `MessageAttachmentToolFileSearch`.
 pub type AttachmentToolFileSearch = MessageAttachmentToolFileSearch;
 
+/// The same as `AttachmentTool`.
 pub type AttachmentTool = crate::types::beta::threads::message::AttachmentTool;
 
+/// `attachments` of `MessageCreateRequest`. The same as `MessageAttachment`.
 pub type Attachment = MessageAttachment;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.threads.messages.delete` gives.
     pub struct MessageDeleted ["object" = "thread.message.deleted"] {
         id: String,
         deleted: bool,

@@ -6,10 +6,12 @@ use crate::types::beta::thread_create::MessageRole;
 use crate::types::beta::threads::message_content_delta::MessageContentDelta;
 
 object! {
+    /// `delta` of `MessageDeltaEvent`.
     pub struct MessageDelta {
         role: Option<MessageDeltaRole>,
         content: Option<Vec<MessageContentDelta>>,
     }
 }
 
+/// `role` of `MessageDelta`. The same as `MessageRole`.
 pub type MessageDeltaRole = MessageRole;

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::threads::message_delta::MessageDelta;
 
 object! {
+    /// `data` of `ThreadMessageDelta`.
     pub struct MessageDeltaEvent ["object" = "thread.message.delta"] {
         id: String,
         delta: MessageDelta,

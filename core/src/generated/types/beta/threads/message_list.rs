@@ -25,4 +25,5 @@ builder! {
     }
 }
 
+/// `order` of `MessageListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type MessageListRequestOrder = ChatCompletionListRequestOrder;

@@ -3,4 +3,5 @@
 
 use crate::types::chat::chat_completion_content_part_refusal::ChatCompletionContentPartRefusal;
 
+/// One of `MessageContent`. The same as `ChatCompletionContentPartRefusal`.
 pub type RefusalContentBlock = ChatCompletionContentPartRefusal;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `MessageContentDelta`.
     pub struct RefusalDeltaBlock ["type" = "refusal"] {
         index: i64,
         refusal: Option<String>,

@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::chat::chat_completion_assistant_message::FunctionCall;
 
+/// `function` of `RequiredActionFunctionToolCall`. The same as `FunctionCall`.
 pub type Function = FunctionCall;
 
 object! {
+    /// `tool_calls` of `RequiredActionSubmitToolOutputs`.
     pub struct RequiredActionFunctionToolCall ["type" = "function"] {
         id: String,
         function: Function,

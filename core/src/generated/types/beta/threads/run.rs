@@ -9,12 +9,14 @@ use crate::types::beta::threads::required_action_function_tool_call::RequiredAct
 use crate::types::beta::threads::run_status::RunStatus;
 
 object! {
+    /// `incomplete_details` of `Run`.
     pub struct IncompleteDetails {
         reason: Option<IncompleteDetailsReason>,
     }
 }
 
 open_enum! {
+    /// `reason` of `IncompleteDetails`.
     pub enum IncompleteDetailsReason {
         MaxCompletionTokens = "max_completion_tokens",
         MaxPromptTokens = "max_prompt_tokens",
@@ -22,6 +24,7 @@ open_enum! {
 }
 
 object! {
+    /// `last_error` of `Run`.
     pub struct LastError {
         code: LastErrorCode,
         message: String,
@@ -29,6 +32,7 @@ object! {
 }
 
 open_enum! {
+    /// `code` of `LastError`.
     pub enum LastErrorCode {
         ServerError = "server_error",
         RateLimitExceeded = "rate_limit_exceeded",
@@ -37,17 +41,20 @@ open_enum! {
 }
 
 object! {
+    /// `submit_tool_outputs` of `RequiredAction`.
     pub struct RequiredActionSubmitToolOutputs {
         tool_calls: Vec<RequiredActionFunctionToolCall>,
     }
 }
 
 object! {
+    /// `required_action` of `Run`.
     pub struct RequiredAction ["type" = "submit_tool_outputs"] {
         submit_tool_outputs: RequiredActionSubmitToolOutputs,
     }
 }
 
+/// `truncation_strategy` of `Run`. The same as `TruncationStrategy`.
 pub type TruncationStrategy = crate::types::beta::threads::run_create::TruncationStrategy;
 
 open_enum! {
@@ -58,6 +65,7 @@ open_enum! {
 }
 
 object! {
+    /// `usage` of `Run`.
     pub struct Usage {
         completion_tokens: i64,
         prompt_tokens: i64,
@@ -66,6 +74,7 @@ object! {
 }
 
 object! {
+    /// What `beta.threads.create_and_run` and 6 other calls give.
     pub struct Run ["object" = "thread.run"] {
         id: String,
         assistant_id: String,

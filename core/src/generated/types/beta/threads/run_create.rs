@@ -58,19 +58,26 @@ builder! {
     }
 }
 
+/// The same as `MessageAttachmentToolFileSearch`.
 pub type AdditionalMessageAttachmentToolFileSearch = MessageAttachmentToolFileSearch;
 
+/// The same as `AttachmentTool`.
 pub type AdditionalMessageAttachmentTool = AttachmentTool;
 
+/// The same as `MessageAttachment`.
 pub type AdditionalMessageAttachment = MessageAttachment;
 
+/// `additional_messages` of `RunCreateRequest`. The same as `Message`.
 pub type AdditionalMessage = Message;
 
+/// The same as `MessageRole`.
 pub type AdditionalMessageRole = MessageRole;
 
+/// The same as `MessageContent`.
 pub type AdditionalMessageContent = MessageContent;
 
 object! {
+    /// `truncation_strategy` of `RunCreateRequest`.
     pub struct TruncationStrategy {
         type_ as "type": TruncationStrategyType,
         last_messages: Option<i64>,
@@ -84,4 +91,5 @@ builder! {
     }
 }
 
+/// `type_` of `TruncationStrategy`. The same as `TruncationStrategyType`.
 pub type TruncationStrategyType = crate::types::beta::threads::run::TruncationStrategyType;

@@ -23,4 +23,5 @@ builder! {
     }
 }
 
+/// `order` of `RunListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type RunListRequestOrder = ChatCompletionListRequestOrder;

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// `status` of `Run`.
     pub enum RunStatus {
         Queued = "queued",
         InProgress = "in_progress",

@@ -16,6 +16,7 @@ builder! {
 }
 
 object! {
+    /// `tool_outputs` of `RunSubmitToolOutputsRequest`.
     pub struct ToolOutput {
         output: Option<String>,
         tool_call_id: Option<String>,

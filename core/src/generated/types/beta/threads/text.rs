@@ -5,6 +5,7 @@ use crate::json::{builder, object};
 use crate::types::beta::threads::annotation::Annotation;
 
 object! {
+    /// One of `TextContentBlockText`.
     pub struct Text {
         annotations: Vec<Annotation>,
         value: String,

@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, union};
 use crate::types::beta::threads::text::Text;
 
 object! {
+    /// One of `MessageContentPart`, and one of `MessageContent`.
     pub struct TextContentBlock ["type" = "text"] {
         text: TextContentBlockText,
     }
@@ -15,6 +16,7 @@ builder! {
 }
 
 union! {
+    /// `text` of `TextContentBlock`.
     pub enum TextContentBlockText {
         Text(String),
         Text_(Text),

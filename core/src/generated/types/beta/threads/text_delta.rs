@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::threads::annotation_delta::AnnotationDelta;
 
 object! {
+    /// `text` of `TextDeltaBlock`.
     pub struct TextDelta {
         annotations: Option<Vec<AnnotationDelta>>,
         value: Option<String>,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::threads::text_delta::TextDelta;
 
 object! {
+    /// One of `MessageContentDelta`.
     pub struct TextDeltaBlock ["type" = "text"] {
         index: i64,
         text: Option<TextDelta>,

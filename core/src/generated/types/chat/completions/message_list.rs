@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `ChatCompletionMessageListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type ChatCompletionMessageListRequestOrder = ChatCompletionListRequestOrder;

@@ -23,9 +23,11 @@ builder! {
     }
 }
 
+/// `order` of `OutputItemListRequest`. The same as `EvalListRequestOrder`.
 pub type OutputItemListRequestOrder = EvalListRequestOrder;
 
 open_enum! {
+    /// `status` of `OutputItemListRequest`.
     pub enum OutputItemListRequestStatus {
         Fail = "fail",
         Pass = "pass",

@@ -7,6 +7,7 @@ use crate::types::evals::eval_api_error::EvalAPIError;
 use serde_json::Value;
 
 object! {
+    /// `results` of `OutputItemListResponse`.
     pub struct Result {
         type_ as "type": Option<String>,
         name: String,
@@ -16,9 +17,11 @@ object! {
     }
 }
 
+/// `input` of `Sample`. The same as `TestingCriterionLabelModelInputSimpleInputMessage`.
 pub type SampleInput = TestingCriterionLabelModelInputSimpleInputMessage;
 
 object! {
+    /// `output` of `Sample`.
     pub struct SampleOutput {
         role: Option<String>,
         content: Option<String>,
@@ -26,6 +29,7 @@ object! {
 }
 
 object! {
+    /// `usage` of `Sample`.
     pub struct SampleUsage {
         cached_tokens: i64,
         completion_tokens: i64,
@@ -35,6 +39,7 @@ object! {
 }
 
 object! {
+    /// `sample` of `OutputItemListResponse`.
     pub struct Sample {
         error: EvalAPIError,
         finish_reason: String,
@@ -50,6 +55,7 @@ object! {
 }
 
 object! {
+    /// What `evals.runs.output_items.list` gives.
     pub struct OutputItemListResponse ["object" = "eval.run.output_item"] {
         id: String,
         created_at: i64,

@@ -4,14 +4,20 @@
 use crate::types::eval_create::TestingCriterionLabelModelInputSimpleInputMessage;
 use crate::types::evals::runs::output_item_list_response::OutputItemListResponse;
 
+/// The same as `Result`.
 pub type Result = crate::types::evals::runs::output_item_list_response::Result;
 
+/// The same as `TestingCriterionLabelModelInputSimpleInputMessage`.
 pub type SampleInput = TestingCriterionLabelModelInputSimpleInputMessage;
 
+/// The same as `SampleOutput`.
 pub type SampleOutput = crate::types::evals::runs::output_item_list_response::SampleOutput;
 
+/// The same as `SampleUsage`.
 pub type SampleUsage = crate::types::evals::runs::output_item_list_response::SampleUsage;
 
+/// The same as `Sample`.
 pub type Sample = crate::types::evals::runs::output_item_list_response::Sample;
 
+/// What `evals.runs.output_items.retrieve` gives. The same as `OutputItemListResponse`.
 pub type OutputItemRetrieveResponse = OutputItemListResponse;

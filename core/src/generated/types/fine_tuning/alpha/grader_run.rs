@@ -25,6 +25,7 @@ builder! {
 }
 
 union! {
+    /// `grader` of `GraderRunRequest`.
     pub enum Grader by "type" {
         StringCheck(StringCheckGrader) = "string_check",
         TextSimilarity(TextSimilarityGrader) = "text_similarity",

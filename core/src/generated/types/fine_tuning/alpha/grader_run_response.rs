@@ -5,6 +5,7 @@ use crate::json::object;
 use serde_json::Value;
 
 object! {
+    /// `errors` of `Metadata`.
     pub struct MetadataErrors {
         formula_parse_error: bool,
         invalid_variable_error: bool,
@@ -24,6 +25,7 @@ object! {
 }
 
 object! {
+    /// `metadata` of `GraderRunResponse`.
     pub struct Metadata {
         type_ as "type": String,
         errors: MetadataErrors,
@@ -36,6 +38,7 @@ object! {
 }
 
 object! {
+    /// What `fine_tuning.alpha.graders.run` gives.
     pub struct GraderRunResponse {
         metadata: Metadata,
         model_grader_token_usage_per_model: Value,

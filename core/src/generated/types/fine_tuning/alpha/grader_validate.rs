@@ -14,4 +14,5 @@ builder! {
     GraderValidateRequest(grader: Grader) {}
 }
 
+/// `grader` of `GraderValidateRequest`. The same as `Grader`.
 pub type Grader = crate::types::fine_tuning::alpha::grader_run::Grader;

@@ -3,9 +3,11 @@
 
 use crate::json::object;
 
+/// `grader` of `GraderValidateResponse`. The same as `Grader`.
 pub type Grader = crate::types::fine_tuning::alpha::grader_run::Grader;
 
 object! {
+    /// What `fine_tuning.alpha.graders.validate` gives.
     pub struct GraderValidateResponse {
         grader: Option<Grader>,
     }

@@ -3,4 +3,5 @@
 
 use crate::types::fine_tuning::checkpoints::permission_list_response::PermissionListResponse;
 
+/// What `fine_tuning.checkpoints.permissions.create` gives. The same as `PermissionListResponse`.
 pub type PermissionCreateResponse = PermissionListResponse;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `fine_tuning.checkpoints.permissions.delete` gives.
     pub struct PermissionDeleteResponse ["object" = "checkpoint.permission"] {
         id: String,
         deleted: bool,

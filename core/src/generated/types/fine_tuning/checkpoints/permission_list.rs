@@ -23,6 +23,7 @@ builder! {
 }
 
 open_enum! {
+    /// `order` of `PermissionListRequest`.
     pub enum PermissionListRequestOrder {
         Ascending = "ascending",
         Descending = "descending",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `fine_tuning.checkpoints.permissions.list` gives.
     pub struct PermissionListResponse ["object" = "checkpoint.permission"] {
         id: String,
         created_at: i64,

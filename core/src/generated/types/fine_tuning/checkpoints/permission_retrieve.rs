@@ -23,4 +23,5 @@ builder! {
     }
 }
 
+/// `order` of `PermissionRetrieveRequest`. The same as `PermissionListRequestOrder`.
 pub type PermissionRetrieveRequestOrder = PermissionListRequestOrder;

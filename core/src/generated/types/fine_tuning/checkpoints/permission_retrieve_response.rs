@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::fine_tuning::checkpoints::permission_list_response::PermissionListResponse;
 
+/// `data` of `PermissionRetrieveResponse`. The same as `PermissionListResponse`.
 pub type Data = PermissionListResponse;
 
 object! {
+    /// What `fine_tuning.checkpoints.permissions.retrieve` gives.
     pub struct PermissionRetrieveResponse ["object" = "list"] {
         data: Vec<Data>,
         has_more: bool,

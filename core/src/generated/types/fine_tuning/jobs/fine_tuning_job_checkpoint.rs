@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `metrics` of `FineTuningJobCheckpoint`.
     pub struct Metrics {
         full_valid_loss: Option<f64>,
         full_valid_mean_token_accuracy: Option<f64>,
@@ -16,6 +17,7 @@ object! {
 }
 
 object! {
+    /// What `fine_tuning.jobs.checkpoints.list` gives.
     pub struct FineTuningJobCheckpoint ["object" = "fine_tuning.job.checkpoint"] {
         id: String,
         created_at: i64,

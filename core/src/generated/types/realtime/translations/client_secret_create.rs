@@ -18,4 +18,5 @@ builder! {
     }
 }
 
+/// `expires_after` of `ClientSecretCreateRequest`. The same as `ExpiresAfter`.
 pub type ExpiresAfter = crate::types::realtime::client_secret_create::ExpiresAfter;

@@ -13,6 +13,8 @@ __all__ = ["AdminAPIKey", "Owner"]
 
 
 class Owner(BaseModel):
+    """`owner` of `AdminAPIKey`."""
+
     id: str | None = None
     created_at: int | None = None
     name: str | None = None
@@ -22,6 +24,8 @@ class Owner(BaseModel):
 
 
 class AdminAPIKey(BaseModel):
+    """What `admin.organization.admin_api_keys.retrieve` and `admin.organization.admin_api_keys.list` give."""
+
     id: str
     created_at: int
     expires_at: int | None = None

@@ -9,5 +9,7 @@ __all__ = ["AdminAPIKeyCreateParams"]
 
 
 class AdminAPIKeyCreateParams(TypedDict, total=False):
+    """What `admin.organization.admin_api_keys.create` takes."""
+
     name: Required[str]
     expires_in_seconds: int

@@ -9,4 +9,6 @@ __all__ = ["AdminAPIKeyCreateResponse"]
 
 
 class AdminAPIKeyCreateResponse(AdminAPIKey):
+    """What `admin.organization.admin_api_keys.create` gives."""
+
     value: str

@@ -13,6 +13,8 @@ __all__ = ["AdminAPIKeyDeleteResponse"]
 
 
 class AdminAPIKeyDeleteResponse(BaseModel):
+    """What `admin.organization.admin_api_keys.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["organization.admin_api_key.deleted"]

@@ -11,6 +11,8 @@ __all__ = ["AdminAPIKeyListParams"]
 
 
 class AdminAPIKeyListParams(TypedDict, total=False):
+    """What `admin.organization.admin_api_keys.list` takes."""
+
     after: str | None
     limit: int
     order: Literal["asc", "desc"]

@@ -11,6 +11,8 @@ __all__ = ["AuditLogListParams", "EffectiveAt"]
 
 
 class EffectiveAt(TypedDict, total=False):
+    """`effective_at` of `AuditLogListParams`."""
+
     gt: int
     gte: int
     lt: int
@@ -18,6 +20,8 @@ class EffectiveAt(TypedDict, total=False):
 
 
 class AuditLogListParams(TypedDict, total=False):
+    """What `admin.organization.audit_logs.list` takes."""
+
     actor_emails: SequenceNotStr[str]
     actor_ids: SequenceNotStr[str]
     after: str

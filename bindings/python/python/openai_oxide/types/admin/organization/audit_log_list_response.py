@@ -103,15 +103,21 @@ __all__ = [
 
 
 class ActorAPIKeyServiceAccount(BaseModel):
+    """`service_account` of `ActorAPIKey`."""
+
     id: str | None = None
 
 
 class ActorAPIKeyUser(BaseModel):
+    """`user` of `ActorAPIKey`."""
+
     id: str | None = None
     email: str | None = None
 
 
 class ActorAPIKey(BaseModel):
+    """`api_key` of `Actor`."""
+
     id: str | None = None
     service_account: ActorAPIKeyServiceAccount | None = None
     type: Literal["user", "service_account"] | None = None
@@ -121,11 +127,15 @@ class ActorAPIKey(BaseModel):
 
 
 class ActorSessionUser(BaseModel):
+    """`user` of `ActorSession`."""
+
     id: str | None = None
     email: str | None = None
 
 
 class ActorSession(BaseModel):
+    """`session` of `Actor`."""
+
     ip_address: str | None = None
     user: ActorSessionUser | None = None
 
@@ -133,6 +143,8 @@ class ActorSession(BaseModel):
 
 
 class Actor(BaseModel):
+    """`actor` of `AuditLogListResponse`."""
+
     api_key: ActorAPIKey | None = None
     session: ActorSession | None = None
     type: Literal["session", "api_key"] | None = None
@@ -141,10 +153,14 @@ class Actor(BaseModel):
 
 
 class APIKeyCreatedData(BaseModel):
+    """`data` of `APIKeyCreated`."""
+
     scopes: list[str] | None = None
 
 
 class APIKeyCreated(BaseModel):
+    """`api_key.created` of `AuditLogListResponse`."""
+
     id: str | None = None
     data: APIKeyCreatedData | None = None
 
@@ -152,15 +168,21 @@ class APIKeyCreated(BaseModel):
 
 
 class APIKeyDeleted(BaseModel):
+    """`api_key.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class APIKeyUpdatedChangesRequested(BaseModel):
+    """`changes_requested` of `APIKeyUpdated`."""
+
     expires_in_seconds: int | None = None
     scopes: list[str] | None = None
 
 
 class APIKeyUpdated(BaseModel):
+    """`api_key.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     changes_requested: APIKeyUpdatedChangesRequested | None = None
 
@@ -168,49 +190,67 @@ class APIKeyUpdated(BaseModel):
 
 
 class CertificateCreated(BaseModel):
+    """`certificate.created` of `AuditLogListResponse`."""
+
     id: str | None = None
     name: str | None = None
 
 
 class CertificateDeleted(BaseModel):
+    """`certificate.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
     certificate: str | None = None
     name: str | None = None
 
 
 class CertificateUpdated(BaseModel):
+    """`certificate.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     name: str | None = None
 
 
 class CertificatesActivatedCertificate(BaseModel):
+    """`certificates` of `CertificatesActivated`."""
+
     id: str | None = None
     name: str | None = None
 
 
 class CertificatesActivated(BaseModel):
+    """`certificates.activated` of `AuditLogListResponse`."""
+
     certificates: list[CertificatesActivatedCertificate] | None = None
 
     __nested__ = {"certificates": ["CertificatesActivatedCertificate"]}
 
 
 class CertificatesDeactivatedCertificate(BaseModel):
+    """`certificates` of `CertificatesDeactivated`."""
+
     id: str | None = None
     name: str | None = None
 
 
 class CertificatesDeactivated(BaseModel):
+    """`certificates.deactivated` of `AuditLogListResponse`."""
+
     certificates: list[CertificatesDeactivatedCertificate] | None = None
 
     __nested__ = {"certificates": ["CertificatesDeactivatedCertificate"]}
 
 
 class CheckpointPermissionCreatedData(BaseModel):
+    """`data` of `CheckpointPermissionCreated`."""
+
     fine_tuned_model_checkpoint: str | None = None
     project_id: str | None = None
 
 
 class CheckpointPermissionCreated(BaseModel):
+    """`checkpoint.permission.created` of `AuditLogListResponse`."""
+
     id: str | None = None
     data: CheckpointPermissionCreatedData | None = None
 
@@ -218,15 +258,21 @@ class CheckpointPermissionCreated(BaseModel):
 
 
 class CheckpointPermissionDeleted(BaseModel):
+    """`checkpoint.permission.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class ExternalKeyRegistered(BaseModel):
+    """`external_key.registered` of `AuditLogListResponse`."""
+
     id: str | None = None
     data: object | None = None
 
 
 class ExternalKeyRemoved(BaseModel):
+    """`external_key.removed` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
@@ -237,6 +283,7 @@ if TYPE_CHECKING:
         | GcpExternalStorageProvider
         | OciExternalStorageProvider
     )
+    """`provider` of `ExternalStorageRegisteredData`."""
 else:
     ExternalStorageRegisteredDataProvider = union(
         "type",
@@ -250,6 +297,8 @@ else:
 
 
 class ExternalStorageRegisteredData(BaseModel):
+    """`data` of `ExternalStorageRegistered`."""
+
     geography: str | None = None
     provider: ExternalStorageRegisteredDataProvider | None = None
 
@@ -257,6 +306,8 @@ class ExternalStorageRegisteredData(BaseModel):
 
 
 class ExternalStorageRegistered(BaseModel):
+    """`external_storage.registered` of `AuditLogListResponse`."""
+
     id: str | None = None
     data: ExternalStorageRegisteredData | None = None
 
@@ -264,14 +315,20 @@ class ExternalStorageRegistered(BaseModel):
 
 
 class ExternalStorageRemoved(BaseModel):
+    """`external_storage.removed` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class GroupCreatedData(BaseModel):
+    """`data` of `GroupCreated`."""
+
     group_name: str | None = None
 
 
 class GroupCreated(BaseModel):
+    """`group.created` of `AuditLogListResponse`."""
+
     id: str | None = None
     data: GroupCreatedData | None = None
 
@@ -279,14 +336,20 @@ class GroupCreated(BaseModel):
 
 
 class GroupDeleted(BaseModel):
+    """`group.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class GroupUpdatedChangesRequested(BaseModel):
+    """`changes_requested` of `GroupUpdated`."""
+
     group_name: str | None = None
 
 
 class GroupUpdated(BaseModel):
+    """`group.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     changes_requested: GroupUpdatedChangesRequested | None = None
 
@@ -294,19 +357,27 @@ class GroupUpdated(BaseModel):
 
 
 class InviteAccepted(BaseModel):
+    """`invite.accepted` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class InviteDeleted(BaseModel):
+    """`invite.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class InviteSentData(BaseModel):
+    """`data` of `InviteSent`."""
+
     email: str | None = None
     role: str | None = None
 
 
 class InviteSent(BaseModel):
+    """`invite.sent` of `AuditLogListResponse`."""
+
     id: str | None = None
     data: InviteSentData | None = None
 
@@ -314,55 +385,75 @@ class InviteSent(BaseModel):
 
 
 class IPAllowlistConfigActivatedConfig(BaseModel):
+    """`configs` of `IPAllowlistConfigActivated`."""
+
     id: str | None = None
     name: str | None = None
 
 
 class IPAllowlistConfigActivated(BaseModel):
+    """`ip_allowlist.config.activated` of `AuditLogListResponse`."""
+
     configs: list[IPAllowlistConfigActivatedConfig] | None = None
 
     __nested__ = {"configs": ["IPAllowlistConfigActivatedConfig"]}
 
 
 class IPAllowlistConfigDeactivatedConfig(BaseModel):
+    """`configs` of `IPAllowlistConfigDeactivated`."""
+
     id: str | None = None
     name: str | None = None
 
 
 class IPAllowlistConfigDeactivated(BaseModel):
+    """`ip_allowlist.config.deactivated` of `AuditLogListResponse`."""
+
     configs: list[IPAllowlistConfigDeactivatedConfig] | None = None
 
     __nested__ = {"configs": ["IPAllowlistConfigDeactivatedConfig"]}
 
 
 class IPAllowlistCreated(BaseModel):
+    """`ip_allowlist.created` of `AuditLogListResponse`."""
+
     id: str | None = None
     allowed_ips: list[str] | None = None
     name: str | None = None
 
 
 class IPAllowlistDeleted(BaseModel):
+    """`ip_allowlist.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
     allowed_ips: list[str] | None = None
     name: str | None = None
 
 
 class IPAllowlistUpdated(BaseModel):
+    """`ip_allowlist.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     allowed_ips: list[str] | None = None
 
 
 class LoginFailed(BaseModel):
+    """`login.failed` of `AuditLogListResponse`."""
+
     error_code: str | None = None
     error_message: str | None = None
 
 
 class LogoutFailed(BaseModel):
+    """`logout.failed` of `AuditLogListResponse`."""
+
     error_code: str | None = None
     error_message: str | None = None
 
 
 class OrganizationUpdatedChangesRequested(BaseModel):
+    """`changes_requested` of `OrganizationUpdated`."""
+
     api_call_logging: str | None = None
     api_call_logging_project_ids: str | None = None
     description: str | None = None
@@ -373,6 +464,8 @@ class OrganizationUpdatedChangesRequested(BaseModel):
 
 
 class OrganizationUpdated(BaseModel):
+    """`organization.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     changes_requested: OrganizationUpdatedChangesRequested | None = None
 
@@ -380,20 +473,28 @@ class OrganizationUpdated(BaseModel):
 
 
 class Project(BaseModel):
+    """`project` of `AuditLogListResponse`."""
+
     id: str | None = None
     name: str | None = None
 
 
 class ProjectArchived(BaseModel):
+    """`project.archived` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class ProjectCreatedData(BaseModel):
+    """`data` of `ProjectCreated`."""
+
     name: str | None = None
     title: str | None = None
 
 
 class ProjectCreated(BaseModel):
+    """`project.created` of `AuditLogListResponse`."""
+
     id: str | None = None
     data: ProjectCreatedData | None = None
 
@@ -401,14 +502,20 @@ class ProjectCreated(BaseModel):
 
 
 class ProjectDeleted(BaseModel):
+    """`project.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class ProjectUpdatedChangesRequested(BaseModel):
+    """`changes_requested` of `ProjectUpdated`."""
+
     title: str | None = None
 
 
 class ProjectUpdated(BaseModel):
+    """`project.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     changes_requested: ProjectUpdatedChangesRequested | None = None
 
@@ -416,10 +523,14 @@ class ProjectUpdated(BaseModel):
 
 
 class RateLimitDeleted(BaseModel):
+    """`rate_limit.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class RateLimitUpdatedChangesRequested(BaseModel):
+    """`changes_requested` of `RateLimitUpdated`."""
+
     batch_1_day_max_input_tokens: int | None = None
     max_audio_megabytes_per_1_minute: int | None = None
     max_images_per_1_minute: int | None = None
@@ -429,6 +540,8 @@ class RateLimitUpdatedChangesRequested(BaseModel):
 
 
 class RateLimitUpdated(BaseModel):
+    """`rate_limit.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     changes_requested: RateLimitUpdatedChangesRequested | None = None
 
@@ -436,6 +549,8 @@ class RateLimitUpdated(BaseModel):
 
 
 class RoleAssignmentCreated(BaseModel):
+    """`role.assignment.created` of `AuditLogListResponse`."""
+
     id: str | None = None
     principal_id: str | None = None
     principal_type: str | None = None
@@ -444,6 +559,8 @@ class RoleAssignmentCreated(BaseModel):
 
 
 class RoleAssignmentDeleted(BaseModel):
+    """`role.assignment.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
     principal_id: str | None = None
     principal_type: str | None = None
@@ -452,6 +569,8 @@ class RoleAssignmentDeleted(BaseModel):
 
 
 class RoleBoundToResource(BaseModel):
+    """`role.bound_to_resource` of `AuditLogListResponse`."""
+
     id: str | None = None
     connector_id: str | None = None
     connector_name: str | None = None
@@ -468,6 +587,8 @@ class RoleBoundToResource(BaseModel):
 
 
 class RoleCreated(BaseModel):
+    """`role.created` of `AuditLogListResponse`."""
+
     id: str | None = None
     permissions: list[str] | None = None
     resource_id: str | None = None
@@ -476,10 +597,14 @@ class RoleCreated(BaseModel):
 
 
 class RoleDeleted(BaseModel):
+    """`role.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class RoleUnboundFromResource(BaseModel):
+    """`role.unbound_from_resource` of `AuditLogListResponse`."""
+
     id: str | None = None
     connector_id: str | None = None
     connector_name: str | None = None
@@ -496,6 +621,8 @@ class RoleUnboundFromResource(BaseModel):
 
 
 class RoleUpdatedChangesRequested(BaseModel):
+    """`changes_requested` of `RoleUpdated`."""
+
     description: str | None = None
     metadata: object | None = None
     permissions_added: list[str] | None = None
@@ -506,6 +633,8 @@ class RoleUpdatedChangesRequested(BaseModel):
 
 
 class RoleUpdated(BaseModel):
+    """`role.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     changes_requested: RoleUpdatedChangesRequested | None = None
 
@@ -513,18 +642,26 @@ class RoleUpdated(BaseModel):
 
 
 class ScimDisabled(BaseModel):
+    """`scim.disabled` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class ScimEnabled(BaseModel):
+    """`scim.enabled` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class ServiceAccountCreatedData(BaseModel):
+    """`data` of `ServiceAccountCreated`."""
+
     role: str | None = None
 
 
 class ServiceAccountCreated(BaseModel):
+    """`service_account.created` of `AuditLogListResponse`."""
+
     id: str | None = None
     data: ServiceAccountCreatedData | None = None
 
@@ -532,14 +669,20 @@ class ServiceAccountCreated(BaseModel):
 
 
 class ServiceAccountDeleted(BaseModel):
+    """`service_account.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class ServiceAccountUpdatedChangesRequested(BaseModel):
+    """`changes_requested` of `ServiceAccountUpdated`."""
+
     role: str | None = None
 
 
 class ServiceAccountUpdated(BaseModel):
+    """`service_account.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     changes_requested: ServiceAccountUpdatedChangesRequested | None = None
 
@@ -547,10 +690,14 @@ class ServiceAccountUpdated(BaseModel):
 
 
 class UserAddedData(BaseModel):
+    """`data` of `UserAdded`."""
+
     role: str | None = None
 
 
 class UserAdded(BaseModel):
+    """`user.added` of `AuditLogListResponse`."""
+
     id: str | None = None
     data: UserAddedData | None = None
 
@@ -558,14 +705,20 @@ class UserAdded(BaseModel):
 
 
 class UserDeleted(BaseModel):
+    """`user.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
 
 
 class UserUpdatedChangesRequested(BaseModel):
+    """`changes_requested` of `UserUpdated`."""
+
     role: str | None = None
 
 
 class UserUpdated(BaseModel):
+    """`user.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     changes_requested: UserUpdatedChangesRequested | None = None
 
@@ -573,12 +726,16 @@ class UserUpdated(BaseModel):
 
 
 class WorkloadIdentityProviderMappingCreated(BaseModel):
+    """`workload_identity_provider_mapping.created` of `AuditLogListResponse`."""
+
     id: str | None = None
     data: object | None = None
     identity_provider_id: str | None = None
 
 
 class WorkloadIdentityProviderMappingDeleted(BaseModel):
+    """`workload_identity_provider_mapping.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
     identity_provider_id: str | None = None
     project_id: str | None = None
@@ -586,27 +743,37 @@ class WorkloadIdentityProviderMappingDeleted(BaseModel):
 
 
 class WorkloadIdentityProviderMappingUpdated(BaseModel):
+    """`workload_identity_provider_mapping.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     changes_requested: object | None = None
     identity_provider_id: str | None = None
 
 
 class WorkloadIdentityProviderCreated(BaseModel):
+    """`workload_identity_provider.created` of `AuditLogListResponse`."""
+
     id: str | None = None
     data: object | None = None
 
 
 class WorkloadIdentityProviderDeleted(BaseModel):
+    """`workload_identity_provider.deleted` of `AuditLogListResponse`."""
+
     id: str | None = None
     name: str | None = None
 
 
 class WorkloadIdentityProviderUpdated(BaseModel):
+    """`workload_identity_provider.updated` of `AuditLogListResponse`."""
+
     id: str | None = None
     changes_requested: object | None = None
 
 
 class AuditLogListResponse(BaseModel):
+    """What `admin.organization.audit_logs.list` gives."""
+
     id: str
     effective_at: int
     type: Literal[

@@ -13,6 +13,8 @@ __all__ = ["AwsExternalStorageProvider"]
 
 
 class AwsExternalStorageProvider(BaseModel):
+    """One of `ExternalStorageRegisteredDataProvider`, and one of `Provider`."""
+
     account_id: str
     bucket: str
     external_id: str

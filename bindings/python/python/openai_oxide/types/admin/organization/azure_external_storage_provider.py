@@ -13,6 +13,8 @@ __all__ = ["AzureExternalStorageProvider"]
 
 
 class AzureExternalStorageProvider(BaseModel):
+    """One of `ExternalStorageRegisteredDataProvider`, and one of `Provider`."""
+
     account_name: str
     container: str
     region: str

@@ -13,12 +13,16 @@ __all__ = ["Certificate", "CertificateDetails"]
 
 
 class CertificateDetails(BaseModel):
+    """`certificate_details` of `Certificate`."""
+
     content: str | None = None
     expires_at: int | None = None
     valid_at: int | None = None
 
 
 class Certificate(BaseModel):
+    """What `admin.organization.certificates.create` and 2 other calls give."""
+
     id: str
     certificate_details: CertificateDetails
     created_at: int

@@ -9,5 +9,7 @@ __all__ = ["CertificateCreateParams"]
 
 
 class CertificateCreateParams(TypedDict, total=False):
+    """What `admin.organization.certificates.create` takes."""
+
     certificate: Required[str]
     name: str

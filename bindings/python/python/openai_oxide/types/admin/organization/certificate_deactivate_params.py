@@ -9,4 +9,6 @@ __all__ = ["CertificateDeactivateParams"]
 
 
 class CertificateDeactivateParams(TypedDict):
+    """What `admin.organization.certificates.deactivate` takes."""
+
     certificate_ids: SequenceNotStr[str]

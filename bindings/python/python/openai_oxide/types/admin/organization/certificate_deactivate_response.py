@@ -13,11 +13,15 @@ __all__ = ["CertificateDeactivateResponse", "CertificateDetails"]
 
 
 class CertificateDetails(BaseModel):
+    """`certificate_details` of `CertificateDeactivateResponse`."""
+
     expires_at: int | None = None
     valid_at: int | None = None
 
 
 class CertificateDeactivateResponse(BaseModel):
+    """What `admin.organization.certificates.deactivate` gives."""
+
     id: str
     active: bool
     certificate_details: CertificateDetails

@@ -13,5 +13,7 @@ __all__ = ["CertificateDeleteResponse"]
 
 
 class CertificateDeleteResponse(BaseModel):
+    """What `admin.organization.certificates.delete` gives."""
+
     id: str
     object: Literal["certificate.deleted"]

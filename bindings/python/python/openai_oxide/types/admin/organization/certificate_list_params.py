@@ -11,6 +11,8 @@ __all__ = ["CertificateListParams"]
 
 
 class CertificateListParams(TypedDict, total=False):
+    """What `admin.organization.certificates.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -11,4 +11,6 @@ __all__ = ["CertificateRetrieveParams"]
 
 
 class CertificateRetrieveParams(TypedDict, total=False):
+    """What `admin.organization.certificates.retrieve` takes."""
+
     include: list[Literal["content"]]

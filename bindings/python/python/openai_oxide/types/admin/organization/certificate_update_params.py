@@ -9,4 +9,6 @@ __all__ = ["CertificateUpdateParams"]
 
 
 class CertificateUpdateParams(TypedDict, total=False):
+    """What `admin.organization.certificates.update` takes."""
+
     name: str

@@ -21,3 +21,4 @@ CostQuantityUnit: TypeAlias = (
         "characters",
     ]
 )
+"""`quantity_unit` of `DataResultOrganizationCostsResult`."""

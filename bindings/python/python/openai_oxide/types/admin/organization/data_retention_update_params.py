@@ -11,6 +11,8 @@ __all__ = ["DataRetentionUpdateParams"]
 
 
 class DataRetentionUpdateParams(TypedDict):
+    """What `admin.organization.data_retention.update` takes."""
+
     retention_type: Literal[
         "zero_data_retention",
         "modified_abuse_monitoring",

@@ -13,6 +13,8 @@ __all__ = ["ExternalKey"]
 
 
 class ExternalKey(BaseModel):
+    """What `admin.organization.external_keys.create` and 3 other calls give."""
+
     id: str
     api_project_ids: list[str]
     created_at: int

@@ -17,6 +17,8 @@ __all__ = [
 
 
 class V1OrganizationExternalKeysPostRequestAws(TypedDict, total=False):
+    """One of `ExternalKeyCreateParams`."""
+
     external_id: Required[str]
     kms_arn: Required[str]
     name: Required[str]
@@ -26,6 +28,8 @@ class V1OrganizationExternalKeysPostRequestAws(TypedDict, total=False):
 
 
 class V1OrganizationExternalKeysPostRequestGcp(TypedDict, total=False):
+    """One of `ExternalKeyCreateParams`."""
+
     audience: Required[str]
     kms_key_location: Required[str]
     kms_key_name: Required[str]
@@ -41,6 +45,8 @@ class V1OrganizationExternalKeysPostRequestGcp(TypedDict, total=False):
 
 
 class V1OrganizationExternalKeysPostRequestAzure(TypedDict, total=False):
+    """One of `ExternalKeyCreateParams`."""
+
     key_name: Required[str]
     name: Required[str]
     tenant_id: Required[str]
@@ -51,6 +57,8 @@ class V1OrganizationExternalKeysPostRequestAzure(TypedDict, total=False):
 
 
 class V1OrganizationExternalKeysPostRequestOci(TypedDict, total=False):
+    """One of `ExternalKeyCreateParams`."""
+
     key_ocid: Required[str]
     name: Required[str]
     region: Required[str]
@@ -66,3 +74,4 @@ ExternalKeyCreateParams: TypeAlias = (
     | V1OrganizationExternalKeysPostRequestAzure
     | V1OrganizationExternalKeysPostRequestOci
 )
+"""What `admin.organization.external_keys.create` takes."""

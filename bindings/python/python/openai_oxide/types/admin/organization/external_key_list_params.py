@@ -11,6 +11,8 @@ __all__ = ["ExternalKeyListParams"]
 
 
 class ExternalKeyListParams(TypedDict, total=False):
+    """What `admin.organization.external_keys.list` takes."""
+
     after: str | None
     limit: int
     order: Literal["asc", "desc"]

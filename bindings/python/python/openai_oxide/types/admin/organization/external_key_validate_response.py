@@ -9,4 +9,6 @@ __all__ = ["ExternalKeyValidateResponse"]
 
 
 class ExternalKeyValidateResponse(BaseModel):
+    """What `admin.organization.external_keys.validate` gives."""
+
     status: str

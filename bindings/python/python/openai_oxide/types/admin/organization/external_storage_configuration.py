@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         | GcpExternalStorageProvider
         | OciExternalStorageProvider
     )
+    """`provider` of `ExternalStorageConfiguration`."""
 else:
     Provider = union(
         "type",
@@ -37,6 +38,8 @@ else:
 
 
 class ExternalStorageConfiguration(BaseModel):
+    """What `admin.organization.external_storage.create` and 3 other calls give."""
+
     id: str
     created_at: int
     geography: str

@@ -11,12 +11,16 @@ __all__ = ["ExternalStorageCreateParams", "Provider", "ProviderAws", "ProviderAz
 
 
 class ProviderAws(TypedDict):
+    """One of `Provider`."""
+
     bucket: str
     role_arn: str
     type: Literal["aws"]
 
 
 class ProviderAzure(TypedDict):
+    """One of `Provider`."""
+
     account_name: str
     container: str
     resource_group: str
@@ -26,6 +30,8 @@ class ProviderAzure(TypedDict):
 
 
 class ProviderGcp(TypedDict):
+    """One of `Provider`."""
+
     bucket: str
     type: Literal["gcp"]
     workload_identity_pool_id: str
@@ -34,6 +40,8 @@ class ProviderGcp(TypedDict):
 
 
 class ProviderOci(TypedDict):
+    """One of `Provider`."""
+
     bucket: str
     region: str
     tenancy_ocid: str
@@ -41,8 +49,11 @@ class ProviderOci(TypedDict):
 
 
 Provider: TypeAlias = ProviderAws | ProviderAzure | ProviderGcp | ProviderOci
+"""`provider` of `ExternalStorageCreateParams`."""
 
 
 class ExternalStorageCreateParams(TypedDict):
+    """What `admin.organization.external_storage.create` takes."""
+
     project_id: str
     provider: Provider

@@ -13,6 +13,8 @@ __all__ = ["ExternalStorageDeleted"]
 
 
 class ExternalStorageDeleted(BaseModel):
+    """What `admin.organization.external_storage.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["organization.external_storage.deleted"]

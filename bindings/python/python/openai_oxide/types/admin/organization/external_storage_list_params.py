@@ -11,6 +11,8 @@ __all__ = ["ExternalStorageListParams"]
 
 
 class ExternalStorageListParams(TypedDict, total=False):
+    """What `admin.organization.external_storage.list` takes."""
+
     after: str | None
     limit: int
     order: Literal["asc", "desc"]

@@ -13,6 +13,8 @@ __all__ = ["GcpExternalStorageProvider"]
 
 
 class GcpExternalStorageProvider(BaseModel):
+    """One of `ExternalStorageRegisteredDataProvider`, and one of `Provider`."""
+
     audience: str
     bucket: str
     region: str

@@ -13,6 +13,8 @@ __all__ = ["Group"]
 
 
 class Group(BaseModel):
+    """What `admin.organization.groups.create` and 2 other calls give."""
+
     id: str
     created_at: int
     group_type: Literal["group", "tenant_group"]

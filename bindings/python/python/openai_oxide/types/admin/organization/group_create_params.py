@@ -9,4 +9,6 @@ __all__ = ["GroupCreateParams"]
 
 
 class GroupCreateParams(TypedDict):
+    """What `admin.organization.groups.create` takes."""
+
     name: str

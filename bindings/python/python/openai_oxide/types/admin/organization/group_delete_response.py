@@ -13,6 +13,8 @@ __all__ = ["GroupDeleteResponse"]
 
 
 class GroupDeleteResponse(BaseModel):
+    """What `admin.organization.groups.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["group.deleted"]

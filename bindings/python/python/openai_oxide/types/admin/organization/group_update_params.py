@@ -9,4 +9,6 @@ __all__ = ["GroupUpdateParams"]
 
 
 class GroupUpdateParams(TypedDict):
+    """What `admin.organization.groups.update` takes."""
+
     name: str

@@ -9,6 +9,8 @@ __all__ = ["GroupUpdateResponse"]
 
 
 class GroupUpdateResponse(BaseModel):
+    """What `admin.organization.groups.update` gives."""
+
     id: str
     created_at: int
     is_scim_managed: bool

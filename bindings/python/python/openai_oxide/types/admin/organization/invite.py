@@ -13,11 +13,15 @@ __all__ = ["Invite", "Project"]
 
 
 class Project(BaseModel):
+    """`projects` of `Invite`."""
+
     id: str
     role: Literal["member", "owner"]
 
 
 class Invite(BaseModel):
+    """What `admin.organization.invites.create` and 2 other calls give."""
+
     id: str
     created_at: int
     email: str

@@ -12,11 +12,15 @@ __all__ = ["InviteCreateParams", "Project"]
 
 
 class Project(TypedDict):
+    """`projects` of `InviteCreateParams`."""
+
     id: str
     role: Literal["member", "owner"]
 
 
 class InviteCreateParams(TypedDict, total=False):
+    """What `admin.organization.invites.create` takes."""
+
     email: Required[str]
     role: Required[Literal["reader", "owner"]]
     projects: Iterable[Project]

@@ -13,6 +13,8 @@ __all__ = ["InviteDeleteResponse"]
 
 
 class InviteDeleteResponse(BaseModel):
+    """What `admin.organization.invites.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["organization.invite.deleted"]

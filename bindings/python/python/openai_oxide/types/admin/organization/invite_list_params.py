@@ -9,5 +9,7 @@ __all__ = ["InviteListParams"]
 
 
 class InviteListParams(TypedDict, total=False):
+    """What `admin.organization.invites.list` takes."""
+
     after: str
     limit: int

@@ -13,6 +13,8 @@ __all__ = ["OciExternalStorageProvider"]
 
 
 class OciExternalStorageProvider(BaseModel):
+    """One of `ExternalStorageRegisteredDataProvider`, and one of `Provider`."""
+
     bucket: str
     region: str
     tenancy_ocid: str

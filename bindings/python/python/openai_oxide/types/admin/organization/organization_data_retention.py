@@ -13,6 +13,8 @@ __all__ = ["OrganizationDataRetention"]
 
 
 class OrganizationDataRetention(BaseModel):
+    """What `admin.organization.data_retention.retrieve` and `admin.organization.data_retention.update` give."""
+
     object: Literal["organization.data_retention"]
     type: Literal[
         "zero_data_retention",

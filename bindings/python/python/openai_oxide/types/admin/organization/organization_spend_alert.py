@@ -13,12 +13,16 @@ __all__ = ["NotificationChannel", "OrganizationSpendAlert"]
 
 
 class NotificationChannel(BaseModel):
+    """`notification_channel` of `OrganizationSpendAlert`."""
+
     recipients: list[str]
     type: Literal["email"]
     subject_prefix: str | None = None
 
 
 class OrganizationSpendAlert(BaseModel):
+    """What `admin.organization.spend_alerts.create` and 3 other calls give."""
+
     id: str
     currency: Literal["USD"]
     interval: Literal["month"]

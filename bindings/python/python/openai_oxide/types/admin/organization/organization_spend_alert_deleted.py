@@ -13,6 +13,8 @@ __all__ = ["OrganizationSpendAlertDeleted"]
 
 
 class OrganizationSpendAlertDeleted(BaseModel):
+    """What `admin.organization.spend_alerts.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["organization.spend_alert.deleted"]

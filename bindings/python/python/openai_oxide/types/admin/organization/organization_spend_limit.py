@@ -13,10 +13,14 @@ __all__ = ["Enforcement", "OrganizationSpendLimit"]
 
 
 class Enforcement(BaseModel):
+    """`enforcement` of `OrganizationSpendLimit`."""
+
     status: str | Literal["inactive", "enforcing"]
 
 
 class OrganizationSpendLimit(BaseModel):
+    """What `admin.organization.spend_limit.retrieve` and `admin.organization.spend_limit.update` give."""
+
     currency: str | Literal["USD"]
     enforcement: Enforcement
     interval: str | Literal["month"]

@@ -13,5 +13,7 @@ __all__ = ["OrganizationSpendLimitDeleted"]
 
 
 class OrganizationSpendLimitDeleted(BaseModel):
+    """What `admin.organization.spend_limit.delete` gives."""
+
     deleted: bool
     object: Literal["organization.spend_limit.deleted"]

@@ -13,12 +13,16 @@ __all__ = ["OrganizationUser", "Projects", "ProjectsData", "User"]
 
 
 class ProjectsData(BaseModel):
+    """`data` of `Projects`."""
+
     id: str | None = None
     name: str | None = None
     role: str | None = None
 
 
 class Projects(BaseModel):
+    """`projects` of `OrganizationUser`."""
+
     data: list[ProjectsData]
     object: Literal["list"]
 
@@ -26,6 +30,8 @@ class Projects(BaseModel):
 
 
 class User(BaseModel):
+    """`user` of `OrganizationUser`."""
+
     id: str
     object: Literal["user"]
     banned: bool | None = None
@@ -37,6 +43,8 @@ class User(BaseModel):
 
 
 class OrganizationUser(BaseModel):
+    """What `admin.organization.users.retrieve` and 2 other calls give."""
+
     id: str
     added_at: int
     object: Literal["organization.user"]

@@ -15,6 +15,8 @@ __all__ = ["Project"]
 
 
 class Project(BaseModel):
+    """What `admin.organization.projects.create` and 4 other calls give."""
+
     id: str
     created_at: int
     object: Literal["organization.project"]

@@ -10,6 +10,8 @@ __all__ = ["ProjectCreateParams"]
 
 
 class ProjectCreateParams(TypedDict, total=False):
+    """What `admin.organization.projects.create` takes."""
+
     name: Required[str]
     external_key_id: str | None
     geography: str | None

@@ -9,6 +9,8 @@ __all__ = ["ProjectListParams"]
 
 
 class ProjectListParams(TypedDict, total=False):
+    """What `admin.organization.projects.list` takes."""
+
     after: str
     include_archived: bool
     limit: int

@@ -25,3 +25,4 @@ ProjectResidency: TypeAlias = Literal[
     "AE_STORAGE",
     "AE_STORAGE_PROCESSING",
 ]
+"""`residency` of `Project`, and `residency` of `ProjectCreateParams`."""

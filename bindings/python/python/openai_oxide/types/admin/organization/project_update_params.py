@@ -9,6 +9,8 @@ __all__ = ["ProjectUpdateParams"]
 
 
 class ProjectUpdateParams(TypedDict, total=False):
+    """What `admin.organization.projects.update` takes."""
+
     external_key_id: str | None
     geography: str | None
     name: str | None

@@ -13,6 +13,8 @@ __all__ = ["Role"]
 
 
 class Role(BaseModel):
+    """What `admin.organization.roles.create` and 7 other calls give."""
+
     id: str
     description: str | None = None
     name: str

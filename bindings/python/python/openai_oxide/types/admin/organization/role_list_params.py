@@ -11,6 +11,8 @@ __all__ = ["RoleListParams"]
 
 
 class RoleListParams(TypedDict, total=False):
+    """What `admin.organization.roles.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -9,6 +9,8 @@ __all__ = ["RoleUpdateParams"]
 
 
 class RoleUpdateParams(TypedDict, total=False):
+    """What `admin.organization.roles.update` takes."""
+
     description: str | None
     permissions: SequenceNotStr[str] | None
     role_name: str | None

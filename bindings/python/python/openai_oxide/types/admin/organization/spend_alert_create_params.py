@@ -11,12 +11,16 @@ __all__ = ["NotificationChannel", "SpendAlertCreateParams"]
 
 
 class NotificationChannel(TypedDict, total=False):
+    """`notification_channel` of `SpendAlertCreateParams`."""
+
     recipients: Required[SequenceNotStr[str]]
     type: Required[Literal["email"]]
     subject_prefix: str | None
 
 
 class SpendAlertCreateParams(TypedDict):
+    """What `admin.organization.spend_alerts.create` takes."""
+
     currency: Literal["USD"]
     interval: Literal["month"]
     notification_channel: NotificationChannel

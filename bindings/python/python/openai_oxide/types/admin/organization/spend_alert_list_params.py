@@ -11,6 +11,8 @@ __all__ = ["SpendAlertListParams"]
 
 
 class SpendAlertListParams(TypedDict, total=False):
+    """What `admin.organization.spend_alerts.list` takes."""
+
     after: str
     before: str
     limit: int

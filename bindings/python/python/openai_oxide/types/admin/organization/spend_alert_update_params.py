@@ -11,12 +11,16 @@ __all__ = ["NotificationChannel", "SpendAlertUpdateParams"]
 
 
 class NotificationChannel(TypedDict, total=False):
+    """`notification_channel` of `SpendAlertUpdateParams`."""
+
     recipients: Required[SequenceNotStr[str]]
     type: Required[Literal["email"]]
     subject_prefix: str | None
 
 
 class SpendAlertUpdateParams(TypedDict):
+    """What `admin.organization.spend_alerts.update` takes."""
+
     currency: Literal["USD"]
     interval: Literal["month"]
     notification_channel: NotificationChannel

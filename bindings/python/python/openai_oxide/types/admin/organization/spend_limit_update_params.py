@@ -11,6 +11,8 @@ __all__ = ["SpendLimitUpdateParams"]
 
 
 class SpendLimitUpdateParams(TypedDict):
+    """What `admin.organization.spend_limit.update` takes."""
+
     currency: Literal["USD"]
     interval: Literal["month"]
     threshold_amount: int

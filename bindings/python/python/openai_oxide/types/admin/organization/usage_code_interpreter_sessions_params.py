@@ -11,6 +11,8 @@ __all__ = ["UsageCodeInterpreterSessionsParams"]
 
 
 class UsageCodeInterpreterSessionsParams(TypedDict, total=False):
+    """What `admin.organization.usage.code_interpreter_sessions` takes."""
+
     start_time: Required[int]
     bucket_width: Literal["1m", "1h", "1d"]
     end_time: int

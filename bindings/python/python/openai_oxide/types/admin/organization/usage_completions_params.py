@@ -11,6 +11,8 @@ __all__ = ["UsageCompletionsParams"]
 
 
 class UsageCompletionsParams(TypedDict, total=False):
+    """What `admin.organization.usage.completions` takes."""
+
     start_time: Required[int]
     api_key_ids: SequenceNotStr[str]
     batch: bool

@@ -11,6 +11,8 @@ __all__ = ["UsageCostsParams"]
 
 
 class UsageCostsParams(TypedDict, total=False):
+    """What `admin.organization.usage.costs` takes."""
+
     start_time: Required[int]
     api_key_ids: SequenceNotStr[str]
     bucket_width: Literal["1d"]

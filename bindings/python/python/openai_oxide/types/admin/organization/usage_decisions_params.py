@@ -11,6 +11,8 @@ __all__ = ["UsageDecisionsParams"]
 
 
 class UsageDecisionsParams(TypedDict, total=False):
+    """What `admin.organization.usage.decisions` takes."""
+
     start_time: Required[int]
     api_key_ids: SequenceNotStr[str] | None
     batch: bool | None

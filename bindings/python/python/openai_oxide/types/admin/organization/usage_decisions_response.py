@@ -13,6 +13,8 @@ __all__ = ["Data", "DataResult", "UsageDecisionsResponse"]
 
 
 class DataResult(BaseModel):
+    """`results` of `Data`."""
+
     input_tokens: int
     num_model_requests: int
     object: Literal["organization.usage.decisions.result"]
@@ -41,6 +43,8 @@ class DataResult(BaseModel):
 
 
 class Data(BaseModel):
+    """`data` of `UsageDecisionsResponse`."""
+
     end_time: int
     object: Literal["bucket"]
     results: list[DataResult]
@@ -50,6 +54,8 @@ class Data(BaseModel):
 
 
 class UsageDecisionsResponse(BaseModel):
+    """What `admin.organization.usage.decisions` gives."""
+
     data: list[Data]
     has_more: bool
     next_page: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["UsageEmbeddingsParams"]
 
 
 class UsageEmbeddingsParams(TypedDict, total=False):
+    """What `admin.organization.usage.embeddings` takes."""
+
     start_time: Required[int]
     api_key_ids: SequenceNotStr[str]
     bucket_width: Literal["1m", "1h", "1d"]

@@ -31,6 +31,8 @@ __all__ = [
 
 
 class DataResultOrganizationUsageCompletionsResult(BaseModel):
+    """One of `DataResult`."""
+
     input_tokens: int
     num_model_requests: int
     object: Literal["organization.usage.completions.result"]
@@ -59,6 +61,8 @@ class DataResultOrganizationUsageCompletionsResult(BaseModel):
 
 
 class DataResultOrganizationUsageEmbeddingsResult(BaseModel):
+    """One of `DataResult`."""
+
     input_tokens: int
     num_model_requests: int
     object: Literal["organization.usage.embeddings.result"]
@@ -69,6 +73,8 @@ class DataResultOrganizationUsageEmbeddingsResult(BaseModel):
 
 
 class DataResultOrganizationUsageModerationsResult(BaseModel):
+    """One of `DataResult`."""
+
     input_tokens: int
     num_model_requests: int
     object: Literal["organization.usage.moderations.result"]
@@ -79,6 +85,8 @@ class DataResultOrganizationUsageModerationsResult(BaseModel):
 
 
 class DataResultOrganizationUsageImagesResult(BaseModel):
+    """One of `DataResult`."""
+
     images: int
     num_model_requests: int
     object: Literal["organization.usage.images.result"]
@@ -91,6 +99,8 @@ class DataResultOrganizationUsageImagesResult(BaseModel):
 
 
 class DataResultOrganizationUsageAudioSpeechesResult(BaseModel):
+    """One of `DataResult`."""
+
     characters: int
     num_model_requests: int
     object: Literal["organization.usage.audio_speeches.result"]
@@ -101,6 +111,8 @@ class DataResultOrganizationUsageAudioSpeechesResult(BaseModel):
 
 
 class DataResultOrganizationUsageAudioTranscriptionsResult(BaseModel):
+    """One of `DataResult`."""
+
     num_model_requests: int
     object: Literal["organization.usage.audio_transcriptions.result"]
     seconds: int
@@ -111,18 +123,24 @@ class DataResultOrganizationUsageAudioTranscriptionsResult(BaseModel):
 
 
 class DataResultOrganizationUsageVectorStoresResult(BaseModel):
+    """One of `DataResult`."""
+
     object: Literal["organization.usage.vector_stores.result"]
     usage_bytes: int
     project_id: str | None = None
 
 
 class DataResultOrganizationUsageCodeInterpreterSessionsResult(BaseModel):
+    """One of `DataResult`."""
+
     num_sessions: int
     object: Literal["organization.usage.code_interpreter_sessions.result"]
     project_id: str | None = None
 
 
 class DataResultOrganizationUsageFileSearchesResult(BaseModel):
+    """One of `DataResult`."""
+
     num_requests: int
     object: Literal["organization.usage.file_searches.result"]
     api_key_id: str | None = None
@@ -132,6 +150,8 @@ class DataResultOrganizationUsageFileSearchesResult(BaseModel):
 
 
 class DataResultOrganizationUsageWebSearchesResult(BaseModel):
+    """One of `DataResult`."""
+
     num_model_requests: int
     num_requests: int
     object: Literal["organization.usage.web_searches.result"]
@@ -144,11 +164,15 @@ class DataResultOrganizationUsageWebSearchesResult(BaseModel):
 
 
 class DataResultOrganizationCostsResultAmount(BaseModel):
+    """`amount` of `DataResultOrganizationCostsResult`."""
+
     currency: str | None = None
     value: float | None = None
 
 
 class DataResultOrganizationCostsResult(BaseModel):
+    """One of `DataResult`."""
+
     object: Literal["organization.costs.result"]
     amount: DataResultOrganizationCostsResultAmount | None = None
     api_key_id: str | None = None
@@ -176,6 +200,7 @@ if TYPE_CHECKING:
         | DataResultOrganizationUsageWebSearchesResult
         | DataResultOrganizationCostsResult
     )
+    """`results` of `Data`."""
 else:
     DataResult = union(
         "object",
@@ -196,6 +221,8 @@ else:
 
 
 class Data(BaseModel):
+    """`data` of `UsageImagesResponse`."""
+
     end_time: int
     object: Literal["bucket"]
     results: list[DataResult]
@@ -205,6 +232,8 @@ class Data(BaseModel):
 
 
 class UsageImagesResponse(BaseModel):
+    """What `admin.organization.usage.images` gives."""
+
     data: list[Data]
     has_more: bool
     next_page: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["UsageVectorStoresParams"]
 
 
 class UsageVectorStoresParams(TypedDict, total=False):
+    """What `admin.organization.usage.vector_stores` takes."""
+
     start_time: Required[int]
     bucket_width: Literal["1m", "1h", "1d"]
     end_time: int

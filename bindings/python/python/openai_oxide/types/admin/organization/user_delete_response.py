@@ -13,6 +13,8 @@ __all__ = ["UserDeleteResponse"]
 
 
 class UserDeleteResponse(BaseModel):
+    """What `admin.organization.users.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["organization.user.deleted"]

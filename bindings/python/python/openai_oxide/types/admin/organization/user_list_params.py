@@ -9,6 +9,8 @@ __all__ = ["UserListParams"]
 
 
 class UserListParams(TypedDict, total=False):
+    """What `admin.organization.users.list` takes."""
+
     after: str
     emails: SequenceNotStr[str]
     limit: int

@@ -9,6 +9,8 @@ __all__ = ["UserUpdateParams"]
 
 
 class UserUpdateParams(TypedDict, total=False):
+    """What `admin.organization.users.update` takes."""
+
     developer_persona: str | None
     role: str | None
     role_id: str | None

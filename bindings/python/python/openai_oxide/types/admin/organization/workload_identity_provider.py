@@ -19,22 +19,29 @@ __all__ = [
 
 
 class AttributeTransformation(BaseModel):
+    """`attribute_transformations` of `WorkloadIdentityProvider`."""
+
     attribute: str
     expression: str
 
 
 class VerificationDiscovery(BaseModel):
+    """One of `Verification`."""
+
     discovery_url: str | None = None
     type: Literal["discovery"]
 
 
 class VerificationUploadedJwks(BaseModel):
+    """One of `Verification`."""
+
     jwks: dict[str, object]
     type: Literal["uploaded_jwks"]
 
 
 if TYPE_CHECKING:
     Verification: TypeAlias = VerificationDiscovery | VerificationUploadedJwks
+    """`verification` of `WorkloadIdentityProvider`."""
 else:
     Verification = union(
         "type",
@@ -46,6 +53,8 @@ else:
 
 
 class WorkloadIdentityProvider(BaseModel):
+    """What `admin.organization.workload_identity_providers.create` and 3 other calls give."""
+
     id: str
     attribute_transformations: list[AttributeTransformation]
     audience: str

@@ -18,24 +18,33 @@ __all__ = [
 
 
 class AttributeTransformation(TypedDict):
+    """`attribute_transformations` of `WorkloadIdentityProviderCreateParams`."""
+
     attribute: str
     expression: str
 
 
 class VerificationDiscovery(TypedDict):
+    """One of `Verification`."""
+
     discovery_url: str | None
     type: Literal["discovery"]
 
 
 class VerificationUploadedJwks(TypedDict):
+    """One of `Verification`."""
+
     jwks: dict[str, object]
     type: Literal["uploaded_jwks"]
 
 
 Verification: TypeAlias = VerificationDiscovery | VerificationUploadedJwks
+"""`verification` of `WorkloadIdentityProviderCreateParams`."""
 
 
 class WorkloadIdentityProviderCreateParams(TypedDict, total=False):
+    """What `admin.organization.workload_identity_providers.create` takes."""
+
     audience: Required[str]
     issuer: Required[str]
     name: Required[str]

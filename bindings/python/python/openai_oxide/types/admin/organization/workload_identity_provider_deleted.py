@@ -13,6 +13,8 @@ __all__ = ["WorkloadIdentityProviderDeleted"]
 
 
 class WorkloadIdentityProviderDeleted(BaseModel):
+    """What `admin.organization.workload_identity_providers.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["organization.workload_identity_provider.deleted"]

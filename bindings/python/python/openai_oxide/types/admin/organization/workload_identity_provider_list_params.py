@@ -11,6 +11,8 @@ __all__ = ["WorkloadIdentityProviderListParams"]
 
 
 class WorkloadIdentityProviderListParams(TypedDict, total=False):
+    """What `admin.organization.workload_identity_providers.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

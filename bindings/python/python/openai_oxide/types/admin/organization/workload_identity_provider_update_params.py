@@ -18,24 +18,33 @@ __all__ = [
 
 
 class AttributeTransformation(TypedDict):
+    """`attribute_transformations` of `WorkloadIdentityProviderUpdateParams`."""
+
     attribute: str
     expression: str
 
 
 class VerificationDiscoveryVerificationParam(TypedDict):
+    """One of `Verification`."""
+
     discovery_url: str | None
     type: Literal["discovery"]
 
 
 class VerificationUploadedJwksVerificationParam(TypedDict):
+    """One of `Verification`."""
+
     jwks: dict[str, object]
     type: Literal["uploaded_jwks"]
 
 
 Verification: TypeAlias = VerificationDiscoveryVerificationParam | VerificationUploadedJwksVerificationParam
+"""`verification` of `WorkloadIdentityProviderUpdateParams`."""
 
 
 class WorkloadIdentityProviderUpdateParams(TypedDict, total=False):
+    """What `admin.organization.workload_identity_providers.update` takes."""
+
     attribute_transformations: Iterable[AttributeTransformation]
     audience: str
     description: str | None

@@ -17,6 +17,7 @@ __all__ = ["Automation"]
 
 if TYPE_CHECKING:
     Automation: TypeAlias = PeriodicAutomation | OneTimeAutomation
+    """What `beta.agents.automations.create` and 5 other calls give."""
 else:
     Automation = union(
         "type",

@@ -18,14 +18,20 @@ __all__ = ["AutomationAgentConfig", "Compaction", "Experimental"]
 
 
 class Compaction(BaseModel):
+    """`compaction` of `AutomationAgentConfig`."""
+
     async_: bool = wire_name("async")
 
 
 class Experimental(BaseModel):
+    """`experimental` of `AutomationAgentConfig`."""
+
     time_awareness: bool
 
 
 class AutomationAgentConfig(BaseModel):
+    """`agent` of `AutomationTargetResourceNewSession`."""
+
     instructions: str | None = None
     model: str
     multi_agent: MultiAgentConfig

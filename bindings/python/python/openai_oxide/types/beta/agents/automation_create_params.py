@@ -13,6 +13,8 @@ __all__ = ["AutomationCreateParams", "CreateAutomationParamsOnce", "CreateAutoma
 
 
 class CreateAutomationParamsPeriodic(TypedDict, total=False):
+    """One of `AutomationCreateParams`."""
+
     expression: Required[str]
     name: Required[str]
     target: Required[AutomationTargetParam]
@@ -22,6 +24,8 @@ class CreateAutomationParamsPeriodic(TypedDict, total=False):
 
 
 class CreateAutomationParamsOnce(TypedDict, total=False):
+    """One of `AutomationCreateParams`."""
+
     name: Required[str]
     run_at: Required[int]
     target: Required[AutomationTargetParam]
@@ -30,3 +34,4 @@ class CreateAutomationParamsOnce(TypedDict, total=False):
 
 
 AutomationCreateParams: TypeAlias = CreateAutomationParamsPeriodic | CreateAutomationParamsOnce
+"""What `beta.agents.automations.create` takes."""

@@ -13,10 +13,14 @@ __all__ = ["AutomationCreatedBy", "AutomationCreatedByResourceAgent", "Automatio
 
 
 class AutomationCreatedByResourceDeveloper(BaseModel):
+    """One of `AutomationCreatedBy`."""
+
     type: Literal["developer"]
 
 
 class AutomationCreatedByResourceAgent(BaseModel):
+    """One of `AutomationCreatedBy`."""
+
     session_id: str
     tool_call_id: str
     type: Literal["agent"]
@@ -24,6 +28,7 @@ class AutomationCreatedByResourceAgent(BaseModel):
 
 if TYPE_CHECKING:
     AutomationCreatedBy: TypeAlias = AutomationCreatedByResourceDeveloper | AutomationCreatedByResourceAgent
+    """`created_by` of `OneTimeAutomation`, and `created_by` of `PeriodicAutomation`."""
 else:
     AutomationCreatedBy = union(
         "type",

@@ -13,6 +13,8 @@ __all__ = ["AutomationDeleted"]
 
 
 class AutomationDeleted(BaseModel):
+    """What `beta.agents.automations.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["agent.automation.deleted"]

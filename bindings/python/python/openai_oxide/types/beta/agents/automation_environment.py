@@ -29,20 +29,28 @@ __all__ = [
 
 
 class AutomationEnvironmentResourceNone(BaseModel):
+    """One of `AutomationEnvironment`."""
+
     type: Literal["none"]
 
 
 class AutomationEnvironmentResourceOpenAIHostedDesktop(BaseModel):
+    """`desktop` of `AutomationEnvironmentResourceOpenAIHosted`."""
+
     enabled: bool
 
 
 class AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceFileID(BaseModel):
+    """One of `AutomationEnvironmentResourceOpenaiHostedFile`."""
+
     file_id: str
     path: str
     type: Literal["file_id"]
 
 
 class AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceInline(BaseModel):
+    """One of `AutomationEnvironmentResourceOpenaiHostedFile`."""
+
     path: str
     size_bytes: int
     type: Literal["inline"]
@@ -53,6 +61,7 @@ if TYPE_CHECKING:
         AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceFileID
         | AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceInline
     )
+    """`files` of `AutomationEnvironmentResourceOpenAIHosted`."""
 else:
     AutomationEnvironmentResourceOpenaiHostedFile = union(
         "type",
@@ -64,23 +73,31 @@ else:
 
 
 class AutomationEnvironmentResourceOpenAIHostedNetwork(BaseModel):
+    """`network` of `AutomationEnvironmentResourceOpenAIHosted`."""
+
     access: Literal["enabled", "disabled", "restricted"]
     allowed_domains: list[str]
 
 
 class AutomationEnvironmentResourceOpenAIHostedPackages(BaseModel):
+    """`packages` of `AutomationEnvironmentResourceOpenAIHosted`."""
+
     npm: list[str]
     python: list[str]
     system: list[str]
 
 
 class AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceSkillReference(BaseModel):
+    """One of `AutomationEnvironmentResourceOpenaiHostedSkill`."""
+
     skill_id: str
     type: Literal["skill_reference"]
     version: str | None = None
 
 
 class AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceInline(BaseModel):
+    """One of `AutomationEnvironmentResourceOpenaiHostedSkill`."""
+
     description: str
     name: str
     type: Literal["inline"]
@@ -91,6 +108,7 @@ if TYPE_CHECKING:
         AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceSkillReference
         | AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceInline
     )
+    """`skills` of `AutomationEnvironmentResourceOpenAIHosted`."""
 else:
     AutomationEnvironmentResourceOpenaiHostedSkill = union(
         "type",
@@ -102,6 +120,8 @@ else:
 
 
 class AutomationEnvironmentResourceOpenAIHosted(BaseModel):
+    """One of `AutomationEnvironment`."""
+
     capability_directories: list[str] | None = None
     container_size: Literal["small", "medium", "large"] | None = None
     desktop: AutomationEnvironmentResourceOpenAIHostedDesktop | None = None
@@ -125,6 +145,8 @@ class AutomationEnvironmentResourceOpenAIHosted(BaseModel):
 
 
 class AutomationEnvironmentResourceSelfHosted(BaseModel):
+    """One of `AutomationEnvironment`."""
+
     capability_directories: list[str]
     environment_id: str | None = None
     type: Literal["self_hosted"]
@@ -137,6 +159,7 @@ if TYPE_CHECKING:
         | AutomationEnvironmentResourceOpenAIHosted
         | AutomationEnvironmentResourceSelfHosted
     )
+    """`environment` of `AutomationTargetResourceNewSession`."""
 else:
     AutomationEnvironment = union(
         "type",

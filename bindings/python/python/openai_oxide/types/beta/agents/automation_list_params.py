@@ -11,6 +11,8 @@ __all__ = ["AutomationListParams"]
 
 
 class AutomationListParams(TypedDict, total=False):
+    """What `beta.agents.automations.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

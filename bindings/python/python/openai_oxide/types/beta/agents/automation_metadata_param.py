@@ -9,3 +9,4 @@ __all__ = ["AutomationMetadataParam"]
 
 
 AutomationMetadataParam: TypeAlias = dict[str, str]
+"""`metadata` of `CreateAutomationParamsPeriodic`, and `metadata` of `CreateAutomationParamsOnce`."""

@@ -22,6 +22,8 @@ __all__ = [
 
 
 class AutomationTargetResourceNewSessionInput(BaseModel):
+    """`input` of `AutomationTargetResourceNewSession`."""
+
     content: list[InputContent]
     role: Literal["user"]
     type: Literal["message"]
@@ -30,6 +32,8 @@ class AutomationTargetResourceNewSessionInput(BaseModel):
 
 
 class AutomationTargetResourceNewSession(BaseModel):
+    """One of `AutomationTarget`."""
+
     agent: AutomationAgentConfig | None = None
     agent_id: str | None = None
     environment: AutomationEnvironment
@@ -46,6 +50,8 @@ class AutomationTargetResourceNewSession(BaseModel):
 
 
 class AutomationTargetResourceExistingSession(BaseModel):
+    """One of `AutomationTarget`."""
+
     instructions: str
     session_id: str
     type: Literal["existing_session"]
@@ -53,6 +59,7 @@ class AutomationTargetResourceExistingSession(BaseModel):
 
 if TYPE_CHECKING:
     AutomationTarget: TypeAlias = AutomationTargetResourceNewSession | AutomationTargetResourceExistingSession
+    """`target` of `OneTimeAutomation`, and `target` of `PeriodicAutomation`."""
 else:
     AutomationTarget = union(
         "type",

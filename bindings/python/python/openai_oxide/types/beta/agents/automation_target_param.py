@@ -32,14 +32,18 @@ _AutomationTargetParamNewSessionAgentCompactionReservedKeywords = TypedDict(
 class AutomationTargetParamNewSessionAgentCompaction(
     _AutomationTargetParamNewSessionAgentCompactionReservedKeywords, total=False
 ):
-    pass
+    """`compaction` of `AutomationTargetParamNewSessionAgent`."""
 
 
 class AutomationTargetParamNewSessionAgentExperimental(TypedDict, total=False):
+    """`experimental` of `AutomationTargetParamNewSessionAgent`."""
+
     time_awareness: bool
 
 
 class AutomationTargetParamNewSessionAgent(TypedDict, total=False):
+    """`agent` of `AutomationTargetParamNewSession`."""
+
     compaction: AutomationTargetParamNewSessionAgentCompaction | None
     experimental: AutomationTargetParamNewSessionAgentExperimental
     instructions: str | None
@@ -52,6 +56,8 @@ class AutomationTargetParamNewSessionAgent(TypedDict, total=False):
 
 
 class AutomationTargetParamNewSession(TypedDict, total=False):
+    """One of `AutomationTargetParam`."""
+
     environment: Required[EnvironmentParam]
     input: Required[Iterable[AgentSessionInputMessageParam]]
     type: Required[Literal["new_session"]]
@@ -62,9 +68,12 @@ class AutomationTargetParamNewSession(TypedDict, total=False):
 
 
 class AutomationTargetParamExistingSession(TypedDict):
+    """One of `AutomationTargetParam`."""
+
     instructions: str
     session_id: str
     type: Literal["existing_session"]
 
 
 AutomationTargetParam: TypeAlias = AutomationTargetParamNewSession | AutomationTargetParamExistingSession
+"""`target` of `CreateAutomationParamsPeriodic`, and in 2 other places."""

@@ -10,6 +10,8 @@ __all__ = ["AutomationUpdateParams"]
 
 
 class AutomationUpdateParams(TypedDict, total=False):
+    """What `beta.agents.automations.update` takes."""
+
     expression: str
     metadata: dict[str, str]
     name: str

@@ -16,22 +16,30 @@ __all__ = ["Environment", "EnvironmentCreateParams", "EnvironmentDesktop", "Envi
 
 
 class EnvironmentDesktop(TypedDict):
+    """`desktop` of `Environment`."""
+
     enabled: bool
 
 
 class EnvironmentNetwork(TypedDict, total=False):
+    """`network` of `Environment`."""
+
     access: Required[Literal["enabled", "disabled", "restricted"]]
     allowed_domains: SequenceNotStr[str] | None
     blocked_domains: SequenceNotStr[str] | None
 
 
 class EnvironmentPackages(TypedDict, total=False):
+    """`packages` of `Environment`."""
+
     npm: SequenceNotStr[str] | None
     python: SequenceNotStr[str] | None
     system: SequenceNotStr[str] | None
 
 
 class Environment(TypedDict, total=False):
+    """`environment` of `EnvironmentCreateParams`."""
+
     type: Required[Literal["openai_hosted"]]
     capability_directories: SequenceNotStr[str] | None
     desktop: EnvironmentDesktop | None
@@ -51,6 +59,8 @@ _EnvironmentCreateParamsReservedKeywords = TypedDict(
 
 
 class EnvironmentCreateParams(_EnvironmentCreateParamsReservedKeywords, total=False):
+    """What `beta.agents.environments.create` takes."""
+
     environment: Required[Environment]
     vault_ids: SequenceNotStr[str] | None
     idempotency_key: str

@@ -17,6 +17,8 @@ __all__ = ["EnvironmentInfo"]
 
 
 class EnvironmentInfo(BaseModel):
+    """What `beta.agents.environments.create` and 2 other calls give."""
+
     id: str
     files: list[HostedEnvironmentFile]
     object: Literal["agent.environment"]

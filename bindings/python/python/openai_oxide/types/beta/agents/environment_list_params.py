@@ -11,6 +11,8 @@ __all__ = ["EnvironmentListParams"]
 
 
 class EnvironmentListParams(TypedDict, total=False):
+    """What `beta.agents.environments.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -16,6 +16,8 @@ __all__ = ["OneTimeAutomation"]
 
 
 class OneTimeAutomation(BaseModel):
+    """One of `Automation`."""
+
     id: str
     created_at: int
     created_by: AutomationCreatedBy

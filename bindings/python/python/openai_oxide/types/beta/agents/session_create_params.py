@@ -32,14 +32,18 @@ _AgentCompactionReservedKeywords = TypedDict("_AgentCompactionReservedKeywords",
 
 
 class AgentCompaction(_AgentCompactionReservedKeywords, total=False):
-    pass
+    """`compaction` of `Agent`."""
 
 
 class AgentExperimental(TypedDict, total=False):
+    """`experimental` of `Agent`."""
+
     time_awareness: bool
 
 
 class Agent(TypedDict, total=False):
+    """`agent` of `SessionCreateParamsBase`."""
+
     compaction: AgentCompaction | None
     experimental: AgentExperimental
     instructions: str | None
@@ -52,18 +56,26 @@ class Agent(TypedDict, total=False):
 
 
 class PromptCacheOptions(TypedDict, total=False):
+    """`prompt_cache_options` of `SessionCreateParamsBase`."""
+
     ttl: Literal["30m", "12h"]
 
 
 class SpendControl(TypedDict):
+    """`spend_control` of `SessionCreateParamsBase`."""
+
     limit: int | None
 
 
 class StreamOptions(TypedDict, total=False):
+    """`stream_options` of `SessionCreateParamsBase`."""
+
     include_obfuscation: bool
 
 
 class SessionCreateParamsBase(TypedDict, total=False):
+    """The base of `SessionCreateParamsNonStreaming`, and the base of `SessionCreateParamsStreaming`."""
+
     environment: Required[EnvironmentParam]
     agent: Agent
     agent_id: str
@@ -77,11 +89,16 @@ class SessionCreateParamsBase(TypedDict, total=False):
 
 
 class SessionCreateParamsNonStreaming(SessionCreateParamsBase, total=False):
+    """One of `SessionCreateParams`."""
+
     stream: Literal[False]
 
 
 class SessionCreateParamsStreaming(SessionCreateParamsBase):
+    """One of `SessionCreateParams`."""
+
     stream: Literal[True]
 
 
 SessionCreateParams: TypeAlias = SessionCreateParamsNonStreaming | SessionCreateParamsStreaming
+"""What `beta.agents.sessions.create` takes."""

@@ -11,6 +11,8 @@ __all__ = ["SessionListParams"]
 
 
 class SessionListParams(TypedDict, total=False):
+    """What `beta.agents.sessions.list` takes."""
+
     after: str
     agent_id: str
     limit: int

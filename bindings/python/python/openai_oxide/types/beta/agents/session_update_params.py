@@ -13,10 +13,14 @@ __all__ = ["Agent", "AgentReasoning", "PromptCacheOptions", "SessionUpdateParams
 
 
 class AgentReasoning(TypedDict, total=False):
+    """`reasoning` of `Agent`."""
+
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None
 
 
 class Agent(TypedDict, total=False):
+    """`agent` of `SessionUpdateParams`."""
+
     model: str
     reasoning: AgentReasoning
     service_tier: Literal["auto", "default", "flex", "priority", "fast", "ultrafast"] | None
@@ -24,14 +28,20 @@ class Agent(TypedDict, total=False):
 
 
 class PromptCacheOptions(TypedDict, total=False):
+    """`prompt_cache_options` of `SessionUpdateParams`."""
+
     ttl: Literal["30m", "12h"]
 
 
 class SpendControl(TypedDict):
+    """`spend_control` of `SessionUpdateParams`."""
+
     limit: int | None
 
 
 class SessionUpdateParams(TypedDict, total=False):
+    """What `beta.agents.sessions.update` takes."""
+
     agent: Agent
     metadata: dict[str, str] | None
     prompt_cache_options: PromptCacheOptions | None

@@ -13,6 +13,8 @@ __all__ = ["Vault"]
 
 
 class Vault(BaseModel):
+    """What `beta.agents.vaults.create` and 3 other calls give."""
+
     id: str
     created_at: int
     metadata: dict[str, str]

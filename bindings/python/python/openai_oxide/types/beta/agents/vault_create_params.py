@@ -9,5 +9,7 @@ __all__ = ["VaultCreateParams"]
 
 
 class VaultCreateParams(TypedDict, total=False):
+    """What `beta.agents.vaults.create` takes."""
+
     metadata: dict[str, str] | None
     name: str

@@ -13,6 +13,8 @@ __all__ = ["VaultDeleted"]
 
 
 class VaultDeleted(BaseModel):
+    """What `beta.agents.vaults.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["vault.deleted"]

@@ -12,6 +12,8 @@ __all__ = ["VaultListParams"]
 
 
 class VaultListParams(TypedDict, total=False):
+    """What `beta.agents.vaults.list` takes."""
+
     after: str
     limit: int
     metadata: dict[str, str]

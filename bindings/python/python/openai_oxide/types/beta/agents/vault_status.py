@@ -9,3 +9,4 @@ __all__ = ["VaultStatus"]
 
 
 VaultStatus: TypeAlias = Literal["active", "archived"]
+"""One of `VaultStatusFilterParam`."""

@@ -12,3 +12,4 @@ __all__ = ["VaultStatusFilterParam"]
 
 
 VaultStatusFilterParam: TypeAlias = VaultStatus | Iterable[VaultStatus]
+"""`status` of `VaultListParams`, and `status` of `CredentialListParams`."""

@@ -9,5 +9,7 @@ __all__ = ["VaultUpdateParams"]
 
 
 class VaultUpdateParams(TypedDict, total=False):
+    """What `beta.agents.vaults.update` takes."""
+
     metadata: dict[str, str]
     name: str | None

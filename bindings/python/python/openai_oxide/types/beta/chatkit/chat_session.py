@@ -18,6 +18,8 @@ __all__ = ["ChatSession"]
 
 
 class ChatSession(BaseModel):
+    """What `beta.chatkit.sessions.create` and `beta.chatkit.sessions.cancel` give."""
+
     id: str
     chatkit_configuration: ChatSessionChatKitConfiguration
     client_secret: str

@@ -9,4 +9,6 @@ __all__ = ["ChatSessionAutomaticThreadTitling"]
 
 
 class ChatSessionAutomaticThreadTitling(BaseModel):
+    """`automatic_thread_titling` of `ChatSessionChatKitConfiguration`."""
+
     enabled: bool

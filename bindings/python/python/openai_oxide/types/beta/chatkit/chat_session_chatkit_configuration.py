@@ -15,6 +15,8 @@ __all__ = ["ChatSessionChatKitConfiguration"]
 
 
 class ChatSessionChatKitConfiguration(BaseModel):
+    """`chatkit_configuration` of `ChatSession`."""
+
     automatic_thread_titling: ChatSessionAutomaticThreadTitling
     file_upload: ChatSessionFileUpload
     history: ChatSessionHistory

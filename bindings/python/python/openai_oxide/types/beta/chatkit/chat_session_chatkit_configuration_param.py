@@ -9,21 +9,29 @@ __all__ = ["AutomaticThreadTitling", "ChatSessionChatKitConfigurationParam", "Fi
 
 
 class AutomaticThreadTitling(TypedDict, total=False):
+    """`automatic_thread_titling` of `ChatSessionChatKitConfigurationParam`."""
+
     enabled: bool
 
 
 class FileUpload(TypedDict, total=False):
+    """`file_upload` of `ChatSessionChatKitConfigurationParam`."""
+
     enabled: bool
     max_file_size: int
     max_files: int
 
 
 class History(TypedDict, total=False):
+    """`history` of `ChatSessionChatKitConfigurationParam`."""
+
     enabled: bool
     recent_threads: int
 
 
 class ChatSessionChatKitConfigurationParam(TypedDict, total=False):
+    """`chatkit_configuration` of `SessionCreateParams`."""
+
     automatic_thread_titling: AutomaticThreadTitling
     file_upload: FileUpload
     history: History

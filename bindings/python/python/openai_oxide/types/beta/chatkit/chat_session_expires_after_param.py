@@ -11,5 +11,7 @@ __all__ = ["ChatSessionExpiresAfterParam"]
 
 
 class ChatSessionExpiresAfterParam(TypedDict):
+    """`expires_after` of `SessionCreateParams`."""
+
     anchor: Literal["created_at"]
     seconds: int

@@ -9,6 +9,8 @@ __all__ = ["ChatSessionFileUpload"]
 
 
 class ChatSessionFileUpload(BaseModel):
+    """`file_upload` of `ChatSessionChatKitConfiguration`."""
+
     enabled: bool
     max_file_size: int | None = None
     max_files: int | None = None

@@ -9,5 +9,7 @@ __all__ = ["ChatSessionHistory"]
 
 
 class ChatSessionHistory(BaseModel):
+    """`history` of `ChatSessionChatKitConfiguration`."""
+
     enabled: bool
     recent_threads: int | None = None

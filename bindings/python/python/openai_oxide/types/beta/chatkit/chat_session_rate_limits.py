@@ -9,4 +9,6 @@ __all__ = ["ChatSessionRateLimits"]
 
 
 class ChatSessionRateLimits(BaseModel):
+    """`rate_limits` of `ChatSession`."""
+
     max_requests_per_1_minute: int

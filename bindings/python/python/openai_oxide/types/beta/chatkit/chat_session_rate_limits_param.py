@@ -9,4 +9,6 @@ __all__ = ["ChatSessionRateLimitsParam"]
 
 
 class ChatSessionRateLimitsParam(TypedDict, total=False):
+    """`rate_limits` of `SessionCreateParams`."""
+
     max_requests_per_1_minute: int

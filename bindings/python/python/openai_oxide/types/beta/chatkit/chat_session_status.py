@@ -9,3 +9,4 @@ __all__ = ["ChatSessionStatus"]
 
 
 ChatSessionStatus: TypeAlias = Literal["active", "expired", "cancelled"]
+"""`status` of `ChatSession`."""

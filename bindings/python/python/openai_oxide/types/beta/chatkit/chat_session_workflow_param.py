@@ -9,10 +9,14 @@ __all__ = ["ChatSessionWorkflowParam", "Tracing"]
 
 
 class Tracing(TypedDict, total=False):
+    """`tracing` of `ChatSessionWorkflowParam`."""
+
     enabled: bool
 
 
 class ChatSessionWorkflowParam(TypedDict, total=False):
+    """`workflow` of `SessionCreateParams`."""
+
     id: Required[str]
     state_variables: dict[str, str | int | bool | float]
     tracing: Tracing

@@ -13,6 +13,8 @@ __all__ = ["ChatKitAttachment"]
 
 
 class ChatKitAttachment(BaseModel):
+    """`attachments` of `ChatKitThreadUserMessageItem`."""
+
     id: str
     mime_type: str
     name: str

@@ -20,11 +20,15 @@ __all__ = [
 
 
 class AnnotationFileSource(BaseModel):
+    """`source` of `AnnotationFile`."""
+
     filename: str
     type: Literal["file"]
 
 
 class AnnotationFile(BaseModel):
+    """One of `Annotation`."""
+
     source: AnnotationFileSource
     type: Literal["file"]
 
@@ -32,11 +36,15 @@ class AnnotationFile(BaseModel):
 
 
 class AnnotationURLSource(BaseModel):
+    """`source` of `AnnotationURL`."""
+
     type: Literal["url"]
     url: str
 
 
 class AnnotationURL(BaseModel):
+    """One of `Annotation`."""
+
     source: AnnotationURLSource
     type: Literal["url"]
 
@@ -45,6 +53,7 @@ class AnnotationURL(BaseModel):
 
 if TYPE_CHECKING:
     Annotation: TypeAlias = AnnotationFile | AnnotationURL
+    """`annotations` of `ChatKitResponseOutputText`."""
 else:
     Annotation = union(
         "type",
@@ -56,6 +65,8 @@ else:
 
 
 class ChatKitResponseOutputText(BaseModel):
+    """`content` of `ChatKitThreadAssistantMessageItem`."""
+
     annotations: list[Annotation]
     text: str
     type: Literal["output_text"]

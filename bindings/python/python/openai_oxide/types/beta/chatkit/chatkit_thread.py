@@ -13,21 +13,28 @@ __all__ = ["ChatKitThread", "Status", "StatusActive", "StatusClosed", "StatusLoc
 
 
 class StatusActive(BaseModel):
+    """One of `Status`."""
+
     type: Literal["active"]
 
 
 class StatusLocked(BaseModel):
+    """One of `Status`."""
+
     reason: str | None = None
     type: Literal["locked"]
 
 
 class StatusClosed(BaseModel):
+    """One of `Status`."""
+
     reason: str | None = None
     type: Literal["closed"]
 
 
 if TYPE_CHECKING:
     Status: TypeAlias = StatusActive | StatusLocked | StatusClosed
+    """`status` of `ChatKitThread`."""
 else:
     Status = union(
         "type",
@@ -40,6 +47,8 @@ else:
 
 
 class ChatKitThread(BaseModel):
+    """What `beta.chatkit.threads.retrieve` and `beta.chatkit.threads.list` give."""
+
     id: str
     created_at: int
     object: Literal["chatkit.thread"]

@@ -15,6 +15,8 @@ __all__ = ["ChatKitThreadAssistantMessageItem"]
 
 
 class ChatKitThreadAssistantMessageItem(BaseModel):
+    """One of `Data`."""
+
     id: str
     content: list[ChatKitResponseOutputText]
     created_at: int

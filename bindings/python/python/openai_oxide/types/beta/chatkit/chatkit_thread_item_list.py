@@ -24,6 +24,8 @@ __all__ = [
 
 
 class DataChatKitClientToolCall(BaseModel):
+    """One of `Data`."""
+
     id: str
     arguments: str
     call_id: str
@@ -37,6 +39,8 @@ class DataChatKitClientToolCall(BaseModel):
 
 
 class DataChatKitTask(BaseModel):
+    """One of `Data`."""
+
     id: str
     created_at: int
     heading: str | None = None
@@ -48,12 +52,16 @@ class DataChatKitTask(BaseModel):
 
 
 class DataChatKitTaskGroupTask(BaseModel):
+    """`tasks` of `DataChatKitTaskGroup`."""
+
     heading: str | None = None
     summary: str | None = None
     type: Literal["custom", "thought"]
 
 
 class DataChatKitTaskGroup(BaseModel):
+    """One of `Data`."""
+
     id: str
     created_at: int
     object: Literal["chatkit.thread_item"]
@@ -73,6 +81,7 @@ if TYPE_CHECKING:
         | DataChatKitTask
         | DataChatKitTaskGroup
     )
+    """What `beta.chatkit.threads.list_items` gives."""
 else:
     Data = union(
         "type",

@@ -22,17 +22,22 @@ __all__ = [
 
 
 class ContentInputText(BaseModel):
+    """One of `Content`."""
+
     text: str
     type: Literal["input_text"]
 
 
 class ContentQuotedText(BaseModel):
+    """One of `Content`."""
+
     text: str
     type: Literal["quoted_text"]
 
 
 if TYPE_CHECKING:
     Content: TypeAlias = ContentInputText | ContentQuotedText
+    """`content` of `ChatKitThreadUserMessageItem`."""
 else:
     Content = union(
         "type",
@@ -44,10 +49,14 @@ else:
 
 
 class InferenceOptionsToolChoice(BaseModel):
+    """`tool_choice` of `InferenceOptions`."""
+
     id: str
 
 
 class InferenceOptions(BaseModel):
+    """`inference_options` of `ChatKitThreadUserMessageItem`."""
+
     model: str | None = None
     tool_choice: InferenceOptionsToolChoice | None = None
 
@@ -55,6 +64,8 @@ class InferenceOptions(BaseModel):
 
 
 class ChatKitThreadUserMessageItem(BaseModel):
+    """One of `Data`."""
+
     id: str
     attachments: list[ChatKitAttachment]
     content: list[Content]

@@ -13,6 +13,8 @@ __all__ = ["ChatKitWidgetItem"]
 
 
 class ChatKitWidgetItem(BaseModel):
+    """One of `Data`."""
+
     id: str
     created_at: int
     object: Literal["chatkit.thread_item"]

@@ -13,6 +13,8 @@ __all__ = ["SessionCreateParams"]
 
 
 class SessionCreateParams(TypedDict, total=False):
+    """What `beta.chatkit.sessions.create` takes."""
+
     user: Required[str]
     workflow: Required[ChatSessionWorkflowParam]
     chatkit_configuration: ChatSessionChatKitConfigurationParam

@@ -13,6 +13,8 @@ __all__ = ["ThreadDeleteResponse"]
 
 
 class ThreadDeleteResponse(BaseModel):
+    """What `beta.chatkit.threads.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["chatkit.thread.deleted"]

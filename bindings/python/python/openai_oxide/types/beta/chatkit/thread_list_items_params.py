@@ -11,6 +11,8 @@ __all__ = ["ThreadListItemsParams"]
 
 
 class ThreadListItemsParams(TypedDict, total=False):
+    """What `beta.chatkit.threads.list_items` takes."""
+
     after: str
     before: str
     limit: int

@@ -11,6 +11,8 @@ __all__ = ["ThreadListParams"]
 
 
 class ThreadListParams(TypedDict, total=False):
+    """What `beta.chatkit.threads.list` takes."""
+
     after: str
     before: str
     limit: int

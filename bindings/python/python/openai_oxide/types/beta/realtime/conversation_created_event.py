@@ -13,11 +13,15 @@ __all__ = ["Conversation", "ConversationCreatedEvent"]
 
 
 class Conversation(BaseModel):
+    """`conversation` of `ConversationCreatedEvent`."""
+
     id: str | None = None
     object: Literal["realtime.conversation"] | None = None
 
 
 class ConversationCreatedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     conversation: Conversation
     event_id: str
     type: Literal["conversation.created"]

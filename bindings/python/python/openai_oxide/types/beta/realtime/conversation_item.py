@@ -15,6 +15,8 @@ __all__ = ["ConversationItem"]
 
 
 class ConversationItem(BaseModel):
+    """`item` of `ConversationItemCreateEvent`, and in 5 other places."""
+
     id: str | None = None
     arguments: str | None = None
     call_id: str | None = None

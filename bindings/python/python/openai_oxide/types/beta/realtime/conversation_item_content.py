@@ -13,6 +13,8 @@ __all__ = ["ConversationItemContent"]
 
 
 class ConversationItemContent(BaseModel):
+    """`content` of `ConversationItem`."""
+
     id: str | None = None
     audio: str | None = None
     text: str | None = None

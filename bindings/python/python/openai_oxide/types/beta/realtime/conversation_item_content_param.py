@@ -11,6 +11,8 @@ __all__ = ["ConversationItemContentParam"]
 
 
 class ConversationItemContentParam(TypedDict, total=False):
+    """`content` of `ConversationItemParam`."""
+
     id: str
     audio: str
     text: str

@@ -12,6 +12,8 @@ __all__ = ["ConversationItemCreateEventParam"]
 
 
 class ConversationItemCreateEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     item: Required[ConversationItemParam]
     type: Required[Literal["conversation.item.create"]]
     event_id: str

@@ -15,6 +15,8 @@ __all__ = ["ConversationItemCreatedEvent"]
 
 
 class ConversationItemCreatedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item: ConversationItem
     type: Literal["conversation.item.created"]

@@ -13,6 +13,8 @@ __all__ = ["ConversationItemDeleteEvent"]
 
 
 class ConversationItemDeleteEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     item_id: str
     type: Literal["conversation.item.delete"]
     event_id: str | None = None

@@ -11,6 +11,8 @@ __all__ = ["ConversationItemDeleteEventParam"]
 
 
 class ConversationItemDeleteEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     item_id: Required[str]
     type: Required[Literal["conversation.item.delete"]]
     event_id: str

@@ -20,11 +20,15 @@ __all__ = [
 
 
 class UsageTranscriptTextUsageTokensInputTokenDetails(BaseModel):
+    """`input_token_details` of `UsageTranscriptTextUsageTokens`."""
+
     audio_tokens: int | None = None
     text_tokens: int | None = None
 
 
 class UsageTranscriptTextUsageTokens(BaseModel):
+    """One of `Usage`."""
+
     input_tokens: int
     output_tokens: int
     total_tokens: int
@@ -35,12 +39,15 @@ class UsageTranscriptTextUsageTokens(BaseModel):
 
 
 class UsageTranscriptTextUsageDuration(BaseModel):
+    """One of `Usage`."""
+
     seconds: float
     type: Literal["duration"]
 
 
 if TYPE_CHECKING:
     Usage: TypeAlias = UsageTranscriptTextUsageTokens | UsageTranscriptTextUsageDuration
+    """`usage` of `ConversationItemInputAudioTranscriptionCompletedEvent`."""
 else:
     Usage = union(
         "type",
@@ -52,12 +59,16 @@ else:
 
 
 class Logprob(BaseModel):
+    """`logprobs` of `ConversationItemInputAudioTranscriptionCompletedEvent`."""
+
     token: str
     bytes: list[int]
     logprob: float
 
 
 class ConversationItemInputAudioTranscriptionCompletedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     content_index: int
     event_id: str
     item_id: str

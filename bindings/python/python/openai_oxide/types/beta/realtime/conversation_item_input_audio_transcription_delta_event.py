@@ -13,12 +13,16 @@ __all__ = ["ConversationItemInputAudioTranscriptionDeltaEvent", "Logprob"]
 
 
 class Logprob(BaseModel):
+    """`logprobs` of `ConversationItemInputAudioTranscriptionDeltaEvent`."""
+
     token: str
     bytes: list[int]
     logprob: float
 
 
 class ConversationItemInputAudioTranscriptionDeltaEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item_id: str
     type: Literal["conversation.item.input_audio_transcription.delta"]

@@ -13,6 +13,8 @@ __all__ = ["ConversationItemInputAudioTranscriptionFailedEvent", "Error"]
 
 
 class Error(BaseModel):
+    """`error` of `ConversationItemInputAudioTranscriptionFailedEvent`."""
+
     code: str | None = None
     message: str | None = None
     param: str | None = None
@@ -20,6 +22,8 @@ class Error(BaseModel):
 
 
 class ConversationItemInputAudioTranscriptionFailedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     content_index: int
     error: Error
     event_id: str

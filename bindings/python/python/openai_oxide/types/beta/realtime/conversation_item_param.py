@@ -13,6 +13,8 @@ __all__ = ["ConversationItemParam"]
 
 
 class ConversationItemParam(TypedDict, total=False):
+    """`item` of `ConversationItemCreateEventParam`."""
+
     id: str
     arguments: str
     call_id: str

@@ -11,6 +11,8 @@ __all__ = ["ConversationItemRetrieveEventParam"]
 
 
 class ConversationItemRetrieveEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     item_id: Required[str]
     type: Required[Literal["conversation.item.retrieve"]]
     event_id: str

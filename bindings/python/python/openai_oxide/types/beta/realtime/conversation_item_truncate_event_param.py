@@ -11,6 +11,8 @@ __all__ = ["ConversationItemTruncateEventParam"]
 
 
 class ConversationItemTruncateEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     audio_end_ms: Required[int]
     content_index: Required[int]
     item_id: Required[str]

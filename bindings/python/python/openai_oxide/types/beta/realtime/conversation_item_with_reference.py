@@ -13,6 +13,8 @@ __all__ = ["Content", "ConversationItemWithReference"]
 
 
 class Content(BaseModel):
+    """`content` of `ConversationItemWithReference`."""
+
     id: str | None = None
     audio: str | None = None
     text: str | None = None
@@ -21,6 +23,8 @@ class Content(BaseModel):
 
 
 class ConversationItemWithReference(BaseModel):
+    """`input` of `Response`."""
+
     id: str | None = None
     arguments: str | None = None
     call_id: str | None = None

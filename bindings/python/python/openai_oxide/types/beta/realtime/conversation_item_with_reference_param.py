@@ -12,6 +12,8 @@ __all__ = ["Content", "ConversationItemWithReferenceParam"]
 
 
 class Content(TypedDict, total=False):
+    """`content` of `ConversationItemWithReferenceParam`."""
+
     id: str
     audio: str
     text: str
@@ -20,6 +22,8 @@ class Content(TypedDict, total=False):
 
 
 class ConversationItemWithReferenceParam(TypedDict, total=False):
+    """`input` of `Response`."""
+
     id: str
     arguments: str
     call_id: str

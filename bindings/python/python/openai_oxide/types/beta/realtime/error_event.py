@@ -13,6 +13,8 @@ __all__ = ["Error", "ErrorEvent"]
 
 
 class Error(BaseModel):
+    """`error` of `ErrorEvent`."""
+
     message: str
     type: str
     code: str | None = None
@@ -21,6 +23,8 @@ class Error(BaseModel):
 
 
 class ErrorEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     error: Error
     event_id: str
     type: Literal["error"]

@@ -13,5 +13,7 @@ __all__ = ["InputAudioBufferClearedEvent"]
 
 
 class InputAudioBufferClearedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     type: Literal["input_audio_buffer.cleared"]

@@ -11,5 +11,7 @@ __all__ = ["InputAudioBufferCommitEventParam"]
 
 
 class InputAudioBufferCommitEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     type: Required[Literal["input_audio_buffer.commit"]]
     event_id: str

@@ -13,6 +13,8 @@ __all__ = ["RateLimit", "RateLimitsUpdatedEvent"]
 
 
 class RateLimit(BaseModel):
+    """`rate_limits` of `RateLimitsUpdatedEvent`."""
+
     limit: int | None = None
     name: Literal["requests", "tokens"] | None = None
     remaining: int | None = None
@@ -20,6 +22,8 @@ class RateLimit(BaseModel):
 
 
 class RateLimitsUpdatedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     rate_limits: list[RateLimit]
     type: Literal["rate_limits.updated"]

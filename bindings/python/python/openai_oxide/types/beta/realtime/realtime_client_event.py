@@ -25,6 +25,8 @@ __all__ = ["OutputAudioBufferClear", "RealtimeClientEvent"]
 
 
 class OutputAudioBufferClear(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     type: Literal["output_audio_buffer.clear"]
     event_id: str | None = None
 

@@ -22,6 +22,8 @@ __all__ = ["OutputAudioBufferClear", "RealtimeClientEventParam"]
 
 
 class OutputAudioBufferClear(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     type: Required[Literal["output_audio_buffer.clear"]]
     event_id: str
 

@@ -18,6 +18,8 @@ __all__ = ["RealtimeResponse"]
 
 
 class RealtimeResponse(BaseModel):
+    """`response` of `ResponseCreatedEvent`, and `response` of `ResponseDoneEvent`."""
+
     id: str | None = None
     conversation_id: str | None = None
     max_output_tokens: int | Literal["inf"] | None = None

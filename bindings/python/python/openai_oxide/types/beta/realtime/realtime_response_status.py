@@ -13,12 +13,16 @@ __all__ = ["Error", "RealtimeResponseStatus"]
 
 
 class Error(BaseModel):
+    """`error` of `RealtimeResponseStatus`."""
+
     code: str | None = None
     message: str | None = None
     type: str | None = None
 
 
 class RealtimeResponseStatus(BaseModel):
+    """`status_details` of `RealtimeResponse`."""
+
     error: Error | None = None
     reason: Literal["turn_detected", "client_cancelled", "max_output_tokens", "content_filter"] | None = None
     type: Literal["completed", "cancelled", "incomplete", "failed"] | None = None

@@ -9,17 +9,23 @@ __all__ = ["InputTokenDetails", "OutputTokenDetails", "RealtimeResponseUsage"]
 
 
 class InputTokenDetails(BaseModel):
+    """`input_token_details` of `RealtimeResponseUsage`."""
+
     audio_tokens: int | None = None
     cached_tokens: int | None = None
     text_tokens: int | None = None
 
 
 class OutputTokenDetails(BaseModel):
+    """`output_token_details` of `RealtimeResponseUsage`."""
+
     audio_tokens: int | None = None
     text_tokens: int | None = None
 
 
 class RealtimeResponseUsage(BaseModel):
+    """`usage` of `RealtimeResponse`."""
+
     input_token_details: InputTokenDetails | None = None
     input_tokens: int | None = None
     output_token_details: OutputTokenDetails | None = None

@@ -57,6 +57,8 @@ __all__ = [
 
 
 class ConversationItemRetrieved(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item: ConversationItem
     type: Literal["conversation.item.retrieved"]
@@ -65,18 +67,24 @@ class ConversationItemRetrieved(BaseModel):
 
 
 class OutputAudioBufferStarted(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.started"]
 
 
 class OutputAudioBufferStopped(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.stopped"]
 
 
 class OutputAudioBufferCleared(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.cleared"]

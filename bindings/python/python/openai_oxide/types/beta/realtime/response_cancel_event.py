@@ -13,6 +13,8 @@ __all__ = ["ResponseCancelEvent"]
 
 
 class ResponseCancelEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     type: Literal["response.cancel"]
     event_id: str | None = None
     response_id: str | None = None

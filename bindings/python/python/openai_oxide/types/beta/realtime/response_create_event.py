@@ -16,6 +16,8 @@ __all__ = ["Response", "ResponseCreateEvent", "ResponseTool"]
 
 
 class ResponseTool(BaseModel):
+    """`tools` of `Response`."""
+
     description: str | None = None
     name: str | None = None
     parameters: object | None = None
@@ -23,6 +25,8 @@ class ResponseTool(BaseModel):
 
 
 class Response(BaseModel):
+    """`response` of `ResponseCreateEvent`."""
+
     conversation: str | Literal["auto", "none"] | None = None
     input: list[ConversationItemWithReference] | None = None
     instructions: str | None = None
@@ -42,6 +46,8 @@ class Response(BaseModel):
 
 
 class ResponseCreateEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     type: Literal["response.create"]
     event_id: str | None = None
     response: Response | None = None

@@ -14,6 +14,8 @@ __all__ = ["Response", "ResponseCreateEventParam", "ResponseTool"]
 
 
 class ResponseTool(TypedDict, total=False):
+    """`tools` of `Response`."""
+
     description: str
     name: str
     parameters: object
@@ -21,6 +23,8 @@ class ResponseTool(TypedDict, total=False):
 
 
 class Response(TypedDict, total=False):
+    """`response` of `ResponseCreateEventParam`."""
+
     conversation: str | Literal["auto", "none"]
     input: Iterable[ConversationItemWithReferenceParam]
     instructions: str
@@ -35,6 +39,8 @@ class Response(TypedDict, total=False):
 
 
 class ResponseCreateEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     type: Required[Literal["response.create"]]
     event_id: str
     response: Response

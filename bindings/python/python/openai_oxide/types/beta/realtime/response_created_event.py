@@ -15,6 +15,8 @@ __all__ = ["ResponseCreatedEvent"]
 
 
 class ResponseCreatedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     response: RealtimeResponse
     type: Literal["response.created"]

@@ -15,6 +15,8 @@ __all__ = ["ResponseOutputItemDoneEvent"]
 
 
 class ResponseOutputItemDoneEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     item: ConversationItem
     output_index: int

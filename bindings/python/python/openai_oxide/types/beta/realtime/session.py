@@ -21,16 +21,22 @@ __all__ = [
 
 
 class InputAudioNoiseReduction(BaseModel):
+    """`input_audio_noise_reduction` of `Session`."""
+
     type: Literal["near_field", "far_field"] | None = None
 
 
 class InputAudioTranscription(BaseModel):
+    """`input_audio_transcription` of `Session`."""
+
     language: str | None = None
     model: str | None = None
     prompt: str | None = None
 
 
 class Tool(BaseModel):
+    """`tools` of `Session`."""
+
     description: str | None = None
     name: str | None = None
     parameters: object | None = None
@@ -38,6 +44,8 @@ class Tool(BaseModel):
 
 
 class TracingTracingConfiguration(BaseModel):
+    """One of `Tracing`."""
+
     group_id: str | None = None
     metadata: object | None = None
     workflow_name: str | None = None
@@ -45,11 +53,14 @@ class TracingTracingConfiguration(BaseModel):
 
 if TYPE_CHECKING:
     Tracing: TypeAlias = Literal["auto"] | TracingTracingConfiguration
+    """`tracing` of `Session`."""
 else:
     Tracing = lazy_shape("beta.realtime.session:TracingTracingConfiguration")
 
 
 class TurnDetection(BaseModel):
+    """`turn_detection` of `Session`."""
+
     create_response: bool | None = None
     eagerness: Literal["low", "medium", "high", "auto"] | None = None
     interrupt_response: bool | None = None
@@ -60,6 +71,8 @@ class TurnDetection(BaseModel):
 
 
 class Session(BaseModel):
+    """`session` of `SessionCreatedEvent`, and `session` of `SessionUpdatedEvent`."""
+
     id: str | None = None
     input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"] | None = None
     input_audio_noise_reduction: InputAudioNoiseReduction | None = None

@@ -22,25 +22,35 @@ __all__ = [
 
 
 class ClientSecretExpiresAfter(TypedDict, total=False):
+    """`expires_after` of `ClientSecret`."""
+
     anchor: Required[Literal["created_at"]]
     seconds: int
 
 
 class ClientSecret(TypedDict, total=False):
+    """`client_secret` of `SessionCreateParams`."""
+
     expires_after: ClientSecretExpiresAfter
 
 
 class InputAudioNoiseReduction(TypedDict, total=False):
+    """`input_audio_noise_reduction` of `SessionCreateParams`."""
+
     type: Literal["near_field", "far_field"]
 
 
 class InputAudioTranscription(TypedDict, total=False):
+    """`input_audio_transcription` of `SessionCreateParams`."""
+
     language: str
     model: str
     prompt: str
 
 
 class Tool(TypedDict, total=False):
+    """`tools` of `SessionCreateParams`."""
+
     description: str
     name: str
     parameters: object
@@ -48,15 +58,20 @@ class Tool(TypedDict, total=False):
 
 
 class TracingTracingConfiguration(TypedDict, total=False):
+    """One of `Tracing`."""
+
     group_id: str
     metadata: object
     workflow_name: str
 
 
 Tracing: TypeAlias = Literal["auto"] | TracingTracingConfiguration
+"""`tracing` of `SessionCreateParams`."""
 
 
 class TurnDetection(TypedDict, total=False):
+    """`turn_detection` of `SessionCreateParams`."""
+
     create_response: bool
     eagerness: Literal["low", "medium", "high", "auto"]
     interrupt_response: bool
@@ -67,6 +82,8 @@ class TurnDetection(TypedDict, total=False):
 
 
 class SessionCreateParams(TypedDict, total=False):
+    """What `beta.realtime.sessions.create` takes."""
+
     client_secret: ClientSecret
     input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"]
     input_audio_noise_reduction: InputAudioNoiseReduction

@@ -21,15 +21,21 @@ __all__ = [
 
 
 class ClientSecret(BaseModel):
+    """`client_secret` of `SessionCreateResponse`."""
+
     expires_at: int
     value: str
 
 
 class InputAudioTranscription(BaseModel):
+    """`input_audio_transcription` of `SessionCreateResponse`."""
+
     model: str | None = None
 
 
 class Tool(BaseModel):
+    """`tools` of `SessionCreateResponse`."""
+
     description: str | None = None
     name: str | None = None
     parameters: object | None = None
@@ -37,6 +43,8 @@ class Tool(BaseModel):
 
 
 class TracingTracingConfiguration(BaseModel):
+    """One of `Tracing`."""
+
     group_id: str | None = None
     metadata: object | None = None
     workflow_name: str | None = None
@@ -44,11 +52,14 @@ class TracingTracingConfiguration(BaseModel):
 
 if TYPE_CHECKING:
     Tracing: TypeAlias = Literal["auto"] | TracingTracingConfiguration
+    """`tracing` of `SessionCreateResponse`."""
 else:
     Tracing = lazy_shape("beta.realtime.session_create_response:TracingTracingConfiguration")
 
 
 class TurnDetection(BaseModel):
+    """`turn_detection` of `SessionCreateResponse`."""
+
     prefix_padding_ms: int | None = None
     silence_duration_ms: int | None = None
     threshold: float | None = None
@@ -56,6 +67,8 @@ class TurnDetection(BaseModel):
 
 
 class SessionCreateResponse(BaseModel):
+    """What `beta.realtime.sessions.create` gives."""
+
     client_secret: ClientSecret
     input_audio_format: str | None = None
     input_audio_transcription: InputAudioTranscription | None = None

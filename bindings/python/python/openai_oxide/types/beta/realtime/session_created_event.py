@@ -15,6 +15,8 @@ __all__ = ["SessionCreatedEvent"]
 
 
 class SessionCreatedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     session: Session
     type: Literal["session.created"]

@@ -24,27 +24,37 @@ __all__ = [
 
 
 class SessionClientSecretExpiresAfter(BaseModel):
+    """`expires_after` of `SessionClientSecret`."""
+
     anchor: Literal["created_at"]
     seconds: int | None = None
 
 
 class SessionClientSecret(BaseModel):
+    """`client_secret` of `Session`."""
+
     expires_after: SessionClientSecretExpiresAfter | None = None
 
     __nested__ = {"expires_after": "SessionClientSecretExpiresAfter"}
 
 
 class SessionInputAudioNoiseReduction(BaseModel):
+    """`input_audio_noise_reduction` of `Session`."""
+
     type: Literal["near_field", "far_field"] | None = None
 
 
 class SessionInputAudioTranscription(BaseModel):
+    """`input_audio_transcription` of `Session`."""
+
     language: str | None = None
     model: str | None = None
     prompt: str | None = None
 
 
 class SessionTool(BaseModel):
+    """`tools` of `Session`."""
+
     description: str | None = None
     name: str | None = None
     parameters: object | None = None
@@ -52,6 +62,8 @@ class SessionTool(BaseModel):
 
 
 class SessionTracingTracingConfiguration(BaseModel):
+    """One of `SessionTracing`."""
+
     group_id: str | None = None
     metadata: object | None = None
     workflow_name: str | None = None
@@ -59,11 +71,14 @@ class SessionTracingTracingConfiguration(BaseModel):
 
 if TYPE_CHECKING:
     SessionTracing: TypeAlias = Literal["auto"] | SessionTracingTracingConfiguration
+    """`tracing` of `Session`."""
 else:
     SessionTracing = lazy_shape("beta.realtime.session_update_event:SessionTracingTracingConfiguration")
 
 
 class SessionTurnDetection(BaseModel):
+    """`turn_detection` of `Session`."""
+
     create_response: bool | None = None
     eagerness: Literal["low", "medium", "high", "auto"] | None = None
     interrupt_response: bool | None = None
@@ -74,6 +89,8 @@ class SessionTurnDetection(BaseModel):
 
 
 class Session(BaseModel):
+    """`session` of `SessionUpdateEvent`."""
+
     client_secret: SessionClientSecret | None = None
     input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"] | None = None
     input_audio_noise_reduction: SessionInputAudioNoiseReduction | None = None
@@ -114,6 +131,8 @@ class Session(BaseModel):
 
 
 class SessionUpdateEvent(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     session: Session
     type: Literal["session.update"]
     event_id: str | None = None

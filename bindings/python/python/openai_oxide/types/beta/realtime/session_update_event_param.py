@@ -23,25 +23,35 @@ __all__ = [
 
 
 class SessionClientSecretExpiresAfter(TypedDict, total=False):
+    """`expires_after` of `SessionClientSecret`."""
+
     anchor: Required[Literal["created_at"]]
     seconds: int
 
 
 class SessionClientSecret(TypedDict, total=False):
+    """`client_secret` of `Session`."""
+
     expires_after: SessionClientSecretExpiresAfter
 
 
 class SessionInputAudioNoiseReduction(TypedDict, total=False):
+    """`input_audio_noise_reduction` of `Session`."""
+
     type: Literal["near_field", "far_field"]
 
 
 class SessionInputAudioTranscription(TypedDict, total=False):
+    """`input_audio_transcription` of `Session`."""
+
     language: str
     model: str
     prompt: str
 
 
 class SessionTool(TypedDict, total=False):
+    """`tools` of `Session`."""
+
     description: str
     name: str
     parameters: object
@@ -49,15 +59,20 @@ class SessionTool(TypedDict, total=False):
 
 
 class SessionTracingTracingConfiguration(TypedDict, total=False):
+    """One of `SessionTracing`."""
+
     group_id: str
     metadata: object
     workflow_name: str
 
 
 SessionTracing: TypeAlias = Literal["auto"] | SessionTracingTracingConfiguration
+"""`tracing` of `Session`."""
 
 
 class SessionTurnDetection(TypedDict, total=False):
+    """`turn_detection` of `Session`."""
+
     create_response: bool
     eagerness: Literal["low", "medium", "high", "auto"]
     interrupt_response: bool
@@ -68,6 +83,8 @@ class SessionTurnDetection(TypedDict, total=False):
 
 
 class Session(TypedDict, total=False):
+    """`session` of `SessionUpdateEventParam`."""
+
     client_secret: SessionClientSecret
     input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"]
     input_audio_noise_reduction: SessionInputAudioNoiseReduction
@@ -96,6 +113,8 @@ class Session(TypedDict, total=False):
 
 
 class SessionUpdateEventParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     session: Required[Session]
     type: Required[Literal["session.update"]]
     event_id: str

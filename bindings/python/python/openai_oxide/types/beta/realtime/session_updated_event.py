@@ -15,6 +15,8 @@ __all__ = ["SessionUpdatedEvent"]
 
 
 class SessionUpdatedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     session: Session
     type: Literal["session.updated"]

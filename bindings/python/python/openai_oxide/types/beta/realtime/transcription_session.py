@@ -13,17 +13,23 @@ __all__ = ["ClientSecret", "InputAudioTranscription", "TranscriptionSession", "T
 
 
 class ClientSecret(BaseModel):
+    """`client_secret` of `TranscriptionSession`."""
+
     expires_at: int
     value: str
 
 
 class InputAudioTranscription(BaseModel):
+    """`input_audio_transcription` of `TranscriptionSession`."""
+
     language: str | None = None
     model: Literal["gpt-4o-transcribe", "gpt-4o-mini-transcribe", "whisper-1"] | None = None
     prompt: str | None = None
 
 
 class TurnDetection(BaseModel):
+    """`turn_detection` of `TranscriptionSession`."""
+
     prefix_padding_ms: int | None = None
     silence_duration_ms: int | None = None
     threshold: float | None = None
@@ -31,6 +37,8 @@ class TurnDetection(BaseModel):
 
 
 class TranscriptionSession(BaseModel):
+    """What `beta.realtime.transcription_sessions.create` gives."""
+
     client_secret: ClientSecret
     input_audio_format: str | None = None
     input_audio_transcription: InputAudioTranscription | None = None

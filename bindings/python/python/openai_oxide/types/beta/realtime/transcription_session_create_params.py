@@ -18,25 +18,35 @@ __all__ = [
 
 
 class ClientSecretExpiresAt(TypedDict, total=False):
+    """`expires_at` of `ClientSecret`."""
+
     anchor: Literal["created_at"]
     seconds: int
 
 
 class ClientSecret(TypedDict, total=False):
+    """`client_secret` of `TranscriptionSessionCreateParams`."""
+
     expires_at: ClientSecretExpiresAt
 
 
 class InputAudioNoiseReduction(TypedDict, total=False):
+    """`input_audio_noise_reduction` of `TranscriptionSessionCreateParams`."""
+
     type: Literal["near_field", "far_field"]
 
 
 class InputAudioTranscription(TypedDict, total=False):
+    """`input_audio_transcription` of `TranscriptionSessionCreateParams`."""
+
     language: str
     model: Literal["gpt-4o-transcribe", "gpt-4o-mini-transcribe", "whisper-1"]
     prompt: str
 
 
 class TurnDetection(TypedDict, total=False):
+    """`turn_detection` of `TranscriptionSessionCreateParams`."""
+
     create_response: bool
     eagerness: Literal["low", "medium", "high", "auto"]
     interrupt_response: bool
@@ -47,6 +57,8 @@ class TurnDetection(TypedDict, total=False):
 
 
 class TranscriptionSessionCreateParams(TypedDict, total=False):
+    """What `beta.realtime.transcription_sessions.create` takes."""
+
     client_secret: ClientSecret
     include: list[str]
     input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"]

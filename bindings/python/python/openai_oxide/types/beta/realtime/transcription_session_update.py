@@ -21,27 +21,37 @@ __all__ = [
 
 
 class SessionClientSecretExpiresAt(BaseModel):
+    """`expires_at` of `SessionClientSecret`."""
+
     anchor: Literal["created_at"] | None = None
     seconds: int | None = None
 
 
 class SessionClientSecret(BaseModel):
+    """`client_secret` of `Session`."""
+
     expires_at: SessionClientSecretExpiresAt | None = None
 
     __nested__ = {"expires_at": "SessionClientSecretExpiresAt"}
 
 
 class SessionInputAudioNoiseReduction(BaseModel):
+    """`input_audio_noise_reduction` of `Session`."""
+
     type: Literal["near_field", "far_field"] | None = None
 
 
 class SessionInputAudioTranscription(BaseModel):
+    """`input_audio_transcription` of `Session`."""
+
     language: str | None = None
     model: Literal["gpt-4o-transcribe", "gpt-4o-mini-transcribe", "whisper-1"] | None = None
     prompt: str | None = None
 
 
 class SessionTurnDetection(BaseModel):
+    """`turn_detection` of `Session`."""
+
     create_response: bool | None = None
     eagerness: Literal["low", "medium", "high", "auto"] | None = None
     interrupt_response: bool | None = None
@@ -52,6 +62,8 @@ class SessionTurnDetection(BaseModel):
 
 
 class Session(BaseModel):
+    """`session` of `TranscriptionSessionUpdate`."""
+
     client_secret: SessionClientSecret | None = None
     include: list[str] | None = None
     input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"] | None = None
@@ -69,6 +81,8 @@ class Session(BaseModel):
 
 
 class TranscriptionSessionUpdate(BaseModel):
+    """One of `RealtimeClientEvent`."""
+
     session: Session
     type: Literal["transcription_session.update"]
     event_id: str | None = None

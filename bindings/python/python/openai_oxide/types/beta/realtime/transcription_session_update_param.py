@@ -19,25 +19,35 @@ __all__ = [
 
 
 class SessionClientSecretExpiresAt(TypedDict, total=False):
+    """`expires_at` of `SessionClientSecret`."""
+
     anchor: Literal["created_at"]
     seconds: int
 
 
 class SessionClientSecret(TypedDict, total=False):
+    """`client_secret` of `Session`."""
+
     expires_at: SessionClientSecretExpiresAt
 
 
 class SessionInputAudioNoiseReduction(TypedDict, total=False):
+    """`input_audio_noise_reduction` of `Session`."""
+
     type: Literal["near_field", "far_field"]
 
 
 class SessionInputAudioTranscription(TypedDict, total=False):
+    """`input_audio_transcription` of `Session`."""
+
     language: str
     model: Literal["gpt-4o-transcribe", "gpt-4o-mini-transcribe", "whisper-1"]
     prompt: str
 
 
 class SessionTurnDetection(TypedDict, total=False):
+    """`turn_detection` of `Session`."""
+
     create_response: bool
     eagerness: Literal["low", "medium", "high", "auto"]
     interrupt_response: bool
@@ -48,6 +58,8 @@ class SessionTurnDetection(TypedDict, total=False):
 
 
 class Session(TypedDict, total=False):
+    """`session` of `TranscriptionSessionUpdateParam`."""
+
     client_secret: SessionClientSecret
     include: list[str]
     input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"]
@@ -58,6 +70,8 @@ class Session(TypedDict, total=False):
 
 
 class TranscriptionSessionUpdateParam(TypedDict, total=False):
+    """One of `RealtimeClientEventParam`."""
+
     session: Required[Session]
     type: Required[Literal["transcription_session.update"]]
     event_id: str

@@ -15,6 +15,8 @@ __all__ = ["TranscriptionSessionUpdatedEvent"]
 
 
 class TranscriptionSessionUpdatedEvent(BaseModel):
+    """One of `RealtimeServerEvent`."""
+
     event_id: str
     session: TranscriptionSession
     type: Literal["transcription_session.updated"]

@@ -17,6 +17,8 @@ _InputItemListParamsReservedKeywords = TypedDict(
 
 
 class InputItemListParams(_InputItemListParamsReservedKeywords, total=False):
+    """What `beta.responses.input_items.list` takes."""
+
     after: str
     include: list[BetaResponseIncludable]
     limit: int

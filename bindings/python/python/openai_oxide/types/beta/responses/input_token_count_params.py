@@ -31,9 +31,12 @@ __all__ = [
 
 
 Conversation: TypeAlias = str | BetaResponseConversationParamParam
+"""`conversation` of `InputTokenCountParams`."""
 
 
 class Reasoning(TypedDict, total=False):
+    """`reasoning` of `InputTokenCountParams`."""
+
     context: Literal["auto", "current_turn", "all_turns"] | None
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None
     generate_summary: Literal["auto", "concise", "detailed"] | None
@@ -42,11 +45,15 @@ class Reasoning(TypedDict, total=False):
 
 
 class Text(TypedDict, total=False):
+    """`text` of `InputTokenCountParams`."""
+
     format: BetaResponseFormatTextConfigParam
     verbosity: Literal["low", "medium", "high"] | None
 
 
 class ToolChoiceBetaSpecificProgrammaticToolCallingParam(TypedDict):
+    """One of `ToolChoice`."""
+
     type: Literal["programmatic_tool_calling"]
 
 
@@ -61,6 +68,7 @@ ToolChoice: TypeAlias = (
     | BetaToolChoiceApplyPatchParam
     | BetaToolChoiceShellParam
 )
+"""`tool_choice` of `InputTokenCountParams`."""
 
 
 _InputTokenCountParamsReservedKeywords = TypedDict(
@@ -69,6 +77,8 @@ _InputTokenCountParamsReservedKeywords = TypedDict(
 
 
 class InputTokenCountParams(_InputTokenCountParamsReservedKeywords, total=False):
+    """What `beta.responses.input_tokens.count` takes."""
+
     conversation: Conversation | None
     input: str | Iterable[BetaResponseInputItemParam] | None
     instructions: str | None

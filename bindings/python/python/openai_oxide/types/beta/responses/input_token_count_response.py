@@ -13,5 +13,7 @@ __all__ = ["InputTokenCountResponse"]
 
 
 class InputTokenCountResponse(BaseModel):
+    """What `beta.responses.input_tokens.count` gives."""
+
     input_tokens: int
     object: Literal["response.input_tokens"]

@@ -17,6 +17,7 @@ __all__ = ["Annotation"]
 
 if TYPE_CHECKING:
     Annotation: TypeAlias = FileCitationAnnotation | FilePathAnnotation
+    """`annotations` of `Text`."""
 else:
     Annotation = union(
         "type",

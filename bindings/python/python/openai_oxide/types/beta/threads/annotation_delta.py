@@ -17,6 +17,7 @@ __all__ = ["AnnotationDelta"]
 
 if TYPE_CHECKING:
     AnnotationDelta: TypeAlias = FileCitationDeltaAnnotation | FilePathDeltaAnnotation
+    """`annotations` of `TextDelta`."""
 else:
     AnnotationDelta = union(
         "type",

@@ -13,10 +13,14 @@ __all__ = ["FileCitation", "FileCitationAnnotation"]
 
 
 class FileCitation(BaseModel):
+    """`file_citation` of `FileCitationAnnotation`."""
+
     file_id: str
 
 
 class FileCitationAnnotation(BaseModel):
+    """One of `Annotation`."""
+
     end_index: int
     file_citation: FileCitation
     start_index: int

@@ -13,11 +13,15 @@ __all__ = ["FileCitation", "FileCitationDeltaAnnotation"]
 
 
 class FileCitation(BaseModel):
+    """`file_citation` of `FileCitationDeltaAnnotation`."""
+
     file_id: str | None = None
     quote: str | None = None
 
 
 class FileCitationDeltaAnnotation(BaseModel):
+    """One of `AnnotationDelta`."""
+
     index: int
     type: Literal["file_citation"]
     end_index: int | None = None

@@ -13,10 +13,14 @@ __all__ = ["FilePath", "FilePathAnnotation"]
 
 
 class FilePath(BaseModel):
+    """`file_path` of `FilePathAnnotation`."""
+
     file_id: str
 
 
 class FilePathAnnotation(BaseModel):
+    """One of `Annotation`."""
+
     end_index: int
     file_path: FilePath
     start_index: int

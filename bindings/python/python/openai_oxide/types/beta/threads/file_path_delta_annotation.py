@@ -13,10 +13,14 @@ __all__ = ["FilePath", "FilePathDeltaAnnotation"]
 
 
 class FilePath(BaseModel):
+    """`file_path` of `FilePathDeltaAnnotation`."""
+
     file_id: str | None = None
 
 
 class FilePathDeltaAnnotation(BaseModel):
+    """One of `AnnotationDelta`."""
+
     index: int
     type: Literal["file_path"]
     end_index: int | None = None

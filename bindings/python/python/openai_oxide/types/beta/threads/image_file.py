@@ -13,5 +13,7 @@ __all__ = ["ImageFile"]
 
 
 class ImageFile(BaseModel):
+    """`image_file` of `ImageFileContentBlock`."""
+
     file_id: str
     detail: Literal["auto", "low", "high"] | None = None

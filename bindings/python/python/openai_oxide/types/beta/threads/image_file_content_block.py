@@ -15,6 +15,8 @@ __all__ = ["ImageFileContentBlock"]
 
 
 class ImageFileContentBlock(BaseModel):
+    """One of `MessageContent`."""
+
     image_file: ImageFile
     type: Literal["image_file"]
 

@@ -12,5 +12,7 @@ __all__ = ["ImageFileContentBlockParam"]
 
 
 class ImageFileContentBlockParam(TypedDict):
+    """One of `MessageContentPartParam`."""
+
     image_file: ImageFileParam
     type: Literal["image_file"]

@@ -13,5 +13,7 @@ __all__ = ["ImageFileDelta"]
 
 
 class ImageFileDelta(BaseModel):
+    """`image_file` of `ImageFileDeltaBlock`."""
+
     detail: Literal["auto", "low", "high"] | None = None
     file_id: str | None = None

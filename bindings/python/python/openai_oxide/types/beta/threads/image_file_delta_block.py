@@ -15,6 +15,8 @@ __all__ = ["ImageFileDeltaBlock"]
 
 
 class ImageFileDeltaBlock(BaseModel):
+    """One of `MessageContentDelta`."""
+
     index: int
     type: Literal["image_file"]
     image_file: ImageFileDelta | None = None

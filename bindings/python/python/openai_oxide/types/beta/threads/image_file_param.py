@@ -11,5 +11,7 @@ __all__ = ["ImageFileParam"]
 
 
 class ImageFileParam(TypedDict, total=False):
+    """`image_file` of `ImageFileContentBlockParam`."""
+
     file_id: Required[str]
     detail: Literal["auto", "low", "high"]

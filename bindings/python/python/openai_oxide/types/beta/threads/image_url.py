@@ -13,5 +13,7 @@ __all__ = ["ImageURL"]
 
 
 class ImageURL(BaseModel):
+    """`image_url` of `ImageURLContentBlock`."""
+
     url: str
     detail: Literal["auto", "low", "high"] | None = None

@@ -15,6 +15,8 @@ __all__ = ["ImageURLContentBlock"]
 
 
 class ImageURLContentBlock(BaseModel):
+    """One of `MessageContent`."""
+
     image_url: ImageURL
     type: Literal["image_url"]
 

@@ -12,5 +12,7 @@ __all__ = ["ImageURLContentBlockParam"]
 
 
 class ImageURLContentBlockParam(TypedDict):
+    """One of `MessageContentPartParam`."""
+
     image_url: ImageURLParam
     type: Literal["image_url"]

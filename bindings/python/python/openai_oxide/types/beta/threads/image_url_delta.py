@@ -13,5 +13,7 @@ __all__ = ["ImageURLDelta"]
 
 
 class ImageURLDelta(BaseModel):
+    """`image_url` of `ImageURLDeltaBlock`."""
+
     detail: Literal["auto", "low", "high"] | None = None
     url: str | None = None

@@ -15,6 +15,8 @@ __all__ = ["ImageURLDeltaBlock"]
 
 
 class ImageURLDeltaBlock(BaseModel):
+    """One of `MessageContentDelta`."""
+
     index: int
     type: Literal["image_url"]
     image_url: ImageURLDelta | None = None

@@ -11,5 +11,7 @@ __all__ = ["ImageURLParam"]
 
 
 class ImageURLParam(TypedDict, total=False):
+    """`image_url` of `ImageURLContentBlockParam`."""
+
     url: Required[str]
     detail: Literal["auto", "low", "high"]

@@ -23,11 +23,14 @@ __all__ = [
 
 
 class AttachmentToolAssistantToolsFileSearchTypeOnly(BaseModel):
+    """One of `AttachmentTool`."""
+
     type: Literal["file_search"]
 
 
 if TYPE_CHECKING:
     AttachmentTool: TypeAlias = CodeInterpreterTool | AttachmentToolAssistantToolsFileSearchTypeOnly
+    """`tools` of `Attachment`."""
 else:
     AttachmentTool = union(
         "type",
@@ -39,6 +42,8 @@ else:
 
 
 class Attachment(BaseModel):
+    """`attachments` of `Message`."""
+
     file_id: str | None = None
     tools: list[AttachmentTool] | None = None
 
@@ -46,10 +51,14 @@ class Attachment(BaseModel):
 
 
 class IncompleteDetails(BaseModel):
+    """`incomplete_details` of `Message`."""
+
     reason: Literal["content_filter", "max_tokens", "run_cancelled", "run_expired", "run_failed"]
 
 
 class Message(BaseModel):
+    """What `beta.threads.messages.create` and 3 other calls give."""
+
     id: str
     assistant_id: str | None = None
     attachments: list[Attachment] | None = None

@@ -19,6 +19,7 @@ __all__ = ["MessageContent"]
 
 if TYPE_CHECKING:
     MessageContent: TypeAlias = ImageFileContentBlock | ImageURLContentBlock | TextContentBlock | RefusalContentBlock
+    """`content` of `Message`."""
 else:
     MessageContent = union(
         "type",

@@ -19,6 +19,7 @@ __all__ = ["MessageContentDelta"]
 
 if TYPE_CHECKING:
     MessageContentDelta: TypeAlias = ImageFileDeltaBlock | TextDeltaBlock | RefusalDeltaBlock | ImageURLDeltaBlock
+    """`content` of `MessageDelta`."""
 else:
     MessageContentDelta = union(
         "type",

@@ -13,3 +13,4 @@ __all__ = ["MessageContentPartParam"]
 
 
 MessageContentPartParam: TypeAlias = ImageFileContentBlockParam | ImageURLContentBlockParam | TextContentBlockParam
+"""`content` of `ThreadMessage`, and in 3 other places."""

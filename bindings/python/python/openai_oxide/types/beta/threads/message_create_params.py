@@ -15,18 +15,25 @@ __all__ = ["Attachment", "AttachmentTool", "AttachmentToolFileSearch", "MessageC
 
 
 class AttachmentToolFileSearch(TypedDict):
+    """One of `AttachmentTool`."""
+
     type: Literal["file_search"]
 
 
 AttachmentTool: TypeAlias = CodeInterpreterToolParam | AttachmentToolFileSearch
+"""`tools` of `Attachment`."""
 
 
 class Attachment(TypedDict, total=False):
+    """`attachments` of `MessageCreateParams`."""
+
     file_id: str
     tools: Iterable[AttachmentTool]
 
 
 class MessageCreateParams(TypedDict, total=False):
+    """What `beta.threads.messages.create` takes."""
+
     content: Required[str | Iterable[MessageContentPartParam]]
     role: Required[Literal["user", "assistant"]]
     attachments: Iterable[Attachment] | None

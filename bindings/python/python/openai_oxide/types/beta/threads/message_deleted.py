@@ -13,6 +13,8 @@ __all__ = ["MessageDeleted"]
 
 
 class MessageDeleted(BaseModel):
+    """What `beta.threads.messages.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["thread.message.deleted"]

@@ -15,6 +15,8 @@ __all__ = ["MessageDelta"]
 
 
 class MessageDelta(BaseModel):
+    """`delta` of `MessageDeltaEvent`."""
+
     content: list[MessageContentDelta] | None = None
     role: Literal["user", "assistant"] | None = None
 

@@ -15,6 +15,8 @@ __all__ = ["MessageDeltaEvent"]
 
 
 class MessageDeltaEvent(BaseModel):
+    """`data` of `ThreadMessageDelta`."""
+
     id: str
     delta: MessageDelta
     object: Literal["thread.message.delta"]

@@ -11,6 +11,8 @@ __all__ = ["MessageListParams"]
 
 
 class MessageListParams(TypedDict, total=False):
+    """What `beta.threads.messages.list` takes."""
+
     after: str
     before: str
     limit: int

@@ -10,5 +10,7 @@ __all__ = ["MessageUpdateParams"]
 
 
 class MessageUpdateParams(TypedDict, total=False):
+    """What `beta.threads.messages.update` takes."""
+
     thread_id: Required[str]
     metadata: Metadata | None

@@ -13,5 +13,7 @@ __all__ = ["RefusalContentBlock"]
 
 
 class RefusalContentBlock(BaseModel):
+    """One of `MessageContent`."""
+
     refusal: str
     type: Literal["refusal"]

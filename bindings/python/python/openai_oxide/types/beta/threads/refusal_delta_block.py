@@ -13,6 +13,8 @@ __all__ = ["RefusalDeltaBlock"]
 
 
 class RefusalDeltaBlock(BaseModel):
+    """One of `MessageContentDelta`."""
+
     index: int
     type: Literal["refusal"]
     refusal: str | None = None

@@ -13,11 +13,15 @@ __all__ = ["Function", "RequiredActionFunctionToolCall"]
 
 
 class Function(BaseModel):
+    """`function` of `RequiredActionFunctionToolCall`."""
+
     arguments: str
     name: str
 
 
 class RequiredActionFunctionToolCall(BaseModel):
+    """`tool_calls` of `RequiredActionSubmitToolOutputs`."""
+
     id: str
     function: Function
     type: Literal["function"]

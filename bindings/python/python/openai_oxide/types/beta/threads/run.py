@@ -28,21 +28,29 @@ __all__ = [
 
 
 class IncompleteDetails(BaseModel):
+    """`incomplete_details` of `Run`."""
+
     reason: Literal["max_completion_tokens", "max_prompt_tokens"] | None = None
 
 
 class LastError(BaseModel):
+    """`last_error` of `Run`."""
+
     code: Literal["server_error", "rate_limit_exceeded", "invalid_prompt"]
     message: str
 
 
 class RequiredActionSubmitToolOutputs(BaseModel):
+    """`submit_tool_outputs` of `RequiredAction`."""
+
     tool_calls: list[RequiredActionFunctionToolCall]
 
     __nested__ = {"tool_calls": ["beta.threads.required_action_function_tool_call:RequiredActionFunctionToolCall"]}
 
 
 class RequiredAction(BaseModel):
+    """`required_action` of `Run`."""
+
     submit_tool_outputs: RequiredActionSubmitToolOutputs
     type: Literal["submit_tool_outputs"]
 
@@ -50,17 +58,23 @@ class RequiredAction(BaseModel):
 
 
 class TruncationStrategy(BaseModel):
+    """`truncation_strategy` of `Run`."""
+
     type: Literal["auto", "last_messages"]
     last_messages: int | None = None
 
 
 class Usage(BaseModel):
+    """`usage` of `Run`."""
+
     completion_tokens: int
     prompt_tokens: int
     total_tokens: int
 
 
 class Run(BaseModel):
+    """What `beta.threads.create_and_run` and 6 other calls give."""
+
     id: str
     assistant_id: str
     cancelled_at: int | None = None

@@ -31,18 +31,25 @@ __all__ = [
 
 
 class AdditionalMessageAttachmentToolFileSearch(TypedDict):
+    """One of `AdditionalMessageAttachmentTool`."""
+
     type: Literal["file_search"]
 
 
 AdditionalMessageAttachmentTool: TypeAlias = CodeInterpreterToolParam | AdditionalMessageAttachmentToolFileSearch
+"""`tools` of `AdditionalMessageAttachment`."""
 
 
 class AdditionalMessageAttachment(TypedDict, total=False):
+    """`attachments` of `AdditionalMessage`."""
+
     file_id: str
     tools: Iterable[AdditionalMessageAttachmentTool]
 
 
 class AdditionalMessage(TypedDict, total=False):
+    """`additional_messages` of `RunCreateParamsBase`."""
+
     content: Required[str | Iterable[MessageContentPartParam]]
     role: Required[Literal["user", "assistant"]]
     attachments: Iterable[AdditionalMessageAttachment] | None
@@ -50,11 +57,15 @@ class AdditionalMessage(TypedDict, total=False):
 
 
 class TruncationStrategy(TypedDict, total=False):
+    """`truncation_strategy` of `RunCreateParamsBase`."""
+
     type: Required[Literal["auto", "last_messages"]]
     last_messages: int | None
 
 
 class RunCreateParamsBase(TypedDict, total=False):
+    """The base of `RunCreateParamsNonStreaming`, and the base of `RunCreateParamsStreaming`."""
+
     assistant_id: Required[str]
     include: list[RunStepInclude]
     additional_instructions: str | None
@@ -75,11 +86,16 @@ class RunCreateParamsBase(TypedDict, total=False):
 
 
 class RunCreateParamsNonStreaming(RunCreateParamsBase, total=False):
+    """One of `RunCreateParams`."""
+
     stream: Literal[False] | None
 
 
 class RunCreateParamsStreaming(RunCreateParamsBase):
+    """One of `RunCreateParams`."""
+
     stream: Literal[True]
 
 
 RunCreateParams: TypeAlias = RunCreateParamsNonStreaming | RunCreateParamsStreaming
+"""What `beta.threads.runs.create` takes."""

@@ -11,6 +11,8 @@ __all__ = ["RunListParams"]
 
 
 class RunListParams(TypedDict, total=False):
+    """What `beta.threads.runs.list` takes."""
+
     after: str
     before: str
     limit: int

@@ -19,3 +19,4 @@ RunStatus: TypeAlias = Literal[
     "incomplete",
     "expired",
 ]
+"""`status` of `Run`."""

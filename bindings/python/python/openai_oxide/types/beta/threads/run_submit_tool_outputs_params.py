@@ -18,21 +18,30 @@ __all__ = [
 
 
 class ToolOutput(TypedDict, total=False):
+    """`tool_outputs` of `RunSubmitToolOutputsParamsBase`."""
+
     output: str
     tool_call_id: str
 
 
 class RunSubmitToolOutputsParamsBase(TypedDict):
+    """The base of `RunSubmitToolOutputsParamsNonStreaming`, and the base of `RunSubmitToolOutputsParamsStreaming`."""
+
     thread_id: str
     tool_outputs: Iterable[ToolOutput]
 
 
 class RunSubmitToolOutputsParamsNonStreaming(RunSubmitToolOutputsParamsBase, total=False):
+    """One of `RunSubmitToolOutputsParams`."""
+
     stream: Literal[False] | None
 
 
 class RunSubmitToolOutputsParamsStreaming(RunSubmitToolOutputsParamsBase):
+    """One of `RunSubmitToolOutputsParams`."""
+
     stream: Literal[True]
 
 
 RunSubmitToolOutputsParams: TypeAlias = RunSubmitToolOutputsParamsNonStreaming | RunSubmitToolOutputsParamsStreaming
+"""What `beta.threads.runs.submit_tool_outputs` takes."""

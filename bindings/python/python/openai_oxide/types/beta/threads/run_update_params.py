@@ -10,5 +10,7 @@ __all__ = ["RunUpdateParams"]
 
 
 class RunUpdateParams(TypedDict, total=False):
+    """What `beta.threads.runs.update` takes."""
+
     thread_id: Required[str]
     metadata: Metadata | None

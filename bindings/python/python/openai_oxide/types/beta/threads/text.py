@@ -13,6 +13,8 @@ __all__ = ["Text"]
 
 
 class Text(BaseModel):
+    """`text` of `TextContentBlock`."""
+
     annotations: list[Annotation]
     value: str
 

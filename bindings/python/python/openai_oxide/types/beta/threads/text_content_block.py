@@ -15,6 +15,8 @@ __all__ = ["TextContentBlock"]
 
 
 class TextContentBlock(BaseModel):
+    """One of `MessageContent`."""
+
     text: Text
     type: Literal["text"]
 

@@ -11,5 +11,7 @@ __all__ = ["TextContentBlockParam"]
 
 
 class TextContentBlockParam(TypedDict):
+    """One of `MessageContentPartParam`."""
+
     text: str
     type: Literal["text"]

@@ -13,6 +13,8 @@ __all__ = ["TextDelta"]
 
 
 class TextDelta(BaseModel):
+    """`text` of `TextDeltaBlock`."""
+
     annotations: list[AnnotationDelta] | None = None
     value: str | None = None
 

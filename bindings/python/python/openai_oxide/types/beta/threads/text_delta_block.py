@@ -15,6 +15,8 @@ __all__ = ["TextDeltaBlock"]
 
 
 class TextDeltaBlock(BaseModel):
+    """One of `MessageContentDelta`."""
+
     index: int
     type: Literal["text"]
     text: TextDelta | None = None

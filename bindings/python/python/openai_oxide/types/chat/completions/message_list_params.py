@@ -11,6 +11,8 @@ __all__ = ["MessageListParams"]
 
 
 class MessageListParams(TypedDict, total=False):
+    """What `chat.completions.messages.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

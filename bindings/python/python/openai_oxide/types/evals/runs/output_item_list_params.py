@@ -11,6 +11,8 @@ __all__ = ["OutputItemListParams"]
 
 
 class OutputItemListParams(TypedDict, total=False):
+    """What `evals.runs.output_items.list` takes."""
+
     eval_id: Required[str]
     after: str
     limit: int

@@ -16,6 +16,8 @@ __all__ = ["OutputItemListResponse", "Result", "Sample", "SampleInput", "SampleO
 
 
 class Result(BaseModel):
+    """`results` of `OutputItemListResponse`."""
+
     name: str
     passed: bool
     score: float
@@ -24,16 +26,22 @@ class Result(BaseModel):
 
 
 class SampleInput(BaseModel):
+    """`input` of `Sample`."""
+
     content: str
     role: str
 
 
 class SampleOutput(BaseModel):
+    """`output` of `Sample`."""
+
     content: str | None = None
     role: str | None = None
 
 
 class SampleUsage(BaseModel):
+    """`usage` of `Sample`."""
+
     cached_tokens: int
     completion_tokens: int
     prompt_tokens: int
@@ -41,6 +49,8 @@ class SampleUsage(BaseModel):
 
 
 class Sample(BaseModel):
+    """`sample` of `OutputItemListResponse`."""
+
     error: EvalAPIError
     finish_reason: str
     input: list[SampleInput]
@@ -61,6 +71,8 @@ class Sample(BaseModel):
 
 
 class OutputItemListResponse(BaseModel):
+    """What `evals.runs.output_items.list` gives."""
+
     id: str
     created_at: int
     datasource_item: dict[str, builtins.object]

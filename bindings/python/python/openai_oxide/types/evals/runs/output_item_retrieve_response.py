@@ -16,6 +16,8 @@ __all__ = ["OutputItemRetrieveResponse", "Result", "Sample", "SampleInput", "Sam
 
 
 class Result(BaseModel):
+    """`results` of `OutputItemRetrieveResponse`."""
+
     name: str
     passed: bool
     score: float
@@ -24,16 +26,22 @@ class Result(BaseModel):
 
 
 class SampleInput(BaseModel):
+    """`input` of `Sample`."""
+
     content: str
     role: str
 
 
 class SampleOutput(BaseModel):
+    """`output` of `Sample`."""
+
     content: str | None = None
     role: str | None = None
 
 
 class SampleUsage(BaseModel):
+    """`usage` of `Sample`."""
+
     cached_tokens: int
     completion_tokens: int
     prompt_tokens: int
@@ -41,6 +49,8 @@ class SampleUsage(BaseModel):
 
 
 class Sample(BaseModel):
+    """`sample` of `OutputItemRetrieveResponse`."""
+
     error: EvalAPIError
     finish_reason: str
     input: list[SampleInput]
@@ -61,6 +71,8 @@ class Sample(BaseModel):
 
 
 class OutputItemRetrieveResponse(BaseModel):
+    """What `evals.runs.output_items.retrieve` gives."""
+
     id: str
     created_at: int
     datasource_item: dict[str, builtins.object]

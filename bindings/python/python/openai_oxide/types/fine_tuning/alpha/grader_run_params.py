@@ -18,9 +18,12 @@ __all__ = ["Grader", "GraderRunParams"]
 Grader: TypeAlias = (
     StringCheckGraderParam | TextSimilarityGraderParam | PythonGraderParam | ScoreModelGraderParam | MultiGraderParam
 )
+"""`grader` of `GraderRunParams`."""
 
 
 class GraderRunParams(TypedDict, total=False):
+    """What `fine_tuning.alpha.graders.run` takes."""
+
     grader: Required[Grader]
     model_sample: Required[str]
     item: object

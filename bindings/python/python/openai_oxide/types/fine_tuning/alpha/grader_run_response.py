@@ -9,6 +9,8 @@ __all__ = ["GraderRunResponse", "Metadata", "MetadataErrors"]
 
 
 class MetadataErrors(BaseModel):
+    """`errors` of `Metadata`."""
+
     formula_parse_error: bool
     invalid_variable_error: bool
     api_model_grader_parse_error: bool = wire_name("model_grader_parse_error")
@@ -26,6 +28,8 @@ class MetadataErrors(BaseModel):
 
 
 class Metadata(BaseModel):
+    """`metadata` of `GraderRunResponse`."""
+
     errors: MetadataErrors
     execution_time: float
     name: str
@@ -38,6 +42,8 @@ class Metadata(BaseModel):
 
 
 class GraderRunResponse(BaseModel):
+    """What `fine_tuning.alpha.graders.run` gives."""
+
     metadata: Metadata
     api_model_grader_token_usage_per_model: dict[str, object] = wire_name("model_grader_token_usage_per_model")
     reward: float

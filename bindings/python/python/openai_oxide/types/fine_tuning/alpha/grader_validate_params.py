@@ -18,7 +18,10 @@ __all__ = ["Grader", "GraderValidateParams"]
 Grader: TypeAlias = (
     StringCheckGraderParam | TextSimilarityGraderParam | PythonGraderParam | ScoreModelGraderParam | MultiGraderParam
 )
+"""`grader` of `GraderValidateParams`."""
 
 
 class GraderValidateParams(TypedDict):
+    """What `fine_tuning.alpha.graders.validate` takes."""
+
     grader: Grader

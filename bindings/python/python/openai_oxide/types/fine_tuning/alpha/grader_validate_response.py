@@ -20,6 +20,7 @@ __all__ = ["Grader", "GraderValidateResponse"]
 
 if TYPE_CHECKING:
     Grader: TypeAlias = StringCheckGrader | TextSimilarityGrader | PythonGrader | ScoreModelGrader | MultiGrader
+    """`grader` of `GraderValidateResponse`."""
 else:
     Grader = union(
         "type",
@@ -34,6 +35,8 @@ else:
 
 
 class GraderValidateResponse(BaseModel):
+    """What `fine_tuning.alpha.graders.validate` gives."""
+
     grader: Grader | None = None
 
     __nested__ = {"grader": "Grader"}

@@ -9,4 +9,6 @@ __all__ = ["PermissionCreateParams"]
 
 
 class PermissionCreateParams(TypedDict):
+    """What `fine_tuning.checkpoints.permissions.create` takes."""
+
     project_ids: SequenceNotStr[str]

@@ -13,6 +13,8 @@ __all__ = ["PermissionCreateResponse"]
 
 
 class PermissionCreateResponse(BaseModel):
+    """What `fine_tuning.checkpoints.permissions.create` gives."""
+
     id: str
     created_at: int
     object: Literal["checkpoint.permission"]

@@ -13,6 +13,8 @@ __all__ = ["PermissionDeleteResponse"]
 
 
 class PermissionDeleteResponse(BaseModel):
+    """What `fine_tuning.checkpoints.permissions.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["checkpoint.permission"]

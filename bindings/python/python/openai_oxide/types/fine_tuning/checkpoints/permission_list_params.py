@@ -11,6 +11,8 @@ __all__ = ["PermissionListParams"]
 
 
 class PermissionListParams(TypedDict, total=False):
+    """What `fine_tuning.checkpoints.permissions.list` takes."""
+
     after: str
     limit: int
     order: Literal["ascending", "descending"]

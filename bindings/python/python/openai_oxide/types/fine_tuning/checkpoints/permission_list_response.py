@@ -13,6 +13,8 @@ __all__ = ["PermissionListResponse"]
 
 
 class PermissionListResponse(BaseModel):
+    """What `fine_tuning.checkpoints.permissions.list` gives."""
+
     id: str
     created_at: int
     object: Literal["checkpoint.permission"]

@@ -11,6 +11,8 @@ __all__ = ["PermissionRetrieveParams"]
 
 
 class PermissionRetrieveParams(TypedDict, total=False):
+    """What `fine_tuning.checkpoints.permissions.retrieve` takes."""
+
     after: str
     limit: int
     order: Literal["ascending", "descending"]

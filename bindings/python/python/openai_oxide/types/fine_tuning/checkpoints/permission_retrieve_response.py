@@ -13,6 +13,8 @@ __all__ = ["Data", "PermissionRetrieveResponse"]
 
 
 class Data(BaseModel):
+    """`data` of `PermissionRetrieveResponse`."""
+
     id: str
     created_at: int
     object: Literal["checkpoint.permission"]
@@ -20,6 +22,8 @@ class Data(BaseModel):
 
 
 class PermissionRetrieveResponse(BaseModel):
+    """What `fine_tuning.checkpoints.permissions.retrieve` gives."""
+
     data: list[Data]
     has_more: bool
     object: Literal["list"]

@@ -9,5 +9,7 @@ __all__ = ["CheckpointListParams"]
 
 
 class CheckpointListParams(TypedDict, total=False):
+    """What `fine_tuning.jobs.checkpoints.list` takes."""
+
     after: str
     limit: int

@@ -13,6 +13,8 @@ __all__ = ["FineTuningJobCheckpoint", "Metrics"]
 
 
 class Metrics(BaseModel):
+    """`metrics` of `FineTuningJobCheckpoint`."""
+
     full_valid_loss: float | None = None
     full_valid_mean_token_accuracy: float | None = None
     step: float | None = None
@@ -23,6 +25,8 @@ class Metrics(BaseModel):
 
 
 class FineTuningJobCheckpoint(BaseModel):
+    """What `fine_tuning.jobs.checkpoints.list` gives."""
+
     id: str
     created_at: int
     fine_tuned_model_checkpoint: str

@@ -12,10 +12,14 @@ __all__ = ["ClientSecretCreateParams", "ExpiresAfter"]
 
 
 class ExpiresAfter(TypedDict, total=False):
+    """`expires_after` of `ClientSecretCreateParams`."""
+
     anchor: Literal["created_at"]
     seconds: int
 
 
 class ClientSecretCreateParams(TypedDict, total=False):
+    """What `realtime.translations.client_secrets.create` takes."""
+
     session: Required[RealtimeTranslationSessionCreateRequestParam]
     expires_after: ExpiresAfter

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.groups.users.list` gives.
     pub struct OrganizationGroupUser {
         id: String,
         email: Option<String>,

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::admin::organization::role::Role;
 
 object! {
+    /// `group` of `RoleCreateResponse`.
     pub struct Group ["object" = "group"] {
         id: String,
         created_at: i64,
@@ -14,6 +15,7 @@ object! {
 }
 
 object! {
+    /// What `admin.organization.groups.roles.create` gives.
     pub struct RoleCreateResponse ["object" = "group.role"] {
         role: Role,
         group: Group,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.groups.users.create` gives.
     pub struct UserCreateResponse ["object" = "group.user"] {
         group_id: String,
         user_id: String,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.groups.users.delete` gives.
     pub struct UserDeleteResponse ["object" = "group.user.deleted"] {
         deleted: bool,
     }

@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `UserListRequest`. The same as `RoleListRequestOrder`.
 pub type UserListRequestOrder = RoleListRequestOrder;

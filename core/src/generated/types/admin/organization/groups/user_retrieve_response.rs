@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// What `admin.organization.groups.users.retrieve` gives.
     pub struct UserRetrieveResponse {
         id: String,
         email: Option<String>,
@@ -15,6 +16,7 @@ object! {
 }
 
 open_enum! {
+    /// `user_type` of `UserRetrieveResponse`.
     pub enum UserRetrieveResponseUserType {
         User = "user",
         TenantUser = "tenant_user",

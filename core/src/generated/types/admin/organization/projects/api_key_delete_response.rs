@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.projects.api_keys.delete` gives.
     pub struct APIKeyDeleteResponse ["object" = "organization.project.api_key.deleted"] {
         id: String,
         deleted: bool,

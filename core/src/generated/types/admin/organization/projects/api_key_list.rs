@@ -21,6 +21,7 @@ builder! {
 }
 
 open_enum! {
+    /// `owner_project_access` of `APIKeyListRequest`.
     pub enum APIKeyListRequestOwnerProjectAccess {
         Active = "active",
         Inactive = "inactive",

@@ -3,10 +3,12 @@
 
 use crate::json::object;
 
+/// `certificate_details` of `CertificateListResponse`. The same as `CertificateDetails`.
 pub type CertificateDetails =
     crate::types::admin::organization::certificate_list_response::CertificateDetails;
 
 object! {
+    /// What `admin.organization.projects.certificates.list` gives.
     pub struct CertificateListResponse ["object" = "organization.project.certificate"] {
         id: String,
         active: bool,

@@ -15,4 +15,5 @@ builder! {
     DataRetentionUpdateRequest(retention_type: DataRetentionUpdateRequestRetentionType) {}
 }
 
+/// `retention_type` of `DataRetentionUpdateRequest`. The same as `ProjectDataRetentionType`.
 pub type DataRetentionUpdateRequestRetentionType = ProjectDataRetentionType;

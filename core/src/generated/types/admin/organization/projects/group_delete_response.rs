@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.projects.groups.delete` gives.
     pub struct GroupDeleteResponse ["object" = "project.group.deleted"] {
         deleted: bool,
     }

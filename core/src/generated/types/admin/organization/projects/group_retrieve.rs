@@ -17,4 +17,5 @@ builder! {
     }
 }
 
+/// `group_type` of `GroupRetrieveRequest`. The same as `GroupGroupType`.
 pub type GroupRetrieveRequestGroupType = GroupGroupType;

@@ -24,13 +24,17 @@ builder! {
     }
 }
 
+/// `code_interpreter` of `HostedToolPermissionUpdateRequest`. The same as `Mcp`.
 pub type CodeInterpreter = Mcp;
 
+/// `file_search` of `HostedToolPermissionUpdateRequest`. The same as `Mcp`.
 pub type FileSearch = Mcp;
 
+/// `image_generation` of `HostedToolPermissionUpdateRequest`. The same as `Mcp`.
 pub type ImageGeneration = Mcp;
 
 object! {
+    /// `mcp` of `HostedToolPermissionUpdateRequest`.
     pub struct Mcp {
         enabled: bool,
     }
@@ -40,4 +44,5 @@ builder! {
     Mcp(enabled: bool) {}
 }
 
+/// `web_search` of `HostedToolPermissionUpdateRequest`. The same as `Mcp`.
 pub type WebSearch = Mcp;

@@ -16,4 +16,5 @@ builder! {
     ModelPermissionUpdateRequest(mode: ModelPermissionUpdateRequestMode, model_ids[]: String) {}
 }
 
+/// `mode` of `ModelPermissionUpdateRequest`. The same as `ProjectModelPermissionsMode`.
 pub type ModelPermissionUpdateRequestMode = ProjectModelPermissionsMode;

@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// `service_account` of `Owner`.
     pub struct OwnerServiceAccount {
         role: String,
         id: String,
@@ -13,6 +14,7 @@ object! {
 }
 
 object! {
+    /// `user` of `Owner`.
     pub struct OwnerUser {
         role: String,
         id: String,
@@ -23,6 +25,7 @@ object! {
 }
 
 object! {
+    /// `owner` of `ProjectAPIKey`.
     pub struct Owner {
         type_ as "type": Option<OwnerType>,
         service_account: Option<OwnerServiceAccount>,
@@ -31,6 +34,7 @@ object! {
 }
 
 open_enum! {
+    /// `type_` of `Owner`.
     pub enum OwnerType {
         User = "user",
         ServiceAccount = "service_account",
@@ -38,6 +42,7 @@ open_enum! {
 }
 
 object! {
+    /// What `admin.organization.projects.api_keys.retrieve` and 2 other calls give.
     pub struct ProjectAPIKey ["object" = "organization.project.api_key"] {
         id: String,
         created_at: i64,
@@ -51,6 +56,7 @@ object! {
 }
 
 open_enum! {
+    /// `owner_project_access` of `ProjectAPIKey`.
     pub enum ProjectAPIKeyOwnerProjectAccess {
         Active = "active",
         Inactive = "inactive",

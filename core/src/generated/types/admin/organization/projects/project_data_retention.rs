@@ -4,12 +4,14 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// What `admin.organization.projects.data_retention.retrieve` and `admin.organization.projects.data_retention.update` give.
     pub struct ProjectDataRetention ["object" = "project.data_retention"] {
         type_ as "type": ProjectDataRetentionType,
     }
 }
 
 open_enum! {
+    /// `type_` of `ProjectDataRetention`.
     pub enum ProjectDataRetentionType {
         OrganizationDefault = "organization_default",
         None = "none",

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::admin::organization::group::GroupGroupType;
 
 object! {
+    /// What `admin.organization.projects.groups.create` and 2 other calls give.
     pub struct ProjectGroup ["object" = "project.group"] {
         created_at: i64,
         group_id: String,
@@ -14,4 +15,5 @@ object! {
     }
 }
 
+/// `group_type` of `ProjectGroup`. The same as `GroupGroupType`.
 pub type ProjectGroupGroupType = GroupGroupType;

@@ -3,17 +3,23 @@
 
 use crate::json::object;
 
+/// `code_interpreter` of `ProjectHostedToolPermissions`. The same as `Mcp`.
 pub type CodeInterpreter = crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp;
 
+/// `file_search` of `ProjectHostedToolPermissions`. The same as `Mcp`.
 pub type FileSearch = crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp;
 
+/// `image_generation` of `ProjectHostedToolPermissions`. The same as `Mcp`.
 pub type ImageGeneration = crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp;
 
+/// `mcp` of `ProjectHostedToolPermissions`. The same as `Mcp`.
 pub type Mcp = crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp;
 
+/// `web_search` of `ProjectHostedToolPermissions`. The same as `Mcp`.
 pub type WebSearch = crate::types::admin::organization::projects::hosted_tool_permission_update::Mcp;
 
 object! {
+    /// What `admin.organization.projects.hosted_tool_permissions.retrieve` and `admin.organization.projects.hosted_tool_permissions.update` give.
     pub struct ProjectHostedToolPermissions {
         code_interpreter: CodeInterpreter,
         file_search: FileSearch,

@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// What `admin.organization.projects.model_permissions.retrieve` and `admin.organization.projects.model_permissions.update` give.
     pub struct ProjectModelPermissions ["object" = "project.model_permissions"] {
         mode: ProjectModelPermissionsMode,
         model_ids: Vec<String>,
@@ -11,6 +12,7 @@ object! {
 }
 
 open_enum! {
+    /// `mode` of `ProjectModelPermissions`.
     pub enum ProjectModelPermissionsMode {
         AllowList = "allow_list",
         DenyList = "deny_list",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.projects.model_permissions.delete` gives.
     pub struct ProjectModelPermissionsDeleted ["object" = "project.model_permissions.deleted"] {
         deleted: bool,
     }

@@ -4,6 +4,7 @@
 use crate::json::open_enum;
 
 open_enum! {
+    /// One of `ProjectServiceTierSettingsEnabledTiers`.
     pub enum ProjectOptionalServiceTier {
         Flex = "flex",
         Fast = "fast",

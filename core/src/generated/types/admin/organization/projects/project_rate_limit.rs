@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.projects.rate_limits.list_rate_limits` and `admin.organization.projects.rate_limits.update_rate_limit` give.
     pub struct ProjectRateLimit ["object" = "project.rate_limit"] {
         id: String,
         max_requests_per_1_minute: i64,

@@ -4,6 +4,7 @@
 use crate::json::{object, open_enum};
 
 object! {
+    /// What `admin.organization.projects.service_accounts.retrieve` and 2 other calls give.
     pub struct ProjectServiceAccount ["object" = "organization.project.service_account"] {
         role: ProjectServiceAccountRole,
         id: String,
@@ -13,6 +14,7 @@ object! {
 }
 
 open_enum! {
+    /// `role` of `ProjectServiceAccount`.
     pub enum ProjectServiceAccountRole {
         Owner = "owner",
         Member = "member",

@@ -5,6 +5,7 @@ use crate::json::{from_arms, object, open_enum, union};
 use crate::types::admin::organization::projects::project_optional_service_tier::ProjectOptionalServiceTier;
 
 object! {
+    /// What `admin.organization.projects.service_tier_settings.retrieve` and `admin.organization.projects.service_tier_settings.update` give.
     pub struct ProjectServiceTierSettings ["object" = "project.service_tier_settings"] {
         default: ProjectServiceTierSettingsDefault,
         enabled_tiers: ProjectServiceTierSettingsEnabledTiers,
@@ -12,6 +13,7 @@ object! {
 }
 
 open_enum! {
+    /// `default` of `ProjectServiceTierSettings`.
     pub enum ProjectServiceTierSettingsDefault {
         Standard = "standard",
         Fast = "fast",
@@ -20,12 +22,14 @@ open_enum! {
 }
 
 open_enum! {
+    /// One of `ProjectServiceTierSettingsEnabledTiers`.
     pub enum ProjectServiceTierSettingsEnabledTiersMode {
         All = "all",
     }
 }
 
 union! {
+    /// `enabled_tiers` of `ProjectServiceTierSettings`.
     pub enum ProjectServiceTierSettingsEnabledTiers {
         Mode(ProjectServiceTierSettingsEnabledTiersMode),
         List(Vec<ProjectOptionalServiceTier>),

@@ -3,9 +3,11 @@
 
 use crate::json::object;
 
+/// `notification_channel` of `ProjectSpendAlert`. The same as `NotificationChannel`.
 pub type NotificationChannel = crate::types::admin::organization::spend_alert_create::NotificationChannel;
 
 object! {
+    /// What `admin.organization.projects.spend_alerts.create` and 3 other calls give.
     pub struct ProjectSpendAlert ["currency" = "USD", "interval" = "month", "object" = "project.spend_alert"] {
         id: String,
         notification_channel: NotificationChannel,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.projects.spend_alerts.delete` gives.
     pub struct ProjectSpendAlertDeleted ["object" = "project.spend_alert.deleted"] {
         id: String,
         deleted: bool,

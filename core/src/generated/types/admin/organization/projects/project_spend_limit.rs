@@ -6,11 +6,14 @@ use crate::types::admin::organization::spend_alert_create::{
     SpendAlertCreateRequestCurrency, SpendAlertCreateRequestInterval,
 };
 
+/// `enforcement` of `ProjectSpendLimit`. The same as `Enforcement`.
 pub type Enforcement = crate::types::admin::organization::organization_spend_limit::Enforcement;
 
+/// The same as `EnforcementStatus`.
 pub type EnforcementStatus = crate::types::admin::organization::organization_spend_limit::EnforcementStatus;
 
 object! {
+    /// What `admin.organization.projects.spend_limit.retrieve` and `admin.organization.projects.spend_limit.update` give.
     pub struct ProjectSpendLimit ["object" = "project.spend_limit"] {
         currency: ProjectSpendLimitCurrency,
         enforcement: Enforcement,
@@ -19,6 +22,8 @@ object! {
     }
 }
 
+/// `currency` of `ProjectSpendLimit`. The same as `SpendAlertCreateRequestCurrency`.
 pub type ProjectSpendLimitCurrency = SpendAlertCreateRequestCurrency;
 
+/// `interval` of `ProjectSpendLimit`. The same as `SpendAlertCreateRequestInterval`.
 pub type ProjectSpendLimitInterval = SpendAlertCreateRequestInterval;

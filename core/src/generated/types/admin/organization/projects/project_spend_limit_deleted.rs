@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.projects.spend_limit.delete` gives.
     pub struct ProjectSpendLimitDeleted ["object" = "project.spend_limit.deleted"] {
         deleted: bool,
     }

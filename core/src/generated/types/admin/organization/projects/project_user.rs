@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.projects.users.create` and 3 other calls give.
     pub struct ProjectUser ["object" = "organization.project.user"] {
         role: String,
         id: String,

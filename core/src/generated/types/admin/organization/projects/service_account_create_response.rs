@@ -4,9 +4,11 @@
 use crate::json::{object, open_enum};
 use crate::types::admin::organization::projects::service_accounts::api_key_create_response::APIKeyCreateResponse;
 
+/// `api_key` of `ServiceAccountCreateResponse`. The same as `APIKeyCreateResponse`.
 pub type APIKey = APIKeyCreateResponse;
 
 object! {
+    /// What `admin.organization.projects.service_accounts.create` gives.
     pub struct ServiceAccountCreateResponse ["object" = "organization.project.service_account"] {
         role: ServiceAccountCreateResponseRole,
         id: String,
@@ -17,6 +19,7 @@ object! {
 }
 
 open_enum! {
+    /// `role` of `ServiceAccountCreateResponse`.
     pub enum ServiceAccountCreateResponseRole {
         Member = "member",
         None = "none",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.projects.service_accounts.delete` gives.
     pub struct ServiceAccountDeleteResponse ["object" = "organization.project.service_account.deleted"] {
         id: String,
         deleted: bool,

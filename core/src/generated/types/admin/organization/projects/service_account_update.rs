@@ -19,4 +19,5 @@ builder! {
     }
 }
 
+/// `role` of `ServiceAccountUpdateRequest`. The same as `ProjectRole`.
 pub type ServiceAccountUpdateRequestRole = ProjectRole;

@@ -22,8 +22,11 @@ builder! {
     }
 }
 
+/// `default` of `ServiceTierSettingUpdateRequest`. The same as `ProjectServiceTierSettingsDefault`.
 pub type ServiceTierSettingUpdateRequestDefault = ProjectServiceTierSettingsDefault;
 
+/// The same as `ProjectServiceTierSettingsEnabledTiersMode`.
 pub type ServiceTierSettingUpdateRequestEnabledTiersMode = ProjectServiceTierSettingsEnabledTiersMode;
 
+/// `enabled_tiers` of `ServiceTierSettingUpdateRequest`. The same as `ProjectServiceTierSettingsEnabledTiers`.
 pub type ServiceTierSettingUpdateRequestEnabledTiers = ProjectServiceTierSettingsEnabledTiers;

@@ -17,10 +17,13 @@ builder! {
     SpendAlertCreateRequest(currency: SpendAlertCreateRequestCurrency, interval: SpendAlertCreateRequestInterval, notification_channel: NotificationChannel, threshold_amount: i64) {}
 }
 
+/// `currency` of `SpendAlertCreateRequest`. The same as `SpendAlertCreateRequestCurrency`.
 pub type SpendAlertCreateRequestCurrency =
     crate::types::admin::organization::spend_alert_create::SpendAlertCreateRequestCurrency;
 
+/// `interval` of `SpendAlertCreateRequest`. The same as `SpendAlertCreateRequestInterval`.
 pub type SpendAlertCreateRequestInterval =
     crate::types::admin::organization::spend_alert_create::SpendAlertCreateRequestInterval;
 
+/// `notification_channel` of `SpendAlertCreateRequest`. The same as `NotificationChannel`.
 pub type NotificationChannel = crate::types::admin::organization::spend_alert_create::NotificationChannel;

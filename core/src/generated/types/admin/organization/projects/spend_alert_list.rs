@@ -23,4 +23,5 @@ builder! {
     }
 }
 
+/// `order` of `SpendAlertListRequest`. The same as `RoleListRequestOrder`.
 pub type SpendAlertListRequestOrder = RoleListRequestOrder;

@@ -19,6 +19,8 @@ builder! {
     SpendLimitUpdateRequest(currency: SpendLimitUpdateRequestCurrency, interval: SpendLimitUpdateRequestInterval, threshold_amount: i64) {}
 }
 
+/// `currency` of `SpendLimitUpdateRequest`. The same as `SpendAlertCreateRequestCurrency`.
 pub type SpendLimitUpdateRequestCurrency = SpendAlertCreateRequestCurrency;
 
+/// `interval` of `SpendLimitUpdateRequest`. The same as `SpendAlertCreateRequestInterval`.
 pub type SpendLimitUpdateRequestInterval = SpendAlertCreateRequestInterval;

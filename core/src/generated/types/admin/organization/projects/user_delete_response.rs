@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.projects.users.delete` gives.
     pub struct UserDeleteResponse ["object" = "organization.project.user.deleted"] {
         id: String,
         deleted: bool,

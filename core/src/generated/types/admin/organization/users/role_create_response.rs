@@ -6,6 +6,7 @@ use crate::types::admin::organization::organization_user::OrganizationUser;
 use crate::types::admin::organization::role::Role;
 
 object! {
+    /// What `admin.organization.users.roles.create` gives.
     pub struct RoleCreateResponse ["object" = "user.role"] {
         role: Role,
         user: OrganizationUser,

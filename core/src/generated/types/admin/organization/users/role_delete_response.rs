@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.users.roles.delete` gives.
     pub struct RoleDeleteResponse {
         object: String,
         deleted: bool,

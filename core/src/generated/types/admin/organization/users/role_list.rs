@@ -20,4 +20,5 @@ builder! {
     }
 }
 
+/// `order` of `RoleListRequest`. The same as `RoleListRequestOrder`.
 pub type RoleListRequestOrder = crate::types::admin::organization::role_list::RoleListRequestOrder;

@@ -5,6 +5,7 @@ use crate::json::object;
 use serde_json::Value;
 
 object! {
+    /// `assignment_sources` of `RoleListResponse`.
     pub struct AssignmentSource {
         principal_id: String,
         principal_type: String,
@@ -12,6 +13,7 @@ object! {
 }
 
 object! {
+    /// What `admin.organization.users.roles.list` gives.
     pub struct RoleListResponse {
         id: String,
         assignment_sources: Option<Vec<AssignmentSource>>,

@@ -4,11 +4,14 @@
 use crate::json::{Map, from_arms, object, union};
 use crate::types::admin::organization::workload_identity_providers::federation_rule_update::PermissionsDefaultPermissions;
 
+/// One of `Permissions`. The same as `PermissionsDefaultPermissions`.
 pub type PermissionsServiceAccountDefault = PermissionsDefaultPermissions;
 
+/// One of `Permissions`. The same as `PermissionsRestricted`.
 pub type PermissionsRestricted = crate::types::admin::organization::workload_identity_providers::federation_rule_create::PermissionsRestricted;
 
 union! {
+    /// `permissions` of `FederationRule`.
     pub enum Permissions by "type" {
         ServiceAccountDefault(PermissionsServiceAccountDefault) = "service_account_default",
         Restricted(PermissionsRestricted) = "restricted",
@@ -23,6 +26,7 @@ from_arms! {
 }
 
 object! {
+    /// What `admin.organization.workload_identity_providers.federation_rules.create` and 3 other calls give.
     pub struct FederationRule ["object" = "organization.workload_identity_federation_rule"] {
         id: String,
         attribute_matchers: Map<FederationRuleAttributeMatchers>,
@@ -39,6 +43,7 @@ object! {
 }
 
 union! {
+    /// `attribute_matchers` of `FederationRule`.
     pub enum FederationRuleAttributeMatchers {
         Text(String),
         Bool(bool),

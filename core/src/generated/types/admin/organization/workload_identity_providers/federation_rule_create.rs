@@ -27,8 +27,10 @@ builder! {
     }
 }
 
+/// `attribute_matchers` of `FederationRuleCreateRequest`. The same as `FederationRuleAttributeMatchers`.
 pub type FederationRuleCreateRequestAttributeMatchers = FederationRuleAttributeMatchers;
 
+/// The same as `PermissionsDefaultPermissions`.
 pub type PermissionsServiceAccountDefault = PermissionsDefaultPermissions;
 
 object! {
@@ -41,5 +43,6 @@ builder! {
     PermissionsRestricted(scopes[]: String) {}
 }
 
+/// `permissions` of `FederationRuleCreateRequest`. The same as `Permissions`.
 pub type Permissions =
     crate::types::admin::organization::workload_identity_providers::federation_rule::Permissions;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.workload_identity_providers.federation_rules.delete` gives.
     pub struct FederationRuleDeleted ["object" = "organization.workload_identity_federation_rule.deleted"] {
         id: String,
         deleted: bool,

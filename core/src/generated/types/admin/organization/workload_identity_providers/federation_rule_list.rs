@@ -23,4 +23,5 @@ builder! {
     }
 }
 
+/// `order` of `FederationRuleListRequest`. The same as `RoleListRequestOrder`.
 pub type FederationRuleListRequestOrder = RoleListRequestOrder;

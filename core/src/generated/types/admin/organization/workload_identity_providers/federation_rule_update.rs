@@ -26,6 +26,7 @@ builder! {
     }
 }
 
+/// `attribute_matchers` of `FederationRuleUpdateRequest`. The same as `FederationRuleAttributeMatchers`.
 pub type FederationRuleUpdateRequestAttributeMatchers = FederationRuleAttributeMatchers;
 
 object! {
@@ -37,7 +38,9 @@ builder! {
     PermissionsDefaultPermissions() {}
 }
 
+/// The same as `PermissionsRestricted`.
 pub type PermissionsRestrictedPermissions = PermissionsRestricted;
 
+/// `permissions` of `FederationRuleUpdateRequest`. The same as `Permissions`.
 pub type Permissions =
     crate::types::admin::organization::workload_identity_providers::federation_rule::Permissions;

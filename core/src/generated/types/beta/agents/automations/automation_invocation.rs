@@ -5,6 +5,7 @@ use crate::json::{object, open_enum};
 use crate::types::beta::agents::automations::automation_invocation_source::AutomationInvocationSource;
 
 object! {
+    /// `error` of `AutomationInvocation`.
     pub struct Error {
         code: String,
         message: String,
@@ -12,6 +13,7 @@ object! {
 }
 
 object! {
+    /// What `beta.agents.automations.invocations.create` and 2 other calls give.
     pub struct AutomationInvocation ["object" = "agent.automation.invocation", "skip_reason" = "pending_delivery"] {
         id: String,
         automation_id: String,
@@ -25,6 +27,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `AutomationInvocation`.
     pub enum AutomationInvocationStatus {
         Queued = "queued",
         Completed = "completed",

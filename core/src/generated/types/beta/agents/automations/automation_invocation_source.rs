@@ -5,17 +5,20 @@ use crate::json::{from_arms, object, union};
 use crate::types::beta::agents::automation::Automation;
 
 object! {
+    /// One of `AutomationInvocationSource`.
     pub struct AutomationInvocationSourceResourceManual ["type" = "manual"] {
     }
 }
 
 object! {
+    /// One of `AutomationInvocationSource`.
     pub struct AutomationInvocationSourceResourceAutomation ["type" = "automation"] {
         automation: Automation,
     }
 }
 
 union! {
+    /// `source` of `AutomationInvocation`.
     pub enum AutomationInvocationSource by "type" {
         Manual(AutomationInvocationSourceResourceManual) = "manual",
         Automation(AutomationInvocationSourceResourceAutomation) = "automation",

@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `InvocationListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type InvocationListRequestOrder = ChatCompletionListRequestOrder;

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.agents.environments.files.create` and `beta.agents.environments.files.list` give.
     pub struct EnvironmentFile ["object" = "agent.environment.file"] {
         environment_id: String,
         path: String,

@@ -12,12 +12,15 @@ use crate::types::beta::hosted_environment_file::HostedEnvironmentFileParamFileI
 use crate::types::beta::hosted_plugin::HostedPlugin;
 use crate::types::beta::hosted_skill::HostedSkillResourceInline;
 
+/// One of `File`. The same as `HostedEnvironmentFileParamFileID`.
 pub type FileHostedTemplateFileResourceFileID = HostedEnvironmentFileParamFileID;
 
+/// One of `File`. The same as `AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceInline`.
 pub type FileHostedTemplateFileResourceInline =
     AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceInline;
 
 union! {
+    /// `files` of `EnvironmentTemplate`.
     pub enum File by "type" {
         FileId(FileHostedTemplateFileResourceFileID) = "file_id",
         Inline(FileHostedTemplateFileResourceInline) = "inline",
@@ -31,17 +34,23 @@ from_arms! {
     }
 }
 
+/// `network` of `EnvironmentTemplate`. The same as `EnvironmentResourceOpenAIHostedNetwork`.
 pub type Network = EnvironmentResourceOpenAIHostedNetwork;
 
+/// The same as `NetworkAccess`.
 pub type NetworkAccess = crate::types::beta::agents::environments::template_create::NetworkAccess;
 
+/// `packages` of `EnvironmentTemplate`. The same as `EnvironmentResourceOpenAIHostedPackages`.
 pub type Packages = EnvironmentResourceOpenAIHostedPackages;
 
+/// One of `Skill`. The same as `BetaSkillReference`.
 pub type SkillHostedTemplateSkillResourceSkillReference = BetaSkillReference;
 
+/// One of `Skill`. The same as `HostedSkillResourceInline`.
 pub type SkillHostedTemplateSkillResourceInline = HostedSkillResourceInline;
 
 union! {
+    /// `skills` of `EnvironmentTemplate`.
     pub enum Skill by "type" {
         SkillReference(SkillHostedTemplateSkillResourceSkillReference) = "skill_reference",
         Inline(SkillHostedTemplateSkillResourceInline) = "inline",
@@ -55,9 +64,11 @@ from_arms! {
     }
 }
 
+/// `desktop` of `EnvironmentTemplate`. The same as `ChatSessionAutomaticThreadTitling`.
 pub type Desktop = ChatSessionAutomaticThreadTitling;
 
 object! {
+    /// What `beta.agents.environments.templates.create` and 3 other calls give.
     pub struct EnvironmentTemplate ["object" = "agent.environment.template"] {
         id: String,
         capability_directories: Vec<String>,

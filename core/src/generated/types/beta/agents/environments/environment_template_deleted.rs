@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.agents.environments.templates.delete` gives.
     pub struct EnvironmentTemplateDeleted ["object" = "agent.environment.template.deleted"] {
         id: String,
         deleted: bool,

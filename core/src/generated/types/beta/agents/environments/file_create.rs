@@ -21,6 +21,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `FileCreateRequest`.
     pub enum FileCreateRequestType {
         FileId = "file_id",
         Inline = "inline",

@@ -23,4 +23,5 @@ builder! {
     }
 }
 
+/// `order` of `FileListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type FileListRequestOrder = ChatCompletionListRequestOrder;

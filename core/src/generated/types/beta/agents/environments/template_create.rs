@@ -39,9 +39,11 @@ builder! {
     }
 }
 
+/// `desktop` of `TemplateCreateRequest`. The same as `ChatSessionAutomaticThreadTitling`.
 pub type Desktop = ChatSessionAutomaticThreadTitling;
 
 object! {
+    /// `network` of `TemplateCreateRequest`.
     pub struct Network {
         access: NetworkAccess,
         allowed_domains: Option<Vec<String>>,
@@ -57,6 +59,7 @@ builder! {
 }
 
 open_enum! {
+    /// `access` of `Network`.
     pub enum NetworkAccess {
         Enabled = "enabled",
         Disabled = "disabled",
@@ -65,6 +68,7 @@ open_enum! {
 }
 
 object! {
+    /// `packages` of `TemplateCreateRequest`.
     pub struct Packages {
         npm: Option<Vec<String>>,
         python: Option<Vec<String>>,

@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `TemplateListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type TemplateListRequestOrder = ChatCompletionListRequestOrder;

@@ -39,10 +39,14 @@ builder! {
     }
 }
 
+/// `desktop` of `TemplateUpdateRequest`. The same as `ChatSessionAutomaticThreadTitling`.
 pub type Desktop = ChatSessionAutomaticThreadTitling;
 
+/// `network` of `TemplateUpdateRequest`. The same as `Network`.
 pub type Network = crate::types::beta::agents::environments::template_create::Network;
 
+/// The same as `NetworkAccess`.
 pub type NetworkAccess = crate::types::beta::agents::environments::template_create::NetworkAccess;
 
+/// `packages` of `TemplateUpdateRequest`. The same as `Packages`.
 pub type Packages = crate::types::beta::agents::environments::template_create::Packages;

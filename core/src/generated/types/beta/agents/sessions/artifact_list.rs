@@ -23,4 +23,5 @@ builder! {
     }
 }
 
+/// `order` of `ArtifactListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type ArtifactListRequestOrder = ChatCompletionListRequestOrder;

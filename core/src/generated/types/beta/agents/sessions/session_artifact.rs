@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.agents.sessions.artifacts.retrieve` and `beta.agents.sessions.artifacts.list` give.
     pub struct SessionArtifact ["object" = "agent.session.artifact"] {
         id: String,
         created_at: i64,

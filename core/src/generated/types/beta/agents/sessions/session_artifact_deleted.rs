@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.agents.sessions.artifacts.delete` gives.
     pub struct SessionArtifactDeleted ["object" = "agent.session.artifact.deleted"] {
         id: String,
         deleted: bool,

@@ -5,6 +5,7 @@ use crate::json::object;
 use serde_json::Value;
 
 object! {
+    /// What `beta.agents.sessions.traces.list` gives.
     pub struct SessionTrace ["object" = "agent.session.trace"] {
         id: String,
         created_at: i64,

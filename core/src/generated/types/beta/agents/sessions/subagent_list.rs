@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `SubagentListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type SubagentListRequestOrder = ChatCompletionListRequestOrder;

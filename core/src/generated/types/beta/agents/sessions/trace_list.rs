@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `TraceListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type TraceListRequestOrder = ChatCompletionListRequestOrder;

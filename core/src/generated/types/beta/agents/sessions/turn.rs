@@ -6,11 +6,14 @@ use crate::types::beta::session_turn_error::SessionTurnError;
 use crate::types::beta::token_usage::TokenUsage;
 use crate::types::chat::chat_completion_content_part::FilePromptCacheBreakpointTtl;
 
+/// `prompt_cache_options` of `Turn`. The same as `PromptCacheOptions`.
 pub type PromptCacheOptions = crate::types::beta::agent_session::PromptCacheOptions;
 
+/// The same as `FilePromptCacheBreakpointTtl`.
 pub type PromptCacheOptionsTtl = FilePromptCacheBreakpointTtl;
 
 object! {
+    /// What `beta.agents.sessions.subagents.turns.retrieve` and 3 other calls give.
     pub struct Turn ["object" = "agent.session.turn"] {
         id: String,
         agent_id: String,
@@ -27,6 +30,7 @@ object! {
 }
 
 open_enum! {
+    /// `status` of `Turn`.
     pub enum TurnStatus {
         Queued = "queued",
         InProgress = "in_progress",

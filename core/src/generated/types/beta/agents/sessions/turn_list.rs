@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `TurnListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type TurnListRequestOrder = ChatCompletionListRequestOrder;

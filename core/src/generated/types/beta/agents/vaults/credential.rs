@@ -5,6 +5,7 @@ use crate::json::{Map, object};
 use crate::types::beta::agents::vaults::credential_auth::CredentialAuth;
 
 object! {
+    /// What `beta.agents.vaults.credentials.create` and 3 other calls give.
     pub struct Credential ["object" = "vault.credential"] {
         id: String,
         auth: CredentialAuth,

@@ -6,6 +6,7 @@ use crate::types::beta::agents::vaults::credential_networking::CredentialNetwork
 use crate::types::beta::agents::vaults::mcp_oauth_token_endpoint_auth::McpOauthTokenEndpointAuth;
 
 object! {
+    /// `refresh` of `VaultCredentialAuthResourceMcpOauth`.
     pub struct VaultCredentialAuthResourceMcpOauthRefresh {
         client_id: String,
         resource: Option<String>,
@@ -16,6 +17,7 @@ object! {
 }
 
 object! {
+    /// One of `CredentialAuth`.
     pub struct VaultCredentialAuthResourceMcpOauth ["type" = "mcp_oauth"] {
         expires_at: Option<String>,
         mcp_server_url: String,
@@ -24,12 +26,14 @@ object! {
 }
 
 object! {
+    /// One of `CredentialAuth`.
     pub struct VaultCredentialAuthResourceStaticBearer ["type" = "static_bearer"] {
         mcp_server_url: String,
     }
 }
 
 object! {
+    /// One of `CredentialAuth`.
     pub struct VaultCredentialAuthResourceEnvironmentVariable ["type" = "environment_variable"] {
         networking: CredentialNetworking,
         secret_name: String,
@@ -37,6 +41,7 @@ object! {
 }
 
 union! {
+    /// `auth` of `Credential`.
     pub enum CredentialAuth by "type" {
         McpOauth(VaultCredentialAuthResourceMcpOauth) = "mcp_oauth",
         StaticBearer(VaultCredentialAuthResourceStaticBearer) = "static_bearer",

@@ -6,6 +6,7 @@ use crate::types::beta::agents::vaults::credential_networking::CredentialNetwork
 use crate::types::beta::agents::vaults::mcp_oauth_token_endpoint_auth_create::McpOauthTokenEndpointAuthCreate;
 
 object! {
+    /// `refresh` of `CreateVaultCredentialAuthParamMcpOauth`.
     pub struct CreateVaultCredentialAuthParamMcpOauthRefresh {
         client_id: String,
         refresh_token: String,
@@ -24,6 +25,7 @@ builder! {
 }
 
 object! {
+    /// One of `CredentialAuthCreate`.
     pub struct CreateVaultCredentialAuthParamMcpOauth ["type" = "mcp_oauth"] {
         access_token: String,
         mcp_server_url: String,
@@ -40,6 +42,7 @@ builder! {
 }
 
 object! {
+    /// One of `CredentialAuthCreate`.
     pub struct CreateVaultCredentialAuthParamStaticBearer ["type" = "static_bearer"] {
         token: String,
         mcp_server_url: String,
@@ -51,6 +54,7 @@ builder! {
 }
 
 object! {
+    /// One of `CredentialAuthCreate`.
     pub struct CreateVaultCredentialAuthParamEnvironmentVariable ["type" = "environment_variable"] {
         networking: CredentialNetworking,
         secret_name: String,
@@ -63,6 +67,7 @@ builder! {
 }
 
 union! {
+    /// `auth` of `CredentialCreateRequest`.
     pub enum CredentialAuthCreate by "type" {
         McpOauth(CreateVaultCredentialAuthParamMcpOauth) = "mcp_oauth",
         StaticBearer(CreateVaultCredentialAuthParamStaticBearer) = "static_bearer",

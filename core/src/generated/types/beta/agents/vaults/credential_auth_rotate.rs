@@ -5,6 +5,7 @@ use crate::json::{builder, from_arms, object, union};
 use crate::types::beta::agents::vaults::mcp_oauth_token_endpoint_auth_rotate::McpOauthTokenEndpointAuthRotate;
 
 object! {
+    /// `refresh` of `RotateVaultCredentialAuthParamMcpOauth`.
     pub struct RotateVaultCredentialAuthParamMcpOauthRefresh {
         refresh_token: Option<String>,
         scope: Option<String>,
@@ -21,6 +22,7 @@ builder! {
 }
 
 object! {
+    /// One of `CredentialAuthRotate`.
     pub struct RotateVaultCredentialAuthParamMcpOauth ["type" = "mcp_oauth"] {
         access_token: Option<String>,
         expires_at: Option<String>,
@@ -37,6 +39,7 @@ builder! {
 }
 
 object! {
+    /// One of `CredentialAuthRotate`.
     pub struct RotateVaultCredentialAuthParamStaticBearer ["type" = "static_bearer"] {
         token: String,
     }
@@ -47,6 +50,7 @@ builder! {
 }
 
 object! {
+    /// One of `CredentialAuthRotate`.
     pub struct RotateVaultCredentialAuthParamEnvironmentVariable ["type" = "environment_variable"] {
         secret_value: String,
     }
@@ -57,6 +61,7 @@ builder! {
 }
 
 union! {
+    /// `auth` of `CredentialUpdateRequest`.
     pub enum CredentialAuthRotate by "type" {
         McpOauth(RotateVaultCredentialAuthParamMcpOauth) = "mcp_oauth",
         StaticBearer(RotateVaultCredentialAuthParamStaticBearer) = "static_bearer",

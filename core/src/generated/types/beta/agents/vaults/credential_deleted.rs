@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `beta.agents.vaults.credentials.delete` gives.
     pub struct CredentialDeleted ["object" = "vault.credential.deleted"] {
         id: String,
         deleted: bool,

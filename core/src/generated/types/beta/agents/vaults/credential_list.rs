@@ -26,4 +26,5 @@ builder! {
     }
 }
 
+/// `order` of `CredentialListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type CredentialListRequestOrder = ChatCompletionListRequestOrder;

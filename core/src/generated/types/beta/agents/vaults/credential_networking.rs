@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, union};
 
 object! {
+    /// One of `CredentialNetworking`.
     pub struct VaultCredentialNetworkingParamUnrestricted ["type" = "unrestricted"] {
     }
 }
@@ -12,9 +13,11 @@ builder! {
     VaultCredentialNetworkingParamUnrestricted() {}
 }
 
+/// The same as `VaultCredentialNetworkingParamUnrestricted`.
 pub type VaultCredentialNetworkingResourceUnrestricted = VaultCredentialNetworkingParamUnrestricted;
 
 object! {
+    /// One of `CredentialNetworking`.
     pub struct VaultCredentialNetworkingParamLimited ["type" = "limited"] {
         allowed_hosts: Vec<String>,
     }
@@ -24,9 +27,11 @@ builder! {
     VaultCredentialNetworkingParamLimited(allowed_hosts[]: String) {}
 }
 
+/// The same as `VaultCredentialNetworkingParamLimited`.
 pub type VaultCredentialNetworkingResourceLimited = VaultCredentialNetworkingParamLimited;
 
 union! {
+    /// `networking` of `CreateVaultCredentialAuthParamEnvironmentVariable`, and `networking` of `VaultCredentialAuthResourceEnvironmentVariable`.
     pub enum CredentialNetworking by "type" {
         VaultCredentialNetworkingParamUnrestricted(VaultCredentialNetworkingParamUnrestricted) = "unrestricted",
         VaultCredentialNetworkingParamLimited(VaultCredentialNetworkingParamLimited) = "limited",

@@ -4,19 +4,23 @@
 use crate::json::{from_arms, object, union};
 use crate::types::beta::environment::EnvironmentParamNone;
 
+/// One of `McpOauthTokenEndpointAuth`. The same as `EnvironmentParamNone`.
 pub type McpOauthTokenEndpointAuthResourceNone = EnvironmentParamNone;
 
 object! {
+    /// One of `McpOauthTokenEndpointAuth`.
     pub struct McpOauthTokenEndpointAuthResourceClientSecretBasic ["type" = "client_secret_basic"] {
     }
 }
 
 object! {
+    /// One of `McpOauthTokenEndpointAuth`.
     pub struct McpOauthTokenEndpointAuthResourceClientSecretPost ["type" = "client_secret_post"] {
     }
 }
 
 union! {
+    /// `token_endpoint_auth` of `VaultCredentialAuthResourceMcpOauthRefresh`.
     pub enum McpOauthTokenEndpointAuth by "type" {
         None(McpOauthTokenEndpointAuthResourceNone) = "none",
         ClientSecretBasic(McpOauthTokenEndpointAuthResourceClientSecretBasic) = "client_secret_basic",

@@ -4,9 +4,11 @@
 use crate::json::{builder, from_arms, object, union};
 use crate::types::beta::environment::EnvironmentParamNone;
 
+/// One of `McpOauthTokenEndpointAuthCreate`. The same as `EnvironmentParamNone`.
 pub type CreateMcpOauthTokenEndpointAuthParamNone = EnvironmentParamNone;
 
 object! {
+    /// One of `McpOauthTokenEndpointAuthCreate`.
     pub struct CreateMcpOauthTokenEndpointAuthParamClientSecretBasic ["type" = "client_secret_basic"] {
         client_secret: String,
     }
@@ -17,6 +19,7 @@ builder! {
 }
 
 object! {
+    /// One of `McpOauthTokenEndpointAuthCreate`.
     pub struct CreateMcpOauthTokenEndpointAuthParamClientSecretPost ["type" = "client_secret_post"] {
         client_secret: String,
     }
@@ -27,6 +30,7 @@ builder! {
 }
 
 union! {
+    /// `token_endpoint_auth` of `CreateVaultCredentialAuthParamMcpOauthRefresh`.
     pub enum McpOauthTokenEndpointAuthCreate by "type" {
         None(CreateMcpOauthTokenEndpointAuthParamNone) = "none",
         ClientSecretBasic(CreateMcpOauthTokenEndpointAuthParamClientSecretBasic) = "client_secret_basic",

@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, union};
 
 object! {
+    /// One of `McpOauthTokenEndpointAuthRotate`.
     pub struct RotateMcpOauthTokenEndpointAuthParamClientSecretBasic ["type" = "client_secret_basic"] {
         client_secret: Option<String>,
     }
@@ -16,6 +17,7 @@ builder! {
 }
 
 object! {
+    /// One of `McpOauthTokenEndpointAuthRotate`.
     pub struct RotateMcpOauthTokenEndpointAuthParamClientSecretPost ["type" = "client_secret_post"] {
         client_secret: Option<String>,
     }
@@ -28,6 +30,7 @@ builder! {
 }
 
 union! {
+    /// `token_endpoint_auth` of `RotateVaultCredentialAuthParamMcpOauthRefresh`.
     pub enum McpOauthTokenEndpointAuthRotate by "type" {
         ClientSecretBasic(RotateMcpOauthTokenEndpointAuthParamClientSecretBasic) = "client_secret_basic",
         ClientSecretPost(RotateMcpOauthTokenEndpointAuthParamClientSecretPost) = "client_secret_post",

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// One of `CodeInterpreterOutput`.
     pub struct CodeInterpreterLogs ["type" = "logs"] {
         index: i64,
         logs: Option<String>,

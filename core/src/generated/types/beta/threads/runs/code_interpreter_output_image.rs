@@ -4,9 +4,11 @@
 use crate::json::object;
 use crate::types::beta::threads::file_path_delta_annotation::FilePath;
 
+/// `image` of `CodeInterpreterOutputImage`. The same as `FilePath`.
 pub type Image = FilePath;
 
 object! {
+    /// One of `CodeInterpreterOutput`.
     pub struct CodeInterpreterOutputImage ["type" = "image"] {
         index: i64,
         image: Option<Image>,

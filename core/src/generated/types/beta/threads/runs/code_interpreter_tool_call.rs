@@ -5,17 +5,21 @@ use crate::json::{from_arms, object, union};
 use crate::types::beta::beta_response_code_interpreter_tool_call::OutputLogs;
 use crate::types::beta::threads::file_path_annotation::FilePath;
 
+/// One of `CodeInterpreterOutput`. The same as `OutputLogs`.
 pub type CodeInterpreterOutputLogs = OutputLogs;
 
+/// `image` of `CodeInterpreterOutputImage`. The same as `FilePath`.
 pub type CodeInterpreterOutputImageImage = FilePath;
 
 object! {
+    /// One of `CodeInterpreterOutput`.
     pub struct CodeInterpreterOutputImage ["type" = "image"] {
         image: CodeInterpreterOutputImageImage,
     }
 }
 
 union! {
+    /// `outputs` of `CodeInterpreter`.
     pub enum CodeInterpreterOutput by "type" {
         Logs(CodeInterpreterOutputLogs) = "logs",
         Image(CodeInterpreterOutputImage) = "image",
@@ -30,6 +34,7 @@ from_arms! {
 }
 
 object! {
+    /// `code_interpreter` of `CodeInterpreterToolCall`.
     pub struct CodeInterpreter {
         input: String,
         outputs: Vec<CodeInterpreterOutput>,
@@ -37,6 +42,7 @@ object! {
 }
 
 object! {
+    /// One of `ToolCall`.
     pub struct CodeInterpreterToolCall ["type" = "code_interpreter"] {
         id: String,
         code_interpreter: CodeInterpreter,

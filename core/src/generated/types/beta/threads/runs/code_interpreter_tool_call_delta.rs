@@ -6,6 +6,7 @@ use crate::types::beta::threads::runs::code_interpreter_logs::CodeInterpreterLog
 use crate::types::beta::threads::runs::code_interpreter_output_image::CodeInterpreterOutputImage;
 
 union! {
+    /// `outputs` of `CodeInterpreter`.
     pub enum CodeInterpreterOutput by "type" {
         Logs(CodeInterpreterLogs) = "logs",
         Image(CodeInterpreterOutputImage) = "image",
@@ -17,6 +18,7 @@ from_arms! {
 }
 
 object! {
+    /// `code_interpreter` of `CodeInterpreterToolCallDelta`.
     pub struct CodeInterpreter {
         input: Option<String>,
         outputs: Option<Vec<CodeInterpreterOutput>>,
@@ -24,6 +26,7 @@ object! {
 }
 
 object! {
+    /// One of `ToolCallDelta`.
     pub struct CodeInterpreterToolCallDelta ["type" = "code_interpreter"] {
         index: i64,
         id: Option<String>,

@@ -4,22 +4,26 @@
 use crate::json::object;
 
 object! {
+    /// `ranking_options` of `FileSearch`.
     pub struct FileSearchRankingOptions {
         ranker: FileSearchRankingOptionsRanker,
         score_threshold: f64,
     }
 }
 
+/// `ranker` of `FileSearchRankingOptions`. The same as `FileSearchRankingOptionsRanker`.
 pub type FileSearchRankingOptionsRanker =
     crate::types::beta::file_search_tool::FileSearchRankingOptionsRanker;
 
 object! {
+    /// `content` of `FileSearchResult`.
     pub struct FileSearchResultContent ["type" = "text"] {
         text: Option<String>,
     }
 }
 
 object! {
+    /// `results` of `FileSearch`.
     pub struct FileSearchResult {
         file_id: String,
         file_name: String,
@@ -29,6 +33,7 @@ object! {
 }
 
 object! {
+    /// `file_search` of `FileSearchToolCall`.
     pub struct FileSearch {
         ranking_options: Option<FileSearchRankingOptions>,
         results: Option<Vec<FileSearchResult>>,
@@ -36,6 +41,7 @@ object! {
 }
 
 object! {
+    /// One of `ToolCall`.
     pub struct FileSearchToolCall ["type" = "file_search"] {
         id: String,
         file_search: FileSearch,

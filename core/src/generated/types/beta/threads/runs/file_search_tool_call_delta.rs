@@ -5,6 +5,7 @@ use crate::json::object;
 use serde_json::Value;
 
 object! {
+    /// One of `ToolCallDelta`.
     pub struct FileSearchToolCallDelta ["type" = "file_search"] {
         file_search: Value,
         index: i64,

@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `function` of `FunctionToolCall`.
     pub struct Function {
         arguments: String,
         name: String,
@@ -12,6 +13,7 @@ object! {
 }
 
 object! {
+    /// One of `ToolCall`.
     pub struct FunctionToolCall ["type" = "function"] {
         id: String,
         function: Function,

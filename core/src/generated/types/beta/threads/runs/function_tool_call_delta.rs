@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// `function` of `FunctionToolCallDelta`.
     pub struct Function {
         arguments: Option<String>,
         name: Option<String>,
@@ -12,6 +13,7 @@ object! {
 }
 
 object! {
+    /// One of `ToolCallDelta`.
     pub struct FunctionToolCallDelta ["type" = "function"] {
         index: i64,
         id: Option<String>,

@@ -4,12 +4,14 @@
 use crate::json::object;
 
 object! {
+    /// `message_creation` of `MessageCreationStepDetails`.
     pub struct MessageCreation {
         message_id: String,
     }
 }
 
 object! {
+    /// One of `StepDetails`.
     pub struct MessageCreationStepDetails ["type" = "message_creation"] {
         message_creation: MessageCreation,
     }

@@ -6,6 +6,7 @@ use crate::types::beta::threads::runs::message_creation_step_details::MessageCre
 use crate::types::beta::threads::runs::tool_calls_step_details::ToolCallsStepDetails;
 
 object! {
+    /// `last_error` of `RunStep`.
     pub struct LastError {
         code: LastErrorCode,
         message: String,
@@ -13,6 +14,7 @@ object! {
 }
 
 open_enum! {
+    /// `code` of `LastError`.
     pub enum LastErrorCode {
         ServerError = "server_error",
         RateLimitExceeded = "rate_limit_exceeded",
@@ -20,6 +22,7 @@ open_enum! {
 }
 
 union! {
+    /// `step_details` of `RunStep`.
     pub enum StepDetails by "type" {
         MessageCreation(MessageCreationStepDetails) = "message_creation",
         ToolCalls(ToolCallsStepDetails) = "tool_calls",
@@ -33,9 +36,11 @@ from_arms! {
     }
 }
 
+/// `usage` of `RunStep`. The same as `Usage`.
 pub type Usage = crate::types::beta::threads::run::Usage;
 
 object! {
+    /// What `beta.threads.runs.steps.retrieve` and `beta.threads.runs.steps.list` give.
     pub struct RunStep ["object" = "thread.run.step"] {
         type_ as "type": RunStepType,
         id: String,
@@ -56,6 +61,7 @@ object! {
 }
 
 open_enum! {
+    /// `type_` of `RunStep`.
     pub enum RunStepType {
         MessageCreation = "message_creation",
         ToolCalls = "tool_calls",
@@ -63,6 +69,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `status` of `RunStep`.
     pub enum RunStepStatus {
         InProgress = "in_progress",
         Cancelled = "cancelled",

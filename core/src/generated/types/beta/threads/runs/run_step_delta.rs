@@ -6,6 +6,7 @@ use crate::types::beta::threads::runs::run_step_delta_message_delta::RunStepDelt
 use crate::types::beta::threads::runs::tool_call_delta_object::ToolCallDeltaObject;
 
 union! {
+    /// `step_details` of `RunStepDelta`.
     pub enum StepDetails by "type" {
         MessageCreation(RunStepDeltaMessageDelta) = "message_creation",
         ToolCalls(ToolCallDeltaObject) = "tool_calls",
@@ -20,6 +21,7 @@ from_arms! {
 }
 
 object! {
+    /// `delta` of `RunStepDeltaEvent`.
     pub struct RunStepDelta {
         step_details: Option<StepDetails>,
     }

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::threads::runs::run_step_delta::RunStepDelta;
 
 object! {
+    /// `data` of `ThreadRunStepDelta`.
     pub struct RunStepDeltaEvent ["object" = "thread.run.step.delta"] {
         id: String,
         delta: RunStepDelta,

@@ -4,12 +4,14 @@
 use crate::json::object;
 
 object! {
+    /// `message_creation` of `RunStepDeltaMessageDelta`.
     pub struct MessageCreation {
         message_id: Option<String>,
     }
 }
 
 object! {
+    /// One of `StepDetails`.
     pub struct RunStepDeltaMessageDelta ["type" = "message_creation"] {
         message_creation: Option<MessageCreation>,
     }

@@ -26,4 +26,5 @@ builder! {
     }
 }
 
+/// `order` of `StepListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type StepListRequestOrder = ChatCompletionListRequestOrder;

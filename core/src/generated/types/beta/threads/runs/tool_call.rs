@@ -7,6 +7,7 @@ use crate::types::beta::threads::runs::file_search_tool_call::FileSearchToolCall
 use crate::types::beta::threads::runs::function_tool_call::FunctionToolCall;
 
 union! {
+    /// `tool_calls` of `ToolCallsStepDetails`.
     pub enum ToolCall by "type" {
         CodeInterpreter(CodeInterpreterToolCall) = "code_interpreter",
         FileSearch(FileSearchToolCall) = "file_search",

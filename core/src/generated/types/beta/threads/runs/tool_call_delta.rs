@@ -7,6 +7,7 @@ use crate::types::beta::threads::runs::file_search_tool_call_delta::FileSearchTo
 use crate::types::beta::threads::runs::function_tool_call_delta::FunctionToolCallDelta;
 
 union! {
+    /// `tool_calls` of `ToolCallDeltaObject`.
     pub enum ToolCallDelta by "type" {
         CodeInterpreter(CodeInterpreterToolCallDelta) = "code_interpreter",
         FileSearch(FileSearchToolCallDelta) = "file_search",

@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::threads::runs::tool_call_delta::ToolCallDelta;
 
 object! {
+    /// One of `StepDetails`.
     pub struct ToolCallDeltaObject ["type" = "tool_calls"] {
         tool_calls: Option<Vec<ToolCallDelta>>,
     }

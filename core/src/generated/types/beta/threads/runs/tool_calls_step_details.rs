@@ -5,6 +5,7 @@ use crate::json::object;
 use crate::types::beta::threads::runs::tool_call::ToolCall;
 
 object! {
+    /// One of `StepDetails`.
     pub struct ToolCallsStepDetails ["type" = "tool_calls"] {
         tool_calls: Vec<ToolCall>,
     }

@@ -9,6 +9,8 @@ __all__ = ["OrganizationGroupUser"]
 
 
 class OrganizationGroupUser(BaseModel):
+    """What `admin.organization.groups.users.list` gives."""
+
     id: str
     email: str | None = None
     name: str

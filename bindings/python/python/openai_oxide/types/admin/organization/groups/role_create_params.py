@@ -9,4 +9,6 @@ __all__ = ["RoleCreateParams"]
 
 
 class RoleCreateParams(TypedDict):
+    """What `admin.organization.groups.roles.create` takes."""
+
     role_id: str

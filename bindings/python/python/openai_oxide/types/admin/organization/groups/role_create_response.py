@@ -15,6 +15,8 @@ __all__ = ["Group", "RoleCreateResponse"]
 
 
 class Group(BaseModel):
+    """`group` of `RoleCreateResponse`."""
+
     id: str
     created_at: int
     name: str
@@ -23,6 +25,8 @@ class Group(BaseModel):
 
 
 class RoleCreateResponse(BaseModel):
+    """What `admin.organization.groups.roles.create` gives."""
+
     group: Group
     object: Literal["group.role"]
     role: Role

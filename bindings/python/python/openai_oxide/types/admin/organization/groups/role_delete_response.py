@@ -9,5 +9,7 @@ __all__ = ["RoleDeleteResponse"]
 
 
 class RoleDeleteResponse(BaseModel):
+    """What `admin.organization.groups.roles.delete` gives."""
+
     deleted: bool
     object: str

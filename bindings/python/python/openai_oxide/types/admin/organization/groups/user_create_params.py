@@ -9,4 +9,6 @@ __all__ = ["UserCreateParams"]
 
 
 class UserCreateParams(TypedDict):
+    """What `admin.organization.groups.users.create` takes."""
+
     user_id: str

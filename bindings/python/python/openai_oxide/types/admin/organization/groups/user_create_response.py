@@ -13,6 +13,8 @@ __all__ = ["UserCreateResponse"]
 
 
 class UserCreateResponse(BaseModel):
+    """What `admin.organization.groups.users.create` gives."""
+
     group_id: str
     object: Literal["group.user"]
     user_id: str

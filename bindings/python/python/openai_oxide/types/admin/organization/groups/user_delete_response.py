@@ -13,5 +13,7 @@ __all__ = ["UserDeleteResponse"]
 
 
 class UserDeleteResponse(BaseModel):
+    """What `admin.organization.groups.users.delete` gives."""
+
     deleted: bool
     object: Literal["group.user.deleted"]

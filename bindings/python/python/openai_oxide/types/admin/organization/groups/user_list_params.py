@@ -11,6 +11,8 @@ __all__ = ["UserListParams"]
 
 
 class UserListParams(TypedDict, total=False):
+    """What `admin.organization.groups.users.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

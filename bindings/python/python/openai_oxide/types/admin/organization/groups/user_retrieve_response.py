@@ -13,6 +13,8 @@ __all__ = ["UserRetrieveResponse"]
 
 
 class UserRetrieveResponse(BaseModel):
+    """What `admin.organization.groups.users.retrieve` gives."""
+
     id: str
     email: str | None = None
     is_service_account: bool | None = None

@@ -13,6 +13,8 @@ __all__ = ["APIKeyDeleteResponse"]
 
 
 class APIKeyDeleteResponse(BaseModel):
+    """What `admin.organization.projects.api_keys.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["organization.project.api_key.deleted"]

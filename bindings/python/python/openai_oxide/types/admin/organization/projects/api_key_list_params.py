@@ -11,6 +11,8 @@ __all__ = ["APIKeyListParams"]
 
 
 class APIKeyListParams(TypedDict, total=False):
+    """What `admin.organization.projects.api_keys.list` takes."""
+
     after: str
     limit: int
     owner_project_access: Literal["active", "inactive", "any"]

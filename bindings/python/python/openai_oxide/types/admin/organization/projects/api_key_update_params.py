@@ -9,6 +9,8 @@ __all__ = ["APIKeyUpdateParams"]
 
 
 class APIKeyUpdateParams(TypedDict, total=False):
+    """What `admin.organization.projects.api_keys.update` takes."""
+
     project_id: Required[str]
     expires_in_seconds: int
     scopes: SequenceNotStr[str]

@@ -9,4 +9,6 @@ __all__ = ["CertificateActivateParams"]
 
 
 class CertificateActivateParams(TypedDict):
+    """What `admin.organization.projects.certificates.activate` takes."""
+
     certificate_ids: SequenceNotStr[str]

@@ -13,11 +13,15 @@ __all__ = ["CertificateActivateResponse", "CertificateDetails"]
 
 
 class CertificateDetails(BaseModel):
+    """`certificate_details` of `CertificateActivateResponse`."""
+
     expires_at: int | None = None
     valid_at: int | None = None
 
 
 class CertificateActivateResponse(BaseModel):
+    """What `admin.organization.projects.certificates.activate` gives."""
+
     id: str
     active: bool
     certificate_details: CertificateDetails

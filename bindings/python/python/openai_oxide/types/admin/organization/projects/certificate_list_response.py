@@ -13,11 +13,15 @@ __all__ = ["CertificateDetails", "CertificateListResponse"]
 
 
 class CertificateDetails(BaseModel):
+    """`certificate_details` of `CertificateListResponse`."""
+
     expires_at: int | None = None
     valid_at: int | None = None
 
 
 class CertificateListResponse(BaseModel):
+    """What `admin.organization.projects.certificates.list` gives."""
+
     id: str
     active: bool
     certificate_details: CertificateDetails

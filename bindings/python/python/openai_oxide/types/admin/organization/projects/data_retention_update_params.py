@@ -11,6 +11,8 @@ __all__ = ["DataRetentionUpdateParams"]
 
 
 class DataRetentionUpdateParams(TypedDict):
+    """What `admin.organization.projects.data_retention.update` takes."""
+
     retention_type: Literal[
         "organization_default",
         "none",

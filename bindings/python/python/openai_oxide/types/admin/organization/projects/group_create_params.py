@@ -9,5 +9,7 @@ __all__ = ["GroupCreateParams"]
 
 
 class GroupCreateParams(TypedDict):
+    """What `admin.organization.projects.groups.create` takes."""
+
     group_id: str
     role: str

@@ -13,5 +13,7 @@ __all__ = ["GroupDeleteResponse"]
 
 
 class GroupDeleteResponse(BaseModel):
+    """What `admin.organization.projects.groups.delete` gives."""
+
     deleted: bool
     object: Literal["project.group.deleted"]

@@ -11,6 +11,8 @@ __all__ = ["GroupListParams"]
 
 
 class GroupListParams(TypedDict, total=False):
+    """What `admin.organization.projects.groups.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

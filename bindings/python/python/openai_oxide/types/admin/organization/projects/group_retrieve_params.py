@@ -11,5 +11,7 @@ __all__ = ["GroupRetrieveParams"]
 
 
 class GroupRetrieveParams(TypedDict, total=False):
+    """What `admin.organization.projects.groups.retrieve` takes."""
+
     project_id: Required[str]
     group_type: Literal["group", "tenant_group"]

@@ -9,26 +9,38 @@ __all__ = ["CodeInterpreter", "FileSearch", "HostedToolPermissionUpdateParams", 
 
 
 class CodeInterpreter(TypedDict):
+    """`code_interpreter` of `HostedToolPermissionUpdateParams`."""
+
     enabled: bool
 
 
 class FileSearch(TypedDict):
+    """`file_search` of `HostedToolPermissionUpdateParams`."""
+
     enabled: bool
 
 
 class ImageGeneration(TypedDict):
+    """`image_generation` of `HostedToolPermissionUpdateParams`."""
+
     enabled: bool
 
 
 class Mcp(TypedDict):
+    """`mcp` of `HostedToolPermissionUpdateParams`."""
+
     enabled: bool
 
 
 class WebSearch(TypedDict):
+    """`web_search` of `HostedToolPermissionUpdateParams`."""
+
     enabled: bool
 
 
 class HostedToolPermissionUpdateParams(TypedDict, total=False):
+    """What `admin.organization.projects.hosted_tool_permissions.update` takes."""
+
     code_interpreter: CodeInterpreter | None
     file_search: FileSearch | None
     image_generation: ImageGeneration | None

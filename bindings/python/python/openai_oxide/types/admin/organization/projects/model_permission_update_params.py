@@ -11,5 +11,7 @@ __all__ = ["ModelPermissionUpdateParams"]
 
 
 class ModelPermissionUpdateParams(TypedDict):
+    """What `admin.organization.projects.model_permissions.update` takes."""
+
     mode: Literal["allow_list", "deny_list"]
     model_ids: SequenceNotStr[str]

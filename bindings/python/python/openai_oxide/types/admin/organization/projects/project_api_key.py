@@ -13,6 +13,8 @@ __all__ = ["Owner", "OwnerServiceAccount", "OwnerUser", "ProjectAPIKey"]
 
 
 class OwnerServiceAccount(BaseModel):
+    """`service_account` of `Owner`."""
+
     id: str
     created_at: int
     name: str
@@ -20,6 +22,8 @@ class OwnerServiceAccount(BaseModel):
 
 
 class OwnerUser(BaseModel):
+    """`user` of `Owner`."""
+
     id: str
     created_at: int
     email: str
@@ -28,6 +32,8 @@ class OwnerUser(BaseModel):
 
 
 class Owner(BaseModel):
+    """`owner` of `ProjectAPIKey`."""
+
     service_account: OwnerServiceAccount | None = None
     type: Literal["user", "service_account"] | None = None
     user: OwnerUser | None = None
@@ -36,6 +42,8 @@ class Owner(BaseModel):
 
 
 class ProjectAPIKey(BaseModel):
+    """What `admin.organization.projects.api_keys.retrieve` and 2 other calls give."""
+
     id: str
     created_at: int
     last_used_at: int | None = None

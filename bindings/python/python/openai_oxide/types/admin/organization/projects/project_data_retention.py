@@ -13,6 +13,8 @@ __all__ = ["ProjectDataRetention"]
 
 
 class ProjectDataRetention(BaseModel):
+    """What `admin.organization.projects.data_retention.retrieve` and `admin.organization.projects.data_retention.update` give."""
+
     object: Literal["project.data_retention"]
     type: Literal[
         "organization_default",

@@ -13,6 +13,8 @@ __all__ = ["ProjectGroup"]
 
 
 class ProjectGroup(BaseModel):
+    """What `admin.organization.projects.groups.create` and 2 other calls give."""
+
     created_at: int
     group_id: str
     group_name: str

@@ -9,26 +9,38 @@ __all__ = ["CodeInterpreter", "FileSearch", "ImageGeneration", "Mcp", "ProjectHo
 
 
 class CodeInterpreter(BaseModel):
+    """`code_interpreter` of `ProjectHostedToolPermissions`."""
+
     enabled: bool
 
 
 class FileSearch(BaseModel):
+    """`file_search` of `ProjectHostedToolPermissions`."""
+
     enabled: bool
 
 
 class ImageGeneration(BaseModel):
+    """`image_generation` of `ProjectHostedToolPermissions`."""
+
     enabled: bool
 
 
 class Mcp(BaseModel):
+    """`mcp` of `ProjectHostedToolPermissions`."""
+
     enabled: bool
 
 
 class WebSearch(BaseModel):
+    """`web_search` of `ProjectHostedToolPermissions`."""
+
     enabled: bool
 
 
 class ProjectHostedToolPermissions(BaseModel):
+    """What `admin.organization.projects.hosted_tool_permissions.retrieve` and `admin.organization.projects.hosted_tool_permissions.update` give."""
+
     code_interpreter: CodeInterpreter
     file_search: FileSearch
     image_generation: ImageGeneration

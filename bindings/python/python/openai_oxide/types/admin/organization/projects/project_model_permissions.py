@@ -13,6 +13,8 @@ __all__ = ["ProjectModelPermissions"]
 
 
 class ProjectModelPermissions(BaseModel):
+    """What `admin.organization.projects.model_permissions.retrieve` and `admin.organization.projects.model_permissions.update` give."""
+
     mode: Literal["allow_list", "deny_list"]
     api_model_ids: list[str] = wire_name("model_ids")
     object: Literal["project.model_permissions"]

@@ -13,5 +13,7 @@ __all__ = ["ProjectModelPermissionsDeleted"]
 
 
 class ProjectModelPermissionsDeleted(BaseModel):
+    """What `admin.organization.projects.model_permissions.delete` gives."""
+
     deleted: bool
     object: Literal["project.model_permissions.deleted"]

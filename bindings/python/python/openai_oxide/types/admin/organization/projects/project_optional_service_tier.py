@@ -9,3 +9,4 @@ __all__ = ["ProjectOptionalServiceTier"]
 
 
 ProjectOptionalServiceTier: TypeAlias = Literal["flex", "fast", "ultrafast"]
+"""`enabled_tiers` of `ProjectServiceTierSettings`, and `enabled_tiers` of `ServiceTierSettingUpdateParams`."""

@@ -13,6 +13,8 @@ __all__ = ["ProjectRateLimit"]
 
 
 class ProjectRateLimit(BaseModel):
+    """What `admin.organization.projects.rate_limits.list_rate_limits` and `admin.organization.projects.rate_limits.update_rate_limit` give."""
+
     id: str
     max_requests_per_1_minute: int
     max_tokens_per_1_minute: int

@@ -13,6 +13,8 @@ __all__ = ["ProjectServiceAccount"]
 
 
 class ProjectServiceAccount(BaseModel):
+    """What `admin.organization.projects.service_accounts.retrieve` and 2 other calls give."""
+
     id: str
     created_at: int
     name: str

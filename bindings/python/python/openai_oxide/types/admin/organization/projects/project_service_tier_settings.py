@@ -15,6 +15,8 @@ __all__ = ["ProjectServiceTierSettings"]
 
 
 class ProjectServiceTierSettings(BaseModel):
+    """What `admin.organization.projects.service_tier_settings.retrieve` and `admin.organization.projects.service_tier_settings.update` give."""
+
     default: Literal["standard", "fast", "scale"]
     enabled_tiers: Literal["all"] | list[ProjectOptionalServiceTier]
     object: Literal["project.service_tier_settings"]

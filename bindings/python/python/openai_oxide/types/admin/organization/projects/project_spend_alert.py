@@ -13,12 +13,16 @@ __all__ = ["NotificationChannel", "ProjectSpendAlert"]
 
 
 class NotificationChannel(BaseModel):
+    """`notification_channel` of `ProjectSpendAlert`."""
+
     recipients: list[str]
     type: Literal["email"]
     subject_prefix: str | None = None
 
 
 class ProjectSpendAlert(BaseModel):
+    """What `admin.organization.projects.spend_alerts.create` and 3 other calls give."""
+
     id: str
     currency: Literal["USD"]
     interval: Literal["month"]

@@ -13,6 +13,8 @@ __all__ = ["ProjectSpendAlertDeleted"]
 
 
 class ProjectSpendAlertDeleted(BaseModel):
+    """What `admin.organization.projects.spend_alerts.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["project.spend_alert.deleted"]

@@ -13,10 +13,14 @@ __all__ = ["Enforcement", "ProjectSpendLimit"]
 
 
 class Enforcement(BaseModel):
+    """`enforcement` of `ProjectSpendLimit`."""
+
     status: str | Literal["inactive", "enforcing"]
 
 
 class ProjectSpendLimit(BaseModel):
+    """What `admin.organization.projects.spend_limit.retrieve` and `admin.organization.projects.spend_limit.update` give."""
+
     currency: str | Literal["USD"]
     enforcement: Enforcement
     interval: str | Literal["month"]

@@ -13,5 +13,7 @@ __all__ = ["ProjectSpendLimitDeleted"]
 
 
 class ProjectSpendLimitDeleted(BaseModel):
+    """What `admin.organization.projects.spend_limit.delete` gives."""
+
     deleted: bool
     object: Literal["project.spend_limit.deleted"]

@@ -13,6 +13,8 @@ __all__ = ["ProjectUser"]
 
 
 class ProjectUser(BaseModel):
+    """What `admin.organization.projects.users.create` and 3 other calls give."""
+
     id: str
     added_at: int
     object: Literal["organization.project.user"]

@@ -9,6 +9,8 @@ __all__ = ["RateLimitListRateLimitsParams"]
 
 
 class RateLimitListRateLimitsParams(TypedDict, total=False):
+    """What `admin.organization.projects.rate_limits.list_rate_limits` takes."""
+
     after: str
     before: str
     limit: int

@@ -9,6 +9,8 @@ __all__ = ["RateLimitUpdateRateLimitParams"]
 
 
 class RateLimitUpdateRateLimitParams(TypedDict, total=False):
+    """What `admin.organization.projects.rate_limits.update_rate_limit` takes."""
+
     project_id: Required[str]
     batch_1_day_max_input_tokens: int
     max_audio_megabytes_per_1_minute: int

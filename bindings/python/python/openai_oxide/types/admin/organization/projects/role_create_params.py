@@ -9,6 +9,8 @@ __all__ = ["RoleCreateParams"]
 
 
 class RoleCreateParams(TypedDict, total=False):
+    """What `admin.organization.projects.roles.create` takes."""
+
     permissions: Required[SequenceNotStr[str]]
     role_name: Required[str]
     description: str | None

@@ -13,6 +13,8 @@ __all__ = ["RoleDeleteResponse"]
 
 
 class RoleDeleteResponse(BaseModel):
+    """What `admin.organization.projects.roles.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["role.deleted"]

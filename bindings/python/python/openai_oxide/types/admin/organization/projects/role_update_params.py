@@ -9,6 +9,8 @@ __all__ = ["RoleUpdateParams"]
 
 
 class RoleUpdateParams(TypedDict, total=False):
+    """What `admin.organization.projects.roles.update` takes."""
+
     project_id: Required[str]
     description: str | None
     permissions: SequenceNotStr[str] | None

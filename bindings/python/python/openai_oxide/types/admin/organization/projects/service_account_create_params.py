@@ -9,6 +9,8 @@ __all__ = ["ServiceAccountCreateParams"]
 
 
 class ServiceAccountCreateParams(TypedDict, total=False):
+    """What `admin.organization.projects.service_accounts.create` takes."""
+
     name: Required[str]
     create_service_account_only: bool | None
     expires_in_seconds: int | None

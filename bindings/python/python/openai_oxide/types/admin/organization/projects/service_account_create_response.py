@@ -13,6 +13,8 @@ __all__ = ["APIKey", "ServiceAccountCreateResponse"]
 
 
 class APIKey(BaseModel):
+    """`api_key` of `ServiceAccountCreateResponse`."""
+
     id: str
     created_at: int
     name: str
@@ -22,6 +24,8 @@ class APIKey(BaseModel):
 
 
 class ServiceAccountCreateResponse(BaseModel):
+    """What `admin.organization.projects.service_accounts.create` gives."""
+
     id: str
     api_key: APIKey | None = None
     created_at: int

@@ -13,6 +13,8 @@ __all__ = ["ServiceAccountDeleteResponse"]
 
 
 class ServiceAccountDeleteResponse(BaseModel):
+    """What `admin.organization.projects.service_accounts.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["organization.project.service_account.deleted"]

@@ -9,5 +9,7 @@ __all__ = ["ServiceAccountListParams"]
 
 
 class ServiceAccountListParams(TypedDict, total=False):
+    """What `admin.organization.projects.service_accounts.list` takes."""
+
     after: str
     limit: int

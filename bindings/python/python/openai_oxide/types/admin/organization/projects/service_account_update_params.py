@@ -11,6 +11,8 @@ __all__ = ["ServiceAccountUpdateParams"]
 
 
 class ServiceAccountUpdateParams(TypedDict, total=False):
+    """What `admin.organization.projects.service_accounts.update` takes."""
+
     project_id: Required[str]
     name: str
     role: Literal["member", "owner"]

@@ -13,5 +13,7 @@ __all__ = ["ServiceTierSettingUpdateParams"]
 
 
 class ServiceTierSettingUpdateParams(TypedDict, total=False):
+    """What `admin.organization.projects.service_tier_settings.update` takes."""
+
     default: Literal["standard", "fast", "scale"]
     enabled_tiers: Literal["all"] | Iterable[ProjectOptionalServiceTier]

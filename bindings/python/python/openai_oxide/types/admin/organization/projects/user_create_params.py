@@ -9,6 +9,8 @@ __all__ = ["UserCreateParams"]
 
 
 class UserCreateParams(TypedDict, total=False):
+    """What `admin.organization.projects.users.create` takes."""
+
     role: Required[str]
     email: str | None
     user_id: str | None

@@ -9,5 +9,7 @@ __all__ = ["UserListParams"]
 
 
 class UserListParams(TypedDict, total=False):
+    """What `admin.organization.projects.users.list` takes."""
+
     after: str
     limit: int

@@ -9,5 +9,7 @@ __all__ = ["UserUpdateParams"]
 
 
 class UserUpdateParams(TypedDict, total=False):
+    """What `admin.organization.projects.users.update` takes."""
+
     project_id: Required[str]
     role: str | None

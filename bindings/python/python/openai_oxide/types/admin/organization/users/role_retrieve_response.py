@@ -9,11 +9,15 @@ __all__ = ["AssignmentSource", "RoleRetrieveResponse"]
 
 
 class AssignmentSource(BaseModel):
+    """`assignment_sources` of `RoleRetrieveResponse`."""
+
     principal_id: str
     principal_type: str
 
 
 class RoleRetrieveResponse(BaseModel):
+    """What `admin.organization.users.roles.retrieve` gives."""
+
     id: str
     assignment_sources: list[AssignmentSource] | None = None
     created_at: int | None = None

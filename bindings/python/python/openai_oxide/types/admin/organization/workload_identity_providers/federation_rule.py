@@ -13,16 +13,21 @@ __all__ = ["FederationRule", "Permissions", "PermissionsRestricted", "Permission
 
 
 class PermissionsServiceAccountDefault(BaseModel):
+    """One of `Permissions`."""
+
     type: Literal["service_account_default"]
 
 
 class PermissionsRestricted(BaseModel):
+    """One of `Permissions`."""
+
     scopes: list[str]
     type: Literal["restricted"]
 
 
 if TYPE_CHECKING:
     Permissions: TypeAlias = PermissionsServiceAccountDefault | PermissionsRestricted
+    """`permissions` of `FederationRule`."""
 else:
     Permissions = union(
         "type",
@@ -34,6 +39,8 @@ else:
 
 
 class FederationRule(BaseModel):
+    """What `admin.organization.workload_identity_providers.federation_rules.create` and 3 other calls give."""
+
     id: str
     attribute_matchers: dict[str, str | bool | int | float]
     created_at: int

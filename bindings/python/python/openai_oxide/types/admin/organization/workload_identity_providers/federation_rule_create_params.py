@@ -11,18 +11,25 @@ __all__ = ["FederationRuleCreateParams", "Permissions", "PermissionsRestricted",
 
 
 class PermissionsServiceAccountDefault(TypedDict):
+    """One of `Permissions`."""
+
     type: Literal["service_account_default"]
 
 
 class PermissionsRestricted(TypedDict):
+    """One of `Permissions`."""
+
     scopes: SequenceNotStr[str]
     type: Literal["restricted"]
 
 
 Permissions: TypeAlias = PermissionsServiceAccountDefault | PermissionsRestricted
+"""`permissions` of `FederationRuleCreateParams`."""
 
 
 class FederationRuleCreateParams(TypedDict, total=False):
+    """What `admin.organization.workload_identity_providers.federation_rules.create` takes."""
+
     attribute_matchers: Required[dict[str, str | bool | int | float]]
     project_id: Required[str]
     service_account_id: Required[str]

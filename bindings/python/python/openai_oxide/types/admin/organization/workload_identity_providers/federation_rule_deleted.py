@@ -13,6 +13,8 @@ __all__ = ["FederationRuleDeleted"]
 
 
 class FederationRuleDeleted(BaseModel):
+    """What `admin.organization.workload_identity_providers.federation_rules.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["organization.workload_identity_federation_rule.deleted"]

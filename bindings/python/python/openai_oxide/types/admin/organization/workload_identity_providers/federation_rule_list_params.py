@@ -11,6 +11,8 @@ __all__ = ["FederationRuleListParams"]
 
 
 class FederationRuleListParams(TypedDict, total=False):
+    """What `admin.organization.workload_identity_providers.federation_rules.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

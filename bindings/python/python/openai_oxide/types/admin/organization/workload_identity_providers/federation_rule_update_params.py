@@ -16,18 +16,25 @@ __all__ = [
 
 
 class PermissionsDefaultPermissionsParam(TypedDict):
+    """One of `Permissions`."""
+
     type: Literal["service_account_default"]
 
 
 class PermissionsRestrictedPermissionsParam(TypedDict):
+    """One of `Permissions`."""
+
     scopes: SequenceNotStr[str]
     type: Literal["restricted"]
 
 
 Permissions: TypeAlias = PermissionsDefaultPermissionsParam | PermissionsRestrictedPermissionsParam
+"""`permissions` of `FederationRuleUpdateParams`."""
 
 
 class FederationRuleUpdateParams(TypedDict, total=False):
+    """What `admin.organization.workload_identity_providers.federation_rules.update` takes."""
+
     workload_identity_provider_id: Required[str]
     attribute_matchers: dict[str, str | bool | int | float]
     description: str | None

@@ -15,11 +15,15 @@ __all__ = ["AutomationInvocation", "Error"]
 
 
 class Error(BaseModel):
+    """`error` of `AutomationInvocation`."""
+
     code: str
     message: str
 
 
 class AutomationInvocation(BaseModel):
+    """What `beta.agents.automations.invocations.create` and 2 other calls give."""
+
     id: str
     automation_id: str
     created_at: int

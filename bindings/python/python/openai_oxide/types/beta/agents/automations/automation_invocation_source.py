@@ -19,10 +19,14 @@ __all__ = [
 
 
 class AutomationInvocationSourceResourceManual(BaseModel):
+    """One of `AutomationInvocationSource`."""
+
     type: Literal["manual"]
 
 
 class AutomationInvocationSourceResourceAutomation(BaseModel):
+    """One of `AutomationInvocationSource`."""
+
     automation: Automation
     type: Literal["automation"]
 
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     AutomationInvocationSource: TypeAlias = (
         AutomationInvocationSourceResourceManual | AutomationInvocationSourceResourceAutomation
     )
+    """`source` of `AutomationInvocation`."""
 else:
     AutomationInvocationSource = union(
         "type",

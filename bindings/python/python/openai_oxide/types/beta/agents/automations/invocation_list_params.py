@@ -11,6 +11,8 @@ __all__ = ["InvocationListParams"]
 
 
 class InvocationListParams(TypedDict, total=False):
+    """What `beta.agents.automations.invocations.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -13,6 +13,8 @@ __all__ = ["EnvironmentFile"]
 
 
 class EnvironmentFile(BaseModel):
+    """What `beta.agents.environments.files.create` and `beta.agents.environments.files.list` give."""
+
     environment_id: str
     object: Literal["agent.environment.file"]
     path: str

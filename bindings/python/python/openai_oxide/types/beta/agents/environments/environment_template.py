@@ -26,12 +26,16 @@ __all__ = [
 
 
 class FileHostedTemplateFileResourceFileID(BaseModel):
+    """One of `File`."""
+
     file_id: str
     path: str
     type: Literal["file_id"]
 
 
 class FileHostedTemplateFileResourceInline(BaseModel):
+    """One of `File`."""
+
     path: str
     size_bytes: int
     type: Literal["inline"]
@@ -39,6 +43,7 @@ class FileHostedTemplateFileResourceInline(BaseModel):
 
 if TYPE_CHECKING:
     File: TypeAlias = FileHostedTemplateFileResourceFileID | FileHostedTemplateFileResourceInline
+    """`files` of `EnvironmentTemplate`."""
 else:
     File = union(
         "type",
@@ -50,23 +55,31 @@ else:
 
 
 class Network(BaseModel):
+    """`network` of `EnvironmentTemplate`."""
+
     access: Literal["enabled", "disabled", "restricted"]
     allowed_domains: list[str]
 
 
 class Packages(BaseModel):
+    """`packages` of `EnvironmentTemplate`."""
+
     npm: list[str]
     python: list[str]
     system: list[str]
 
 
 class SkillHostedTemplateSkillResourceSkillReference(BaseModel):
+    """One of `Skill`."""
+
     skill_id: str
     type: Literal["skill_reference"]
     version: str | None = None
 
 
 class SkillHostedTemplateSkillResourceInline(BaseModel):
+    """One of `Skill`."""
+
     description: str
     name: str
     type: Literal["inline"]
@@ -74,6 +87,7 @@ class SkillHostedTemplateSkillResourceInline(BaseModel):
 
 if TYPE_CHECKING:
     Skill: TypeAlias = SkillHostedTemplateSkillResourceSkillReference | SkillHostedTemplateSkillResourceInline
+    """`skills` of `EnvironmentTemplate`."""
 else:
     Skill = union(
         "type",
@@ -85,10 +99,14 @@ else:
 
 
 class Desktop(BaseModel):
+    """`desktop` of `EnvironmentTemplate`."""
+
     enabled: bool
 
 
 class EnvironmentTemplate(BaseModel):
+    """What `beta.agents.environments.templates.create` and 3 other calls give."""
+
     id: str
     capability_directories: list[str]
     created_at: int

@@ -13,6 +13,8 @@ __all__ = ["EnvironmentTemplateDeleted"]
 
 
 class EnvironmentTemplateDeleted(BaseModel):
+    """What `beta.agents.environments.templates.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["agent.environment.template.deleted"]

@@ -11,15 +11,20 @@ __all__ = ["FileCreateParams", "HostedEnvironmentFileParamFileID", "HostedEnviro
 
 
 class HostedEnvironmentFileParamFileID(TypedDict):
+    """One of `FileCreateParams`."""
+
     file_id: str
     path: str
     type: Literal["file_id"]
 
 
 class HostedEnvironmentFileParamInline(TypedDict):
+    """One of `FileCreateParams`."""
+
     data: str
     path: str
     type: Literal["inline"]
 
 
 FileCreateParams: TypeAlias = HostedEnvironmentFileParamFileID | HostedEnvironmentFileParamInline
+"""What `beta.agents.environments.files.create` takes."""

@@ -11,6 +11,8 @@ __all__ = ["FileListParams"]
 
 
 class FileListParams(TypedDict, total=False):
+    """What `beta.agents.environments.files.list` takes."""
+
     limit: int | None
     order: Literal["asc", "desc"]
     page: str

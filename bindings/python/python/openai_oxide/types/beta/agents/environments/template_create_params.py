@@ -16,22 +16,30 @@ __all__ = ["Desktop", "Network", "Packages", "TemplateCreateParams"]
 
 
 class Desktop(TypedDict):
+    """`desktop` of `TemplateCreateParams`."""
+
     enabled: bool
 
 
 class Network(TypedDict, total=False):
+    """`network` of `TemplateCreateParams`."""
+
     access: Required[Literal["enabled", "disabled", "restricted"]]
     allowed_domains: SequenceNotStr[str] | None
     blocked_domains: SequenceNotStr[str] | None
 
 
 class Packages(TypedDict, total=False):
+    """`packages` of `TemplateCreateParams`."""
+
     npm: SequenceNotStr[str] | None
     python: SequenceNotStr[str] | None
     system: SequenceNotStr[str] | None
 
 
 class TemplateCreateParams(TypedDict, total=False):
+    """What `beta.agents.environments.templates.create` takes."""
+
     capability_directories: SequenceNotStr[str] | None
     desktop: Desktop | None
     env: dict[str, str] | None

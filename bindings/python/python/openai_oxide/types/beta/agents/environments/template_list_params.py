@@ -11,6 +11,8 @@ __all__ = ["TemplateListParams"]
 
 
 class TemplateListParams(TypedDict, total=False):
+    """What `beta.agents.environments.templates.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -16,22 +16,30 @@ __all__ = ["Desktop", "Network", "Packages", "TemplateUpdateParams"]
 
 
 class Desktop(TypedDict):
+    """`desktop` of `TemplateUpdateParams`."""
+
     enabled: bool
 
 
 class Network(TypedDict, total=False):
+    """`network` of `TemplateUpdateParams`."""
+
     access: Required[Literal["enabled", "disabled", "restricted"]]
     allowed_domains: SequenceNotStr[str] | None
     blocked_domains: SequenceNotStr[str] | None
 
 
 class Packages(TypedDict, total=False):
+    """`packages` of `TemplateUpdateParams`."""
+
     npm: SequenceNotStr[str] | None
     python: SequenceNotStr[str] | None
     system: SequenceNotStr[str] | None
 
 
 class TemplateUpdateParams(TypedDict, total=False):
+    """What `beta.agents.environments.templates.update` takes."""
+
     capability_directories: SequenceNotStr[str] | None
     desktop: Desktop | None
     env: dict[str, str] | None

@@ -11,6 +11,8 @@ __all__ = ["ArtifactListParams"]
 
 
 class ArtifactListParams(TypedDict, total=False):
+    """What `beta.agents.sessions.artifacts.list` takes."""
+
     after: str
     environment_id: str | None
     limit: int

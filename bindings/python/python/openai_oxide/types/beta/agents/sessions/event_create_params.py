@@ -17,5 +17,7 @@ _EventCreateParamsReservedKeywords = TypedDict(
 
 
 class EventCreateParams(_EventCreateParamsReservedKeywords, total=False):
+    """What `beta.agents.sessions.events.create` takes."""
+
     events: Required[Iterable[AgentSessionInputParam]]
     idempotency_key: str

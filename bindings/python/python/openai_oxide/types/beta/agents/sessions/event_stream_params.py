@@ -9,4 +9,6 @@ __all__ = ["EventStreamParams"]
 
 
 class EventStreamParams(TypedDict, total=False):
+    """What `beta.agents.sessions.events.stream` takes."""
+
     include_obfuscation: bool

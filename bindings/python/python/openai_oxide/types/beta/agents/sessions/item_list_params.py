@@ -11,6 +11,8 @@ __all__ = ["ItemListParams"]
 
 
 class ItemListParams(TypedDict, total=False):
+    """What `beta.agents.sessions.items.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -13,6 +13,8 @@ __all__ = ["SessionArtifact"]
 
 
 class SessionArtifact(BaseModel):
+    """What `beta.agents.sessions.artifacts.retrieve` and `beta.agents.sessions.artifacts.list` give."""
+
     id: str
     created_at: int
     environment_id: str

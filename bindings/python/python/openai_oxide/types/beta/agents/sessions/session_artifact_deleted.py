@@ -13,6 +13,8 @@ __all__ = ["SessionArtifactDeleted"]
 
 
 class SessionArtifactDeleted(BaseModel):
+    """What `beta.agents.sessions.artifacts.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["agent.session.artifact.deleted"]

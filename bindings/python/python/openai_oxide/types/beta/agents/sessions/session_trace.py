@@ -14,6 +14,8 @@ __all__ = ["SessionTrace"]
 
 
 class SessionTrace(BaseModel):
+    """What `beta.agents.sessions.traces.list` gives."""
+
     id: str
     created_at: int
     object: Literal["agent.session.trace"]

@@ -11,6 +11,8 @@ __all__ = ["SubagentListParams"]
 
 
 class SubagentListParams(TypedDict, total=False):
+    """What `beta.agents.sessions.subagents.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

@@ -11,6 +11,8 @@ __all__ = ["TraceListParams"]
 
 
 class TraceListParams(TypedDict, total=False):
+    """What `beta.agents.sessions.traces.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

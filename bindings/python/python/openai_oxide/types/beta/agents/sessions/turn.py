@@ -16,10 +16,14 @@ __all__ = ["PromptCacheOptions", "Turn"]
 
 
 class PromptCacheOptions(BaseModel):
+    """`prompt_cache_options` of `Turn`."""
+
     ttl: Literal["30m", "12h"]
 
 
 class Turn(BaseModel):
+    """What `beta.agents.sessions.subagents.turns.retrieve` and 3 other calls give."""
+
     id: str
     agent_id: str
     completed_at: int | None = None

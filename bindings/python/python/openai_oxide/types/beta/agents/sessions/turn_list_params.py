@@ -11,6 +11,8 @@ __all__ = ["TurnListParams"]
 
 
 class TurnListParams(TypedDict, total=False):
+    """What `beta.agents.sessions.turns.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

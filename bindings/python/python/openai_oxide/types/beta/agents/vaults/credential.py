@@ -15,6 +15,8 @@ __all__ = ["Credential"]
 
 
 class Credential(BaseModel):
+    """What `beta.agents.vaults.credentials.create` and 3 other calls give."""
+
     id: str
     auth: CredentialAuth
     created_at: int

@@ -22,6 +22,8 @@ __all__ = [
 
 
 class VaultCredentialAuthResourceMcpOauthRefresh(BaseModel):
+    """`refresh` of `VaultCredentialAuthResourceMcpOauth`."""
+
     client_id: str
     resource: str | None = None
     scope: str | None = None
@@ -32,6 +34,8 @@ class VaultCredentialAuthResourceMcpOauthRefresh(BaseModel):
 
 
 class VaultCredentialAuthResourceMcpOauth(BaseModel):
+    """One of `CredentialAuth`."""
+
     expires_at: str | None = None
     mcp_server_url: str
     refresh: VaultCredentialAuthResourceMcpOauthRefresh | None = None
@@ -41,11 +45,15 @@ class VaultCredentialAuthResourceMcpOauth(BaseModel):
 
 
 class VaultCredentialAuthResourceStaticBearer(BaseModel):
+    """One of `CredentialAuth`."""
+
     mcp_server_url: str
     type: Literal["static_bearer"]
 
 
 class VaultCredentialAuthResourceEnvironmentVariable(BaseModel):
+    """One of `CredentialAuth`."""
+
     networking: CredentialNetworking
     secret_name: str
     type: Literal["environment_variable"]
@@ -59,6 +67,7 @@ if TYPE_CHECKING:
         | VaultCredentialAuthResourceStaticBearer
         | VaultCredentialAuthResourceEnvironmentVariable
     )
+    """`auth` of `Credential`."""
 else:
     CredentialAuth = union(
         "type",

@@ -19,6 +19,8 @@ __all__ = [
 
 
 class CreateVaultCredentialAuthParamMcpOauthRefresh(TypedDict, total=False):
+    """`refresh` of `CreateVaultCredentialAuthParamMcpOauth`."""
+
     client_id: Required[str]
     refresh_token: Required[str]
     token_endpoint: Required[str]
@@ -28,6 +30,8 @@ class CreateVaultCredentialAuthParamMcpOauthRefresh(TypedDict, total=False):
 
 
 class CreateVaultCredentialAuthParamMcpOauth(TypedDict, total=False):
+    """One of `CredentialAuthCreateParam`."""
+
     access_token: Required[str]
     mcp_server_url: Required[str]
     type: Required[Literal["mcp_oauth"]]
@@ -36,12 +40,16 @@ class CreateVaultCredentialAuthParamMcpOauth(TypedDict, total=False):
 
 
 class CreateVaultCredentialAuthParamStaticBearer(TypedDict):
+    """One of `CredentialAuthCreateParam`."""
+
     token: str
     mcp_server_url: str
     type: Literal["static_bearer"]
 
 
 class CreateVaultCredentialAuthParamEnvironmentVariable(TypedDict):
+    """One of `CredentialAuthCreateParam`."""
+
     networking: CredentialNetworkingParam
     secret_name: str
     secret_value: str
@@ -53,3 +61,4 @@ CredentialAuthCreateParam: TypeAlias = (
     | CreateVaultCredentialAuthParamStaticBearer
     | CreateVaultCredentialAuthParamEnvironmentVariable
 )
+"""`auth` of `CredentialCreateParams`."""

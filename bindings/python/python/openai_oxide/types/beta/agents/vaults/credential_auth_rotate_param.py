@@ -18,12 +18,16 @@ __all__ = [
 
 
 class RotateVaultCredentialAuthParamMcpOauthRefresh(TypedDict, total=False):
+    """`refresh` of `RotateVaultCredentialAuthParamMcpOauth`."""
+
     refresh_token: str | None
     scope: str | None
     token_endpoint_auth: McpOauthTokenEndpointAuthRotateParam | None
 
 
 class RotateVaultCredentialAuthParamMcpOauth(TypedDict, total=False):
+    """One of `CredentialAuthRotateParam`."""
+
     type: Required[Literal["mcp_oauth"]]
     access_token: str | None
     expires_at: str | None
@@ -31,11 +35,15 @@ class RotateVaultCredentialAuthParamMcpOauth(TypedDict, total=False):
 
 
 class RotateVaultCredentialAuthParamStaticBearer(TypedDict):
+    """One of `CredentialAuthRotateParam`."""
+
     token: str
     type: Literal["static_bearer"]
 
 
 class RotateVaultCredentialAuthParamEnvironmentVariable(TypedDict):
+    """One of `CredentialAuthRotateParam`."""
+
     secret_value: str
     type: Literal["environment_variable"]
 
@@ -45,3 +53,4 @@ CredentialAuthRotateParam: TypeAlias = (
     | RotateVaultCredentialAuthParamStaticBearer
     | RotateVaultCredentialAuthParamEnvironmentVariable
 )
+"""`auth` of `CredentialUpdateParams`."""

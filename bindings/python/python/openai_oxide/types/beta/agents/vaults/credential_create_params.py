@@ -10,6 +10,8 @@ __all__ = ["CredentialCreateParams"]
 
 
 class CredentialCreateParams(TypedDict, total=False):
+    """What `beta.agents.vaults.credentials.create` takes."""
+
     auth: Required[CredentialAuthCreateParam]
     name: Required[str]
     metadata: dict[str, str]

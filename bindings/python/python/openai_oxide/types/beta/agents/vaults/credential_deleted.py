@@ -13,6 +13,8 @@ __all__ = ["CredentialDeleted"]
 
 
 class CredentialDeleted(BaseModel):
+    """What `beta.agents.vaults.credentials.delete` gives."""
+
     id: str
     deleted: bool
     object: Literal["vault.credential.deleted"]

@@ -12,6 +12,8 @@ __all__ = ["CredentialListParams"]
 
 
 class CredentialListParams(TypedDict, total=False):
+    """What `beta.agents.vaults.credentials.list` takes."""
+
     after: str
     limit: int
     metadata: dict[str, str]

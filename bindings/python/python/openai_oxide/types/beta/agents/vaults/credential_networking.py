@@ -17,10 +17,14 @@ __all__ = [
 
 
 class VaultCredentialNetworkingResourceUnrestricted(BaseModel):
+    """One of `CredentialNetworking`."""
+
     type: Literal["unrestricted"]
 
 
 class VaultCredentialNetworkingResourceLimited(BaseModel):
+    """One of `CredentialNetworking`."""
+
     allowed_hosts: list[str]
     type: Literal["limited"]
 
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     CredentialNetworking: TypeAlias = (
         VaultCredentialNetworkingResourceUnrestricted | VaultCredentialNetworkingResourceLimited
     )
+    """`networking` of `VaultCredentialAuthResourceEnvironmentVariable`."""
 else:
     CredentialNetworking = union(
         "type",

@@ -15,10 +15,14 @@ __all__ = [
 
 
 class VaultCredentialNetworkingParamUnrestricted(TypedDict):
+    """One of `CredentialNetworkingParam`."""
+
     type: Literal["unrestricted"]
 
 
 class VaultCredentialNetworkingParamLimited(TypedDict):
+    """One of `CredentialNetworkingParam`."""
+
     allowed_hosts: SequenceNotStr[str]
     type: Literal["limited"]
 
@@ -26,3 +30,4 @@ class VaultCredentialNetworkingParamLimited(TypedDict):
 CredentialNetworkingParam: TypeAlias = (
     VaultCredentialNetworkingParamUnrestricted | VaultCredentialNetworkingParamLimited
 )
+"""`networking` of `CreateVaultCredentialAuthParamEnvironmentVariable`."""

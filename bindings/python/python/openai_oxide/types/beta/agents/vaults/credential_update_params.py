@@ -10,6 +10,8 @@ __all__ = ["CredentialUpdateParams"]
 
 
 class CredentialUpdateParams(TypedDict, total=False):
+    """What `beta.agents.vaults.credentials.update` takes."""
+
     vault_id: Required[str]
     auth: CredentialAuthRotateParam
     metadata: dict[str, str]

@@ -18,14 +18,20 @@ __all__ = [
 
 
 class McpOauthTokenEndpointAuthResourceNone(BaseModel):
+    """One of `McpOauthTokenEndpointAuth`."""
+
     type: Literal["none"]
 
 
 class McpOauthTokenEndpointAuthResourceClientSecretBasic(BaseModel):
+    """One of `McpOauthTokenEndpointAuth`."""
+
     type: Literal["client_secret_basic"]
 
 
 class McpOauthTokenEndpointAuthResourceClientSecretPost(BaseModel):
+    """One of `McpOauthTokenEndpointAuth`."""
+
     type: Literal["client_secret_post"]
 
 
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
         | McpOauthTokenEndpointAuthResourceClientSecretBasic
         | McpOauthTokenEndpointAuthResourceClientSecretPost
     )
+    """`token_endpoint_auth` of `VaultCredentialAuthResourceMcpOauthRefresh`."""
 else:
     McpOauthTokenEndpointAuth = union(
         "type",

@@ -16,15 +16,21 @@ __all__ = [
 
 
 class CreateMcpOauthTokenEndpointAuthParamNone(TypedDict):
+    """One of `McpOauthTokenEndpointAuthCreateParam`."""
+
     type: Literal["none"]
 
 
 class CreateMcpOauthTokenEndpointAuthParamClientSecretBasic(TypedDict):
+    """One of `McpOauthTokenEndpointAuthCreateParam`."""
+
     client_secret: str
     type: Literal["client_secret_basic"]
 
 
 class CreateMcpOauthTokenEndpointAuthParamClientSecretPost(TypedDict):
+    """One of `McpOauthTokenEndpointAuthCreateParam`."""
+
     client_secret: str
     type: Literal["client_secret_post"]
 
@@ -34,3 +40,4 @@ McpOauthTokenEndpointAuthCreateParam: TypeAlias = (
     | CreateMcpOauthTokenEndpointAuthParamClientSecretBasic
     | CreateMcpOauthTokenEndpointAuthParamClientSecretPost
 )
+"""`token_endpoint_auth` of `CreateVaultCredentialAuthParamMcpOauthRefresh`."""

@@ -15,11 +15,15 @@ __all__ = [
 
 
 class RotateMcpOauthTokenEndpointAuthParamClientSecretBasic(TypedDict, total=False):
+    """One of `McpOauthTokenEndpointAuthRotateParam`."""
+
     type: Required[Literal["client_secret_basic"]]
     client_secret: str | None
 
 
 class RotateMcpOauthTokenEndpointAuthParamClientSecretPost(TypedDict, total=False):
+    """One of `McpOauthTokenEndpointAuthRotateParam`."""
+
     type: Required[Literal["client_secret_post"]]
     client_secret: str | None
 
@@ -27,3 +31,4 @@ class RotateMcpOauthTokenEndpointAuthParamClientSecretPost(TypedDict, total=Fals
 McpOauthTokenEndpointAuthRotateParam: TypeAlias = (
     RotateMcpOauthTokenEndpointAuthParamClientSecretBasic | RotateMcpOauthTokenEndpointAuthParamClientSecretPost
 )
+"""`token_endpoint_auth` of `RotateVaultCredentialAuthParamMcpOauthRefresh`."""

@@ -13,6 +13,8 @@ __all__ = ["CodeInterpreterLogs"]
 
 
 class CodeInterpreterLogs(BaseModel):
+    """One of `CodeInterpreterOutput`."""
+
     index: int
     type: Literal["logs"]
     logs: str | None = None

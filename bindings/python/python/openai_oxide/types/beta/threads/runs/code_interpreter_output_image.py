@@ -13,10 +13,14 @@ __all__ = ["CodeInterpreterOutputImage", "Image"]
 
 
 class Image(BaseModel):
+    """`image` of `CodeInterpreterOutputImage`."""
+
     file_id: str | None = None
 
 
 class CodeInterpreterOutputImage(BaseModel):
+    """One of `CodeInterpreterOutput`."""
+
     index: int
     type: Literal["image"]
     image: Image | None = None

@@ -20,15 +20,21 @@ __all__ = [
 
 
 class CodeInterpreterOutputLogs(BaseModel):
+    """One of `CodeInterpreterOutput`."""
+
     logs: str
     type: Literal["logs"]
 
 
 class CodeInterpreterOutputImageImage(BaseModel):
+    """`image` of `CodeInterpreterOutputImage`."""
+
     file_id: str
 
 
 class CodeInterpreterOutputImage(BaseModel):
+    """One of `CodeInterpreterOutput`."""
+
     image: CodeInterpreterOutputImageImage
     type: Literal["image"]
 
@@ -37,6 +43,7 @@ class CodeInterpreterOutputImage(BaseModel):
 
 if TYPE_CHECKING:
     CodeInterpreterOutput: TypeAlias = CodeInterpreterOutputLogs | CodeInterpreterOutputImage
+    """`outputs` of `CodeInterpreter`."""
 else:
     CodeInterpreterOutput = union(
         "type",
@@ -48,6 +55,8 @@ else:
 
 
 class CodeInterpreter(BaseModel):
+    """`code_interpreter` of `CodeInterpreterToolCall`."""
+
     input: str
     outputs: list[CodeInterpreterOutput]
 
@@ -55,6 +64,8 @@ class CodeInterpreter(BaseModel):
 
 
 class CodeInterpreterToolCall(BaseModel):
+    """One of `ToolCall`."""
+
     id: str
     code_interpreter: CodeInterpreter
     type: Literal["code_interpreter"]

@@ -17,6 +17,7 @@ __all__ = ["CodeInterpreter", "CodeInterpreterOutput", "CodeInterpreterToolCallD
 
 if TYPE_CHECKING:
     CodeInterpreterOutput: TypeAlias = CodeInterpreterLogs | CodeInterpreterOutputImage
+    """`outputs` of `CodeInterpreter`."""
 else:
     CodeInterpreterOutput = union(
         "type",
@@ -28,6 +29,8 @@ else:
 
 
 class CodeInterpreter(BaseModel):
+    """`code_interpreter` of `CodeInterpreterToolCallDelta`."""
+
     input: str | None = None
     outputs: list[CodeInterpreterOutput] | None = None
 
@@ -35,6 +38,8 @@ class CodeInterpreter(BaseModel):
 
 
 class CodeInterpreterToolCallDelta(BaseModel):
+    """One of `ToolCallDelta`."""
+
     index: int
     type: Literal["code_interpreter"]
     id: str | None = None

@@ -19,16 +19,22 @@ __all__ = [
 
 
 class FileSearchRankingOptions(BaseModel):
+    """`ranking_options` of `FileSearch`."""
+
     ranker: Literal["auto", "default_2024_08_21"]
     score_threshold: float
 
 
 class FileSearchResultContent(BaseModel):
+    """`content` of `FileSearchResult`."""
+
     text: str | None = None
     type: Literal["text"] | None = None
 
 
 class FileSearchResult(BaseModel):
+    """`results` of `FileSearch`."""
+
     file_id: str
     file_name: str
     score: float
@@ -38,6 +44,8 @@ class FileSearchResult(BaseModel):
 
 
 class FileSearch(BaseModel):
+    """`file_search` of `FileSearchToolCall`."""
+
     ranking_options: FileSearchRankingOptions | None = None
     results: list[FileSearchResult] | None = None
 
@@ -45,6 +53,8 @@ class FileSearch(BaseModel):
 
 
 class FileSearchToolCall(BaseModel):
+    """One of `ToolCall`."""
+
     id: str
     file_search: FileSearch
     type: Literal["file_search"]

@@ -13,6 +13,8 @@ __all__ = ["FileSearchToolCallDelta"]
 
 
 class FileSearchToolCallDelta(BaseModel):
+    """One of `ToolCallDelta`."""
+
     file_search: object
     index: int
     type: Literal["file_search"]

@@ -13,12 +13,16 @@ __all__ = ["Function", "FunctionToolCall"]
 
 
 class Function(BaseModel):
+    """`function` of `FunctionToolCall`."""
+
     arguments: str
     name: str
     output: str | None = None
 
 
 class FunctionToolCall(BaseModel):
+    """One of `ToolCall`."""
+
     id: str
     function: Function
     type: Literal["function"]

@@ -13,12 +13,16 @@ __all__ = ["Function", "FunctionToolCallDelta"]
 
 
 class Function(BaseModel):
+    """`function` of `FunctionToolCallDelta`."""
+
     arguments: str | None = None
     name: str | None = None
     output: str | None = None
 
 
 class FunctionToolCallDelta(BaseModel):
+    """One of `ToolCallDelta`."""
+
     index: int
     type: Literal["function"]
     id: str | None = None

@@ -13,10 +13,14 @@ __all__ = ["MessageCreation", "MessageCreationStepDetails"]
 
 
 class MessageCreation(BaseModel):
+    """`message_creation` of `MessageCreationStepDetails`."""
+
     message_id: str
 
 
 class MessageCreationStepDetails(BaseModel):
+    """One of `StepDetails`."""
+
     message_creation: MessageCreation
     type: Literal["message_creation"]
 

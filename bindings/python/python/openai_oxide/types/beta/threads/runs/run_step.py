@@ -17,12 +17,15 @@ __all__ = ["LastError", "RunStep", "StepDetails", "Usage"]
 
 
 class LastError(BaseModel):
+    """`last_error` of `RunStep`."""
+
     code: Literal["server_error", "rate_limit_exceeded"]
     message: str
 
 
 if TYPE_CHECKING:
     StepDetails: TypeAlias = MessageCreationStepDetails | ToolCallsStepDetails
+    """`step_details` of `RunStep`."""
 else:
     StepDetails = union(
         "type",
@@ -34,12 +37,16 @@ else:
 
 
 class Usage(BaseModel):
+    """`usage` of `RunStep`."""
+
     completion_tokens: int
     prompt_tokens: int
     total_tokens: int
 
 
 class RunStep(BaseModel):
+    """What `beta.threads.runs.steps.retrieve` and `beta.threads.runs.steps.list` give."""
+
     id: str
     assistant_id: str
     cancelled_at: int | None = None

@@ -17,6 +17,7 @@ __all__ = ["RunStepDelta", "StepDetails"]
 
 if TYPE_CHECKING:
     StepDetails: TypeAlias = RunStepDeltaMessageDelta | ToolCallDeltaObject
+    """`step_details` of `RunStepDelta`."""
 else:
     StepDetails = union(
         "type",
@@ -28,6 +29,8 @@ else:
 
 
 class RunStepDelta(BaseModel):
+    """`delta` of `RunStepDeltaEvent`."""
+
     step_details: StepDetails | None = None
 
     __nested__ = {"step_details": "StepDetails"}

@@ -15,6 +15,8 @@ __all__ = ["RunStepDeltaEvent"]
 
 
 class RunStepDeltaEvent(BaseModel):
+    """`data` of `ThreadRunStepDelta`."""
+
     id: str
     delta: RunStepDelta
     object: Literal["thread.run.step.delta"]

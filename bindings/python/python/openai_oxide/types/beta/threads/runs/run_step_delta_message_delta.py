@@ -13,10 +13,14 @@ __all__ = ["MessageCreation", "RunStepDeltaMessageDelta"]
 
 
 class MessageCreation(BaseModel):
+    """`message_creation` of `RunStepDeltaMessageDelta`."""
+
     message_id: str | None = None
 
 
 class RunStepDeltaMessageDelta(BaseModel):
+    """One of `StepDetails`."""
+
     type: Literal["message_creation"]
     message_creation: MessageCreation | None = None
 

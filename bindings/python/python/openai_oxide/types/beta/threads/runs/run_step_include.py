@@ -9,3 +9,4 @@ __all__ = ["RunStepInclude"]
 
 
 RunStepInclude: TypeAlias = Literal["step_details.tool_calls[*].file_search.results[*].content"]
+"""`include` of `RunCreateParamsBase`, and in 2 other places."""

@@ -12,6 +12,8 @@ __all__ = ["StepListParams"]
 
 
 class StepListParams(TypedDict, total=False):
+    """What `beta.threads.runs.steps.list` takes."""
+
     thread_id: Required[str]
     after: str
     before: str

@@ -10,6 +10,8 @@ __all__ = ["StepRetrieveParams"]
 
 
 class StepRetrieveParams(TypedDict, total=False):
+    """What `beta.threads.runs.steps.retrieve` takes."""
+
     thread_id: Required[str]
     run_id: Required[str]
     include: list[RunStepInclude]

@@ -18,6 +18,7 @@ __all__ = ["ToolCall"]
 
 if TYPE_CHECKING:
     ToolCall: TypeAlias = CodeInterpreterToolCall | FileSearchToolCall | FunctionToolCall
+    """`tool_calls` of `ToolCallsStepDetails`."""
 else:
     ToolCall = union(
         "type",

@@ -18,6 +18,7 @@ __all__ = ["ToolCallDelta"]
 
 if TYPE_CHECKING:
     ToolCallDelta: TypeAlias = CodeInterpreterToolCallDelta | FileSearchToolCallDelta | FunctionToolCallDelta
+    """`tool_calls` of `ToolCallDeltaObject`."""
 else:
     ToolCallDelta = union(
         "type",

@@ -15,6 +15,8 @@ __all__ = ["ToolCallDeltaObject"]
 
 
 class ToolCallDeltaObject(BaseModel):
+    """One of `StepDetails`."""
+
     type: Literal["tool_calls"]
     tool_calls: list[ToolCallDelta] | None = None
 

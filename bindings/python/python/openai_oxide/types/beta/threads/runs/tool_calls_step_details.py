@@ -15,6 +15,8 @@ __all__ = ["ToolCallsStepDetails"]
 
 
 class ToolCallsStepDetails(BaseModel):
+    """One of `StepDetails`."""
+
     tool_calls: list[ToolCall]
     type: Literal["tool_calls"]
 

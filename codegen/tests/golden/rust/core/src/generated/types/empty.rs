@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `zoo.animals.match` gives.
     pub struct Empty {
     }
 }

@@ -8,6 +8,7 @@ use crate::types::zoo::cat::Cat;
 use serde_json::Value;
 
 object! {
+    /// What `zoo.animals.type` gives.
     pub struct EveryType ["one" = "only"] {
         text: String,
         whole: i64,
@@ -37,6 +38,7 @@ object! {
 }
 
 open_enum! {
+    /// `spaced` of `EveryType`.
     pub enum EveryTypeSpaced {
         TwoWords = "two words",
         Empty = "",
@@ -47,6 +49,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `open` of `EveryType`.
     pub enum EveryTypeOpen {
         Low = "low",
         High = "high",
@@ -54,6 +57,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// `odd_values` of `EveryType`.
     pub enum EveryTypeOddValues {
         V3d = "3d",
         AB = "a.b",
@@ -67,6 +71,7 @@ open_enum! {
 }
 
 union! {
+    /// `some` of `EveryType`.
     pub enum EveryTypeSome {
         Text(String),
         Integer(i64),
@@ -79,6 +84,7 @@ from_arms! {
 }
 
 union! {
+    /// `some_lists` of `EveryType`.
     pub enum EveryTypeSomeLists {
         Text(String),
         List(Vec<String>),
@@ -90,15 +96,18 @@ from_arms! {
     EveryTypeSomeLists { Text(str), List(Vec<String>), List_(Vec<i64>) }
 }
 
+/// `tagged` of `EveryType`. The same as `Animal`.
 pub type EveryTypeTagged = Animal;
 
 open_enum! {
+    /// One of `EveryTypeNameOrOpen`.
     pub enum EveryTypeNameOrOpenMode {
         Auto = "auto",
     }
 }
 
 union! {
+    /// `name_or_open` of `EveryType`.
     pub enum EveryTypeNameOrOpen {
         Mode(EveryTypeNameOrOpenMode),
         Empty(Empty),
@@ -110,6 +119,7 @@ from_arms! {
 }
 
 union! {
+    /// `deep` of `EveryType`.
     pub enum EveryTypeDeep by "type" {
         Cat(Cat) = "cat",
         Text(String),

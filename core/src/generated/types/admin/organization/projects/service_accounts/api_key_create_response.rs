@@ -4,6 +4,7 @@
 use crate::json::object;
 
 object! {
+    /// What `admin.organization.projects.service_accounts.api_keys.create` gives.
     pub struct APIKeyCreateResponse ["object" = "organization.project.service_account.api_key"] {
         id: String,
         created_at: i64,

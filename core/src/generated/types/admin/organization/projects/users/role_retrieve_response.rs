@@ -3,6 +3,8 @@
 
 use crate::types::admin::organization::users::role_list_response::RoleListResponse;
 
+/// The same as `AssignmentSource`.
 pub type AssignmentSource = crate::types::admin::organization::users::role_list_response::AssignmentSource;
 
+/// What `admin.organization.projects.users.roles.retrieve` gives. The same as `RoleListResponse`.
 pub type RoleRetrieveResponse = RoleListResponse;

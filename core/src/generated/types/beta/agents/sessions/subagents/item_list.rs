@@ -21,4 +21,5 @@ builder! {
     }
 }
 
+/// `order` of `ItemListRequest`. The same as `ChatCompletionListRequestOrder`.
 pub type ItemListRequestOrder = ChatCompletionListRequestOrder;

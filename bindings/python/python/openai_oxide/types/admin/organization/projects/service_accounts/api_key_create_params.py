@@ -9,6 +9,8 @@ __all__ = ["APIKeyCreateParams"]
 
 
 class APIKeyCreateParams(TypedDict, total=False):
+    """What `admin.organization.projects.service_accounts.api_keys.create` takes."""
+
     project_id: Required[str]
     expires_in_seconds: int | None
     name: str

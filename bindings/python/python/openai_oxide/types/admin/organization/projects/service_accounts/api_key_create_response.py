@@ -13,6 +13,8 @@ __all__ = ["APIKeyCreateResponse"]
 
 
 class APIKeyCreateResponse(BaseModel):
+    """What `admin.organization.projects.service_accounts.api_keys.create` gives."""
+
     id: str
     created_at: int
     name: str

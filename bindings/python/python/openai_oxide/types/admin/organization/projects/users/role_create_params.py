@@ -9,5 +9,7 @@ __all__ = ["RoleCreateParams"]
 
 
 class RoleCreateParams(TypedDict):
+    """What `admin.organization.projects.users.roles.create` takes."""
+
     project_id: str
     role_id: str

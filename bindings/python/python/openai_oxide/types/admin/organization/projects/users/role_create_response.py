@@ -16,6 +16,8 @@ __all__ = ["RoleCreateResponse"]
 
 
 class RoleCreateResponse(BaseModel):
+    """What `admin.organization.projects.users.roles.create` gives."""
+
     object: Literal["user.role"]
     role: Role
     user: OrganizationUser

@@ -9,5 +9,7 @@ __all__ = ["RoleDeleteResponse"]
 
 
 class RoleDeleteResponse(BaseModel):
+    """What `admin.organization.projects.users.roles.delete` gives."""
+
     deleted: bool
     object: str

@@ -11,6 +11,8 @@ __all__ = ["RoleListParams"]
 
 
 class RoleListParams(TypedDict, total=False):
+    """What `admin.organization.projects.users.roles.list` takes."""
+
     project_id: Required[str]
     after: str
     limit: int

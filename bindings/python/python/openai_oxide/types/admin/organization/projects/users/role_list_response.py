@@ -9,11 +9,15 @@ __all__ = ["AssignmentSource", "RoleListResponse"]
 
 
 class AssignmentSource(BaseModel):
+    """`assignment_sources` of `RoleListResponse`."""
+
     principal_id: str
     principal_type: str
 
 
 class RoleListResponse(BaseModel):
+    """What `admin.organization.projects.users.roles.list` gives."""
+
     id: str
     assignment_sources: list[AssignmentSource] | None = None
     created_at: int | None = None

@@ -11,6 +11,8 @@ __all__ = ["TurnListParams"]
 
 
 class TurnListParams(TypedDict, total=False):
+    """What `beta.agents.sessions.subagents.turns.list` takes."""
+
     session_id: Required[str]
     after: str
     limit: int

@@ -11,6 +11,8 @@ __all__ = ["ItemListParams"]
 
 
 class ItemListParams(TypedDict, total=False):
+    """What `beta.agents.sessions.turns.items.list` takes."""
+
     session_id: Required[str]
     after: str
     limit: int

@@ -9,4 +9,4 @@ __all__ = ["Empty"]
 
 
 class Empty(BaseModel):
-    pass
+    """What `zoo.animals.match` gives."""

@@ -11,9 +11,11 @@ __all__ = ["Error", "Option", "String"]
 
 
 Option: TypeAlias = Literal["none", "some", "Some"]
+"""`option` of `Error`."""
 
 
 String: TypeAlias = str
+"""`string` of `Error`."""
 
 
 class Error(BaseModel):

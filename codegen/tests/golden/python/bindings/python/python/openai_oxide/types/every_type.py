@@ -18,6 +18,8 @@ __all__ = ["EveryType"]
 
 
 class EveryType(BaseModel):
+    """What `zoo.animals.type` gives."""
+
     text: str
     whole: int
     fraction: float

@@ -9,4 +9,6 @@ __all__ = ["OpenMap"]
 
 
 class OpenMap(BaseModel):
+    """What `zoo.photos.upload` gives."""
+
     id: str

@@ -6,6 +6,7 @@ use crate::types::zoo::cat::Cat;
 use crate::types::zoo::dog::Dog;
 
 union! {
+    /// What `zoo.animals.create` and `zoo.animals.list` give.
     pub enum Animal by "type" {
         Cat(Cat) = "cat",
         Dog(Dog) = "dog",
@@ -17,6 +18,7 @@ from_arms! {
 }
 
 union! {
+    /// What `zoo.animals.retrieve` gives.
     pub enum AnimalUnion by "type" {
         Animal(Animal) = "cat" | "dog",
         Text(String),

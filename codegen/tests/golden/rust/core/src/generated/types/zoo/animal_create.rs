@@ -36,6 +36,7 @@ builder! {
 }
 
 union! {
+    /// `in_` of `AnimalCreateRequest`.
     pub enum AnimalCreateRequestIn {
         Text(String),
         List(Vec<String>),
@@ -47,6 +48,7 @@ from_arms! {
 }
 
 open_enum! {
+    /// `type_` of `AnimalCreateRequest`.
     pub enum AnimalCreateRequestType {
         Wild = "wild",
         Tame = "tame",
@@ -54,6 +56,7 @@ open_enum! {
 }
 
 object! {
+    /// `toys` of `AnimalCreateRequest`.
     pub struct Toy {
         from: String,
         self_ as "self": Option<Value>,

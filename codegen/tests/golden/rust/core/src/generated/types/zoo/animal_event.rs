@@ -5,18 +5,21 @@ use crate::json::{from_arms, object, union};
 use crate::types::zoo::animal::Animal;
 
 object! {
+    /// One of `AnimalEvent`.
     pub struct AnimalBornEvent ["type" = "animal.born"] {
         animal: Animal,
     }
 }
 
 object! {
+    /// One of `AnimalEvent`.
     pub struct AnimalDeltaEvent ["type" = "animal.delta"] {
         delta: String,
     }
 }
 
 object! {
+    /// One of `AnimalEvent`.
     pub struct ErrorEvent ["type" = "error"] {
         code: Option<String>,
         message: String,
@@ -24,6 +27,7 @@ object! {
 }
 
 union! {
+    /// An event of `zoo.animals.create`.
     pub enum AnimalEvent by "type" {
         AnimalBorn(AnimalBornEvent) = "animal.born",
         AnimalDelta(AnimalDeltaEvent) = "animal.delta",

@@ -21,6 +21,7 @@ builder! {
 }
 
 open_enum! {
+    /// `order` of `AnimalListRequest`.
     pub enum AnimalListRequestOrder {
         Asc = "asc",
         Desc = "desc",

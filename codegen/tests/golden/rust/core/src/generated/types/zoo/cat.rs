@@ -5,12 +5,14 @@ use crate::json::{object, open_enum};
 use serde_json::Value;
 
 object! {
+    /// `toys` of `Cat`.
     pub struct Toy {
         name: String,
     }
 }
 
 object! {
+    /// `kittens` of `Cat`, and in 3 other places.
     pub struct Cat ["type" = "cat"] {
         from: String,
         in_ as "in": String,
@@ -38,6 +40,7 @@ object! {
 }
 
 open_enum! {
+    /// `mood` of `Cat`.
     pub enum CatMood {
         Happy = "happy",
         Self_ = "self",

@@ -6,12 +6,14 @@ use crate::types::zoo::animal::Animal;
 use crate::types::zoo::cat::Cat;
 
 object! {
+    /// `toy` of `Dog`.
     pub struct Toy {
         size: Option<f64>,
     }
 }
 
 object! {
+    /// One of `Animal`.
     pub struct Dog ["type" = "dog"] {
         toy: Option<Toy>,
         chases: Option<Cat>,

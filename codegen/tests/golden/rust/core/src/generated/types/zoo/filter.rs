@@ -4,6 +4,7 @@
 use crate::json::{builder, from_arms, object, open_enum, union};
 
 object! {
+    /// One of `FilterFilters`.
     pub struct Comparison {
         key: String,
         value: ComparisonValue,
@@ -15,6 +16,7 @@ builder! {
 }
 
 union! {
+    /// One of `ComparisonValue`.
     pub enum ComparisonValueItem {
         Text(String),
         Number(f64),
@@ -26,6 +28,7 @@ from_arms! {
 }
 
 union! {
+    /// `value` of `Comparison`.
     pub enum ComparisonValue {
         Text(String),
         Number(f64),
@@ -44,6 +47,7 @@ from_arms! {
 }
 
 object! {
+    /// `filter` of `AnimalCreateRequest`, and one of `FilterFilters`.
     pub struct Filter {
         type_ as "type": FilterType,
         filters: Vec<FilterFilters>,
@@ -57,6 +61,7 @@ builder! {
 }
 
 open_enum! {
+    /// `type_` of `Filter`.
     pub enum FilterType {
         And = "and",
         Or = "or",
@@ -64,6 +69,7 @@ open_enum! {
 }
 
 union! {
+    /// `filters` of `Filter`.
     pub enum FilterFilters {
         Comparison(Comparison),
         Filter(Filter),

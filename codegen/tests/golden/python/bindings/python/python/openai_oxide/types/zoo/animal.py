@@ -16,12 +16,14 @@ __all__ = ["Animal", "AnimalUnion", "Cat", "Pet", "Toy"]
 
 if TYPE_CHECKING:
     Animal: TypeAlias = Cat | Dog
+    """What `zoo.animals.create` and `zoo.animals.list` give."""
 else:
     Animal = union("type", {"cat": "zoo.cat:Cat", "dog": "zoo.dog:Dog"})
 
 
 if TYPE_CHECKING:
     AnimalUnion: TypeAlias = Animal | str
+    """What `zoo.animals.retrieve` gives."""
 else:
     AnimalUnion = union("type", {"cat": "zoo.cat:Cat", "dog": "zoo.dog:Dog"})
 

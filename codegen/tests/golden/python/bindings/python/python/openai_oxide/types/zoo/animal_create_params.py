@@ -22,6 +22,8 @@ _ToyReservedKeywords = TypedDict("_ToyReservedKeywords", {"from": "Required[str]
 
 
 class Toy(_ToyReservedKeywords, total=False):
+    """`toys` of `AnimalCreateParamsBase`."""
+
     self: object
 
 
@@ -33,6 +35,8 @@ _AnimalCreateParamsBaseReservedKeywords = TypedDict(
 
 
 class AnimalCreateParamsBase(_AnimalCreateParamsBaseReservedKeywords, total=False):
+    """The base of `AnimalCreateParamsNonStreaming`, and the base of `AnimalCreateParamsStreaming`."""
+
     name: Required[str]
     type: str | Literal["wild", "tame"]
     filter: FilterParam | None
@@ -42,11 +46,16 @@ class AnimalCreateParamsBase(_AnimalCreateParamsBaseReservedKeywords, total=Fals
 
 
 class AnimalCreateParamsNonStreaming(AnimalCreateParamsBase, total=False):
+    """One of `AnimalCreateParams`."""
+
     stream: Literal[False] | None
 
 
 class AnimalCreateParamsStreaming(AnimalCreateParamsBase):
+    """One of `AnimalCreateParams`."""
+
     stream: Literal[True]
 
 
 AnimalCreateParams: TypeAlias = AnimalCreateParamsNonStreaming | AnimalCreateParamsStreaming
+"""What `zoo.animals.create` takes."""

@@ -15,6 +15,8 @@ __all__ = ["AnimalBornEvent", "AnimalDeltaEvent", "AnimalEvent", "ErrorEvent"]
 
 
 class AnimalBornEvent(BaseModel):
+    """One of `AnimalEvent`."""
+
     type: Literal["animal.born"]
     animal: Animal
 
@@ -22,11 +24,15 @@ class AnimalBornEvent(BaseModel):
 
 
 class AnimalDeltaEvent(BaseModel):
+    """One of `AnimalEvent`."""
+
     type: Literal["animal.delta"]
     delta: str
 
 
 class ErrorEvent(BaseModel):
+    """One of `AnimalEvent`."""
+
     type: Literal["error"]
     code: str | None
     message: str
@@ -34,6 +40,7 @@ class ErrorEvent(BaseModel):
 
 if TYPE_CHECKING:
     AnimalEvent: TypeAlias = AnimalBornEvent | AnimalDeltaEvent | ErrorEvent
+    """An event of `zoo.animals.create` and `zoo.photos.watch`."""
 else:
     AnimalEvent = union(
         "type",

@@ -16,6 +16,8 @@ _AnimalListParamsReservedKeywords = TypedDict(
 
 
 class AnimalListParams(_AnimalListParamsReservedKeywords, total=False):
+    """What `zoo.animals.list` takes."""
+
     after: str
     limit: int
     order: Literal["asc", "desc"]

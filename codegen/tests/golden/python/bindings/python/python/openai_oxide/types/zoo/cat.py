@@ -13,10 +13,14 @@ __all__ = ["Cat", "Toy"]
 
 
 class Toy(BaseModel):
+    """`toys` of `Cat`."""
+
     name: str
 
 
 class Cat(BaseModel):
+    """`tagged` of `EveryType`, and in 4 other places."""
+
     type: Literal["cat"]
     from_: str = wire_name("from")
     in_: str = wire_name("in")

@@ -16,10 +16,14 @@ __all__ = ["Dog", "Toy"]
 
 
 class Toy(BaseModel):
+    """`toy` of `Dog`."""
+
     size: float | None = None
 
 
 class Dog(BaseModel):
+    """`tagged` of `EveryType`, and one of `Animal`."""
+
     type: Literal["dog"]
     toy: Toy | None = None
     chases: Cat | None = None

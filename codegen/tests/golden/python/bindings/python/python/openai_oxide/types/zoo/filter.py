@@ -13,11 +13,15 @@ __all__ = ["Comparison", "Filter"]
 
 
 class Comparison(BaseModel):
+    """`filters` of `Filter`."""
+
     key: str
     value: str | float | bool | list[str | float]
 
 
 class Filter(BaseModel):
+    """`filters` of `Filter`."""
+
     filters: list[Comparison | Filter]
     type: Literal["and", "or"]
 

@@ -12,10 +12,14 @@ __all__ = ["Comparison", "FilterParam"]
 
 
 class Comparison(TypedDict):
+    """`filters` of `FilterParam`."""
+
     key: str
     value: str | float | bool | SequenceNotStr[str | float]
 
 
 class FilterParam(TypedDict):
+    """`filter` of `AnimalCreateParamsBase`, and `filters` of `FilterParam`."""
+
     filters: Iterable[Comparison | FilterParam]
     type: Literal["and", "or"]

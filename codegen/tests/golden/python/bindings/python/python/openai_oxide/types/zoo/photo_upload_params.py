@@ -12,5 +12,7 @@ __all__ = ["PhotoUploadParams"]
 
 
 class PhotoUploadParams(TypedDict):
+    """What `zoo.photos.upload` takes."""
+
     file: FileTypes
     purpose: str | Literal["press"]
