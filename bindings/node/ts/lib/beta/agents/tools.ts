@@ -64,7 +64,7 @@ const REPEATS = [100, 300, 600];
  * @throws {OpenAIError} The tool has no function or no parameters.
  */
 export function functionTool<Arguments>(
-  tool: AutoParseableResponseTool<{ name: string; arguments: Arguments }>,
+  tool: AutoParseableResponseTool<{ name: string; arguments: Arguments }, boolean>,
 ): AgentFunctionTool {
   const { name, description, parameters, defer_loading } = tool;
   const callback = tool.$callback as ((args: unknown) => unknown) | undefined;
