@@ -80,30 +80,7 @@ macro_rules! union_of {
             }
         }
 
-        /// Shows the arm and the JSON.
-        impl std::fmt::Debug for $name {
-            #[inline(never)]
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                let arm = match self {
-                    $(Self::$variant { .. } => stringify!($variant),)*
-                    Self::Other(_) => "Other",
-                };
-                $crate::json::debug(arm, self, f)
-            }
-        }
-
-        /// Equal is what says the same as JSON.
-        impl PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                $crate::json::same(self, other)
-            }
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self::Other($crate::json::Raw::default())
-            }
-        }
+        $crate::json::macros::arms_as_json! { $name { $($variant),* } }
 
         impl $crate::json::Json for $name {
             fn decode(&mut self, reader: &mut $crate::json::Reader<'_>) -> std::result::Result<(), $crate::json::Misfit> {
@@ -129,6 +106,36 @@ macro_rules! union_of {
 
             fn is_blank(&self) -> bool {
                 matches!(self, Self::Other(raw) if $crate::json::Json::is_blank(raw))
+            }
+        }
+    };
+}
+
+/// What the JSON of a value says for it, of unions and events alike.
+macro_rules! arms_as_json {
+    ($name:ident { $($variant:ident),* }) => {
+        /// Shows the arm and the JSON.
+        impl std::fmt::Debug for $name {
+            #[inline(never)]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let arm = match self {
+                    $(Self::$variant { .. } => stringify!($variant),)*
+                    Self::Other(_) => "Other",
+                };
+                $crate::json::debug(arm, self, f)
+            }
+        }
+
+        /// Equal is what says the same as JSON.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::json::same(self, other)
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::Other($crate::json::Raw::default())
             }
         }
 
@@ -182,30 +189,7 @@ macro_rules! event_union {
             }
         }
 
-        /// Shows the arm and the JSON.
-        impl std::fmt::Debug for $name {
-            #[inline(never)]
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                let arm = match self {
-                    $(Self::$variant { .. } => stringify!($variant),)*
-                    Self::Other(_) => "Other",
-                };
-                $crate::json::debug(arm, self, f)
-            }
-        }
-
-        /// Equal is what says the same as JSON.
-        impl PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                $crate::json::same(self, other)
-            }
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self::Other($crate::json::Raw::default())
-            }
-        }
+        $crate::json::macros::arms_as_json! { $name { $($variant),* } }
 
         impl $crate::json::Json for $name {
             fn decode(&mut self, reader: &mut $crate::json::Reader<'_>) -> std::result::Result<(), $crate::json::Misfit> {
@@ -227,8 +211,6 @@ macro_rules! event_union {
                 matches!(self, Self::Other(raw) if $crate::json::Json::is_blank(raw))
             }
         }
-
-        $crate::json::macros::serde_bridge!($name);
     };
 }
 
@@ -280,6 +262,6 @@ macro_rules! encode_event {
 }
 
 pub(crate) use {
-    clone_arms, decode_arm, decode_event, encode_arm, encode_event, event_enum, event_union, first,
-    match_arms, optional, union, union_of,
+    arms_as_json, clone_arms, decode_arm, decode_event, encode_arm, encode_event, event_enum, event_union,
+    first, match_arms, optional, union, union_of,
 };
