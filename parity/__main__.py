@@ -55,10 +55,11 @@ def node_areas(args: argparse.Namespace) -> list[Area]:
     official_file = args.out / "official-node.json"
     official = dump(official_file, "node", script, args.official_node_package, "official")
     ours = dump(args.out / "node.json", "node", script, args.node_package, "ours", official_file)
-    assignable = HERE / "node/assignable.mjs"
-    types = dump(
-        args.out / "assignable.json", "node", assignable, args.official_node_package, args.node_package, args.out
-    )
+    packages = (args.official_node_package, args.node_package, args.out)
+    types = {
+        **dump(args.out / "assignable.json", "node", HERE / "node/assignable.mjs", *packages),
+        **dump(args.out / "shapes.json", "node", HERE / "node/shapes.mjs", *packages),
+    }
     wanted = {area: dict.fromkeys(facts, "assignable") for area, facts in types.items()}
     return compare("node", {**official, **wanted}, {**ours, **types})
 

@@ -54,7 +54,8 @@ def as_markdown(areas: list[Area], packages: Mapping[str, str]) -> str:
         "",
         "What the official packages have, and how much of it is here, by reading both as installed. A name counts as had when it exists",
         "with the same shape: a parameter of the same kind, a field as required, an error with the same bases. *Requests* and *results* are",
-        "judged by the TypeScript compiler: what the official package takes, ours takes; what ours gives, code for the official one can use.",
+        "judged by the TypeScript compiler: what the official package takes, ours takes; what ours gives, code for the official one can use;",
+        "of *shapes*, the types that both packages have, one fits where the other is used.",
     ]
     for language, package in packages.items():
         lines += ["", f"## {language.capitalize()}: {package}", "", "| " + " | ".join(HEADER) + " |"]

@@ -7874,7 +7874,7 @@ export interface ResponseRetrieveParamsBase {
   include_obfuscation?: boolean;
   starting_after?: number;
   betas?: "responses_multi_agent=v1"[];
-  stream?: boolean | null;
+  stream?: boolean;
 }
 
 export interface ResponseRetrieveParamsNonStreaming extends ResponseRetrieveParamsBase {

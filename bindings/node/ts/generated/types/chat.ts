@@ -187,7 +187,7 @@ export namespace ChatCompletionChunk {
         index: number;
         id?: string;
         function?: ChatCompletionChunk.Choice.Delta.ToolCall.Function;
-        type?: "function";
+        type?: "function" | "custom";
         custom?: ChatCompletionChunk.Choice.Delta.ToolCall.Custom;
       }
       export namespace ToolCall {

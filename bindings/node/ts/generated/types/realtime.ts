@@ -910,7 +910,7 @@ export interface RealtimeSession {
   expires_at?: number;
   include?: "item.input_audio_transcription.logprobs"[] | null;
   input_audio_format?: "pcm16" | "g711_ulaw" | "g711_alaw";
-  input_audio_noise_reduction?: betaRealtimeTypes.TranscriptionSessionUpdate.Session.InputAudioNoiseReduction;
+  input_audio_noise_reduction?: betaRealtimeTypes.SessionUpdateEvent.Session.InputAudioNoiseReduction;
   input_audio_transcription?: AudioTranscription | null;
   instructions?: string;
   max_response_output_tokens?: number | "inf";
@@ -946,7 +946,7 @@ export interface RealtimeSession {
     "alloy" | "ash" | "ballad" | "coral" | "echo" | "sage" | "shimmer" | "verse" | "marin" | "cedar" | (string & {});
 }
 export namespace RealtimeSession {
-  export type InputAudioNoiseReduction = betaRealtimeTypes.TranscriptionSessionUpdate.Session.InputAudioNoiseReduction;
+  export type InputAudioNoiseReduction = betaRealtimeTypes.SessionUpdateEvent.Session.InputAudioNoiseReduction;
 
   export type SemanticVad = RealtimeAudioInputTurnDetection.SemanticVad;
 
@@ -1777,4 +1777,49 @@ export interface SessionUpdatedEvent {
 }
 export namespace SessionUpdatedEvent {
   export type Session = RealtimeSessionCreateRequest | RealtimeTranscriptionSessionCreateRequest;
+}
+
+export interface TranscriptionSessionUpdate {
+  session: TranscriptionSessionUpdate.Session;
+  type: "transcription_session.update";
+  event_id?: string;
+}
+export namespace TranscriptionSessionUpdate {
+  export interface Session {
+    include?: "item.input_audio_transcription.logprobs"[];
+    input_audio_format?: "pcm16" | "g711_ulaw" | "g711_alaw";
+    input_audio_noise_reduction?: betaRealtimeTypes.SessionUpdateEvent.Session.InputAudioNoiseReduction;
+    input_audio_transcription?: AudioTranscription;
+    turn_detection?: TranscriptionSessionUpdate.Session.TurnDetection;
+  }
+  export namespace Session {
+    export type InputAudioNoiseReduction = betaRealtimeTypes.SessionUpdateEvent.Session.InputAudioNoiseReduction;
+
+    export interface TurnDetection {
+      prefix_padding_ms?: number;
+      silence_duration_ms?: number;
+      threshold?: number;
+      type?: "server_vad";
+    }
+  }
+}
+
+export interface TranscriptionSessionUpdatedEvent {
+  event_id: string;
+  session: TranscriptionSessionUpdatedEvent.Session;
+  type: "transcription_session.updated";
+}
+export namespace TranscriptionSessionUpdatedEvent {
+  export interface Session {
+    client_secret: betaRealtimeTypes.SessionCreateResponse.ClientSecret;
+    input_audio_format?: string;
+    input_audio_transcription?: AudioTranscription;
+    modalities?: ("text" | "audio")[];
+    turn_detection?: betaRealtimeTypes.SessionCreateResponse.TurnDetection;
+  }
+  export namespace Session {
+    export type ClientSecret = betaRealtimeTypes.SessionCreateResponse.ClientSecret;
+
+    export type TurnDetection = betaRealtimeTypes.SessionCreateResponse.TurnDetection;
+  }
 }

@@ -3137,7 +3137,7 @@ export interface ResponseRetrieveParamsBase {
   include?: ResponseIncludable[];
   include_obfuscation?: boolean;
   starting_after?: number;
-  stream?: boolean | null;
+  stream?: boolean;
 }
 
 export interface ResponseRetrieveParamsNonStreaming extends ResponseRetrieveParamsBase {

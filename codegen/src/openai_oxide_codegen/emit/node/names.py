@@ -55,7 +55,7 @@ class Names:
             for wire in wires
         }
         self.extra_fields: dict[str, dict[str, str]] = settings.get("extra_fields") or {}
-        self.extra_values: dict[str, dict[str, list[str]]] = settings.get("extra_values") or {}
+        self.extra_values: dict[str, dict[str, list[str]]] = official.get("values") or {}
         self._keys: dict[str, str] = settings.get("keys") or {}
         self.overloads: dict[str, list[dict]] = settings.get("overloads") or {}
         self.helpers: dict[str, dict] = settings.get("helpers") or {}

@@ -98,14 +98,20 @@ class _File:
         key = f"{declaration.module}.{declaration.name}"
         fields = [self._field(f, declaration, scope) for f in declaration.fields]
         fields += [f"{field}: {type};" for field, type in (self._names.extra_fields.get(key) or {}).items()]
-        streams = name.endswith("ParamsBase") and f"{name.removesuffix('Base')}Streaming" in self._tree
-        if streams and all(f.wire != "stream" for f in declaration.fields):
-            fields.append("stream?: boolean | null;")  # so that a call whose `stream` is a variable has a type
+        fields += self._stream_of_base(name)
         if declaration.extra is not None:
             fields.append("[key: string]: unknown;")
         bases = [self._base(base, declaration, scope) for base in declaration.bases]
         extends = f" extends {', '.join(bases)}" if bases else ""
         return f"{doc}export interface {name}{extends} {{\n{''.join(f + chr(10) for f in fields)}}}\n"
+
+    def _stream_of_base(self, name: str) -> list[str]:
+        """`stream` where its variants say the value, so that a call whose `stream` is a variable has a type."""
+        whole = self._tree.get(f"{name.removesuffix('Base')}NonStreaming", {}).get(None)
+        if not name.endswith("ParamsBase") or not isinstance(whole, Object):
+            return []
+        null = any(f.wire == "stream" and isinstance(f.type, Nullable) for f in whole.fields)
+        return [f"stream?: boolean{' | null' if null else ''};"]
 
     def _base(self, base: Ref, declaration: Object, scope: tuple[str, ...]) -> str:
         """A field that is declared again must fit the base's; where it may not, the base is taken without it."""

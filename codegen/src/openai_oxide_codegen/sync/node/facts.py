@@ -20,10 +20,10 @@ from ...emit.node.exports import Exports
 from ...emit.node.names import VARIANTS, Names
 from ...emit.node.parameters import camel
 from ...emit.node.resources import ResourceModule, module_path
-from ...model import Nullable, Object, Ref, Resource, Spec, Type
+from ...model import Const, Nullable, Object, Ref, Resource, Spec, Type
 from ...notation import show
 from .match import Match
-from .official import Official, Unresolved, nullable
+from .official import Official, Told, Unresolved, members, nullable
 
 Facts = dict[str, Any]
 
@@ -95,6 +95,7 @@ class _Names:
         yield "exports", dict(sorted(self._exported.items()))
         yield "types", {_text(ref): name for ref, name in sorted(self._renamed.items(), key=lambda one: _text(one[0]))}
         yield "fields", dict(sorted(self._fields()))
+        yield "values", dict(sorted(self._values()))
         declarations: dict[str, dict[str, Any]] = {}
         for key, package in self._declared.items():
             declarations.setdefault(package, {})[key.partition(":")[2]] = self._said(key, self._declaration, key)
@@ -178,22 +179,38 @@ class _Names:
                 found.setdefault(self._resources[module].id, {})[page] = text
         return found
 
-    def _fields(self) -> Iterator[tuple[str, dict[str, str]]]:
-        """Fields that only Node knows."""
-        byhand = self._spec.names["node"].get("extra_fields") or {}
+    def _objects(self) -> Iterator[tuple[Ref, Object, dict[str, Told]]]:
+        """Each object of the spec that the official package has, and its fields there."""
         told: set[Ref] = set()
         for key, ref in self._match.found.items():
             ours = self._spec.declaration(ref)
-            fields = self._official.fields({"ref": key}) if isinstance(ours, Object) else None
-            if not fields or ref in told or key in self._match.copies or not isinstance(ours, Object):
-                continue
-            told.add(ref)
+            if isinstance(ours, Object) and ref not in told and key not in self._match.copies:
+                told.add(ref)
+                yield ref, ours, self._official.fields({"ref": key}) or {}
+
+    def _values(self) -> Iterator[tuple[str, dict[str, list[str]]]]:
+        """Constants that only Node knows, where the values are closed on both sides."""
+        for ref, ours, fields in self._objects():
+            found: dict[str, list[str]] = {}
+            for field in ours.fields:
+                type = field.type.item if isinstance(field.type, Nullable) else field.type
+                told = members(fields[field.wire].type) if field.wire in fields else []
+                values = [one["const"] for one in told if isinstance(one, dict) and "const" in one]
+                if isinstance(type, Const) and not type.open and len(values) == len(told):
+                    found[field.wire] = [str(value) for value in values if value not in type.values]
+            if found := {wire: values for wire, values in found.items() if values}:
+                yield _text(ref), found
+
+    def _fields(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """Fields that only Node knows."""
+        byhand = self._spec.names["node"].get("extra_fields") or {}
+        for ref, ours, fields in self._objects():
             known = {self._names.key(f.wire) for f in self._spec.all_fields(ours)}
             known |= {wire.removesuffix("?") for one in (ref, *ours.bases) for wire in byhand.get(_text(one), ())}
             if ref.name.endswith("ParamsBase"):
                 known.add("stream")  # the emitter's own, so that a call whose `stream` is a variable has a type
             if more := {wire: one for wire, one in fields.items() if wire not in known}:
-                yield _text(ref), {_key(w, o): self._said(key, self._text_of, o.type) for w, o in more.items()}
+                yield _text(ref), {_key(w, o): self._said(_text(ref), self._text_of, o.type) for w, o in more.items()}
 
     def _declaration(self, key: str) -> Any:
         if ref := self._match.found.get(key):
@@ -208,20 +225,14 @@ class _Names:
     def _presence(self) -> dict[str, dict[str, list[str]]]:
         """What the Python package cannot tell of a field of a result: may it be absent, or null, or both?"""
         found: dict[str, dict[str, list[str]]] = {"always": {}, "nullable": {}, "optional": {}}
-        for key, ref in self._match.found.items():
-            ours = self._spec.declaration(ref)
-            fields = self._official.fields({"ref": key}) if isinstance(ours, Object) else None
-            if not isinstance(ours, Object) or ours.kind != "response" or not fields or key in self._match.copies:
-                continue
-            for field in ours.fields:
+        for ref, ours, fields in self._objects():
+            for field in ours.fields if ours.kind == "response" else ():
                 if field.required or not isinstance(field.type, Nullable) or field.wire not in fields:
                     continue
                 optional, null = fields[field.wire].optional, nullable(fields[field.wire].type)
                 if not (optional and null):
                     what = "optional" if optional else "nullable" if null else "always"
-                    listed = found[what].setdefault(_text(ref), [])
-                    if field.wire not in listed:
-                        listed.append(field.wire)
+                    found[what].setdefault(_text(ref), []).append(field.wire)
         return {what: dict(sorted(types.items())) for what, types in found.items()}
 
     # -- text ----------------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class Match:
             if names.emitted(spec.declaration(ref)):
                 self._places.setdefault(place.path, []).append((place, ref))
         for key in official.types:
-            if (ref := self._named(key)) and self._fits(key, ref) and self._alike(key, ref):
+            if (ref := self._named(key)) and self._fits(key, ref) and self._is_near(key, ref):
                 self._take(key, ref)
         self._walk()
         self._copies()
@@ -46,10 +46,11 @@ class Match:
         places = self._places.get(tuple(name.split(".")), ())
         return max(places, key=lambda one: len(commonpath([one[0].file, module])), default=(None, None))[1]
 
-    def _alike(self, key: str, ref: Ref) -> bool:
-        """Names repeat, so far from each other they must have the same fields too."""
-        near = commonpath([self._names.places[ref].file, key.partition(":")[0]])
-        return bool(near) or isinstance(self._spec.declaration(ref), Alias) or self._likeness({"ref": key}, ref) == 1
+    def _is_near(self, key: str, ref: Ref) -> bool:
+        """Names repeat; far from each other they need not be the same."""
+        file, module = self._names.places[ref].file, key.partition(":")[0]
+        at_top = len(set(module.split("/"))) == 1  # `files`, or `evals/evals` where the resource has others below it
+        return bool(commonpath([file, module])) or (file == "root" and at_top)
 
     def _take(self, key: str, ref: Ref) -> None:
         if key not in self.found:
@@ -168,7 +169,7 @@ class Match:
         for key in self.found:
             known.setdefault((_last(key), self._shape({"ref": key}, ())), []).append(key)
         for key in self._official.types.keys() - self.found.keys():
-            if "." in key and (same := known.get((_last(key), self._shape({"ref": key}, ())))):
+            if same := known.get((_last(key), self._shape({"ref": key}, ()))):
                 self.copies.add(key)
                 self.found[key] = self.found[max(sorted(same), key=lambda one: _near(one, key))]
 

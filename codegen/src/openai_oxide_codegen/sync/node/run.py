@@ -23,6 +23,7 @@ HEAD = """\
 #   exports:      {resource id: {package: [name]}}   types that the module of a resource hands on besides those it reaches
 #   types:        {module.Name: name}   the types that the official package calls otherwise
 #   fields:       {module.Name: {field: type}}   fields that only Node has
+#   values:       {module.Name: {field: [value]}}   constants that only Node knows
 #   declarations: {package: {name: type or fields}}   second names for types, and types that only Node has
 #   apart:        [request module]   request types that are not one with the response type of their name
 #   presence:     which optional fields of results are always there (nullable), never null (optional), or both (always)

@@ -121,6 +121,8 @@ import type {
   SessionCreatedEvent,
   SessionUpdateEvent,
   SessionUpdatedEvent,
+  TranscriptionSessionUpdate,
+  TranscriptionSessionUpdatedEvent,
 } from "../../types/realtime.js";
 
 /** Methods of `client.realtime.calls`. */
@@ -305,6 +307,8 @@ export declare namespace Calls {
     type SessionCreatedEvent as SessionCreatedEvent,
     type SessionUpdateEvent as SessionUpdateEvent,
     type SessionUpdatedEvent as SessionUpdatedEvent,
+    type TranscriptionSessionUpdate as TranscriptionSessionUpdate,
+    type TranscriptionSessionUpdatedEvent as TranscriptionSessionUpdatedEvent,
   };
 }
 

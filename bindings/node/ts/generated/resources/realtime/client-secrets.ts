@@ -126,6 +126,8 @@ import type {
   SessionCreatedEvent,
   SessionUpdateEvent,
   SessionUpdatedEvent,
+  TranscriptionSessionUpdate,
+  TranscriptionSessionUpdatedEvent,
 } from "../../types/realtime.js";
 
 /** Methods of `client.realtime.client_secrets`. */
@@ -267,6 +269,8 @@ export declare namespace ClientSecrets {
     type SessionCreatedEvent as SessionCreatedEvent,
     type SessionUpdateEvent as SessionUpdateEvent,
     type SessionUpdatedEvent as SessionUpdatedEvent,
+    type TranscriptionSessionUpdate as TranscriptionSessionUpdate,
+    type TranscriptionSessionUpdatedEvent as TranscriptionSessionUpdatedEvent,
   };
 }
 

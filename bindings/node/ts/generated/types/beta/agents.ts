@@ -373,7 +373,7 @@ export interface SessionCreateParamsBase {
   stream_options?: SessionCreateParams.StreamOptions;
   vault_ids?: string[] | null;
   toolHandlers?: Record<string, import("../../../lib/beta/agents/tools.js").AgentToolHandler>;
-  stream?: boolean | null;
+  stream?: boolean;
 }
 
 export interface SessionCreateParamsNonStreaming extends SessionCreateParamsBase {

@@ -957,11 +957,3 @@ export interface TranscriptionSessionUpdatedEvent {
   session: TranscriptionSession;
   type: "transcription_session.updated";
 }
-export namespace TranscriptionSessionUpdatedEvent {
-  export type Session = TranscriptionSession;
-  export namespace Session {
-    export type ClientSecret = TranscriptionSession.ClientSecret;
-
-    export type TurnDetection = TranscriptionSession.TurnDetection;
-  }
-}

@@ -99,6 +99,8 @@ import type {
   SessionCreatedEvent,
   SessionUpdateEvent,
   SessionUpdatedEvent,
+  TranscriptionSessionUpdate,
+  TranscriptionSessionUpdatedEvent,
 } from "../../../types/realtime.js";
 import type { ClientSecretCreateParams } from "../../../types/realtime/translations.js";
 import type { ClientSecrets } from "./client-secrets.js";
@@ -213,6 +215,8 @@ export declare namespace Translations {
     type SessionCreatedEvent as SessionCreatedEvent,
     type SessionUpdateEvent as SessionUpdateEvent,
     type SessionUpdatedEvent as SessionUpdatedEvent,
+    type TranscriptionSessionUpdate as TranscriptionSessionUpdate,
+    type TranscriptionSessionUpdatedEvent as TranscriptionSessionUpdatedEvent,
     type ClientSecrets as ClientSecrets,
   };
 }
