@@ -6,19 +6,14 @@
 
 import { randomUUID } from "node:crypto";
 import { OpenAIError } from "../../core/error.js";
+import { withoutKey } from "../../core/idempotency.js";
 import type { RequestOptions } from "../../core/request.js";
 import type { Stream } from "../../core/streaming.js";
 import type { AgentSessionEvent, AgentSessionInputMessageParam } from "../../generated/types/beta.js";
 import type { Sessions } from "../../generated/resources/beta/agents/sessions/sessions.js";
 import type { AgentOutputFormat } from "../beta/agents/output-format.js";
 import { TurnObserver, TurnReader, type AgentResult } from "../beta/agents/results.js";
-import {
-  throwIfAborted,
-  ToolDispatcher,
-  withoutKey,
-  type AgentToolError,
-  type AgentToolHandler,
-} from "../beta/agents/tools.js";
+import { throwIfAborted, ToolDispatcher, type AgentToolError, type AgentToolHandler } from "../beta/agents/tools.js";
 
 export type { AgentToolHandler, AgentToolOutput } from "../beta/agents/tools.js";
 

@@ -1,13 +1,14 @@
 // The events of a session from its creation on, with the result of its first turn and functions of the caller's.
 
 import { OpenAIError } from "../../../core/error.js";
+import { withoutKey } from "../../../core/idempotency.js";
 import type { RequestOptions } from "../../../core/request.js";
 import { Stream, crossings } from "../../../core/streaming.js";
 import type { AgentSessionEvent } from "../../../generated/types/beta.js";
 import type { Sessions } from "../../../generated/resources/beta/agents/sessions/sessions.js";
 import type { MaybeFormat } from "./output-format.js";
 import { TurnObserver, TurnReader, type AgentResult } from "./results.js";
-import { ToolDispatcher, withoutKey, type AgentToolHandler } from "./tools.js";
+import { ToolDispatcher, type AgentToolHandler } from "./tools.js";
 
 /** What `sessions.create` with `stream: true` gives: all events of the session, not of its first turn only. */
 export class AgentSessionCreateStream<T = never> extends Stream<AgentSessionEvent> {

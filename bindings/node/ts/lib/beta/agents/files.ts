@@ -4,11 +4,11 @@
 // stays the caller's, to use or to delete.
 
 import { OpenAIError } from "../../../core/error.js";
+import { withoutKey } from "../../../core/idempotency.js";
 import type { RequestOptions } from "../../../core/request.js";
 import type { Uploadable } from "../../../core/uploads.js";
 import type { OpenAI } from "../../../generated/openai.js";
 import type { FileObject } from "../../../generated/types/root.js";
-import { withoutKey } from "./tools.js";
 
 /** A file of the Files API with its place in an environment. */
 export interface AgentFileReference {
