@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
-use napi::bindgen_prelude::Either;
+use napi::bindgen_prelude::{Either, Uint8Array};
 use napi::{Error, Result};
 use napi_derive::napi;
 use openai_oxide::engine::{
-    CallOptions, ClientConfig, Engine, Event, Hedge, HedgeReport, Lost, Request, ResultKind, Terminal,
+    Body, CallOptions, ClientConfig, Engine, Event, Hedge, HedgeReport, Lost, Request, ResultKind, Terminal,
     operation,
 };
 use tokio::sync::Notify;
@@ -97,7 +97,16 @@ pub struct Target {
     pub body: Option<String>,
     /// A form, instead of `body`.
     pub parts: Option<Vec<FormPart>>,
+    /// Sent as it is, instead of `body`.
+    pub raw: Option<RawBody>,
     pub options: Option<Options>,
+}
+
+#[napi(object, object_to_js = false)]
+pub struct RawBody {
+    pub bytes: Uint8Array,
+    #[napi(js_name = "type")]
+    pub content_type: Option<String>,
 }
 
 /// What a client ended up with, for its public properties.
@@ -225,6 +234,10 @@ impl Target {
             request = request.json(body);
         } else if let Some(parts) = self.parts {
             request = request.multipart(form::encode(parts, feeds)?);
+        } else if let Some(RawBody { bytes, content_type }) = self.raw {
+            let content_type = content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
+            // Copied: JavaScript may change the buffer while the request is under way.
+            request.body = Body::Raw { content_type, bytes: bytes.to_vec().into() };
         }
         if let Some(options) = self.options {
             request.options = CallOptions {

@@ -115,6 +115,58 @@ describe("what is sent", () => {
     expect(result.ok).toBe(true);
     expect(server.requests[0]).toMatchObject({ method: "POST", url: "/v1/new/thing?q=2", body: '{"b":1}' });
   });
+
+  test("a body that is no JSON goes out as it is", async () => {
+    const server = await serve((response) => json(response, {}));
+    const openai = client(server.url);
+    const bodies: [unknown, string, string][] = [
+      [new TextEncoder().encode("é"), "é", "application/octet-stream"],
+      [Uint8Array.of(65).buffer, "A", "application/octet-stream"],
+      [new Blob(["b"], { type: "x/y" }), "b", "x/y"],
+      [new Blob(["s"]).stream(), "s", "application/octet-stream"],
+      [new URLSearchParams({ a: "1 2" }), "a=1+2", "application/x-www-form-urlencoded;charset=UTF-8"],
+    ];
+    for (const [body, text, type] of bodies) {
+      await openai.post("/x", { body });
+      const { headers, ...sent } = server.requests.at(-1)!;
+      expect([sent.body, headers["content-type"]]).toEqual([text, type]);
+    }
+    await openai.post("/x", { body: '{"a":1}', headers: { "Content-Type": "application/vnd.x+json" } });
+    expect(server.requests.at(-1)!.body).toBe('{"a":1}');
+    expect(server.requests.at(-1)!.headers["content-type"]).toBe("application/vnd.x+json");
+    await openai.post("/x", { body: "text" });
+    expect(server.requests.at(-1)!.body).toBe('"text"');
+    await openai.post("/x", { body: null });
+    expect(server.requests.at(-1)!.body).toBe("");
+  });
+
+  test("a whole URL is asked for below the base URL, and nowhere else", async () => {
+    const server = await serve((response) => json(response, {}));
+    await client(server.url).get(`${server.url}/x?y=1`);
+    expect(server.requests[0]!.url).toBe("/v1/x?y=1");
+    for (const url of ["https://example.com/x", `${server.url}.example.com/x`, server.url.replace("/v1", "/v2/x")]) {
+      await expect(client(server.url).get(url)).rejects.toThrow(/not below the base URL/);
+    }
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("values of queries and forms that JSON has no form for, and half characters", async () => {
+    const server = await serve((response) => json(response, {}));
+    const openai = client(server.url);
+    await openai.get("/x", { query: { n: 10n, list: [2n ** 64n], half: "a\ud800" } });
+    expect(server.requests[0]!.url).toBe("/v1/x?n=10&list%5B%5D=18446744073709551616&half=a%EF%BF%BD");
+    await openai.files.create({ file: new File(["x"], "f"), purpose: "\udc00 😀" as never });
+    expect(server.requests[1]!.body).toContain("\r\n\r\n\ufffd 😀\r\n");
+    await expect(openai.get("/x", { query: { f: () => 1 } })).rejects.toThrow("f: a function cannot be sent");
+    await expect(openai.models.retrieve("\ud800")).rejects.toThrow(OpenAI.OpenAIError);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test("several values of a header are one list", async () => {
+    const server = await serve((response) => json(response, {}));
+    await client(server.url).get("/x", { headers: { "x-a": ["1", "2"] } });
+    expect(server.requests[0]!.headers["x-a"]).toBe("1, 2");
+  });
 });
 
 describe("what comes back", () => {
@@ -134,7 +186,7 @@ describe("what comes back", () => {
     const { data, response, request_id } = await promise.withResponse();
     expect(data.id).toBe("chat_1");
     expect(request_id).toBe("req_1");
-    expect(response.status).toBe(200);
+    expect([response.status, response.statusText]).toEqual([200, "OK"]);
     expect(response.headers.get("content-type")).toBe("application/json");
     expect(await (await promise.asResponse()).json()).toEqual(chat);
     expect(server.requests).toHaveLength(1);
@@ -169,6 +221,7 @@ describe("what comes back", () => {
   test("no content", async () => {
     const server = await serve((response) => response.writeHead(204).end());
     expect(await client(server.url).responses.delete("r")).toBeUndefined();
+    expect(await client(server.url).models.delete("m")).toBeNull();
   });
 });
 
@@ -192,6 +245,15 @@ describe("pages", () => {
     for await (const item of promise) ids.push(item.id);
     expect(ids).toEqual(["a", "b", "c", "d", "e"]);
     expect(urls()).toEqual(["", "&after=b", "&after=d"].map((more) => `/v1/chat/completions?limit=2${more}`));
+  });
+
+  test("a page without items is one, whatever the server says", async () => {
+    for (const body of [{ has_more: true }, { data: null }, { data: [], has_more: true }]) {
+      const server = await serve((response) => json(response, body));
+      const page = await client(server.url).files.list();
+      expect([page.data, page.hasNextPage()]).toEqual([[], false]);
+      for await (const _ of page) expect.unreachable();
+    }
   });
 
   test("page by page", async () => {

@@ -48,7 +48,12 @@ describe("answers with a failing status", () => {
   test.each([
     ["", "500 status code (no body)"],
     ["plain text", "500 plain text"],
-    ['{"detail":"other server"}', "500 status code (no body)"],
+    ['{"detail":"other server"}', '500 {"detail":"other server"}'],
+    ['{"message":"other server","code":"c"}', "500 other server"],
+    ['{"error":"words"}', '500 "words"'],
+    ['{"error":null,"message":"words"}', "500 words"],
+    ["[1]", "500 [1]"],
+    ["{}", "500 {}"],
     ['{"error":{"message":{"a":1}}}', '500 {"a":1}'],
     ['{"error":{"x":1}}', '500 {"x":1}'],
   ])("a body of %j", async (body, message) => {

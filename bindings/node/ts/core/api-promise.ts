@@ -100,5 +100,8 @@ export function makeResponse(
   body: string | Uint8Array<ArrayBuffer> | ReadableStream | undefined,
 ): Response {
   const bare = status === 204 || status === 304;
-  return new Response(bare ? null : body, { status, headers: parseHeaders(headers) });
+  // Loaded here, where Node loads its own `fetch` too; the package itself needs neither.
+  const { STATUS_CODES } = require("node:http") as typeof import("node:http");
+  const statusText = STATUS_CODES[status] ?? "";
+  return new Response(bare ? null : body, { status, statusText, headers: parseHeaders(headers) });
 }

@@ -19,7 +19,7 @@ import {
   type RequestOptions,
 } from "./request.js";
 import { EventIterator, Stream } from "./streaming.js";
-import { isFormData, toBody } from "./uploads.js";
+import { contentOf, isFormData, isRaw, toBody } from "./uploads.js";
 import { VERSION } from "./version.js";
 
 /** Gives the key for each call, for example a short-lived token. */
@@ -188,6 +188,14 @@ export class BaseClient {
     return new APIPromise(this.#send(operation, { options }), parseJson<T>);
   }
 
+  /** A whole URL, as servers give them, becomes a path below the base URL: it must not lead the key elsewhere. */
+  #below(operation: NativeTarget["operation"]): NativeTarget["operation"] {
+    if (typeof operation === "string" || !/^https?:\/\//i.test(operation.path)) return operation;
+    const base = this.baseURL.replace(/\/+$/, "");
+    if (operation.path.startsWith(`${base}/`)) return { ...operation, path: operation.path.slice(base.length) };
+    throw new OpenAIError(`${operation.path} is not below the base URL; a client with that baseURL can ask for it.`);
+  }
+
   /** @internal The parsed JSON result, as the hooks of the operation want it. */
   _call<T>(operation: string, given: CallArguments): APIPromise<T> {
     const args = settled(given);
@@ -293,14 +301,13 @@ export class BaseClient {
   ): Promise<R> {
     let answer: Promise<R>;
     try {
-      const target = toTarget(operation, args);
+      const target = toTarget(this.#below(operation), args);
       if (this.#hedge) target.options = { ...target.options, hedge: target.options?.hedge ?? this.#hedge };
       const given = args.options?.body;
       const form = isFormData(given) ? given : args.form;
-      answer =
-        form || typeof this.#options.apiKey === "function" || this.#removed.length > 0
-          ? this.#complete(target, this.#options.apiKey, form, args.rules).then(send)
-          : send(target);
+      const later =
+        form || isRaw(args.options) || typeof this.#options.apiKey === "function" || this.#removed.length > 0;
+      answer = later ? this.#complete(target, this.#options.apiKey, form, args).then(send) : send(target);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -312,7 +319,7 @@ export class BaseClient {
     target: NativeTarget,
     apiKey: ClientOptions["apiKey"],
     form: CallArguments["form"],
-    rules: CallArguments["rules"],
+    { rules, options }: CallArguments,
   ): Promise<NativeTarget> {
     const { headers = [], removedHeaders = [], ...others } = target.options ?? {};
     const named = new Set(headers.filter((_, index) => index % 2 === 0).map((h) => h.toLowerCase()));
@@ -328,6 +335,7 @@ export class BaseClient {
       if (target.parts?.some(({ feed }) => feed?.source.once))
         Object.assign(others, { maxRetries: 0, hedge: undefined });
     }
+    if (isRaw(options)) target.raw = await contentOf(options?.body);
     if (typeof apiKey === "function" && !named.has("authorization")) {
       set.push("authorization", `Bearer ${await keyFrom(apiKey)}`);
     }
@@ -382,7 +390,7 @@ async function keyFrom(provider: ApiKeySetter): Promise<string> {
 }
 
 function parseJson<T>(answer: Answer): T {
-  if (answer.body === "" || answer.body === undefined) return undefined as T;
+  if (answer.body === "" || answer.body === undefined) return (answer.status === 204 ? null : undefined) as T;
   try {
     return withRequestID(JSON.parse(answer.body as string) as T, answer);
   } catch (cause) {

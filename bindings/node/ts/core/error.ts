@@ -48,14 +48,12 @@ function transportError(Class: typeof APIConnectionError, failure: Failure): API
 
 function answerError(Class: typeof APIError, failure: Failure): APIError {
   const body = parseObject(failure.body);
-  let error = body?.["error"];
-  // An error event of the Responses API carries the fields without an `error` object around them.
-  if (failure.kind === "stream" && !error && body && "message" in body) error = body;
-  const details = typeof error === "object" && error !== null ? error : undefined;
-  let message: string | undefined = failure.message;
-  if (failure.status && failure.kind !== "response_validation") {
-    message = body ? undefined : failure.body;
-  }
+  const refused = failure.status && failure.kind !== "response_validation";
+  let error = body?.["error"] ?? undefined;
+  // Other servers, and error events of the Responses API, have the fields without an `error` object around them.
+  if (error === undefined && (refused || (failure.kind === "stream" && body && "message" in body))) error = body;
+  const details = refused || typeof error === "object" ? (error as object | undefined) : undefined;
+  const message = !refused ? failure.message : body ? undefined : failure.body;
   return new Class(failure.status, details, message, failure.headers || undefined);
 }
 

@@ -35,7 +35,7 @@ export function splitHeaders(headers: HeadersLike | undefined): {
     const entries = Symbol.iterator in headers ? headers : Object.entries(headers);
     for (const [name, value] of entries as Iterable<[string, unknown]>) {
       if (value === null) removed.push(name);
-      else if (Array.isArray(value)) for (const item of value) set.push(name, String(item));
+      else if (Array.isArray(value)) set.push(name, value.join(", "));
       else if (value !== undefined) set.push(name, String(value));
     }
   }

@@ -63,6 +63,8 @@ export interface NativeTarget {
   body?: string;
   /** Instead of `body`. */
   parts?: NativePart[];
+  /** Instead of `body`: sent as it is. */
+  raw?: { bytes: Uint8Array; type?: string | undefined };
   options?: NativeOptions;
 }
 

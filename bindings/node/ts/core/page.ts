@@ -22,7 +22,7 @@ export abstract class AbstractPage<Item> implements AsyncIterable<Item> {
   ) {
     this.#query = query;
     this.#next = next;
-    Object.assign(this, body);
+    Object.assign(this, { ...body, data: (body as { data?: Item[] | null }).data ?? [] });
   }
 
   /** The items of this page. */

@@ -4,7 +4,7 @@ import { OpenAIError } from "./error.js";
 import { nativeHedge, type HedgeOption } from "./hedge.js";
 import { splitHeaders, type HeadersLike } from "./headers.js";
 import type { NativeOptions, NativeTarget } from "./native.js";
-import { isFormData, type FormRules } from "./uploads.js";
+import { fieldsText, isFormData, isRaw, type FormRules } from "./uploads.js";
 
 /** Limits beyond the official package's, in milliseconds; without them only `timeout` applies. */
 export interface Limits {
@@ -22,7 +22,10 @@ export interface RequestOptions extends Limits {
   headers?: HeadersLike;
   /** Replaces the query parameters of the call. */
   query?: object | null | undefined;
-  /** Replaces the body of the call; a `FormData` is sent as a form. */
+  /**
+   * Replaces the body of the call: sent as JSON; a `FormData` as a form; bytes, files, streams and `URLSearchParams` as they
+   * are, and so is text if `headers` tell its content type.
+   */
   body?: unknown;
   /** Milliseconds for each attempt, the body or the stream's first event included. */
   timeout?: number;
@@ -76,12 +79,19 @@ export function toTarget(operation: NativeTarget["operation"], args: CallArgumen
   const query = options?.query !== undefined ? options.query : args.query;
   const target: NativeTarget = { operation };
   // Nothing given is an empty segment, which the core refuses: better than a request for "undefined".
-  if (path) target.pathParams = path.map((value) => String(value ?? ""));
-  if (body !== undefined && !isFormData(body)) target.body = JSON.stringify(body);
-  if (query) target.query = JSON.stringify(query);
+  if (path) target.pathParams = path.map(segment);
+  if (body != null && !isFormData(body) && !isRaw(options)) target.body = JSON.stringify(body);
+  if (query) target.query = fieldsText(query);
   if (options) target.options = toNativeOptions(options);
   if (args.headers) addHeaders(target, args.headers);
   return target;
+}
+
+function segment(value: unknown): string {
+  const text = String(value ?? "");
+  // Sent as U+FFFD it would name something else.
+  if (/\p{Surrogate}/u.test(text)) throw new OpenAIError(`${JSON.stringify(text)} holds half a character.`);
+  return text;
 }
 
 /** Headers of the operation, below those that the caller's options name. */

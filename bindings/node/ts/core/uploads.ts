@@ -7,7 +7,9 @@
 import { basename, resolve } from "node:path";
 import { OpenAIError } from "./error.js";
 import { toBytes, type Source } from "./feeds.js";
+import { splitHeaders } from "./headers.js";
 import type { NativePart } from "./native.js";
+import type { RequestOptions } from "./request.js";
 
 /** A piece of a file's content. */
 export type BlobPart = string | ArrayBuffer | ArrayBufferView | Blob;
@@ -117,6 +119,20 @@ export async function toBody(
   return { parts: [...parts, ...(await toParts(rest, folders))] };
 }
 
+/**
+ * @internal JSON of what is not sent as JSON: a bigint is its digits there, and half a character, which JSON can escape, is
+ * U+FFFD.
+ */
+export function fieldsText(fields: object): string {
+  return JSON.stringify(fields, (name, value: unknown) => {
+    if (typeof value === "bigint") return String(value);
+    if (typeof value === "function") throw new OpenAIError(`${name}: a function cannot be sent.`);
+    return typeof value === "string" ? value.replace(HALF, "\ufffd") : value;
+  });
+}
+
+const HALF = /\p{Surrogate}/gu;
+
 /** @internal The parts of a form, in the order of the parameters. `folders`: names of files keep their directories. */
 export async function toParts(form: object, folders: boolean): Promise<NativePart[]> {
   const parts: NativePart[] = [];
@@ -133,11 +149,11 @@ export async function toParts(form: object, folders: boolean): Promise<NativePar
       fields[name] = value; // the core knows how nested values are spelled
       continue;
     }
-    if (Object.keys(fields).length > 0) parts.push({ fields: JSON.stringify(fields) });
+    if (Object.keys(fields).length > 0) parts.push({ fields: fieldsText(fields) });
     fields = {};
     await addFiles(parts, name, value, folders);
   }
-  if (Object.keys(fields).length > 0) parts.push({ fields: JSON.stringify(fields) });
+  if (Object.keys(fields).length > 0) parts.push({ fields: fieldsText(fields) });
   return parts;
 }
 
@@ -221,7 +237,8 @@ interface Content {
   type?: string | undefined;
 }
 
-async function contentOf(value: unknown): Promise<Content> {
+/** @internal All of it in memory. */
+export async function contentOf(value: unknown): Promise<Content> {
   if (isBlob(value)) {
     const buffer = "arrayBuffer" in value ? await (value as unknown as Blob).arrayBuffer() : await value.text();
     return { bytes: await toBytes(buffer), type: value.type || undefined };
@@ -236,6 +253,9 @@ async function contentOf(value: unknown): Promise<Content> {
   }
   if (isNamed(value)) return { ...(await contentOf(value.data)), ...(value.type ? { type: value.type } : {}) };
   if (typeof value === "string" || isBytes(value)) return { bytes: await toBytes(value) };
+  if (value instanceof URLSearchParams) {
+    return { bytes: await toBytes(String(value)), type: "application/x-www-form-urlencoded;charset=UTF-8" };
+  }
   throw new OpenAIError(`${describe(value)} is no file content.`);
 }
 
@@ -254,6 +274,12 @@ function nameOf(value: unknown, folders = false): string | undefined {
     }
   }
   return path ? basename(String(path)) : undefined;
+}
+
+/** @internal Whether the body is sent as it is: files, bytes, encoded forms, and text of which the caller tells the type. */
+export function isRaw({ body, headers }: RequestOptions = {}): boolean {
+  if (typeof body !== "string") return isFileInput(body) || body instanceof URLSearchParams;
+  return splitHeaders(headers).set.some((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
 }
 
 /** @internal By its tag: naming the class would load Node's `fetch`. */
