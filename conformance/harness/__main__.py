@@ -40,7 +40,7 @@ async def main() -> int:
         return 2
     print(f"{len(cases)} cases in {len(names)} drivers", flush=True)
     start = time.monotonic()
-    async with Server(args.server, suite.SUITE, suite.FIXTURES) as server:
+    async with Server(args.server, suite.SUITE) as server:
         outcomes = await run.run_suite(
             server,
             cases,

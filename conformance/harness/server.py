@@ -14,8 +14,8 @@ SETTLE_LIMIT = 2.0  # seconds for a client's close to reach the server
 
 
 class Server:
-    def __init__(self, binary: Path, suite: Path, fixtures: Path) -> None:
-        self._command = [str(binary), "--port", "0", "--suite", str(suite), "--fixtures", str(fixtures)]
+    def __init__(self, binary: Path, suite: Path) -> None:
+        self._command = [str(binary), "--port", "0", "--suite", str(suite)]
         self._process: asyncio.subprocess.Process | None = None
         self.url = ""
 

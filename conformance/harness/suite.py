@@ -13,7 +13,6 @@ import yaml
 
 CONFORMANCE = Path(__file__).resolve().parent.parent
 SUITE = CONFORMANCE / "suite"
-FIXTURES = CONFORMANCE / "fixtures"
 KNOWN_FAILURES = CONFORMANCE / "known-failures"
 SCHEMA = CONFORMANCE / "schema.json"
 

@@ -46,7 +46,7 @@ def problems(binary: Path, folder: Path, sent: list[tuple[str, bytes]]) -> list[
         urllib.request.build_opener(urllib.request.ProxyHandler({}), NoErrors).open(request, timeout=5).close()
 
     async def exchange() -> list[str]:
-        async with Server(binary, folder, suite.FIXTURES) as server:
+        async with Server(binary, folder) as server:
             url = await server.open("run-1", case.name)
             for note, body in sent:
                 await asyncio.to_thread(send, url, note, body)

@@ -2,9 +2,7 @@
 //!
 //! Large bodies stay unbuilt: `{{x * 104857600}}` is kept as "this text, so many times" and produced while sending.
 
-use std::fs;
 use std::io::{Read, Write};
-use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -150,7 +148,7 @@ impl Rendered {
     }
 }
 
-pub(crate) fn render(response: &Response, fixtures: &Path) -> Result<Rendered, String> {
+pub(crate) fn render(response: &Response) -> Result<Rendered, String> {
     let mut rendered = Rendered {
         body: Body::default(),
         events: Vec::new(),
@@ -170,16 +168,6 @@ pub(crate) fn render(response: &Response, fixtures: &Path) -> Result<Rendered, S
         } else if let Some(encoded) = &response.base64 {
             rendered.content_type = "application/octet-stream";
             rendered.body.push(decode(encoded)?);
-        } else if let Some(file) = &response.file {
-            let inside = file.strip_prefix("fixtures/").ok_or("`file` begins with fixtures/")?;
-            let path = fixtures.join(inside);
-            let bytes = fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-            rendered.content_type = match path.extension().and_then(|e| e.to_str()) {
-                Some("json") => "application/json",
-                Some("sse") => "text/event-stream",
-                _ => "application/octet-stream",
-            };
-            rendered.body.push(bytes);
         } else if let Some(items) = &response.sse {
             rendered.content_type = "text/event-stream";
             for item in items {

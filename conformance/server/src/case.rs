@@ -275,7 +275,6 @@ pub(crate) struct Response {
     pub(crate) json: Option<Json>,
     pub(crate) text: Option<String>,
     pub(crate) base64: Option<String>,
-    pub(crate) file: Option<String>,
     pub(crate) sse: Option<Vec<SseItem>>,
     /// Every byte of the answer, status line and headers included.
     pub(crate) raw: Option<String>,

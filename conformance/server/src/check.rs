@@ -10,7 +10,6 @@ impl Response {
             ("json", self.json.is_some()),
             ("text", self.text.is_some()),
             ("base64", self.base64.is_some()),
-            ("file", self.file.is_some()),
             ("sse", self.sse.is_some()),
             ("raw", self.raw.is_some()),
         ];

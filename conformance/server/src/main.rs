@@ -7,13 +7,12 @@ use std::time::Duration;
 use openai_oxide_replay::{Options, Recording, Replay, Suite};
 
 const USAGE: &str = "\
-usage: openai-oxide-replay [--port N] [--suite DIR] [--fixtures DIR] [--pace 15ms]
+usage: openai-oxide-replay [--port N] [--suite DIR] [--pace 15ms]
        openai-oxide-replay [--port N] --record URL --out DIR [--server-name NAME]
-       openai-oxide-replay check DIR [--fixtures DIR]
+       openai-oxide-replay check DIR
 
   --port N            listen on this port of 127.0.0.1 (default: a free one)
   --suite DIR         play the cases below DIR (default: the recorded ones that are built in)
-  --fixtures DIR      where `file:` bodies lie (default: `fixtures` beside the suite)
   --pace 15ms         pause between the events of a stream under /v1
   --record URL        forward /v1 to URL (http://host:port/v1) and keep each exchange as a case
   --out DIR           where to keep it
@@ -33,7 +32,6 @@ fn main() -> ExitCode {
 
 fn run(args: Vec<String>) -> Result<ExitCode, String> {
     let mut suite_dir: Option<PathBuf> = None;
-    let mut fixtures: Option<PathBuf> = None;
     let mut check = false;
     let mut options = Options::default();
     let (mut record, mut out, mut server_name) = (None, None, None);
@@ -51,7 +49,6 @@ fn run(args: Vec<String>) -> Result<ExitCode, String> {
             "--tls" => options.tls = Some(value()?.into()),
             "--server-name" => server_name = Some(value()?),
             "--suite" => suite_dir = Some(value()?.into()),
-            "--fixtures" => fixtures = Some(value()?.into()),
             "check" => {
                 check = true;
                 suite_dir = Some(value()?.into());
@@ -64,7 +61,7 @@ fn run(args: Vec<String>) -> Result<ExitCode, String> {
         }
     }
     options.suite = match &suite_dir {
-        Some(dir) => load(dir, fixtures.as_deref())?,
+        Some(dir) => load(dir)?,
         None => Suite::embedded(),
     };
     if check {
@@ -95,8 +92,8 @@ fn pace(text: &str) -> Result<Duration, String> {
     millis.map(Duration::from_millis).map_err(|_| format!("--pace takes milliseconds, as 15ms, not {text}"))
 }
 
-fn load(dir: &Path, fixtures: Option<&Path>) -> Result<Suite, String> {
-    Suite::load(dir, fixtures).map_err(|errors| {
+fn load(dir: &Path) -> Result<Suite, String> {
+    Suite::load(dir).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         lines.join("\n")
     })

@@ -385,7 +385,7 @@ fn push_timing(text: &mut String, answer: &Answer) {
 
 /// Reads the text back as a case and compares what it would play with what arrived.
 fn prove(file: &Path, name: &str, text: &str, body: &[u8]) -> Result<(), String> {
-    let suite = Suite::from_text(file, text, Path::new("fixtures"))
+    let suite = Suite::from_text(file, text)
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
     let played = suite.get(name).and_then(|case| case.rendered.first()?.as_ref().map(|r| r.body.to_bytes()));
     if played.as_deref() == Some(body) {

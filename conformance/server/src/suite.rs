@@ -47,19 +47,17 @@ impl std::error::Error for SuiteError {}
 
 impl Suite {
     /// Reports every broken file, not only the first.
-    pub fn load(dir: &Path, fixtures: Option<&Path>) -> Result<Suite, Vec<SuiteError>> {
+    pub fn load(dir: &Path) -> Result<Suite, Vec<SuiteError>> {
         let mut files = Vec::new();
         collect_yaml(dir, &mut files).map_err(|e| {
             vec![SuiteError { file: dir.to_owned(), line: None, case: None, message: e.to_string() }]
         })?;
         files.sort();
-        let default = dir.parent().unwrap_or(dir).join("fixtures");
-        let fixtures = fixtures.unwrap_or(&default);
         let mut suite = Suite::default();
         let mut errors = Vec::new();
         for file in files {
             match fs::read_to_string(&file) {
-                Ok(text) => suite.add(&file, &text, fixtures, &mut errors),
+                Ok(text) => suite.add(&file, &text, &mut errors),
                 Err(e) => errors.push(SuiteError { file, line: None, case: None, message: e.to_string() }),
             }
         }
@@ -71,21 +69,21 @@ impl Suite {
         let recorded: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/recorded.rs"));
         let (mut suite, mut errors) = (Suite::default(), Vec::new());
         for (file, text) in recorded {
-            suite.add(Path::new(file), text, Path::new("fixtures"), &mut errors);
+            suite.add(Path::new(file), text, &mut errors);
         }
         // A test of this crate keeps the list of errors empty.
         suite
     }
 
     /// Cases from text: one file's content, named `file` in errors.
-    pub fn from_text(file: &Path, text: &str, fixtures: &Path) -> Result<Suite, Vec<SuiteError>> {
+    pub fn from_text(file: &Path, text: &str) -> Result<Suite, Vec<SuiteError>> {
         let mut suite = Suite::default();
         let mut errors = Vec::new();
-        suite.add(file, text, fixtures, &mut errors);
+        suite.add(file, text, &mut errors);
         if errors.is_empty() { Ok(suite) } else { Err(errors) }
     }
 
-    fn add(&mut self, file: &Path, text: &str, fixtures: &Path, errors: &mut Vec<SuiteError>) {
+    fn add(&mut self, file: &Path, text: &str, errors: &mut Vec<SuiteError>) {
         let parsed = match parse(text) {
             Ok(parsed) => parsed,
             Err(e) => {
@@ -113,11 +111,8 @@ impl Suite {
                 fail(message);
                 continue;
             }
-            let rendered: Result<Vec<_>, String> = case
-                .exchange
-                .iter()
-                .map(|e| e.response.as_ref().map(|r| body::render(r, fixtures)).transpose())
-                .collect();
+            let rendered: Result<Vec<_>, String> =
+                case.exchange.iter().map(|e| e.response.as_ref().map(body::render).transpose()).collect();
             match rendered {
                 Err(message) => fail(message),
                 Ok(_) if self.cases.contains_key(&name) => fail("the name is taken by another case".into()),

@@ -137,7 +137,7 @@ fn refused(lines: &str) -> String {
     let text = format!(
         "cases:\n- name: good/one\n  doc: Fine.\n  source: {{constructed: x}}\n  call: {{operation: a.b}}\n{lines}"
     );
-    match Suite::from_text(Path::new("some.yaml"), &text, Path::new("fixtures")) {
+    match Suite::from_text(Path::new("some.yaml"), &text) {
         Ok(_) => panic!("accepted"),
         Err(errors) => errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
     }

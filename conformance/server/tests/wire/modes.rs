@@ -78,8 +78,7 @@ cases:
 
 #[test]
 fn free_mode_gives_the_closest_recorded_answer() {
-    let suite = Suite::from_text(Path::new("free.yaml"), FREE, Path::new("fixtures"))
-        .unwrap_or_else(|e| panic!("{}", e[0]));
+    let suite = Suite::from_text(Path::new("free.yaml"), FREE).unwrap_or_else(|e| panic!("{}", e[0]));
     let replay =
         Replay::start(Options { suite, pace: Duration::from_millis(60), ..Options::default() }).unwrap();
     let url = format!("{}/v1/chat/completions", replay.base_url());
@@ -109,7 +108,7 @@ fn the_built_in_cases_can_be_read() {
     // An unreadable one would be left out silently.
     let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("../suite/recorded");
     if recorded.exists() {
-        let on_disk = Suite::load(&recorded, None).unwrap_or_else(|e| panic!("{}", e[0]));
+        let on_disk = Suite::load(&recorded).unwrap_or_else(|e| panic!("{}", e[0]));
         assert_eq!(Suite::embedded().len(), on_disk.len());
         assert!(!on_disk.is_empty());
     }
@@ -158,7 +157,7 @@ fn a_recorded_stream_plays_the_same_bytes_and_cuts() {
         assert!(text.contains(line), "{line} not in\n{text}");
     }
     assert!(text.contains(r#"- {event: a, data: {t: "é\u2028", f: 1.5e-9}}"#), "{text}");
-    let suite = Suite::load(&out, None).unwrap_or_else(|e| panic!("{}\n{text}", e[0]));
+    let suite = Suite::load(&out).unwrap_or_else(|e| panic!("{}\n{text}", e[0]));
     let again = Replay::start(Options { suite, ..Options::default() }).unwrap();
     let url = format!("{}/chat/completions?a=1", again.case_url("1", "recorded/chat/one"));
     let played = post(&url, r#"{"stream":true,"model":"m"}"#);
@@ -180,7 +179,7 @@ fn recorded_json_is_exact_however_it_was_spelt() {
         assert_eq!(get(&url).text(), body);
         let text = fs::read_to_string(out.join("models-retrieve-1.yaml")).unwrap();
         assert!(text.contains(kept_as) && text.contains("params: {model: \"a/b\"}"), "{text}");
-        let suite = Suite::load(&out, None).unwrap_or_else(|e| panic!("{}\n{text}", e[0]));
+        let suite = Suite::load(&out).unwrap_or_else(|e| panic!("{}\n{text}", e[0]));
         let again = Replay::start(Options { suite, ..Options::default() }).unwrap();
         let played = get(&format!("{}/models/a%2Fb", again.case_url("1", "recorded/models-retrieve-1")));
         assert_eq!(played.text(), body);

@@ -12,8 +12,7 @@ pub(crate) fn options_of(exchange: &str) -> Options {
     let text = format!(
         "cases:\n- name: test/case\n  doc: A case of this test.\n  source: {{constructed: this test}}\n  call: {{operation: chat.completions.create}}\n  exchange:\n{exchange}\n"
     );
-    let suite = Suite::from_text(Path::new("test.yaml"), &text, Path::new("fixtures"))
-        .unwrap_or_else(|e| panic!("{}", e[0]));
+    let suite = Suite::from_text(Path::new("test.yaml"), &text).unwrap_or_else(|e| panic!("{}", e[0]));
     Options { suite, ..Options::default() }
 }
 
