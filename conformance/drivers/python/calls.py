@@ -24,6 +24,7 @@ FEATURES = {
     "early-calls",
     "structured",
     "tools",
+    "tool-runner",
     "agents",
 }
 

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import agents
+import runner
 import streaming
 import structured
 from calls import Surface, describe, dump, iterates
@@ -32,6 +33,7 @@ HELPERS = {
     "partial_json": streaming,
     "parse": structured,
     "run_tools": structured,
+    "tool_runner": runner,
     "agent_turn": agents,
     "agent_files": agents,
     "strict_schema": structured,
