@@ -69,7 +69,7 @@ class _Names:
         self._public = exports.public
         self._resources = {module_path(resource): resource for resource in spec.all_resources()}
         self._seen = {module: _seen(resource, exports) for module, resource in self._resources.items()}
-        self._seen["shared"] = {"shared": self._public["shared"]}
+        self._seen["shared"] = {"shared": self._public.get("shared", set())}
         self._made = {
             module: set(ResourceModule(spec, self._names, exports, resource).made_types())
             for module, resource in self._resources.items()

@@ -5,7 +5,7 @@ import { OpenAIBase } from "../core/openai-base.js";
 import type { RequestOptions } from "../core/request.js";
 import { once } from "../core/resource.js";
 import type { Zoo } from "./resources/zoo/zoo.js";
-import type { Empty, Error, EveryType, OpenMap } from "./types/root.js";
+import type { Empty, Error, EveryType, Keeper, OpenMap } from "./types/root.js";
 import type { Page, CursorPage } from "./pages.js";
 
 /** Client for the OpenAI API, with the names of the official package. */
@@ -23,6 +23,7 @@ export declare namespace OpenAI {
     type Empty as Empty,
     type Error as Error,
     type EveryType as EveryType,
+    type Keeper as Keeper,
     type OpenMap as OpenMap,
     type Page as Page,
     type CursorPage as CursorPage,

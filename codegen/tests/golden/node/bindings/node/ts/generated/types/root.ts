@@ -45,6 +45,8 @@ export interface EveryType {
   deep?: { [key: string]: (zooTypes.Cat | string)[] } | null;
 }
 
+export type Keeper = zooTypes.Claws.Paw | zooTypes.Cat;
+
 export interface OpenMap {
   id: string;
   [key: string]: unknown;

@@ -3,6 +3,12 @@ import type * as zooTypes from "./zoo.js";
 import type { Uploadable } from "../../core/uploads.js";
 
 export type Animal = Cat | Dog;
+export namespace Animal {
+  export type Beast = Cat;
+  export namespace Beast {
+    export type Plaything = Cat.Plaything;
+  }
+}
 
 export type AnimalCreateParams = AnimalCreateParamsNonStreaming | AnimalCreateParamsStreaming;
 export namespace AnimalCreateParams {
@@ -71,8 +77,8 @@ export interface Cat {
   class: string | null;
   async?: boolean | null;
   self?: string | null;
-  fn?: string | null;
-  match?: string | null;
+  fn?: string;
+  match: string | null;
   function?: string | null;
   constructor?: string | null;
   default?: number | null;
@@ -85,26 +91,34 @@ export interface Cat {
   model_config?: string | null;
   schema?: { [key: string]: unknown } | null;
   copy?: string | null;
-  toys?: Cat.Toy[] | null;
+  toys: Cat.Plaything[];
   kittens?: Cat[] | null;
   mood?: "happy" | "self" | "3d" | "a.b" | "in-out" | (string & {}) | null;
+  whiskers?: number;
+  claws: Claws;
 }
 export namespace Cat {
-  export interface Toy {
+  export interface Plaything {
     name: string;
+  }
+}
+
+export interface Claws {
+  sharp: boolean | null;
+  "kept-in"?: Claws.Paw;
+  [key: string]: unknown;
+}
+export namespace Claws {
+  export interface Paw {
+    toes: (4 | 5)[];
   }
 }
 
 export interface Dog {
   type: "dog";
-  toy?: Dog.Toy | null;
+  toy?: Cat.Plaything | null;
   chases?: Cat | null;
   friend?: Animal | null;
-}
-export namespace Dog {
-  export interface Toy {
-    size?: number | null;
-  }
 }
 
 export interface Filter {

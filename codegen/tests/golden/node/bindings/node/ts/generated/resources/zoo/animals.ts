@@ -16,6 +16,7 @@ import type {
   AnimalListParams,
   AnimalUnion,
   Cat,
+  Claws,
   Dog,
   Filter,
 } from "../../types/zoo.js";
@@ -54,9 +55,9 @@ export class Animals extends APIResource {
    *
    * @see https://developers.openai.com/api/reference/resources/zoo/subresources/animals/methods/list
    */
-  list(params?: AnimalListParams | null, options?: RequestOptions): PagePromise<AnimalsPage, Animal>;
-  list(options?: QueryOptions): PagePromise<AnimalsPage, Animal>;
-  list(params?: AnimalListParams | QueryOptions | null, options?: RequestOptions): PagePromise<AnimalsPage, Animal> {
+  list(params?: AnimalListParams | null, options?: RequestOptions): PagePromise<BeastsPage, Animal>;
+  list(options?: QueryOptions): PagePromise<BeastsPage, Animal>;
+  list(params?: AnimalListParams | QueryOptions | null, options?: RequestOptions): PagePromise<BeastsPage, Animal> {
     const { "zoo-beta": betas, ...query } = (params ?? {}) as AnimalListParams;
     return this._client._list("zoo.animals.list", CursorPage<Animal>, {
       query,
@@ -101,7 +102,7 @@ export class Animals extends APIResource {
   }
 }
 
-export type AnimalsPage = CursorPage<Animal>;
+export type BeastsPage = CursorPage<Animal>;
 export interface AnimalTypeParams {
   animal_id: string;
 }
@@ -117,9 +118,10 @@ export declare namespace Animals {
     type AnimalListParams as AnimalListParams,
     type AnimalUnion as AnimalUnion,
     type Cat as Cat,
+    type Claws as Claws,
     type Dog as Dog,
     type Filter as Filter,
-    type AnimalsPage as AnimalsPage,
+    type BeastsPage as BeastsPage,
     type AnimalTypeParams as AnimalTypeParams,
   };
 }

@@ -2,5 +2,6 @@
 // Everything of `zoo`.
 
 export * from "./zoo.js";
-export { Animals, type AnimalsPage, type AnimalTypeParams } from "./animals.js";
+export { Animals, type BeastsPage, type AnimalTypeParams } from "./animals.js";
 export { Photos, type PhotoWatchParams, type Framed } from "./photos/index.js";
+export { Keepers } from "./keepers/index.js";

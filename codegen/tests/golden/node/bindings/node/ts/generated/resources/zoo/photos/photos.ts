@@ -4,7 +4,7 @@ import type { APIPromise } from "../../../../core/api-promise.js";
 import type { RequestOptions } from "../../../../core/request.js";
 import type { Stream } from "../../../../core/streaming.js";
 import type { OpenMap } from "../../../types/root.js";
-import type { Animal, AnimalEvent, Cat, Dog, PhotoUploadParams } from "../../../types/zoo.js";
+import type { Animal, AnimalEvent, Cat, Claws, Dog, PhotoUploadParams } from "../../../types/zoo.js";
 import type { Framed } from "../../../../lib/frames.js";
 export { Frame, type Framed } from "../../../../lib/frames.js";
 
@@ -70,6 +70,7 @@ export declare namespace Photos {
     type Animal as Animal,
     type AnimalEvent as AnimalEvent,
     type Cat as Cat,
+    type Claws as Claws,
     type Dog as Dog,
     type PhotoUploadParams as PhotoUploadParams,
     type PhotoWatchParams as PhotoWatchParams,
