@@ -8,7 +8,7 @@ use super::error::{Error, ErrorKind, Phase, excerpt};
 use super::limits::{Limits, within};
 use super::request::{Reply, Request};
 use super::retry::{self, Decision, Outcome};
-use super::rt::{self, Instant, Timer};
+use super::rt::{self, Instant};
 use super::transport::{Failure, FailureKind, HttpRequest, ResponseBody};
 use super::{Engine, events, headers};
 use bytes::Bytes;
@@ -203,7 +203,7 @@ impl Attempts {
 
 pub(crate) async fn pause(wait: Duration) {
     if let Some(end) = rt::now().checked_add(wait).filter(|_| !wait.is_zero()) {
-        Timer::at(end).await;
+        rt::sleep_until(end).await;
     }
 }
 

@@ -8,11 +8,12 @@ use super::operation::Terminal;
 use super::sse::Block;
 use super::stream::Event;
 use bytes::Bytes;
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 pub(crate) enum Meaning {
     Content(Event),
@@ -76,12 +77,13 @@ struct Top<'a> {
 }
 
 fn kind(data: &[u8], terminal: Terminal, unnamed: bool) -> Kind {
+    static ERROR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"error\""));
     let has = |word: &[u8]| memmem::find(data, word).is_some();
     let typed = unnamed
         && (data.len() < LONGEST_LIVENESS && has(b"\"keepalive\"")
             || terminal == Terminal::ResponseEvent && has(b"\"response.")
             || terminal == Terminal::LastEvent && (has(b".done\"") || has(b".completed\"")));
-    if !(typed || has(b"\"error\"")) {
+    if !(typed || ERROR.find(data).is_some()) {
         return Kind::Content;
     }
     let Ok(top) = serde_json::from_slice::<Top<'_>>(data) else { return Kind::Content };

@@ -14,6 +14,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AG
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const JSON: &str = "application/json";
 pub(crate) const RETRY_COUNT: HeaderName = HeaderName::from_static("x-stainless-retry-count");
 
 /// The client's part, checked and built once.
@@ -70,6 +71,7 @@ impl Headers {
         let invalid =
             |name: &str, what| Error::new(ErrorKind::InvalidRequest, format!("header {name:?}: {what}"));
         let mut headers = self.ours.clone();
+        headers.reserve(6 + self.defaults.len() + request.options.headers.len());
         let accept = if mode == Mode::Events { "text/event-stream" } else { accept(request) };
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
         let key = match request.operation.auth {
@@ -79,10 +81,14 @@ impl Headers {
         if let Some(key) = key {
             headers.insert(AUTHORIZATION, key.clone());
         }
-        if let Some(content_type) = content_type {
-            let (name, value) =
-                parse(CONTENT_TYPE.as_str(), content_type).map_err(|what| invalid("content-type", what))?;
-            headers.insert(name, value);
+        match content_type {
+            None => {}
+            Some(JSON) => drop(headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON))),
+            Some(other) => {
+                let (name, value) =
+                    parse(CONTENT_TYPE.as_str(), other).map_err(|what| invalid("content-type", what))?;
+                headers.insert(name, value);
+            }
         }
         if let Some(beta) = request.operation.beta {
             headers.insert("openai-beta", HeaderValue::from_static(beta));
@@ -92,8 +98,7 @@ impl Headers {
                 parse("idempotency-key", key).map_err(|what| invalid("idempotency-key", what))?;
             headers.insert(name, value);
         } else if request.operation.method == Method::POST {
-            let key = format!("oxide-{:016x}{:016x}", rt::random(), rt::random());
-            headers.insert(IDEMPOTENCY_KEY, HeaderValue::from_str(&key).expect("hexadecimal"));
+            headers.insert(IDEMPOTENCY_KEY, fresh_key());
         }
         for (name, value) in &self.defaults {
             headers.insert(name, value.clone());
@@ -118,6 +123,16 @@ impl Headers {
         }
         Ok(headers)
     }
+}
+
+/// A key that no other call has. Written by hand: the formatting machinery would cost as much as the rest of the headers.
+fn fresh_key() -> HeaderValue {
+    let mut key = *b"oxide-00000000000000000000000000000000";
+    let random = u128::from(rt::random()) << 64 | u128::from(rt::random());
+    for (index, digit) in key[6..].iter_mut().enumerate() {
+        *digit = b"0123456789abcdef"[(random >> (4 * index)) as usize & 0xf];
+    }
+    HeaderValue::from_bytes(&key).expect("hexadecimal")
 }
 
 /// A racer's own idempotency key, where there is one.

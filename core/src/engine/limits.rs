@@ -5,7 +5,7 @@
 use super::config::ClientConfig;
 use super::error::Phase;
 use super::request::CallOptions;
-use super::rt::{Instant, Timer};
+use super::rt::{self, Instant};
 use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
@@ -98,7 +98,7 @@ fn earliest<const N: usize>(bounds: [Bound; N]) -> Bound {
 pub(crate) async fn within<F: Future>(bound: Bound, future: F) -> Result<F::Output, Phase> {
     let Some((end, phase)) = bound else { return Ok(future.await) };
     let mut future = pin!(future);
-    let mut timer = pin!(Timer::at(end));
+    let mut timer = pin!(rt::sleep_until(end));
     std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(Ok(output)),
         Poll::Pending => timer.as_mut().poll(cx).map(|()| Err(phase)),

@@ -10,6 +10,9 @@ mod imp {
     pub(crate) use tokio::task::yield_now;
     pub(crate) use tokio::time::Instant;
 
+    /// Completes at a moment; to be pinned where it is awaited, which costs no allocation.
+    pub(crate) use tokio::time::sleep_until;
+
     /// Completes at a moment; bound to the runtime it is made on.
     pub(crate) struct Timer(Pin<Box<tokio::time::Sleep>>);
 
@@ -103,6 +106,10 @@ mod imp {
         }
     }
 
+    pub(crate) fn sleep_until(moment: Instant) -> Timer {
+        Timer::at(moment)
+    }
+
     pub(crate) async fn yield_now() {
         let _ = JsFuture::from(js_sys::Promise::resolve(&JsValue::UNDEFINED)).await;
     }
@@ -124,7 +131,7 @@ mod imp {
     }
 }
 
-pub(crate) use imp::{BoxFuture, Instant, Timer, random, spawn, wall_clock, yield_now};
+pub(crate) use imp::{BoxFuture, Instant, Timer, random, sleep_until, spawn, wall_clock, yield_now};
 
 pub(crate) fn now() -> Instant {
     Instant::now()

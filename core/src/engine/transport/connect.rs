@@ -64,7 +64,7 @@ impl Connector {
         Self { tcp, proxies, ca_file, limit }
     }
 
-    /// Credentials that a request must carry itself, because its proxy reads it instead of tunnelling it.
+    /// Credentials that requests to an origin must carry themselves, because its proxy reads them instead of tunnelling them.
     pub(crate) fn proxy_credentials(&self, uri: &Uri) -> Option<HeaderValue> {
         let proxy = (uri.scheme_str() == Some("http")).then(|| self.proxies.intercept(uri)).flatten()?;
         proxy.basic_auth().cloned()

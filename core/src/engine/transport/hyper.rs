@@ -7,8 +7,8 @@ use super::{Failure, FailureKind, HttpRequest, HttpResponse, tls};
 use crate::engine::config::ClientConfig;
 use crate::engine::error::{Error, ErrorKind};
 use bytes::Bytes;
-use http::Request;
 use http::header::PROXY_AUTHORIZATION;
+use http::{HeaderValue, Request};
 use hyper::body::{Body, Incoming};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -24,7 +24,8 @@ const POOL_IDLE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Transport {
     client: Client<Connector, Upload>,
-    connector: Connector,
+    /// For the proxy before the base URL, to which all requests go.
+    proxy_credentials: Option<HeaderValue>,
 }
 
 impl Transport {
@@ -41,15 +42,16 @@ impl Transport {
             .retry_canceled_requests(false)
             .http2_keep_alive_interval(Duration::from_secs(30))
             .build(connector.clone());
-        Ok(Self { client, connector })
+        let base = config.base_url.trim().parse().ok();
+        Ok(Self { client, proxy_credentials: base.and_then(|base| connector.proxy_credentials(&base)) })
     }
 
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let mut message = Request::new(Upload::new(request.body));
         *message.method_mut() = request.method;
         *message.headers_mut() = request.headers;
-        if let Some(credentials) = self.connector.proxy_credentials(&request.uri) {
-            message.headers_mut().insert(PROXY_AUTHORIZATION, credentials);
+        if let Some(credentials) = &self.proxy_credentials {
+            message.headers_mut().insert(PROXY_AUTHORIZATION, credentials.clone());
         }
         *message.uri_mut() = request.uri;
         let changes_nothing = message.method().is_safe();
