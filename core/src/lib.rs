@@ -13,9 +13,11 @@ pub mod generated;
 pub mod partial;
 pub mod strict;
 
-// Fewer endpoints do not use every form of a call.
 #[cfg(feature = "beta")]
 pub mod agents;
+#[cfg(feature = "beta")]
+mod beta;
+// Fewer endpoints do not use every form of a call.
 #[cfg(feature = "_typed")]
 #[cfg_attr(
     not(all(feature = "audio", feature = "chat", feature = "conversations", feature = "responses")),
@@ -40,7 +42,7 @@ pub mod parsing;
 mod polling;
 #[cfg(feature = "_typed")]
 mod stream;
-#[cfg(any(feature = "chat", feature = "responses"))]
+#[cfg(any(feature = "beta", feature = "chat", feature = "responses"))]
 pub mod stream_helpers;
 #[cfg(any(feature = "beta", feature = "chat", feature = "responses"))]
 pub mod tools;
@@ -93,6 +95,10 @@ pub use {
     feature = "videos"
 ))]
 pub use polling::Polling;
+
+/// A message of a chat: `ChatMessage::user("Hello")`.
+#[cfg(feature = "chat")]
+pub type ChatMessage = types::chat::ChatCompletionMessageParam;
 
 /// How a client behaves: key, address, time limits, retries.
 pub mod config {

@@ -3,6 +3,7 @@
 //! - Chat completions: [`ChatCompletionStream`] turns chunks into [`ChatStreamEvent`]s. Made by `client.chat().completions().stream(…)`.
 //! - Responses: [`ResponseStream`] yields the API's own events and keeps the response they describe; it can go on after a broken
 //!   connection. Made by `client.responses().stream(…)` and `stream_by_id(…)`.
+//! - Runs of assistants: [`AssistantStream`] does the same for them. Made by `client.beta().threads().runs().stream(…)`.
 //! - Function calls, each the moment its arguments are complete: [`ChatFunctionCalls`] and [`ResponseFunctionCalls`], made by
 //!   `create_stream_fc(…)`.
 //!
@@ -13,6 +14,9 @@
 //! A stream that breaks off is an error of kind `incomplete_stream` or `connection` and never looks finished: nothing is
 //! declared done, no call is handed over, and there is no final answer. What had arrived can still be read from the helper.
 
+#[cfg(feature = "beta")]
+mod assistants;
+#[cfg(any(feature = "chat", feature = "responses"))]
 mod calls;
 #[cfg(feature = "chat")]
 mod chat;
@@ -23,6 +27,9 @@ mod snapshot;
 #[cfg(feature = "chat")]
 mod unknown;
 
+#[cfg(feature = "beta")]
+pub use assistants::AssistantStream;
+#[cfg(any(feature = "chat", feature = "responses"))]
 pub use calls::{FunctionCall, FunctionCallStep};
 #[cfg(feature = "chat")]
 pub use chat::{ChatCompletionStream, ChatCompletionStreamState, ChatFunctionCalls, ChatStreamEvent};

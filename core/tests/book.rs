@@ -83,6 +83,16 @@ async fn chat_stream(client: OpenAI) -> Done {
 }
 
 #[allow(dead_code)]
+async fn chat_from_async_openai(client: OpenAI) -> Done {
+    use openai_oxide::ChatMessage;
+    use openai_oxide::types::chat::ChatCompletionRequest;
+    // The book's `new` takes the model alone here, and model and messages everywhere else.
+    let request = ChatCompletionRequest::new("m", Vec::<ChatMessage>::new());
+    client.chat().completions().create(request.messages(vec![ChatMessage::user("Hello")])).await?;
+    Ok(())
+}
+
+#[allow(dead_code)]
 async fn responses(client: OpenAI) -> Done {
     use openai_oxide::types::responses::*;
     let request = ResponseCreateRequest::new("m")
@@ -173,6 +183,43 @@ async fn tool_calling(client: OpenAI) -> Done {
         println!("Assistant: {}", message.content.as_deref().unwrap_or(""));
     }
     Ok(())
+}
+
+#[allow(dead_code)]
+async fn named_in_tables(client: OpenAI) -> Done {
+    use openai_oxide::stream_helpers::ChatStreamEvent;
+    use openai_oxide::types::chat::ChatCompletionRequest;
+    use openai_oxide::types::responses::ResponseCreateRequest;
+    let request =
+        ResponseCreateRequest::new("m").model("n").text_format(serde_json::json!({"type": "object"}));
+    client.responses().hedged_request(request.clone(), 2).await?;
+    let _calls = client.responses().create_stream_fc(request).await?;
+    let mut stream = client.chat().completions().stream(ChatCompletionRequest::default()).await?;
+    while let Some(event) = stream.next().await {
+        match event? {
+            ChatStreamEvent::Chunk(chunk) => println!("{}", chunk.id),
+            ChatStreamEvent::ContentDelta { delta, snapshot } => println!("{delta} {}", &*snapshot),
+            ChatStreamEvent::ContentDone { content } => println!("{content}"),
+            ChatStreamEvent::ToolCallDelta { index, name, arguments_delta, arguments_snapshot } => {
+                println!("{index} {name} {arguments_delta} {}", &*arguments_snapshot);
+            }
+            ChatStreamEvent::ToolCallDone { index, call_id, name, arguments } => {
+                println!("{index} {call_id} {name} {arguments}");
+            }
+            ChatStreamEvent::RefusalDelta { delta, .. } => println!("{delta}"),
+            ChatStreamEvent::RefusalDone { refusal } => println!("{refusal}"),
+            ChatStreamEvent::Done { finish_reason } => println!("{finish_reason:?}"),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(all(feature = "beta", feature = "vector-stores"))]
+#[allow(dead_code)]
+fn ways(client: &OpenAI) {
+    let _ = (client.beta().assistants(), client.beta().threads(), client.beta().runs());
+    let _ = client.beta().vector_stores();
 }
 
 #[allow(dead_code)]

@@ -304,11 +304,22 @@ async fn what_is_known_of_a_value_is_told_while_it_streams() {
         .into_iter()
         .collect();
     events.extend([chunk(json!({}), Some("stop")), json!("[DONE]")]);
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct PartOfRecipe {
+        dish: Option<String>,
+        minutes: Option<u32>,
+    }
     let (client, mut told) = server(vec![events]).await;
     let mut stream = client.chat().completions().parse_stream::<Recipe>(question()).await.unwrap();
-    let mut values = Vec::new();
+    let (mut values, mut parts) = (Vec::new(), Vec::new());
     while let Some(event) = stream.recv().await {
         event.unwrap();
+        let part = stream.partial_as::<PartOfRecipe>();
+        if part.is_some() && part.as_ref() != parts.last() {
+            parts.extend(part);
+        }
+        let whole = parts.last().is_some_and(|part| part.minutes.is_some());
+        assert_eq!(stream.partial_as::<Recipe>().is_some(), whole, "a part of a recipe is none");
         if let Some(value) = stream.partial()
             && values.last() != Some(value)
         {
@@ -317,6 +328,8 @@ async fn what_is_known_of_a_value_is_told_while_it_streams() {
     }
     let whole = json!({"dish": "Soup", "minutes": 20});
     assert_eq!(values, [json!({"dish": "So"}), json!({"dish": "Soup"}), whole]);
+    let parts: Vec<_> = parts.into_iter().map(|part| (part.dish.unwrap(), part.minutes)).collect();
+    assert_eq!(parts, [("So".to_owned(), None), ("Soup".to_owned(), None), ("Soup".to_owned(), Some(20))]);
     let answer = stream.get_final_completion().await.unwrap();
     assert_eq!(answer.parsed, Some(Recipe { dish: "Soup".into(), minutes: 20 }));
     let format = &told.recv().await.unwrap()["response_format"];

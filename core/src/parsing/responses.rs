@@ -161,6 +161,12 @@ impl<T: DeserializeOwned> ParsedResponseStream<T> {
         self.text.value()
     }
 
+    /// What is known of the value, as a `P`: a type of yours like `T` whose members may all be missing, such as one of `Option`s, or with
+    /// `#[serde(default)]`. `None` also where what is known is no `P`. Nothing is parsed again, but what is known is copied.
+    pub fn partial_as<P: DeserializeOwned>(&mut self) -> Option<P> {
+        P::deserialize(self.partial()?).ok()
+    }
+
     /// Reads what is left of the stream; the whole response with its value.
     ///
     /// # Errors

@@ -12,6 +12,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+#[cfg(feature = "beta")]
+mod agents;
+#[cfg(feature = "beta")]
+mod assistants;
 mod waiting;
 
 /// Answers each request with the next of `answers` (content type, body) and tells what it was sent: head and body.
