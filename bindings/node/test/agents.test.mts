@@ -97,6 +97,14 @@ describe("a turn", () => {
     expect(inputs(server)).toHaveLength(1);
   });
 
+  test("aborting a request of it has the reason too, and nothing is handed in", async () => {
+    const controller = new AbortController();
+    const server = await serve(() => controller.abort("enough"));
+    const stream = sessions(server).stream("s", { input: "Hi" }, { signal: controller.signal });
+    await expect(stream[Symbol.asyncIterator]().next()).rejects.toMatchObject({ cause: "enough" });
+    expect(server.requests).toHaveLength(1);
+  });
+
   test("a signal that is aborted already sends nothing", async () => {
     const server = await hosting([]);
     const stream = sessions(server).stream("s", { input: "Hi" }, { signal: AbortSignal.abort() });
@@ -253,7 +261,8 @@ describe("files of this machine", () => {
   test("are no links, nothing outside the folder, and nothing twice", async () => {
     const server = await uploads();
     symlinkSync(join(folder, "a.txt"), join(folder, "link.txt"));
-    for (const include of [["link.txt"], ["../a.txt"], ["a.txt", "a.txt"], ["."], ["missing"]]) {
+    symlinkSync(folder, join(folder, "loop"));
+    for (const include of [["link.txt"], ["loop/a.txt"], ["../a.txt"], ["a.txt", "a.txt"], ["."], ["missing"]]) {
       await expect(prepareAgentDirectory(files(server), folder, { include })).rejects.toThrow();
     }
     await expect(agentFile(folder)).rejects.toThrow(/regular file/);
@@ -267,7 +276,7 @@ describe("files of this machine", () => {
     writeFileSync(join(folder, "a.txt"), "Longer.");
     await expect(files(server).prepare({ "/workspace/a": file })).rejects.toMatchObject({
       uploadedFiles: [],
-      cause: { cause: { message: expect.stringMatching(/changed/) } },
+      cause: { cause: { message: expect.stringMatching(/changed\.$/) } },
     });
   });
 

@@ -7,6 +7,7 @@ import {
   runnerFunction,
   type ResponsesRunnerOptions,
   type ResponsesRunnerTools,
+  type ResponsesRunnerTurn,
   type RunnerDiagnostic,
   type RunnerFunction,
 } from "openai-oxide/compat/helpers/responses-tool-runner";
@@ -94,11 +95,15 @@ describe("turns", () => {
     const server = await answering(response(call("f"), call("g")), response(says("Done.")));
     const f = vi.fn(() => "run");
     const functions = [fn("f", f, { allowOutputOverride: true }), fn("g", () => "run")];
+    let over: ResponsesRunnerTurn | undefined;
     for await (const turn of new ResponsesToolRunner({ functions }).iterate(client(server), params)) {
       if (turn.final) {
-        expect(() => turn.appendUserText("late")).toThrow(TypeError);
+        expect(() => turn.appendUserText("after the last")).toThrow(TypeError);
+        expect(() => over!.appendUserText("late")).toThrow(TypeError);
+        expect(() => over!.supplyOutputs([])).toThrow(TypeError);
         continue;
       }
+      over = turn;
       const output = { type: "function_call_output" as const, output: "given" };
       expect(() => turn.supplyOutputs([{ ...output, call_id: "g" }])).toThrow(TypeError);
       turn.supplyOutputs([{ ...output, call_id: "f" }]);
@@ -291,6 +296,30 @@ describe("early calls", () => {
         .input.slice(3)
         .map(({ output }: any) => output),
     ).toEqual(["s", "f"]);
+  });
+
+  test("one that depends waits for the independent ones before it", async () => {
+    const { server, finish } = await paced(call("slow"), call("after"));
+    const seen: string[] = [];
+    const slow = fn("slow", () => wait(30).then(() => (seen.push("slow"), "")), { independent: true });
+    const after = fn("after", () => {
+      seen.push("after");
+      finish();
+      return "";
+    });
+    const options = { stream: true, eager: true };
+    await new ResponsesToolRunner({ functions: [slow, after] }).run(client(server), params, options);
+    expect(seen).toEqual(["slow", "after"]);
+  });
+
+  test("must be in the whole answer too", async () => {
+    const server = await serve((reply) => {
+      const item = { type: "response.output_item.done", output_index: 0, item: call("f") };
+      const whole = { type: "response.completed", response: response(says("Done.")) };
+      events(reply).end([item, whole].map((each) => `data: ${JSON.stringify(each)}\n\n`).join(""));
+    });
+    const error = await failure(server, { functions: [fn("f", () => "")] }, { stream: true, eager: true });
+    expect([error.completedCallIds, server.requests.length]).toEqual([["f"], 1]);
   });
 
   test("wait from the first one on that must", async () => {

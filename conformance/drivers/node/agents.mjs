@@ -1,7 +1,7 @@
 // Helpers of hosted agents: `agent_turn`, one turn with its handlers and its result, and `agent_files`; and `tool_runner`.
 //
 // `run` gets what structured.mjs tells, and `optionsOf(call, signal)` and `withFiles(value)`. `told` is what the errors of
-// agents say beside what all errors say.
+// these helpers say beside what all errors say.
 
 import { plain } from "./streaming.mjs";
 import { shapes, tools } from "./structured.mjs";
@@ -14,6 +14,7 @@ export async function run(context) {
 }
 
 export function told(error) {
+  if (error.attemptedCallIds) return { class: "ToolRunnerError" }; // which the Node packages call otherwise
   const uploaded = error.uploadedFiles?.map(({ id }) => id);
   return { reason: error.reason, uploaded };
 }

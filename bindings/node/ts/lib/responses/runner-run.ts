@@ -193,9 +193,7 @@ export class RunnerRun {
     if (odd) throw new Refused(`A runner cannot go on after an item of type ${JSON.stringify(odd.type)}.`);
     const calls = structuredClone(output.filter(isCall));
     const ids = calls.map(idOf);
-    if ([...turn.begun].some((id) => !ids.includes(id)) || new Set(ids).size < ids.length) {
-      throw new Refused("The response differs from its stream, or has two calls of one id.");
-    }
+    if ([...turn.begun].some((id) => !ids.includes(id))) throw new Refused("The response differs from its stream.");
     for (const call of calls) if (!turn.begun.has(idOf(call))) this.#prepare(call, turn);
     const answers = output.some((item) =>
       item.type === "message" ? item.phase !== "commentary" : SERVER_TOOLS.has(item.type!),
