@@ -249,3 +249,18 @@ test("finished streams leave no listener on the caller's signal", async () => {
   for (let i = 0; i < 20; i++) await texts(await client(server).chat.completions.create(REQUEST, { signal }));
   expect(listeners).toBe(0);
 });
+
+test("streams that were left are garbage", async () => {
+  const server = await serve((response) => events(response).write(chunk("a")));
+  const leave = async (): Promise<WeakRef<AbortController>> => {
+    const stream = await client(server).chat.completions.create(REQUEST);
+    for await (const _ of stream) break;
+    return new WeakRef(stream.controller);
+  };
+  const left = await Promise.all(Array.from({ length: 20 }, leave));
+  for (let round = 0; round < 50 && left.some((each) => each.deref()); round++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    (globalThis as { gc?: () => void }).gc!();
+  }
+  expect(left.filter((each) => each.deref())).toEqual([]);
+});

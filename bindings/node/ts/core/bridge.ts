@@ -54,6 +54,9 @@ function wait(id: number, waiter: Waiter): void {
   waiting.set(id, waiter);
 }
 
+/** Closes the connection of a stream that was opened, not read to its end, and then forgotten. */
+const forgotten = new FinalizationRegistry<Call>((handle) => handle.cancel());
+
 /** One native call: its id, and the listeners on the signals that may abort it. */
 class Call {
   /** Tells whoever awaits an outcome that none will come. */
@@ -78,6 +81,8 @@ class Call {
     this.ended = true;
     feeders.get(this.id)?.close();
     feeders.delete(this.id);
+    // Kept, it would keep the stream too: the reason of an abort remembers who aborted.
+    forgotten.unregister(this);
     for (const signal of this.signals) signal.removeEventListener("abort", this);
   }
 
@@ -159,9 +164,6 @@ export function openBytes(
   );
 }
 
-/** Closes the connection of a stream that was opened, not read to its end, and then forgotten. */
-const forgotten = new FinalizationRegistry<Call>((handle) => handle.cancel());
-
 /** The native end of an open answer, read by one `pull` at a time; aborting a signal of the call closes it. */
 abstract class Source<Piece> {
   constructor(
@@ -170,7 +172,7 @@ abstract class Source<Piece> {
     readonly headers: string,
   ) {
     handle.onAbort = undefined;
-    forgotten.register(this, handle, this);
+    forgotten.register(this, handle, handle);
   }
 
   /** What comes next; undefined at the end. */
@@ -183,7 +185,6 @@ abstract class Source<Piece> {
         handle.onAbort = undefined;
         if (tag === BATCH || tag === CHUNK) return resolve(this.receive(payload, count));
         handle.end();
-        forgotten.unregister(this);
         if (tag === END) resolve(undefined);
         else reject(fromNative(payload as string));
       });
@@ -193,7 +194,6 @@ abstract class Source<Piece> {
 
   /** Closes the connection, unless the end has come. */
   close(): void {
-    forgotten.unregister(this);
     this.handle.cancel();
   }
 
