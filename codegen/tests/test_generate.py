@@ -58,6 +58,13 @@ def test_code_that_does_not_parse_is_refused_by_the_formatter(tree: Path) -> Non
         formatted({Path("core/src/generated/x.rs"): "fn {"}, tree)
 
 
+def test_another_version_of_a_formatter_is_refused(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It might format otherwise, and then nothing generated would be fresh."""
+    monkeypatch.setattr("openai_oxide_codegen.generate.RUFF", "0.0.1")
+    with pytest.raises(FormatError, match=r"ruff 0\.0\.1 is needed"):
+        formatted({Path("x.py"): "x = 1\n"}, tree)
+
+
 def test_two_emitters_must_not_write_one_file(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     twice = [(name, lambda spec: iter([(TABLE, "text")])) for name in ("docs", "docs2")]
     monkeypatch.setattr("openai_oxide_codegen.generate.emitters", lambda only: iter(twice))

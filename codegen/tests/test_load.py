@@ -36,6 +36,7 @@ FAULTS = {
     "a misspelt default": ("defaults.yaml", "max_retries", "max_retires", None, "max_retires"),
     "a fact of no call": ("calls.yaml", "zoo.photos.upload", "zoo.photos.uplaod", 1, "no method zoo.photos.uplaod"),
     "a part of no parameter": ("calls.yaml", "purpose", "porpoise", 1, "no parameter porpoise"),
+    "a resource below nothing": ("resources/zoo.yaml", "zoo:\n", "zu:\n", None, "its parent zoo is missing"),
     "broken YAML": ("errors.yaml", "kinds:", "kinds: [", None, "errors.yaml:"),
 }
 

@@ -111,6 +111,14 @@ RESOURCE = """
                 cast_to=_legacy_response.HttpxBinaryResponseContent,
             )
 
+        @typing_extensions.deprecated("by content")
+        def retrieve_content(self, cat_id: str) -> str:
+            return self._get(
+                path_template("/cats/{cat_id}", cat_id=cat_id),
+                options=make_request_options(extra_headers=extra_headers),
+                cast_to=str,
+            )
+
         def create_and_poll(self, *, name: str) -> Cat:
             return self.create(name=name)
 """
@@ -200,7 +208,7 @@ def test_methods_are_read(tmp_path: Path) -> None:
     found = methods(tmp_path, RESOURCE)
     assert found.unresolved == ()
     assert found.helpers == ("cats.create_and_poll",)
-    create, toys, content = found.resources[0].methods
+    create, toys, content, old = found.resources[0].methods
     assert (create.verb, create.path, create.body, create.stream) == ("POST", "/cats", "json", "optional")
     assert create.params_type == Ref("zoo.cat_create_params", "CatCreateParams")
     assert (create.result, create.stream_event) == (Ref("zoo.cat", "Cat"), Ref("zoo.cat", "Cat"))
@@ -215,6 +223,8 @@ def test_methods_are_read(tmp_path: Path) -> None:
     assert (toys.verb, toys.page, toys.page_item) == ("GET", "CursorPage", Ref("zoo.cat", "Cat"))
     assert [(p.name, p.positional) for p in toys.params] == [("cat_id", True), ("owner", False)]
     assert [p.name for p in toys.path_params] == ["owner", "cat_id"]
+    assert [m.deprecated for m in (create, toys, content, old)] == [False, False, False, True]
+    assert (old.text, old.result) == (True, None)
     assert (content.binary, content.result, content.accept, content.auth) == (True, None, "image/png", "admin")
 
 
