@@ -109,3 +109,24 @@ fn a_placeholder_key_does_not_garble_messages() {
     let error = engine.scrub(Error::new(ErrorKind::Connection, "is ollama running?"));
     assert_eq!(error.message(), "is ollama running?");
 }
+
+#[test]
+fn words_stand_for_a_status_where_they_are_known() {
+    for (data, status) in [
+        (r#"{"error":{"code":"server_error"}}"#, Some(500)),
+        (r#"{"error":{"code":"backend_error","type":"server_error"}}"#, Some(500)),
+        (r#"{"error":{"type":"overloaded_error"}}"#, Some(503)),
+        (r#"{"error":{"code":"vector_store_timeout"}}"#, Some(504)),
+        (r#"{"error":{"code":"rate_limit_exceeded"}}"#, Some(429)),
+        (r#"{"error":{"type":"too_many_requests"}}"#, Some(429)),
+        (r#"{"error":{"code":529}}"#, Some(529)),
+        (r#"{"error":{"type":"server_error","status":409}}"#, Some(409)),
+        (r#"{"error":{"type":"invalid_request_error","code":"invalid_prompt"}}"#, Some(400)),
+        (r#"{"error":{"code":200}}"#, None),
+        (r#"{"error":{"code":"cyber_policy_violation"}}"#, None),
+        (r#"{"error":"server_error"}"#, None),
+        ("no JSON", None),
+    ] {
+        assert_eq!(Error::event(data.into()).stands_for(), status, "{data}");
+    }
+}

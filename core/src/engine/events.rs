@@ -297,6 +297,35 @@ mod tests {
         }
     }
 
+    fn event(data: &'static str) -> Event {
+        Event { name: None, data: Bytes::from_static(data.as_bytes()) }
+    }
+
+    #[test]
+    fn only_a_failed_response_is_an_error_of_its_own() {
+        let failed = event(r#"{"type":"response.failed","response":{"error":{"code":"server_error"}}}"#);
+        assert_eq!(failure_of_response(&failed).unwrap().code(), Some("server_error"));
+        for data in [
+            r#"{"type":"response.completed","response":{"error":{"code":"server_error"}}}"#,
+            r#"{"type":"response.failed","response":{}}"#,
+            r#"{"type":"response.failed"}"#,
+        ] {
+            assert!(failure_of_response(&event(data)).is_none(), "{data}");
+        }
+    }
+
+    #[test]
+    fn a_response_is_in_the_background_where_it_says_so() {
+        for (data, expected) in [
+            (r#"{"type":"response.created","response":{"background":true}}"#, true),
+            (r#"{"type":"response.created","response":{"background":false}}"#, false),
+            (r#"{"type":"response.created","response":{"background":null}}"#, false),
+            (r#"{"choices":[],"background":true}"#, false),
+        ] {
+            assert_eq!(is_in_background(&event(data)), expected, "{data}");
+        }
+    }
+
     #[test]
     fn json_and_html_are_no_streams() {
         for (content_type, expected) in [
