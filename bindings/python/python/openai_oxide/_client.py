@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from ._hedge import HedgeLike
     from ._native import BlockingStream, EventSource, Reply
     from ._types import NotGiven, Omit, Timeout
+    from .resources._clients import (
+        AsyncResourcesWithRawResponse,
+        AsyncResourcesWithStreamingResponse,
+        ResourcesWithRawResponse,
+        ResourcesWithStreamingResponse,
+    )
 
 __all__ = ["DEFAULT_MAX_RETRIES", "DEFAULT_TIMEOUT", "AsyncOpenAI", "OpenAI"]
 
@@ -59,18 +65,20 @@ class OpenAI(BaseClient, Resources):
         ) -> None: ...
 
     @property
-    def with_raw_response(self) -> Self:
+    def with_raw_response(self) -> ResourcesWithRawResponse:
         """This client; its methods return the response with `parse()`."""
         from ._raw import raw
 
-        return self._view(raw)
+        view: Any = self._view(raw)
+        return view
 
     @property
-    def with_streaming_response(self) -> Self:
+    def with_streaming_response(self) -> ResourcesWithStreamingResponse:
         """This client; its methods return a context manager of a response that is read on demand."""
         from ._raw import streamed
 
-        return self._view(streamed)
+        view: Any = self._view(streamed)
+        return view
 
     def _call(self, operation: str, /, **arguments: Any) -> Any:
         call = Call(operation, **arguments)
@@ -150,18 +158,20 @@ class AsyncOpenAI(BaseClient, AsyncResources):
         ) -> None: ...
 
     @property
-    def with_raw_response(self) -> Self:
+    def with_raw_response(self) -> AsyncResourcesWithRawResponse:
         """This client; its methods return the response with `parse()`."""
         from ._raw import async_raw
 
-        return self._view(async_raw)
+        view: Any = self._view(async_raw)
+        return view
 
     @property
-    def with_streaming_response(self) -> Any:
+    def with_streaming_response(self) -> AsyncResourcesWithStreamingResponse:
         """This client; its methods return an async context manager of a response that is read on demand."""
         from ._raw import AsyncOpenings, async_streamed
 
-        return AsyncOpenings(self._view(async_streamed))
+        view: Any = AsyncOpenings(self._view(async_streamed))
+        return view
 
     def _call(self, operation: str, /, **arguments: Any) -> Any:
         call = Call(operation, **arguments)

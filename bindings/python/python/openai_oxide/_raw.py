@@ -19,10 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from datetime import timedelta
     from os import PathLike
-    from typing import Any
+    from typing import Any, Generic, TypeVar, overload
 
     from ._client import AsyncOpenAI, OpenAI
     from ._hedge import HedgeReport
+
+    T_co = TypeVar("T_co", covariant=True)
+    ToT = TypeVar("ToT")
+
+    class _Of(Generic[T_co]): ...
+else:
+    from ._models_support import Parametric as _Of
+
+    T_co = None
 
 
 class _Answer:
@@ -95,12 +104,23 @@ class _Answer:
         return f"<{type(self).__name__} [{self.status_code}]>"
 
 
-class LegacyAPIResponse(_Answer):
+class LegacyAPIResponse(_Answer, _Of[T_co]):
     """What `with_raw_response` gives: an answer that is already there."""
 
-    def parse(self, *, to: Any = None) -> Any:
-        """What the call itself would have returned."""
-        return self._value(to)
+    if TYPE_CHECKING:
+
+        @overload
+        def parse(self) -> T_co: ...
+        @overload
+        def parse(self, *, to: type[ToT]) -> ToT: ...
+        def parse(self, *, to: Any = None) -> Any:
+            """What the call itself would have returned, or the same JSON as a `to`."""
+
+    else:
+
+        def parse(self, *, to: Any = None) -> Any:
+            """What the call itself would have returned."""
+            return self._value(to)
 
     @property
     def is_closed(self) -> bool:
@@ -138,14 +158,25 @@ class _Streamed(_Answer):
         return self._call.data(_Read(self._source, self._bytes()), self._client._engine)
 
 
-class APIResponse(_Streamed):
+class APIResponse(_Streamed, _Of[T_co]):
     """What `with_streaming_response` gives a synchronous program."""
 
-    def parse(self, *, to: Any = None) -> Any:
-        """What the call itself would have returned."""
-        if not self._call.stream and self._parsed is self:
-            self.read()
-        return self._value_of_content(to)
+    if TYPE_CHECKING:
+
+        @overload
+        def parse(self) -> T_co: ...
+        @overload
+        def parse(self, *, to: type[ToT]) -> ToT: ...
+        def parse(self, *, to: Any = None) -> Any:
+            """What the call itself would have returned, or the same JSON as a `to`."""
+
+    else:
+
+        def parse(self, *, to: Any = None) -> Any:
+            """What the call itself would have returned."""
+            if not self._call.stream and self._parsed is self:
+                self.read()
+            return self._value_of_content(to)
 
     def read(self) -> bytes:
         if self._content is None:
@@ -197,14 +228,25 @@ class APIResponse(_Streamed):
             self._source.close()
 
 
-class AsyncAPIResponse(_Streamed):
+class AsyncAPIResponse(_Streamed, _Of[T_co]):
     """What `with_streaming_response` gives an asynchronous program."""
 
-    async def parse(self, *, to: Any = None) -> Any:
-        """What the call itself would have returned."""
-        if not self._call.stream and self._parsed is self:
-            await self.read()
-        return self._value_of_content(to)
+    if TYPE_CHECKING:
+
+        @overload
+        async def parse(self) -> T_co: ...
+        @overload
+        async def parse(self, *, to: type[ToT]) -> ToT: ...
+        async def parse(self, *, to: Any = None) -> Any:
+            """What the call itself would have returned, or the same JSON as a `to`."""
+
+    else:
+
+        async def parse(self, *, to: Any = None) -> Any:
+            """What the call itself would have returned."""
+            if not self._call.stream and self._parsed is self:
+                await self.read()
+            return self._value_of_content(to)
 
     async def read(self) -> bytes:
         if self._content is None:

@@ -28,13 +28,24 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Generic
+
+    from typing_extensions import TypeVar
 
     from ._client import AsyncOpenAI, OpenAI
 
+    RawT = TypeVar("RawT", default=Any)
+    StreamedT = TypeVar("StreamedT", default=Any)
 
-class SyncAPIResource:
-    """Base of the resources of `OpenAI`."""
+    class _Viewed(Generic[RawT, StreamedT]): ...
+else:
+    from ._models_support import Parametric as _Viewed
+
+    RawT = StreamedT = None
+
+
+class SyncAPIResource(_Viewed[RawT, StreamedT]):
+    """Base of the resources of `OpenAI`. Its type arguments are the types of its two views."""
 
     _client: OpenAI
 
@@ -43,18 +54,20 @@ class SyncAPIResource:
         self._call = client._call
 
     @property
-    def with_raw_response(self) -> Any:
+    def with_raw_response(self) -> RawT:
         """The same resource; its methods return the response (headers, status, text) with `parse()`."""
-        return type(self)(self._client.with_raw_response)
+        client: Any = self._client.with_raw_response
+        return type(self)(client)  # pyright: ignore[reportReturnType]
 
     @property
-    def with_streaming_response(self) -> Any:
+    def with_streaming_response(self) -> StreamedT:
         """The same resource; its methods return a context manager of a response that is read on demand."""
-        return type(self)(self._client.with_streaming_response)
+        client: Any = self._client.with_streaming_response
+        return type(self)(client)  # pyright: ignore[reportReturnType]
 
 
-class AsyncAPIResource:
-    """Base of the resources of `AsyncOpenAI`."""
+class AsyncAPIResource(_Viewed[RawT, StreamedT]):
+    """Base of the resources of `AsyncOpenAI`. Its type arguments are the types of its two views."""
 
     _client: AsyncOpenAI
 
@@ -63,13 +76,15 @@ class AsyncAPIResource:
         self._call = client._call
 
     @property
-    def with_raw_response(self) -> Any:
+    def with_raw_response(self) -> RawT:
         """The same resource; its methods return the response (headers, status, text) with `parse()`."""
-        return type(self)(self._client.with_raw_response)
+        client: Any = self._client.with_raw_response
+        return type(self)(client)  # pyright: ignore[reportReturnType]
 
     @property
-    def with_streaming_response(self) -> Any:
+    def with_streaming_response(self) -> StreamedT:
         """The same resource; its methods return an async context manager of a response that is read on demand."""
         from ._raw import AsyncOpenings, async_streamed
 
-        return AsyncOpenings(type(self)(self._client._view(async_streamed)))
+        opened: Any = AsyncOpenings(type(self)(self._client._view(async_streamed)))
+        return opened

@@ -9,32 +9,214 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .admin.admin import Admin, AsyncAdmin
-    from .audio.audio import AsyncAudio, Audio
-    from .batches import AsyncBatches, Batches
-    from .beta.beta import AsyncBeta, Beta
-    from .chat.chat import AsyncChat, Chat
-    from .completions import AsyncCompletions, Completions
-    from .containers.containers import AsyncContainers, Containers
-    from .content_provenance_checks import AsyncContentProvenanceChecks, ContentProvenanceChecks
-    from .conversations.conversations import AsyncConversations, Conversations
-    from .decisions import AsyncDecisions, Decisions
-    from .embeddings import AsyncEmbeddings, Embeddings
-    from .evals.evals import AsyncEvals, Evals
-    from .files import AsyncFiles, Files
-    from .fine_tuning.fine_tuning import AsyncFineTuning, FineTuning
-    from .images import AsyncImages, Images
-    from .live.live import AsyncLive, Live
-    from .models import AsyncModels, Models
-    from .moderations import AsyncModerations, Moderations
-    from .realtime.realtime import AsyncRealtime, Realtime
-    from .responses.responses import AsyncResponses, Responses
-    from .safety.safety import AsyncSafety, Safety
-    from .skills.skills import AsyncSkills, Skills
-    from .uploads.uploads import AsyncUploads, Uploads
-    from .vector_stores.vector_stores import AsyncVectorStores, VectorStores
-    from .videos import AsyncVideos, Videos
-    from .webhooks.webhooks import AsyncWebhooks, Webhooks
+    from .admin.admin import (
+        Admin,
+        AdminWithRawResponse,
+        AdminWithStreamingResponse,
+        AsyncAdmin,
+        AsyncAdminWithRawResponse,
+        AsyncAdminWithStreamingResponse,
+    )
+    from .audio.audio import (
+        AsyncAudio,
+        AsyncAudioWithRawResponse,
+        AsyncAudioWithStreamingResponse,
+        Audio,
+        AudioWithRawResponse,
+        AudioWithStreamingResponse,
+    )
+    from .batches import (
+        AsyncBatches,
+        AsyncBatchesWithRawResponse,
+        AsyncBatchesWithStreamingResponse,
+        Batches,
+        BatchesWithRawResponse,
+        BatchesWithStreamingResponse,
+    )
+    from .beta.beta import (
+        AsyncBeta,
+        AsyncBetaWithRawResponse,
+        AsyncBetaWithStreamingResponse,
+        Beta,
+        BetaWithRawResponse,
+        BetaWithStreamingResponse,
+    )
+    from .chat.chat import (
+        AsyncChat,
+        AsyncChatWithRawResponse,
+        AsyncChatWithStreamingResponse,
+        Chat,
+        ChatWithRawResponse,
+        ChatWithStreamingResponse,
+    )
+    from .completions import (
+        AsyncCompletions,
+        AsyncCompletionsWithRawResponse,
+        AsyncCompletionsWithStreamingResponse,
+        Completions,
+        CompletionsWithRawResponse,
+        CompletionsWithStreamingResponse,
+    )
+    from .containers.containers import (
+        AsyncContainers,
+        AsyncContainersWithRawResponse,
+        AsyncContainersWithStreamingResponse,
+        Containers,
+        ContainersWithRawResponse,
+        ContainersWithStreamingResponse,
+    )
+    from .content_provenance_checks import (
+        AsyncContentProvenanceChecks,
+        AsyncContentProvenanceChecksWithRawResponse,
+        AsyncContentProvenanceChecksWithStreamingResponse,
+        ContentProvenanceChecks,
+        ContentProvenanceChecksWithRawResponse,
+        ContentProvenanceChecksWithStreamingResponse,
+    )
+    from .conversations.conversations import (
+        AsyncConversations,
+        AsyncConversationsWithRawResponse,
+        AsyncConversationsWithStreamingResponse,
+        Conversations,
+        ConversationsWithRawResponse,
+        ConversationsWithStreamingResponse,
+    )
+    from .decisions import (
+        AsyncDecisions,
+        AsyncDecisionsWithRawResponse,
+        AsyncDecisionsWithStreamingResponse,
+        Decisions,
+        DecisionsWithRawResponse,
+        DecisionsWithStreamingResponse,
+    )
+    from .embeddings import (
+        AsyncEmbeddings,
+        AsyncEmbeddingsWithRawResponse,
+        AsyncEmbeddingsWithStreamingResponse,
+        Embeddings,
+        EmbeddingsWithRawResponse,
+        EmbeddingsWithStreamingResponse,
+    )
+    from .evals.evals import (
+        AsyncEvals,
+        AsyncEvalsWithRawResponse,
+        AsyncEvalsWithStreamingResponse,
+        Evals,
+        EvalsWithRawResponse,
+        EvalsWithStreamingResponse,
+    )
+    from .files import (
+        AsyncFiles,
+        AsyncFilesWithRawResponse,
+        AsyncFilesWithStreamingResponse,
+        Files,
+        FilesWithRawResponse,
+        FilesWithStreamingResponse,
+    )
+    from .fine_tuning.fine_tuning import (
+        AsyncFineTuning,
+        AsyncFineTuningWithRawResponse,
+        AsyncFineTuningWithStreamingResponse,
+        FineTuning,
+        FineTuningWithRawResponse,
+        FineTuningWithStreamingResponse,
+    )
+    from .images import (
+        AsyncImages,
+        AsyncImagesWithRawResponse,
+        AsyncImagesWithStreamingResponse,
+        Images,
+        ImagesWithRawResponse,
+        ImagesWithStreamingResponse,
+    )
+    from .live.live import (
+        AsyncLive,
+        AsyncLiveWithRawResponse,
+        AsyncLiveWithStreamingResponse,
+        Live,
+        LiveWithRawResponse,
+        LiveWithStreamingResponse,
+    )
+    from .models import (
+        AsyncModels,
+        AsyncModelsWithRawResponse,
+        AsyncModelsWithStreamingResponse,
+        Models,
+        ModelsWithRawResponse,
+        ModelsWithStreamingResponse,
+    )
+    from .moderations import (
+        AsyncModerations,
+        AsyncModerationsWithRawResponse,
+        AsyncModerationsWithStreamingResponse,
+        Moderations,
+        ModerationsWithRawResponse,
+        ModerationsWithStreamingResponse,
+    )
+    from .realtime.realtime import (
+        AsyncRealtime,
+        AsyncRealtimeWithRawResponse,
+        AsyncRealtimeWithStreamingResponse,
+        Realtime,
+        RealtimeWithRawResponse,
+        RealtimeWithStreamingResponse,
+    )
+    from .responses.responses import (
+        AsyncResponses,
+        AsyncResponsesWithRawResponse,
+        AsyncResponsesWithStreamingResponse,
+        Responses,
+        ResponsesWithRawResponse,
+        ResponsesWithStreamingResponse,
+    )
+    from .safety.safety import (
+        AsyncSafety,
+        AsyncSafetyWithRawResponse,
+        AsyncSafetyWithStreamingResponse,
+        Safety,
+        SafetyWithRawResponse,
+        SafetyWithStreamingResponse,
+    )
+    from .skills.skills import (
+        AsyncSkills,
+        AsyncSkillsWithRawResponse,
+        AsyncSkillsWithStreamingResponse,
+        Skills,
+        SkillsWithRawResponse,
+        SkillsWithStreamingResponse,
+    )
+    from .uploads.uploads import (
+        AsyncUploads,
+        AsyncUploadsWithRawResponse,
+        AsyncUploadsWithStreamingResponse,
+        Uploads,
+        UploadsWithRawResponse,
+        UploadsWithStreamingResponse,
+    )
+    from .vector_stores.vector_stores import (
+        AsyncVectorStores,
+        AsyncVectorStoresWithRawResponse,
+        AsyncVectorStoresWithStreamingResponse,
+        VectorStores,
+        VectorStoresWithRawResponse,
+        VectorStoresWithStreamingResponse,
+    )
+    from .videos import (
+        AsyncVideos,
+        AsyncVideosWithRawResponse,
+        AsyncVideosWithStreamingResponse,
+        Videos,
+        VideosWithRawResponse,
+        VideosWithStreamingResponse,
+    )
+    from .webhooks.webhooks import (
+        AsyncWebhooks,
+        AsyncWebhooksWithRawResponse,
+        AsyncWebhooksWithStreamingResponse,
+        Webhooks,
+        WebhooksWithRawResponse,
+        WebhooksWithStreamingResponse,
+    )
 
 
 class Resources:
@@ -355,3 +537,126 @@ class AsyncResources:
         from .webhooks.webhooks import AsyncWebhooks
 
         return AsyncWebhooks(self)
+
+
+if TYPE_CHECKING:
+
+    class ResourcesWithRawResponse:
+        """`Resources` whose methods give the response, with `parse()`."""
+
+        admin: AdminWithRawResponse
+        audio: AudioWithRawResponse
+        batches: BatchesWithRawResponse
+        beta: BetaWithRawResponse
+        chat: ChatWithRawResponse
+        completions: CompletionsWithRawResponse
+        containers: ContainersWithRawResponse
+        content_provenance_checks: ContentProvenanceChecksWithRawResponse
+        conversations: ConversationsWithRawResponse
+        decisions: DecisionsWithRawResponse
+        embeddings: EmbeddingsWithRawResponse
+        evals: EvalsWithRawResponse
+        files: FilesWithRawResponse
+        fine_tuning: FineTuningWithRawResponse
+        images: ImagesWithRawResponse
+        live: LiveWithRawResponse
+        models: ModelsWithRawResponse
+        moderations: ModerationsWithRawResponse
+        realtime: RealtimeWithRawResponse
+        responses: ResponsesWithRawResponse
+        safety: SafetyWithRawResponse
+        skills: SkillsWithRawResponse
+        uploads: UploadsWithRawResponse
+        vector_stores: VectorStoresWithRawResponse
+        videos: VideosWithRawResponse
+        webhooks: WebhooksWithRawResponse
+
+    class ResourcesWithStreamingResponse:
+        """`Resources` whose methods open a response that is read on demand."""
+
+        admin: AdminWithStreamingResponse
+        audio: AudioWithStreamingResponse
+        batches: BatchesWithStreamingResponse
+        beta: BetaWithStreamingResponse
+        chat: ChatWithStreamingResponse
+        completions: CompletionsWithStreamingResponse
+        containers: ContainersWithStreamingResponse
+        content_provenance_checks: ContentProvenanceChecksWithStreamingResponse
+        conversations: ConversationsWithStreamingResponse
+        decisions: DecisionsWithStreamingResponse
+        embeddings: EmbeddingsWithStreamingResponse
+        evals: EvalsWithStreamingResponse
+        files: FilesWithStreamingResponse
+        fine_tuning: FineTuningWithStreamingResponse
+        images: ImagesWithStreamingResponse
+        live: LiveWithStreamingResponse
+        models: ModelsWithStreamingResponse
+        moderations: ModerationsWithStreamingResponse
+        realtime: RealtimeWithStreamingResponse
+        responses: ResponsesWithStreamingResponse
+        safety: SafetyWithStreamingResponse
+        skills: SkillsWithStreamingResponse
+        uploads: UploadsWithStreamingResponse
+        vector_stores: VectorStoresWithStreamingResponse
+        videos: VideosWithStreamingResponse
+        webhooks: WebhooksWithStreamingResponse
+
+    class AsyncResourcesWithRawResponse:
+        """`AsyncResources` whose methods give the response, with `parse()`."""
+
+        admin: AsyncAdminWithRawResponse
+        audio: AsyncAudioWithRawResponse
+        batches: AsyncBatchesWithRawResponse
+        beta: AsyncBetaWithRawResponse
+        chat: AsyncChatWithRawResponse
+        completions: AsyncCompletionsWithRawResponse
+        containers: AsyncContainersWithRawResponse
+        content_provenance_checks: AsyncContentProvenanceChecksWithRawResponse
+        conversations: AsyncConversationsWithRawResponse
+        decisions: AsyncDecisionsWithRawResponse
+        embeddings: AsyncEmbeddingsWithRawResponse
+        evals: AsyncEvalsWithRawResponse
+        files: AsyncFilesWithRawResponse
+        fine_tuning: AsyncFineTuningWithRawResponse
+        images: AsyncImagesWithRawResponse
+        live: AsyncLiveWithRawResponse
+        models: AsyncModelsWithRawResponse
+        moderations: AsyncModerationsWithRawResponse
+        realtime: AsyncRealtimeWithRawResponse
+        responses: AsyncResponsesWithRawResponse
+        safety: AsyncSafetyWithRawResponse
+        skills: AsyncSkillsWithRawResponse
+        uploads: AsyncUploadsWithRawResponse
+        vector_stores: AsyncVectorStoresWithRawResponse
+        videos: AsyncVideosWithRawResponse
+        webhooks: AsyncWebhooksWithRawResponse
+
+    class AsyncResourcesWithStreamingResponse:
+        """`AsyncResources` whose methods open a response that is read on demand."""
+
+        admin: AsyncAdminWithStreamingResponse
+        audio: AsyncAudioWithStreamingResponse
+        batches: AsyncBatchesWithStreamingResponse
+        beta: AsyncBetaWithStreamingResponse
+        chat: AsyncChatWithStreamingResponse
+        completions: AsyncCompletionsWithStreamingResponse
+        containers: AsyncContainersWithStreamingResponse
+        content_provenance_checks: AsyncContentProvenanceChecksWithStreamingResponse
+        conversations: AsyncConversationsWithStreamingResponse
+        decisions: AsyncDecisionsWithStreamingResponse
+        embeddings: AsyncEmbeddingsWithStreamingResponse
+        evals: AsyncEvalsWithStreamingResponse
+        files: AsyncFilesWithStreamingResponse
+        fine_tuning: AsyncFineTuningWithStreamingResponse
+        images: AsyncImagesWithStreamingResponse
+        live: AsyncLiveWithStreamingResponse
+        models: AsyncModelsWithStreamingResponse
+        moderations: AsyncModerationsWithStreamingResponse
+        realtime: AsyncRealtimeWithStreamingResponse
+        responses: AsyncResponsesWithStreamingResponse
+        safety: AsyncSafetyWithStreamingResponse
+        skills: AsyncSkillsWithStreamingResponse
+        uploads: AsyncUploadsWithStreamingResponse
+        vector_stores: AsyncVectorStoresWithStreamingResponse
+        videos: AsyncVideosWithStreamingResponse
+        webhooks: AsyncWebhooksWithStreamingResponse

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from .._raw_typing import async_raw, async_streamed, raw, streamed
     from .._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ..pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ..types.batch import Batch
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncBatches", "Batches"]
 
 
-class Batches(SyncAPIResource):
+class Batches(SyncAPIResource["BatchesWithRawResponse", "BatchesWithStreamingResponse"]):
     """The calls of `client.batches`."""
 
     def create(
@@ -140,7 +141,7 @@ class Batches(SyncAPIResource):
         )
 
 
-class AsyncBatches(AsyncAPIResource):
+class AsyncBatches(AsyncAPIResource["AsyncBatchesWithRawResponse", "AsyncBatchesWithStreamingResponse"]):
     """The calls of `client.batches`."""
 
     async def create(
@@ -259,3 +260,38 @@ class AsyncBatches(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class BatchesWithRawResponse:
+        """`Batches` whose methods give the response, with `parse()`."""
+
+        create = raw(Batches.create)
+        retrieve = raw(Batches.retrieve)
+        list = raw(Batches.list)
+        cancel = raw(Batches.cancel)
+
+    class BatchesWithStreamingResponse:
+        """`Batches` whose methods open a response that is read on demand."""
+
+        create = streamed(Batches.create)
+        retrieve = streamed(Batches.retrieve)
+        list = streamed(Batches.list)
+        cancel = streamed(Batches.cancel)
+
+    class AsyncBatchesWithRawResponse:
+        """`AsyncBatches` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncBatches.create)
+        retrieve = async_raw(AsyncBatches.retrieve)
+        list = async_raw(AsyncBatches.list)
+        cancel = async_raw(AsyncBatches.cancel)
+
+    class AsyncBatchesWithStreamingResponse:
+        """`AsyncBatches` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncBatches.create)
+        retrieve = async_streamed(AsyncBatches.retrieve)
+        list = async_streamed(AsyncBatches.list)
+        cancel = async_streamed(AsyncBatches.cancel)

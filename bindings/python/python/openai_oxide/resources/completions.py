@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Literal, overload
 
     from .._models_typing import SequenceNotStr
+    from .._raw_typing import async_raw, async_streamed, raw, streamed
     from .._streaming import AsyncStream, Stream
     from .._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ..types.chat.chat_completion_stream_options_param import ChatCompletionStreamOptionsParam
@@ -22,7 +23,7 @@ else:
 __all__ = ["AsyncCompletions", "Completions"]
 
 
-class Completions(SyncAPIResource):
+class Completions(SyncAPIResource["CompletionsWithRawResponse", "CompletionsWithStreamingResponse"]):
     """The calls of `client.completions`."""
 
     @overload
@@ -172,7 +173,7 @@ class Completions(SyncAPIResource):
         )
 
 
-class AsyncCompletions(AsyncAPIResource):
+class AsyncCompletions(AsyncAPIResource["AsyncCompletionsWithRawResponse", "AsyncCompletionsWithStreamingResponse"]):
     """The calls of `client.completions`."""
 
     @overload
@@ -320,3 +321,26 @@ class AsyncCompletions(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class CompletionsWithRawResponse:
+        """`Completions` whose methods give the response, with `parse()`."""
+
+        create = raw(Completions.create)
+
+    class CompletionsWithStreamingResponse:
+        """`Completions` whose methods open a response that is read on demand."""
+
+        create = streamed(Completions.create)
+
+    class AsyncCompletionsWithRawResponse:
+        """`AsyncCompletions` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncCompletions.create)
+
+    class AsyncCompletionsWithStreamingResponse:
+        """`AsyncCompletions` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncCompletions.create)

@@ -8,13 +8,16 @@ from .._types import not_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .._raw_typing import async_raw, async_streamed, raw, streamed
     from .._types import Body, FileTypes, Headers, NotGiven, Query, Timeout
     from ..types.content_provenance_check import ContentProvenanceCheck
 
 __all__ = ["AsyncContentProvenanceChecks", "ContentProvenanceChecks"]
 
 
-class ContentProvenanceChecks(SyncAPIResource):
+class ContentProvenanceChecks(
+    SyncAPIResource["ContentProvenanceChecksWithRawResponse", "ContentProvenanceChecksWithStreamingResponse"]
+):
     """The calls of `client.content_provenance_checks`."""
 
     def create(
@@ -43,7 +46,9 @@ class ContentProvenanceChecks(SyncAPIResource):
         )
 
 
-class AsyncContentProvenanceChecks(AsyncAPIResource):
+class AsyncContentProvenanceChecks(
+    AsyncAPIResource["AsyncContentProvenanceChecksWithRawResponse", "AsyncContentProvenanceChecksWithStreamingResponse"]
+):
     """The calls of `client.content_provenance_checks`."""
 
     async def create(
@@ -70,3 +75,26 @@ class AsyncContentProvenanceChecks(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ContentProvenanceChecksWithRawResponse:
+        """`ContentProvenanceChecks` whose methods give the response, with `parse()`."""
+
+        create = raw(ContentProvenanceChecks.create)
+
+    class ContentProvenanceChecksWithStreamingResponse:
+        """`ContentProvenanceChecks` whose methods open a response that is read on demand."""
+
+        create = streamed(ContentProvenanceChecks.create)
+
+    class AsyncContentProvenanceChecksWithRawResponse:
+        """`AsyncContentProvenanceChecks` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncContentProvenanceChecks.create)
+
+    class AsyncContentProvenanceChecksWithStreamingResponse:
+        """`AsyncContentProvenanceChecks` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncContentProvenanceChecks.create)

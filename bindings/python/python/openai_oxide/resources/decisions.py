@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .._raw_typing import async_raw, async_streamed, raw, streamed
     from .._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ..types.decision import Decision
     from ..types.decision_create_params import InputUnionMember1, PromptCacheOptions, Question
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncDecisions", "Decisions"]
 
 
-class Decisions(SyncAPIResource):
+class Decisions(SyncAPIResource["DecisionsWithRawResponse", "DecisionsWithStreamingResponse"]):
     """The calls of `client.decisions`."""
 
     def create(
@@ -57,7 +58,7 @@ class Decisions(SyncAPIResource):
         )
 
 
-class AsyncDecisions(AsyncAPIResource):
+class AsyncDecisions(AsyncAPIResource["AsyncDecisionsWithRawResponse", "AsyncDecisionsWithStreamingResponse"]):
     """The calls of `client.decisions`."""
 
     async def create(
@@ -95,3 +96,26 @@ class AsyncDecisions(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class DecisionsWithRawResponse:
+        """`Decisions` whose methods give the response, with `parse()`."""
+
+        create = raw(Decisions.create)
+
+    class DecisionsWithStreamingResponse:
+        """`Decisions` whose methods open a response that is read on demand."""
+
+        create = streamed(Decisions.create)
+
+    class AsyncDecisionsWithRawResponse:
+        """`AsyncDecisions` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncDecisions.create)
+
+    class AsyncDecisionsWithStreamingResponse:
+        """`AsyncDecisions` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncDecisions.create)

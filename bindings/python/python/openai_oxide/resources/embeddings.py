@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from .._models_typing import SequenceNotStr
+    from .._raw_typing import async_raw, async_streamed, raw, streamed
     from .._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ..types.create_embedding_response import CreateEmbeddingResponse
     from ..types.embedding_model import EmbeddingModel
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncEmbeddings", "Embeddings"]
 
 
-class Embeddings(SyncAPIResource):
+class Embeddings(SyncAPIResource["EmbeddingsWithRawResponse", "EmbeddingsWithStreamingResponse"]):
     """The calls of `client.embeddings`."""
 
     def create(
@@ -58,7 +59,7 @@ class Embeddings(SyncAPIResource):
         )
 
 
-class AsyncEmbeddings(AsyncAPIResource):
+class AsyncEmbeddings(AsyncAPIResource["AsyncEmbeddingsWithRawResponse", "AsyncEmbeddingsWithStreamingResponse"]):
     """The calls of `client.embeddings`."""
 
     async def create(
@@ -94,3 +95,26 @@ class AsyncEmbeddings(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class EmbeddingsWithRawResponse:
+        """`Embeddings` whose methods give the response, with `parse()`."""
+
+        create = raw(Embeddings.create)
+
+    class EmbeddingsWithStreamingResponse:
+        """`Embeddings` whose methods open a response that is read on demand."""
+
+        create = streamed(Embeddings.create)
+
+    class AsyncEmbeddingsWithRawResponse:
+        """`AsyncEmbeddings` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncEmbeddings.create)
+
+    class AsyncEmbeddingsWithStreamingResponse:
+        """`AsyncEmbeddings` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncEmbeddings.create)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from .._binary import HttpxBinaryResponseContent
+    from .._raw_typing import async_raw, async_streamed, raw, streamed
     from .._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
     from ..pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ..types.file_create_params import ExpiresAfter
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncFiles", "Files"]
 
 
-class Files(FilesHelpers, SyncAPIResource):
+class Files(FilesHelpers, SyncAPIResource["FilesWithRawResponse", "FilesWithStreamingResponse"]):
     """The calls of `client.files`."""
 
     def create(
@@ -179,7 +180,7 @@ class Files(FilesHelpers, SyncAPIResource):
         )
 
 
-class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
+class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource["AsyncFilesWithRawResponse", "AsyncFilesWithStreamingResponse"]):
     """The calls of `client.files`."""
 
     async def create(
@@ -333,3 +334,46 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class FilesWithRawResponse:
+        """`Files` whose methods give the response, with `parse()`."""
+
+        create = raw(Files.create)
+        retrieve = raw(Files.retrieve)
+        list = raw(Files.list)
+        delete = raw(Files.delete)
+        content = raw(Files.content)
+        retrieve_content = raw(Files.retrieve_content)
+
+    class FilesWithStreamingResponse:
+        """`Files` whose methods open a response that is read on demand."""
+
+        create = streamed(Files.create)
+        retrieve = streamed(Files.retrieve)
+        list = streamed(Files.list)
+        delete = streamed(Files.delete)
+        content = streamed(Files.content)
+        retrieve_content = streamed(Files.retrieve_content)
+
+    class AsyncFilesWithRawResponse:
+        """`AsyncFiles` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncFiles.create)
+        retrieve = async_raw(AsyncFiles.retrieve)
+        list = async_raw(AsyncFiles.list)
+        delete = async_raw(AsyncFiles.delete)
+        content = async_raw(AsyncFiles.content)
+        retrieve_content = async_raw(AsyncFiles.retrieve_content)
+
+    class AsyncFilesWithStreamingResponse:
+        """`AsyncFiles` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncFiles.create)
+        retrieve = async_streamed(AsyncFiles.retrieve)
+        list = async_streamed(AsyncFiles.list)
+        delete = async_streamed(AsyncFiles.delete)
+        content = async_streamed(AsyncFiles.content)
+        retrieve_content = async_streamed(AsyncFiles.retrieve_content)

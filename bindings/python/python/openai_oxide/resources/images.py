@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Literal, overload
 
     from .._models_typing import SequenceNotStr
+    from .._raw_typing import async_raw, async_streamed, raw, streamed
     from .._streaming import AsyncStream, Stream
     from .._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
     from ..types.image_edit_params import Svg
@@ -26,7 +27,7 @@ else:
 __all__ = ["AsyncImages", "Images"]
 
 
-class Images(SyncAPIResource):
+class Images(SyncAPIResource["ImagesWithRawResponse", "ImagesWithStreamingResponse"]):
     """The calls of `client.images`."""
 
     @deprecated("images.create_variation is deprecated")
@@ -393,7 +394,7 @@ class Images(SyncAPIResource):
         )
 
 
-class AsyncImages(AsyncAPIResource):
+class AsyncImages(AsyncAPIResource["AsyncImagesWithRawResponse", "AsyncImagesWithStreamingResponse"]):
     """The calls of `client.images`."""
 
     @deprecated("images.create_variation is deprecated")
@@ -758,3 +759,34 @@ class AsyncImages(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ImagesWithRawResponse:
+        """`Images` whose methods give the response, with `parse()`."""
+
+        create_variation = raw(Images.create_variation)
+        edit = raw(Images.edit)
+        generate = raw(Images.generate)
+
+    class ImagesWithStreamingResponse:
+        """`Images` whose methods open a response that is read on demand."""
+
+        create_variation = streamed(Images.create_variation)
+        edit = streamed(Images.edit)
+        generate = streamed(Images.generate)
+
+    class AsyncImagesWithRawResponse:
+        """`AsyncImages` whose methods give the response, with `parse()`."""
+
+        create_variation = async_raw(AsyncImages.create_variation)
+        edit = async_raw(AsyncImages.edit)
+        generate = async_raw(AsyncImages.generate)
+
+    class AsyncImagesWithStreamingResponse:
+        """`AsyncImages` whose methods open a response that is read on demand."""
+
+        create_variation = async_streamed(AsyncImages.create_variation)
+        edit = async_streamed(AsyncImages.edit)
+        generate = async_streamed(AsyncImages.generate)

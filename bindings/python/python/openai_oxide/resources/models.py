@@ -8,6 +8,7 @@ from .._types import not_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .._raw_typing import async_raw, async_streamed, raw, streamed
     from .._types import Body, Headers, NotGiven, Query, Timeout
     from ..pagination import AsyncPage, AsyncPaginator, SyncPage
     from ..types.model import Model
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncModels", "Models"]
 
 
-class Models(SyncAPIResource):
+class Models(SyncAPIResource["ModelsWithRawResponse", "ModelsWithStreamingResponse"]):
     """The calls of `client.models`."""
 
     def retrieve(
@@ -91,7 +92,7 @@ class Models(SyncAPIResource):
         )
 
 
-class AsyncModels(AsyncAPIResource):
+class AsyncModels(AsyncAPIResource["AsyncModelsWithRawResponse", "AsyncModelsWithStreamingResponse"]):
     """The calls of `client.models`."""
 
     async def retrieve(
@@ -164,3 +165,34 @@ class AsyncModels(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ModelsWithRawResponse:
+        """`Models` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(Models.retrieve)
+        list = raw(Models.list)
+        delete = raw(Models.delete)
+
+    class ModelsWithStreamingResponse:
+        """`Models` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(Models.retrieve)
+        list = streamed(Models.list)
+        delete = streamed(Models.delete)
+
+    class AsyncModelsWithRawResponse:
+        """`AsyncModels` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncModels.retrieve)
+        list = async_raw(AsyncModels.list)
+        delete = async_raw(AsyncModels.delete)
+
+    class AsyncModelsWithStreamingResponse:
+        """`AsyncModels` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncModels.retrieve)
+        list = async_streamed(AsyncModels.list)
+        delete = async_streamed(AsyncModels.delete)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .._models_typing import SequenceNotStr
+    from .._raw_typing import async_raw, async_streamed, raw, streamed
     from .._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ..types.moderation_create_response import ModerationCreateResponse
     from ..types.moderation_model import ModerationModel
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncModerations", "Moderations"]
 
 
-class Moderations(SyncAPIResource):
+class Moderations(SyncAPIResource["ModerationsWithRawResponse", "ModerationsWithStreamingResponse"]):
     """The calls of `client.moderations`."""
 
     def create(
@@ -48,7 +49,7 @@ class Moderations(SyncAPIResource):
         )
 
 
-class AsyncModerations(AsyncAPIResource):
+class AsyncModerations(AsyncAPIResource["AsyncModerationsWithRawResponse", "AsyncModerationsWithStreamingResponse"]):
     """The calls of `client.moderations`."""
 
     async def create(
@@ -75,3 +76,26 @@ class AsyncModerations(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ModerationsWithRawResponse:
+        """`Moderations` whose methods give the response, with `parse()`."""
+
+        create = raw(Moderations.create)
+
+    class ModerationsWithStreamingResponse:
+        """`Moderations` whose methods open a response that is read on demand."""
+
+        create = streamed(Moderations.create)
+
+    class AsyncModerationsWithRawResponse:
+        """`AsyncModerations` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncModerations.create)
+
+    class AsyncModerationsWithStreamingResponse:
+        """`AsyncModerations` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncModerations.create)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from .._binary import HttpxBinaryResponseContent
+    from .._raw_typing import async_raw, async_streamed, raw, streamed
     from .._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
     from ..pagination import AsyncConversationCursorPage, AsyncPaginator, SyncConversationCursorPage
     from ..types.video import Video
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncVideos", "Videos"]
 
 
-class Videos(VideosHelpers, SyncAPIResource):
+class Videos(VideosHelpers, SyncAPIResource["VideosWithRawResponse", "VideosWithStreamingResponse"]):
     """The calls of `client.videos`."""
 
     @deprecated("videos.create is deprecated")
@@ -339,7 +340,9 @@ class Videos(VideosHelpers, SyncAPIResource):
         )
 
 
-class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
+class AsyncVideos(
+    AsyncVideosHelpers, AsyncAPIResource["AsyncVideosWithRawResponse", "AsyncVideosWithStreamingResponse"]
+):
     """The calls of `client.videos`."""
 
     @deprecated("videos.create is deprecated")
@@ -647,3 +650,62 @@ class AsyncVideos(AsyncVideosHelpers, AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class VideosWithRawResponse:
+        """`Videos` whose methods give the response, with `parse()`."""
+
+        create = raw(Videos.create)
+        retrieve = raw(Videos.retrieve)
+        list = raw(Videos.list)
+        delete = raw(Videos.delete)
+        create_character = raw(Videos.create_character)
+        download_content = raw(Videos.download_content)
+        edit = raw(Videos.edit)
+        extend = raw(Videos.extend)
+        get_character = raw(Videos.get_character)
+        remix = raw(Videos.remix)
+
+    class VideosWithStreamingResponse:
+        """`Videos` whose methods open a response that is read on demand."""
+
+        create = streamed(Videos.create)
+        retrieve = streamed(Videos.retrieve)
+        list = streamed(Videos.list)
+        delete = streamed(Videos.delete)
+        create_character = streamed(Videos.create_character)
+        download_content = streamed(Videos.download_content)
+        edit = streamed(Videos.edit)
+        extend = streamed(Videos.extend)
+        get_character = streamed(Videos.get_character)
+        remix = streamed(Videos.remix)
+
+    class AsyncVideosWithRawResponse:
+        """`AsyncVideos` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncVideos.create)
+        retrieve = async_raw(AsyncVideos.retrieve)
+        list = async_raw(AsyncVideos.list)
+        delete = async_raw(AsyncVideos.delete)
+        create_character = async_raw(AsyncVideos.create_character)
+        download_content = async_raw(AsyncVideos.download_content)
+        edit = async_raw(AsyncVideos.edit)
+        extend = async_raw(AsyncVideos.extend)
+        get_character = async_raw(AsyncVideos.get_character)
+        remix = async_raw(AsyncVideos.remix)
+
+    class AsyncVideosWithStreamingResponse:
+        """`AsyncVideos` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncVideos.create)
+        retrieve = async_streamed(AsyncVideos.retrieve)
+        list = async_streamed(AsyncVideos.list)
+        delete = async_streamed(AsyncVideos.delete)
+        create_character = async_streamed(AsyncVideos.create_character)
+        download_content = async_streamed(AsyncVideos.download_content)
+        edit = async_streamed(AsyncVideos.edit)
+        extend = async_streamed(AsyncVideos.extend)
+        get_character = async_streamed(AsyncVideos.get_character)
+        remix = async_streamed(AsyncVideos.remix)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ...model import ListOf, Method, Object, Param, Ref, Resource, Scalar, Spec, Type, Union
 from ..wording import reference as documented
 from ..wording import sentence
-from . import derived, helpers
+from . import derived, helpers, views
 from .source import Source, file, module_of, quoted, reference
 
 _OPTIONS = """\
@@ -48,7 +48,8 @@ def _clients(spec: Spec) -> str:
         + "\n".join(_child(source, resource, is_async, of_client=True) for resource in spec.resources)
         for is_async in (False, True)
     ]
-    return _file('"""The resources as attributes of a client."""', source, classes, "")
+    seen = [views.of_client(source, spec.resources, prefix) for prefix in ("", "Async")]
+    return _file('"""The resources as attributes of a client."""', source, classes, "", seen)
 
 
 def _child(source: Source, child: Resource, is_async: bool, *, of_client: bool = False) -> str:
@@ -63,7 +64,10 @@ def _child(source: Source, child: Resource, is_async: bool, *, of_client: bool =
     )
 
 
-def _file(doc: str, source: Source, classes: list[str], exports: str, *, overloads: bool = False) -> str:
+def _file(
+    doc: str, source: Source, classes: list[str], exports: str, seen: list[str], *, overloads: bool = False
+) -> str:
+    """`seen`: classes for type checkers only."""
     if overloads:
         source.use("typing", "overload")
     runtime = "\n".join(source.imports(runtime=True))
@@ -73,14 +77,16 @@ def _file(doc: str, source: Source, classes: list[str], exports: str, *, overloa
         head += f"if TYPE_CHECKING:\n    {checking}\n"
     if overloads:
         head += f"else:\n    from {source.relative('._models_support')} import overload\n"
-    return f"{head}\n{exports}\n\n" + "\n\n".join(classes)
+    checked = "\n\n".join(seen)
+    return f"{head}\n{exports}\n\n" + "\n\n".join(classes) + f"\n\nif TYPE_CHECKING:\n\n{checked}\n"
 
 
 class _ResourceModule:
     def __init__(self, spec: Spec, resource: Resource) -> None:
         self.spec = spec
         self.resource = resource
-        names = frozenset((resource.class_name, f"Async{resource.class_name}"))
+        own = (resource.class_name, f"Async{resource.class_name}")
+        names = frozenset((*own, *(view for cls in own for view in views.names(cls))))
         self.source = Source(spec, f"resources.{module_of(spec, resource)}", own_names=names)
         # A method called `list` hides the builtin from the annotations of its class.
         self.shadowed = frozenset(method.name for method in resource.methods)
@@ -99,10 +105,12 @@ class _ResourceModule:
         name = self.resource.class_name
         doc = f'"""`client.{self.resource.id}`: {self.resource.doc or "its calls, synchronous and asynchronous."}"""'
         exports = ", ".join(quoted(cls) for cls in sorted((name, f"Async{name}")))
-        return _file(doc, self.source, classes, f"__all__ = [{exports}]", overloads=self.overloads)
+        seen = [views.of_resource(self.source, self.resource, prefix) for prefix in ("", "Async")]
+        return _file(doc, self.source, classes, f"__all__ = [{exports}]", seen, overloads=self.overloads)
 
     def _class(self, *, is_async: bool) -> str:
         prefix, base = ("Async", "AsyncAPIResource") if is_async else ("", "SyncAPIResource")
+        base += views.base(f"{prefix}{self.resource.class_name}")
         parts = [_child(self.source, child, is_async) for child in self.resource.children]
         for method in self.resource.methods:
             parts.append(self._method(method, is_async))

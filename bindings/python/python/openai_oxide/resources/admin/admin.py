@@ -8,12 +8,19 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .organization.organization import AsyncOrganization, Organization
+    from .organization.organization import (
+        AsyncOrganization,
+        AsyncOrganizationWithRawResponse,
+        AsyncOrganizationWithStreamingResponse,
+        Organization,
+        OrganizationWithRawResponse,
+        OrganizationWithStreamingResponse,
+    )
 
 __all__ = ["Admin", "AsyncAdmin"]
 
 
-class Admin(SyncAPIResource):
+class Admin(SyncAPIResource["AdminWithRawResponse", "AdminWithStreamingResponse"]):
     """The calls of `client.admin`."""
 
     @cached_property
@@ -23,7 +30,7 @@ class Admin(SyncAPIResource):
         return Organization(self._client)
 
 
-class AsyncAdmin(AsyncAPIResource):
+class AsyncAdmin(AsyncAPIResource["AsyncAdminWithRawResponse", "AsyncAdminWithStreamingResponse"]):
     """The calls of `client.admin`."""
 
     @cached_property
@@ -31,3 +38,26 @@ class AsyncAdmin(AsyncAPIResource):
         from .organization.organization import AsyncOrganization
 
         return AsyncOrganization(self._client)
+
+
+if TYPE_CHECKING:
+
+    class AdminWithRawResponse:
+        """`Admin` whose methods give the response, with `parse()`."""
+
+        organization: OrganizationWithRawResponse
+
+    class AdminWithStreamingResponse:
+        """`Admin` whose methods open a response that is read on demand."""
+
+        organization: OrganizationWithStreamingResponse
+
+    class AsyncAdminWithRawResponse:
+        """`AsyncAdmin` whose methods give the response, with `parse()`."""
+
+        organization: AsyncOrganizationWithRawResponse
+
+    class AsyncAdminWithStreamingResponse:
+        """`AsyncAdmin` whose methods open a response that is read on demand."""
+
+        organization: AsyncOrganizationWithStreamingResponse

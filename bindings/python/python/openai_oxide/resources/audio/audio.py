@@ -8,16 +8,51 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .speech import AsyncSpeech, Speech
-    from .transcriptions import AsyncTranscriptions, Transcriptions
-    from .translations import AsyncTranslations, Translations
-    from .voice_consents import AsyncVoiceConsents, VoiceConsents
-    from .voices import AsyncVoices, Voices
+    from .speech import (
+        AsyncSpeech,
+        AsyncSpeechWithRawResponse,
+        AsyncSpeechWithStreamingResponse,
+        Speech,
+        SpeechWithRawResponse,
+        SpeechWithStreamingResponse,
+    )
+    from .transcriptions import (
+        AsyncTranscriptions,
+        AsyncTranscriptionsWithRawResponse,
+        AsyncTranscriptionsWithStreamingResponse,
+        Transcriptions,
+        TranscriptionsWithRawResponse,
+        TranscriptionsWithStreamingResponse,
+    )
+    from .translations import (
+        AsyncTranslations,
+        AsyncTranslationsWithRawResponse,
+        AsyncTranslationsWithStreamingResponse,
+        Translations,
+        TranslationsWithRawResponse,
+        TranslationsWithStreamingResponse,
+    )
+    from .voice_consents import (
+        AsyncVoiceConsents,
+        AsyncVoiceConsentsWithRawResponse,
+        AsyncVoiceConsentsWithStreamingResponse,
+        VoiceConsents,
+        VoiceConsentsWithRawResponse,
+        VoiceConsentsWithStreamingResponse,
+    )
+    from .voices import (
+        AsyncVoices,
+        AsyncVoicesWithRawResponse,
+        AsyncVoicesWithStreamingResponse,
+        Voices,
+        VoicesWithRawResponse,
+        VoicesWithStreamingResponse,
+    )
 
 __all__ = ["AsyncAudio", "Audio"]
 
 
-class Audio(SyncAPIResource):
+class Audio(SyncAPIResource["AudioWithRawResponse", "AudioWithStreamingResponse"]):
     """The calls of `client.audio`."""
 
     @cached_property
@@ -51,7 +86,7 @@ class Audio(SyncAPIResource):
         return VoiceConsents(self._client)
 
 
-class AsyncAudio(AsyncAPIResource):
+class AsyncAudio(AsyncAPIResource["AsyncAudioWithRawResponse", "AsyncAudioWithStreamingResponse"]):
     """The calls of `client.audio`."""
 
     @cached_property
@@ -83,3 +118,42 @@ class AsyncAudio(AsyncAPIResource):
         from .voice_consents import AsyncVoiceConsents
 
         return AsyncVoiceConsents(self._client)
+
+
+if TYPE_CHECKING:
+
+    class AudioWithRawResponse:
+        """`Audio` whose methods give the response, with `parse()`."""
+
+        transcriptions: TranscriptionsWithRawResponse
+        translations: TranslationsWithRawResponse
+        speech: SpeechWithRawResponse
+        voices: VoicesWithRawResponse
+        voice_consents: VoiceConsentsWithRawResponse
+
+    class AudioWithStreamingResponse:
+        """`Audio` whose methods open a response that is read on demand."""
+
+        transcriptions: TranscriptionsWithStreamingResponse
+        translations: TranslationsWithStreamingResponse
+        speech: SpeechWithStreamingResponse
+        voices: VoicesWithStreamingResponse
+        voice_consents: VoiceConsentsWithStreamingResponse
+
+    class AsyncAudioWithRawResponse:
+        """`AsyncAudio` whose methods give the response, with `parse()`."""
+
+        transcriptions: AsyncTranscriptionsWithRawResponse
+        translations: AsyncTranslationsWithRawResponse
+        speech: AsyncSpeechWithRawResponse
+        voices: AsyncVoicesWithRawResponse
+        voice_consents: AsyncVoiceConsentsWithRawResponse
+
+    class AsyncAudioWithStreamingResponse:
+        """`AsyncAudio` whose methods open a response that is read on demand."""
+
+        transcriptions: AsyncTranscriptionsWithStreamingResponse
+        translations: AsyncTranslationsWithStreamingResponse
+        speech: AsyncSpeechWithStreamingResponse
+        voices: AsyncVoicesWithStreamingResponse
+        voice_consents: AsyncVoiceConsentsWithStreamingResponse

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ..._binary import HttpxBinaryResponseContent
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...types.audio.speech_create_params import Voice
     from ...types.audio.speech_model import SpeechModel
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSpeech", "Speech"]
 
 
-class Speech(SyncAPIResource):
+class Speech(SyncAPIResource["SpeechWithRawResponse", "SpeechWithStreamingResponse"]):
     """The calls of `client.audio.speech`."""
 
     def create(
@@ -60,7 +61,7 @@ class Speech(SyncAPIResource):
         )
 
 
-class AsyncSpeech(AsyncAPIResource):
+class AsyncSpeech(AsyncAPIResource["AsyncSpeechWithRawResponse", "AsyncSpeechWithStreamingResponse"]):
     """The calls of `client.audio.speech`."""
 
     async def create(
@@ -100,3 +101,26 @@ class AsyncSpeech(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class SpeechWithRawResponse:
+        """`Speech` whose methods give the response, with `parse()`."""
+
+        create = raw(Speech.create)
+
+    class SpeechWithStreamingResponse:
+        """`Speech` whose methods open a response that is read on demand."""
+
+        create = streamed(Speech.create)
+
+    class AsyncSpeechWithRawResponse:
+        """`AsyncSpeech` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncSpeech.create)
+
+    class AsyncSpeechWithStreamingResponse:
+        """`AsyncSpeech` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncSpeech.create)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Literal, overload
 
     from ..._models_typing import SequenceNotStr
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._streaming import AsyncStream, Stream
     from ..._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
     from ...types.audio.transcription import Transcription
@@ -28,7 +29,7 @@ else:
 __all__ = ["AsyncTranscriptions", "Transcriptions"]
 
 
-class Transcriptions(SyncAPIResource):
+class Transcriptions(SyncAPIResource["TranscriptionsWithRawResponse", "TranscriptionsWithStreamingResponse"]):
     """The calls of `client.audio.transcriptions`."""
 
     @overload
@@ -261,7 +262,9 @@ class Transcriptions(SyncAPIResource):
         )
 
 
-class AsyncTranscriptions(AsyncAPIResource):
+class AsyncTranscriptions(
+    AsyncAPIResource["AsyncTranscriptionsWithRawResponse", "AsyncTranscriptionsWithStreamingResponse"]
+):
     """The calls of `client.audio.transcriptions`."""
 
     @overload
@@ -492,3 +495,26 @@ class AsyncTranscriptions(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class TranscriptionsWithRawResponse:
+        """`Transcriptions` whose methods give the response, with `parse()`."""
+
+        create = raw(Transcriptions.create)
+
+    class TranscriptionsWithStreamingResponse:
+        """`Transcriptions` whose methods open a response that is read on demand."""
+
+        create = streamed(Transcriptions.create)
+
+    class AsyncTranscriptionsWithRawResponse:
+        """`AsyncTranscriptions` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncTranscriptions.create)
+
+    class AsyncTranscriptionsWithStreamingResponse:
+        """`AsyncTranscriptions` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncTranscriptions.create)

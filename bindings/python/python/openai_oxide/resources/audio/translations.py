@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal, overload
 
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
     from ...types.audio.translation import Translation
     from ...types.audio.translation_verbose import TranslationVerbose
@@ -22,7 +23,7 @@ else:
 __all__ = ["AsyncTranslations", "Translations"]
 
 
-class Translations(SyncAPIResource):
+class Translations(SyncAPIResource["TranslationsWithRawResponse", "TranslationsWithStreamingResponse"]):
     """The calls of `client.audio.translations`."""
 
     @overload
@@ -131,7 +132,7 @@ class Translations(SyncAPIResource):
         )
 
 
-class AsyncTranslations(AsyncAPIResource):
+class AsyncTranslations(AsyncAPIResource["AsyncTranslationsWithRawResponse", "AsyncTranslationsWithStreamingResponse"]):
     """The calls of `client.audio.translations`."""
 
     @overload
@@ -238,3 +239,26 @@ class AsyncTranslations(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class TranslationsWithRawResponse:
+        """`Translations` whose methods give the response, with `parse()`."""
+
+        create = raw(Translations.create)
+
+    class TranslationsWithStreamingResponse:
+        """`Translations` whose methods open a response that is read on demand."""
+
+        create = streamed(Translations.create)
+
+    class AsyncTranslationsWithRawResponse:
+        """`AsyncTranslations` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncTranslations.create)
+
+    class AsyncTranslationsWithStreamingResponse:
+        """`AsyncTranslations` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncTranslations.create)

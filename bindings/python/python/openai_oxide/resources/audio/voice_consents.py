@@ -8,6 +8,7 @@ from ..._types import not_given, omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
     from ...pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ...types.audio.voice_consent import VoiceConsent
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncVoiceConsents", "VoiceConsents"]
 
 
-class VoiceConsents(SyncAPIResource):
+class VoiceConsents(SyncAPIResource["VoiceConsentsWithRawResponse", "VoiceConsentsWithStreamingResponse"]):
     """The calls of `client.audio.voice_consents`."""
 
     def create(
@@ -147,7 +148,9 @@ class VoiceConsents(SyncAPIResource):
         )
 
 
-class AsyncVoiceConsents(AsyncAPIResource):
+class AsyncVoiceConsents(
+    AsyncAPIResource["AsyncVoiceConsentsWithRawResponse", "AsyncVoiceConsentsWithStreamingResponse"]
+):
     """The calls of `client.audio.voice_consents`."""
 
     async def create(
@@ -276,3 +279,42 @@ class AsyncVoiceConsents(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class VoiceConsentsWithRawResponse:
+        """`VoiceConsents` whose methods give the response, with `parse()`."""
+
+        create = raw(VoiceConsents.create)
+        retrieve = raw(VoiceConsents.retrieve)
+        update = raw(VoiceConsents.update)
+        list = raw(VoiceConsents.list)
+        delete = raw(VoiceConsents.delete)
+
+    class VoiceConsentsWithStreamingResponse:
+        """`VoiceConsents` whose methods open a response that is read on demand."""
+
+        create = streamed(VoiceConsents.create)
+        retrieve = streamed(VoiceConsents.retrieve)
+        update = streamed(VoiceConsents.update)
+        list = streamed(VoiceConsents.list)
+        delete = streamed(VoiceConsents.delete)
+
+    class AsyncVoiceConsentsWithRawResponse:
+        """`AsyncVoiceConsents` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncVoiceConsents.create)
+        retrieve = async_raw(AsyncVoiceConsents.retrieve)
+        update = async_raw(AsyncVoiceConsents.update)
+        list = async_raw(AsyncVoiceConsents.list)
+        delete = async_raw(AsyncVoiceConsents.delete)
+
+    class AsyncVoiceConsentsWithStreamingResponse:
+        """`AsyncVoiceConsents` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncVoiceConsents.create)
+        retrieve = async_streamed(AsyncVoiceConsents.retrieve)
+        update = async_streamed(AsyncVoiceConsents.update)
+        list = async_streamed(AsyncVoiceConsents.list)
+        delete = async_streamed(AsyncVoiceConsents.delete)

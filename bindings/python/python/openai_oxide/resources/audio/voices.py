@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
     from ...types.audio.voice import Voice
     from ...types.audio.voice_deleted import VoiceDeleted
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncVoices", "Voices"]
 
 
-class Voices(SyncAPIResource):
+class Voices(SyncAPIResource["VoicesWithRawResponse", "VoicesWithStreamingResponse"]):
     """The calls of `client.audio.voices`."""
 
     def create(
@@ -92,7 +93,7 @@ class Voices(SyncAPIResource):
         )
 
 
-class AsyncVoices(AsyncAPIResource):
+class AsyncVoices(AsyncAPIResource["AsyncVoicesWithRawResponse", "AsyncVoicesWithStreamingResponse"]):
     """The calls of `client.audio.voices`."""
 
     async def create(
@@ -164,3 +165,30 @@ class AsyncVoices(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class VoicesWithRawResponse:
+        """`Voices` whose methods give the response, with `parse()`."""
+
+        create = raw(Voices.create)
+        delete = raw(Voices.delete)
+
+    class VoicesWithStreamingResponse:
+        """`Voices` whose methods open a response that is read on demand."""
+
+        create = streamed(Voices.create)
+        delete = streamed(Voices.delete)
+
+    class AsyncVoicesWithRawResponse:
+        """`AsyncVoices` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncVoices.create)
+        delete = async_raw(AsyncVoices.delete)
+
+    class AsyncVoicesWithStreamingResponse:
+        """`AsyncVoices` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncVoices.create)
+        delete = async_streamed(AsyncVoices.delete)

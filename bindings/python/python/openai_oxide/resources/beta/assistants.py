@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ...types.beta.assistant import Assistant
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Assistants", "AsyncAssistants"]
 
 
-class Assistants(SyncAPIResource):
+class Assistants(SyncAPIResource["AssistantsWithRawResponse", "AssistantsWithStreamingResponse"]):
     """The calls of `client.beta.assistants`."""
 
     @deprecated("beta.assistants.create is deprecated")
@@ -251,7 +252,7 @@ class Assistants(SyncAPIResource):
         )
 
 
-class AsyncAssistants(AsyncAPIResource):
+class AsyncAssistants(AsyncAPIResource["AsyncAssistantsWithRawResponse", "AsyncAssistantsWithStreamingResponse"]):
     """The calls of `client.beta.assistants`."""
 
     @deprecated("beta.assistants.create is deprecated")
@@ -473,3 +474,42 @@ class AsyncAssistants(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class AssistantsWithRawResponse:
+        """`Assistants` whose methods give the response, with `parse()`."""
+
+        create = raw(Assistants.create)
+        retrieve = raw(Assistants.retrieve)
+        update = raw(Assistants.update)
+        list = raw(Assistants.list)
+        delete = raw(Assistants.delete)
+
+    class AssistantsWithStreamingResponse:
+        """`Assistants` whose methods open a response that is read on demand."""
+
+        create = streamed(Assistants.create)
+        retrieve = streamed(Assistants.retrieve)
+        update = streamed(Assistants.update)
+        list = streamed(Assistants.list)
+        delete = streamed(Assistants.delete)
+
+    class AsyncAssistantsWithRawResponse:
+        """`AsyncAssistants` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncAssistants.create)
+        retrieve = async_raw(AsyncAssistants.retrieve)
+        update = async_raw(AsyncAssistants.update)
+        list = async_raw(AsyncAssistants.list)
+        delete = async_raw(AsyncAssistants.delete)
+
+    class AsyncAssistantsWithStreamingResponse:
+        """`AsyncAssistants` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncAssistants.create)
+        retrieve = async_streamed(AsyncAssistants.retrieve)
+        update = async_streamed(AsyncAssistants.update)
+        list = async_streamed(AsyncAssistants.list)
+        delete = async_streamed(AsyncAssistants.delete)

@@ -8,18 +8,67 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..chat.chat import AsyncChat, Chat
-    from .agents.agents import Agents, AsyncAgents
-    from .assistants import Assistants, AsyncAssistants
-    from .chatkit.chatkit import AsyncChatKit, ChatKit
-    from .realtime.realtime import AsyncRealtime, Realtime
-    from .responses.responses import AsyncResponses, Responses
-    from .threads.threads import AsyncThreads, Threads
+    from ..chat.chat import (
+        AsyncChat,
+        AsyncChatWithRawResponse,
+        AsyncChatWithStreamingResponse,
+        Chat,
+        ChatWithRawResponse,
+        ChatWithStreamingResponse,
+    )
+    from .agents.agents import (
+        Agents,
+        AgentsWithRawResponse,
+        AgentsWithStreamingResponse,
+        AsyncAgents,
+        AsyncAgentsWithRawResponse,
+        AsyncAgentsWithStreamingResponse,
+    )
+    from .assistants import (
+        Assistants,
+        AssistantsWithRawResponse,
+        AssistantsWithStreamingResponse,
+        AsyncAssistants,
+        AsyncAssistantsWithRawResponse,
+        AsyncAssistantsWithStreamingResponse,
+    )
+    from .chatkit.chatkit import (
+        AsyncChatKit,
+        AsyncChatKitWithRawResponse,
+        AsyncChatKitWithStreamingResponse,
+        ChatKit,
+        ChatKitWithRawResponse,
+        ChatKitWithStreamingResponse,
+    )
+    from .realtime.realtime import (
+        AsyncRealtime,
+        AsyncRealtimeWithRawResponse,
+        AsyncRealtimeWithStreamingResponse,
+        Realtime,
+        RealtimeWithRawResponse,
+        RealtimeWithStreamingResponse,
+    )
+    from .responses.responses import (
+        AsyncResponses,
+        AsyncResponsesWithRawResponse,
+        AsyncResponsesWithStreamingResponse,
+        Responses,
+        ResponsesWithRawResponse,
+        ResponsesWithStreamingResponse,
+    )
+    from .threads.threads import (
+        AsyncThreads,
+        AsyncThreadsWithRawResponse,
+        AsyncThreadsWithStreamingResponse,
+        Threads,
+        ThreadsWithRawResponse,
+        ThreadsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncBeta", "Beta"]
 
 
-class Beta(SyncAPIResource):
+class Beta(SyncAPIResource["BetaWithRawResponse", "BetaWithStreamingResponse"]):
     """The calls of `client.beta`."""
 
     @cached_property
@@ -65,7 +114,7 @@ class Beta(SyncAPIResource):
         return Threads(self._client)
 
 
-class AsyncBeta(AsyncAPIResource):
+class AsyncBeta(AsyncAPIResource["AsyncBetaWithRawResponse", "AsyncBetaWithStreamingResponse"]):
     """The calls of `client.beta`."""
 
     @cached_property
@@ -109,3 +158,50 @@ class AsyncBeta(AsyncAPIResource):
         from .threads.threads import AsyncThreads
 
         return AsyncThreads(self._client)
+
+
+if TYPE_CHECKING:
+
+    class BetaWithRawResponse:
+        """`Beta` whose methods give the response, with `parse()`."""
+
+        chat: ChatWithRawResponse
+        realtime: RealtimeWithRawResponse
+        agents: AgentsWithRawResponse
+        responses: ResponsesWithRawResponse
+        chatkit: ChatKitWithRawResponse
+        assistants: AssistantsWithRawResponse
+        threads: ThreadsWithRawResponse
+
+    class BetaWithStreamingResponse:
+        """`Beta` whose methods open a response that is read on demand."""
+
+        chat: ChatWithStreamingResponse
+        realtime: RealtimeWithStreamingResponse
+        agents: AgentsWithStreamingResponse
+        responses: ResponsesWithStreamingResponse
+        chatkit: ChatKitWithStreamingResponse
+        assistants: AssistantsWithStreamingResponse
+        threads: ThreadsWithStreamingResponse
+
+    class AsyncBetaWithRawResponse:
+        """`AsyncBeta` whose methods give the response, with `parse()`."""
+
+        chat: AsyncChatWithRawResponse
+        realtime: AsyncRealtimeWithRawResponse
+        agents: AsyncAgentsWithRawResponse
+        responses: AsyncResponsesWithRawResponse
+        chatkit: AsyncChatKitWithRawResponse
+        assistants: AsyncAssistantsWithRawResponse
+        threads: AsyncThreadsWithRawResponse
+
+    class AsyncBetaWithStreamingResponse:
+        """`AsyncBeta` whose methods open a response that is read on demand."""
+
+        chat: AsyncChatWithStreamingResponse
+        realtime: AsyncRealtimeWithStreamingResponse
+        agents: AsyncAgentsWithStreamingResponse
+        responses: AsyncResponsesWithStreamingResponse
+        chatkit: AsyncChatKitWithStreamingResponse
+        assistants: AsyncAssistantsWithStreamingResponse
+        threads: AsyncThreadsWithStreamingResponse

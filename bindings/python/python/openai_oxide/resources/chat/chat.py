@@ -8,12 +8,19 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .completions.completions import AsyncCompletions, Completions
+    from .completions.completions import (
+        AsyncCompletions,
+        AsyncCompletionsWithRawResponse,
+        AsyncCompletionsWithStreamingResponse,
+        Completions,
+        CompletionsWithRawResponse,
+        CompletionsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncChat", "Chat"]
 
 
-class Chat(SyncAPIResource):
+class Chat(SyncAPIResource["ChatWithRawResponse", "ChatWithStreamingResponse"]):
     """The calls of `client.chat`."""
 
     @cached_property
@@ -23,7 +30,7 @@ class Chat(SyncAPIResource):
         return Completions(self._client)
 
 
-class AsyncChat(AsyncAPIResource):
+class AsyncChat(AsyncAPIResource["AsyncChatWithRawResponse", "AsyncChatWithStreamingResponse"]):
     """The calls of `client.chat`."""
 
     @cached_property
@@ -31,3 +38,26 @@ class AsyncChat(AsyncAPIResource):
         from .completions.completions import AsyncCompletions
 
         return AsyncCompletions(self._client)
+
+
+if TYPE_CHECKING:
+
+    class ChatWithRawResponse:
+        """`Chat` whose methods give the response, with `parse()`."""
+
+        completions: CompletionsWithRawResponse
+
+    class ChatWithStreamingResponse:
+        """`Chat` whose methods open a response that is read on demand."""
+
+        completions: CompletionsWithStreamingResponse
+
+    class AsyncChatWithRawResponse:
+        """`AsyncChat` whose methods give the response, with `parse()`."""
+
+        completions: AsyncCompletionsWithRawResponse
+
+    class AsyncChatWithStreamingResponse:
+        """`AsyncChat` whose methods open a response that is read on demand."""
+
+        completions: AsyncCompletionsWithStreamingResponse

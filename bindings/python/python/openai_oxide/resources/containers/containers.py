@@ -13,18 +13,26 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ..._models_typing import SequenceNotStr
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ...types.container_create_params import ExpiresAfter, NetworkPolicy, Skill
     from ...types.container_create_response import ContainerCreateResponse
     from ...types.container_list_response import ContainerListResponse
     from ...types.container_retrieve_response import ContainerRetrieveResponse
-    from .files.files import AsyncFiles, Files
+    from .files.files import (
+        AsyncFiles,
+        AsyncFilesWithRawResponse,
+        AsyncFilesWithStreamingResponse,
+        Files,
+        FilesWithRawResponse,
+        FilesWithStreamingResponse,
+    )
 
 __all__ = ["AsyncContainers", "Containers"]
 
 
-class Containers(SyncAPIResource):
+class Containers(SyncAPIResource["ContainersWithRawResponse", "ContainersWithStreamingResponse"]):
     """The calls of `client.containers`."""
 
     @cached_property
@@ -145,7 +153,7 @@ class Containers(SyncAPIResource):
         )
 
 
-class AsyncContainers(AsyncAPIResource):
+class AsyncContainers(AsyncAPIResource["AsyncContainersWithRawResponse", "AsyncContainersWithStreamingResponse"]):
     """The calls of `client.containers`."""
 
     @cached_property
@@ -264,3 +272,42 @@ class AsyncContainers(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ContainersWithRawResponse:
+        """`Containers` whose methods give the response, with `parse()`."""
+
+        files: FilesWithRawResponse
+        create = raw(Containers.create)
+        retrieve = raw(Containers.retrieve)
+        list = raw(Containers.list)
+        delete = raw(Containers.delete)
+
+    class ContainersWithStreamingResponse:
+        """`Containers` whose methods open a response that is read on demand."""
+
+        files: FilesWithStreamingResponse
+        create = streamed(Containers.create)
+        retrieve = streamed(Containers.retrieve)
+        list = streamed(Containers.list)
+        delete = streamed(Containers.delete)
+
+    class AsyncContainersWithRawResponse:
+        """`AsyncContainers` whose methods give the response, with `parse()`."""
+
+        files: AsyncFilesWithRawResponse
+        create = async_raw(AsyncContainers.create)
+        retrieve = async_raw(AsyncContainers.retrieve)
+        list = async_raw(AsyncContainers.list)
+        delete = async_raw(AsyncContainers.delete)
+
+    class AsyncContainersWithStreamingResponse:
+        """`AsyncContainers` whose methods open a response that is read on demand."""
+
+        files: AsyncFilesWithStreamingResponse
+        create = async_streamed(AsyncContainers.create)
+        retrieve = async_streamed(AsyncContainers.retrieve)
+        list = async_streamed(AsyncContainers.list)
+        delete = async_streamed(AsyncContainers.delete)

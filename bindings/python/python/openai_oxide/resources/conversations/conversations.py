@@ -11,17 +11,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...types.conversations.conversation import Conversation
     from ...types.conversations.conversation_deleted_resource import ConversationDeletedResource
     from ...types.responses.response_input_item_param import ResponseInputItemParam
     from ...types.shared_params.metadata import Metadata
-    from .items import AsyncItems, Items
+    from .items import (
+        AsyncItems,
+        AsyncItemsWithRawResponse,
+        AsyncItemsWithStreamingResponse,
+        Items,
+        ItemsWithRawResponse,
+        ItemsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncConversations", "Conversations"]
 
 
-class Conversations(SyncAPIResource):
+class Conversations(SyncAPIResource["ConversationsWithRawResponse", "ConversationsWithStreamingResponse"]):
     """The calls of `client.conversations`."""
 
     @cached_property
@@ -130,7 +138,9 @@ class Conversations(SyncAPIResource):
         )
 
 
-class AsyncConversations(AsyncAPIResource):
+class AsyncConversations(
+    AsyncAPIResource["AsyncConversationsWithRawResponse", "AsyncConversationsWithStreamingResponse"]
+):
     """The calls of `client.conversations`."""
 
     @cached_property
@@ -237,3 +247,42 @@ class AsyncConversations(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ConversationsWithRawResponse:
+        """`Conversations` whose methods give the response, with `parse()`."""
+
+        items: ItemsWithRawResponse
+        create = raw(Conversations.create)
+        retrieve = raw(Conversations.retrieve)
+        update = raw(Conversations.update)
+        delete = raw(Conversations.delete)
+
+    class ConversationsWithStreamingResponse:
+        """`Conversations` whose methods open a response that is read on demand."""
+
+        items: ItemsWithStreamingResponse
+        create = streamed(Conversations.create)
+        retrieve = streamed(Conversations.retrieve)
+        update = streamed(Conversations.update)
+        delete = streamed(Conversations.delete)
+
+    class AsyncConversationsWithRawResponse:
+        """`AsyncConversations` whose methods give the response, with `parse()`."""
+
+        items: AsyncItemsWithRawResponse
+        create = async_raw(AsyncConversations.create)
+        retrieve = async_raw(AsyncConversations.retrieve)
+        update = async_raw(AsyncConversations.update)
+        delete = async_raw(AsyncConversations.delete)
+
+    class AsyncConversationsWithStreamingResponse:
+        """`AsyncConversations` whose methods open a response that is read on demand."""
+
+        items: AsyncItemsWithStreamingResponse
+        create = async_streamed(AsyncConversations.create)
+        retrieve = async_streamed(AsyncConversations.retrieve)
+        update = async_streamed(AsyncConversations.update)
+        delete = async_streamed(AsyncConversations.delete)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...pagination import AsyncConversationCursorPage, AsyncPaginator, SyncConversationCursorPage
     from ...types.conversations.conversation import Conversation
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncItems", "Items"]
 
 
-class Items(SyncAPIResource):
+class Items(SyncAPIResource["ItemsWithRawResponse", "ItemsWithStreamingResponse"]):
     """The calls of `client.conversations.items`."""
 
     def create(
@@ -143,7 +144,7 @@ class Items(SyncAPIResource):
         )
 
 
-class AsyncItems(AsyncAPIResource):
+class AsyncItems(AsyncAPIResource["AsyncItemsWithRawResponse", "AsyncItemsWithStreamingResponse"]):
     """The calls of `client.conversations.items`."""
 
     async def create(
@@ -261,3 +262,38 @@ class AsyncItems(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ItemsWithRawResponse:
+        """`Items` whose methods give the response, with `parse()`."""
+
+        create = raw(Items.create)
+        retrieve = raw(Items.retrieve)
+        list = raw(Items.list)
+        delete = raw(Items.delete)
+
+    class ItemsWithStreamingResponse:
+        """`Items` whose methods open a response that is read on demand."""
+
+        create = streamed(Items.create)
+        retrieve = streamed(Items.retrieve)
+        list = streamed(Items.list)
+        delete = streamed(Items.delete)
+
+    class AsyncItemsWithRawResponse:
+        """`AsyncItems` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncItems.create)
+        retrieve = async_raw(AsyncItems.retrieve)
+        list = async_raw(AsyncItems.list)
+        delete = async_raw(AsyncItems.delete)
+
+    class AsyncItemsWithStreamingResponse:
+        """`AsyncItems` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncItems.create)
+        retrieve = async_streamed(AsyncItems.retrieve)
+        list = async_streamed(AsyncItems.list)
+        delete = async_streamed(AsyncItems.delete)

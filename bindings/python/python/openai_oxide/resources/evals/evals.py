@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ...types.eval_create_params import DataSourceConfig, TestingCriterion
@@ -21,12 +22,19 @@ if TYPE_CHECKING:
     from ...types.eval_retrieve_response import EvalRetrieveResponse
     from ...types.eval_update_response import EvalUpdateResponse
     from ...types.shared_params.metadata import Metadata
-    from .runs.runs import AsyncRuns, Runs
+    from .runs.runs import (
+        AsyncRuns,
+        AsyncRunsWithRawResponse,
+        AsyncRunsWithStreamingResponse,
+        Runs,
+        RunsWithRawResponse,
+        RunsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncEvals", "Evals"]
 
 
-class Evals(SyncAPIResource):
+class Evals(SyncAPIResource["EvalsWithRawResponse", "EvalsWithStreamingResponse"]):
     """The calls of `client.evals`."""
 
     @cached_property
@@ -171,7 +179,7 @@ class Evals(SyncAPIResource):
         )
 
 
-class AsyncEvals(AsyncAPIResource):
+class AsyncEvals(AsyncAPIResource["AsyncEvalsWithRawResponse", "AsyncEvalsWithStreamingResponse"]):
     """The calls of `client.evals`."""
 
     @cached_property
@@ -314,3 +322,46 @@ class AsyncEvals(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class EvalsWithRawResponse:
+        """`Evals` whose methods give the response, with `parse()`."""
+
+        runs: RunsWithRawResponse
+        create = raw(Evals.create)
+        retrieve = raw(Evals.retrieve)
+        update = raw(Evals.update)
+        list = raw(Evals.list)
+        delete = raw(Evals.delete)
+
+    class EvalsWithStreamingResponse:
+        """`Evals` whose methods open a response that is read on demand."""
+
+        runs: RunsWithStreamingResponse
+        create = streamed(Evals.create)
+        retrieve = streamed(Evals.retrieve)
+        update = streamed(Evals.update)
+        list = streamed(Evals.list)
+        delete = streamed(Evals.delete)
+
+    class AsyncEvalsWithRawResponse:
+        """`AsyncEvals` whose methods give the response, with `parse()`."""
+
+        runs: AsyncRunsWithRawResponse
+        create = async_raw(AsyncEvals.create)
+        retrieve = async_raw(AsyncEvals.retrieve)
+        update = async_raw(AsyncEvals.update)
+        list = async_raw(AsyncEvals.list)
+        delete = async_raw(AsyncEvals.delete)
+
+    class AsyncEvalsWithStreamingResponse:
+        """`AsyncEvals` whose methods open a response that is read on demand."""
+
+        runs: AsyncRunsWithStreamingResponse
+        create = async_streamed(AsyncEvals.create)
+        retrieve = async_streamed(AsyncEvals.retrieve)
+        update = async_streamed(AsyncEvals.update)
+        list = async_streamed(AsyncEvals.list)
+        delete = async_streamed(AsyncEvals.delete)

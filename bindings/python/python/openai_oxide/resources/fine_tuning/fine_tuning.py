@@ -8,14 +8,35 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .alpha.alpha import Alpha, AsyncAlpha
-    from .checkpoints.checkpoints import AsyncCheckpoints, Checkpoints
-    from .jobs.jobs import AsyncJobs, Jobs
+    from .alpha.alpha import (
+        Alpha,
+        AlphaWithRawResponse,
+        AlphaWithStreamingResponse,
+        AsyncAlpha,
+        AsyncAlphaWithRawResponse,
+        AsyncAlphaWithStreamingResponse,
+    )
+    from .checkpoints.checkpoints import (
+        AsyncCheckpoints,
+        AsyncCheckpointsWithRawResponse,
+        AsyncCheckpointsWithStreamingResponse,
+        Checkpoints,
+        CheckpointsWithRawResponse,
+        CheckpointsWithStreamingResponse,
+    )
+    from .jobs.jobs import (
+        AsyncJobs,
+        AsyncJobsWithRawResponse,
+        AsyncJobsWithStreamingResponse,
+        Jobs,
+        JobsWithRawResponse,
+        JobsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncFineTuning", "FineTuning"]
 
 
-class FineTuning(SyncAPIResource):
+class FineTuning(SyncAPIResource["FineTuningWithRawResponse", "FineTuningWithStreamingResponse"]):
     """The calls of `client.fine_tuning`."""
 
     @cached_property
@@ -37,7 +58,7 @@ class FineTuning(SyncAPIResource):
         return Alpha(self._client)
 
 
-class AsyncFineTuning(AsyncAPIResource):
+class AsyncFineTuning(AsyncAPIResource["AsyncFineTuningWithRawResponse", "AsyncFineTuningWithStreamingResponse"]):
     """The calls of `client.fine_tuning`."""
 
     @cached_property
@@ -57,3 +78,34 @@ class AsyncFineTuning(AsyncAPIResource):
         from .alpha.alpha import AsyncAlpha
 
         return AsyncAlpha(self._client)
+
+
+if TYPE_CHECKING:
+
+    class FineTuningWithRawResponse:
+        """`FineTuning` whose methods give the response, with `parse()`."""
+
+        jobs: JobsWithRawResponse
+        checkpoints: CheckpointsWithRawResponse
+        alpha: AlphaWithRawResponse
+
+    class FineTuningWithStreamingResponse:
+        """`FineTuning` whose methods open a response that is read on demand."""
+
+        jobs: JobsWithStreamingResponse
+        checkpoints: CheckpointsWithStreamingResponse
+        alpha: AlphaWithStreamingResponse
+
+    class AsyncFineTuningWithRawResponse:
+        """`AsyncFineTuning` whose methods give the response, with `parse()`."""
+
+        jobs: AsyncJobsWithRawResponse
+        checkpoints: AsyncCheckpointsWithRawResponse
+        alpha: AsyncAlphaWithRawResponse
+
+    class AsyncFineTuningWithStreamingResponse:
+        """`AsyncFineTuning` whose methods open a response that is read on demand."""
+
+        jobs: AsyncJobsWithStreamingResponse
+        checkpoints: AsyncCheckpointsWithStreamingResponse
+        alpha: AsyncAlphaWithStreamingResponse

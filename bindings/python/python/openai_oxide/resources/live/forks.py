@@ -10,9 +10,24 @@ TYPE_CHECKING = False
 __all__ = ["AsyncForks", "Forks"]
 
 
-class Forks(SyncAPIResource):
+class Forks(SyncAPIResource["ForksWithRawResponse", "ForksWithStreamingResponse"]):
     """The calls of `client.live.forks`."""
 
 
-class AsyncForks(AsyncAPIResource):
+class AsyncForks(AsyncAPIResource["AsyncForksWithRawResponse", "AsyncForksWithStreamingResponse"]):
     """The calls of `client.live.forks`."""
+
+
+if TYPE_CHECKING:
+
+    class ForksWithRawResponse:
+        """`Forks` whose methods give the response, with `parse()`."""
+
+    class ForksWithStreamingResponse:
+        """`Forks` whose methods open a response that is read on demand."""
+
+    class AsyncForksWithRawResponse:
+        """`AsyncForks` whose methods give the response, with `parse()`."""
+
+    class AsyncForksWithStreamingResponse:
+        """`AsyncForks` whose methods open a response that is read on demand."""

@@ -9,18 +9,40 @@ from ..._types import not_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Query, Timeout
     from ...types.live.live_create_params import Transport
     from ...types.live.live_create_response import LiveCreateResponse
     from ...types.live.media_session_config_param import MediaSessionConfigParam
-    from .forks import AsyncForks, Forks
-    from .sessions import AsyncSessions, Sessions
-    from .sideband import AsyncSideband, Sideband
+    from .forks import (
+        AsyncForks,
+        AsyncForksWithRawResponse,
+        AsyncForksWithStreamingResponse,
+        Forks,
+        ForksWithRawResponse,
+        ForksWithStreamingResponse,
+    )
+    from .sessions import (
+        AsyncSessions,
+        AsyncSessionsWithRawResponse,
+        AsyncSessionsWithStreamingResponse,
+        Sessions,
+        SessionsWithRawResponse,
+        SessionsWithStreamingResponse,
+    )
+    from .sideband import (
+        AsyncSideband,
+        AsyncSidebandWithRawResponse,
+        AsyncSidebandWithStreamingResponse,
+        Sideband,
+        SidebandWithRawResponse,
+        SidebandWithStreamingResponse,
+    )
 
 __all__ = ["AsyncLive", "Live"]
 
 
-class Live(SyncAPIResource):
+class Live(SyncAPIResource["LiveWithRawResponse", "LiveWithStreamingResponse"]):
     """The calls of `client.live`."""
 
     @cached_property
@@ -67,7 +89,7 @@ class Live(SyncAPIResource):
         )
 
 
-class AsyncLive(AsyncAPIResource):
+class AsyncLive(AsyncAPIResource["AsyncLiveWithRawResponse", "AsyncLiveWithStreamingResponse"]):
     """The calls of `client.live`."""
 
     @cached_property
@@ -112,3 +134,38 @@ class AsyncLive(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class LiveWithRawResponse:
+        """`Live` whose methods give the response, with `parse()`."""
+
+        sideband: SidebandWithRawResponse
+        forks: ForksWithRawResponse
+        sessions: SessionsWithRawResponse
+        create = raw(Live.create)
+
+    class LiveWithStreamingResponse:
+        """`Live` whose methods open a response that is read on demand."""
+
+        sideband: SidebandWithStreamingResponse
+        forks: ForksWithStreamingResponse
+        sessions: SessionsWithStreamingResponse
+        create = streamed(Live.create)
+
+    class AsyncLiveWithRawResponse:
+        """`AsyncLive` whose methods give the response, with `parse()`."""
+
+        sideband: AsyncSidebandWithRawResponse
+        forks: AsyncForksWithRawResponse
+        sessions: AsyncSessionsWithRawResponse
+        create = async_raw(AsyncLive.create)
+
+    class AsyncLiveWithStreamingResponse:
+        """`AsyncLive` whose methods open a response that is read on demand."""
+
+        sideband: AsyncSidebandWithStreamingResponse
+        forks: AsyncForksWithStreamingResponse
+        sessions: AsyncSessionsWithStreamingResponse
+        create = async_streamed(AsyncLive.create)

@@ -9,6 +9,7 @@ from ..._types import not_given, omit
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..._binary import HttpxBinaryResponseContent
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...types.live.media_session_fork_config_param import MediaSessionForkConfigParam
     from ...types.live.session_accept_params import Session
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSessions", "Sessions"]
 
 
-class Sessions(SyncAPIResource):
+class Sessions(SyncAPIResource["SessionsWithRawResponse", "SessionsWithStreamingResponse"]):
     """The calls of `client.live.sessions`."""
 
     def accept(
@@ -171,7 +172,7 @@ class Sessions(SyncAPIResource):
         )
 
 
-class AsyncSessions(AsyncAPIResource):
+class AsyncSessions(AsyncAPIResource["AsyncSessionsWithRawResponse", "AsyncSessionsWithStreamingResponse"]):
     """The calls of `client.live.sessions`."""
 
     async def accept(
@@ -322,3 +323,46 @@ class AsyncSessions(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class SessionsWithRawResponse:
+        """`Sessions` whose methods give the response, with `parse()`."""
+
+        accept = raw(Sessions.accept)
+        download_recording = raw(Sessions.download_recording)
+        fork = raw(Sessions.fork)
+        hangup = raw(Sessions.hangup)
+        refer = raw(Sessions.refer)
+        reject = raw(Sessions.reject)
+
+    class SessionsWithStreamingResponse:
+        """`Sessions` whose methods open a response that is read on demand."""
+
+        accept = streamed(Sessions.accept)
+        download_recording = streamed(Sessions.download_recording)
+        fork = streamed(Sessions.fork)
+        hangup = streamed(Sessions.hangup)
+        refer = streamed(Sessions.refer)
+        reject = streamed(Sessions.reject)
+
+    class AsyncSessionsWithRawResponse:
+        """`AsyncSessions` whose methods give the response, with `parse()`."""
+
+        accept = async_raw(AsyncSessions.accept)
+        download_recording = async_raw(AsyncSessions.download_recording)
+        fork = async_raw(AsyncSessions.fork)
+        hangup = async_raw(AsyncSessions.hangup)
+        refer = async_raw(AsyncSessions.refer)
+        reject = async_raw(AsyncSessions.reject)
+
+    class AsyncSessionsWithStreamingResponse:
+        """`AsyncSessions` whose methods open a response that is read on demand."""
+
+        accept = async_streamed(AsyncSessions.accept)
+        download_recording = async_streamed(AsyncSessions.download_recording)
+        fork = async_streamed(AsyncSessions.fork)
+        hangup = async_streamed(AsyncSessions.hangup)
+        refer = async_streamed(AsyncSessions.refer)
+        reject = async_streamed(AsyncSessions.reject)

@@ -10,9 +10,24 @@ TYPE_CHECKING = False
 __all__ = ["AsyncSideband", "Sideband"]
 
 
-class Sideband(SyncAPIResource):
+class Sideband(SyncAPIResource["SidebandWithRawResponse", "SidebandWithStreamingResponse"]):
     """The calls of `client.live.sideband`."""
 
 
-class AsyncSideband(AsyncAPIResource):
+class AsyncSideband(AsyncAPIResource["AsyncSidebandWithRawResponse", "AsyncSidebandWithStreamingResponse"]):
     """The calls of `client.live.sideband`."""
+
+
+if TYPE_CHECKING:
+
+    class SidebandWithRawResponse:
+        """`Sideband` whose methods give the response, with `parse()`."""
+
+    class SidebandWithStreamingResponse:
+        """`Sideband` whose methods open a response that is read on demand."""
+
+    class AsyncSidebandWithRawResponse:
+        """`AsyncSideband` whose methods give the response, with `parse()`."""
+
+    class AsyncSidebandWithStreamingResponse:
+        """`AsyncSideband` whose methods open a response that is read on demand."""

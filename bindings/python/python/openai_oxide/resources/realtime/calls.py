@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ..._binary import HttpxBinaryResponseContent
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...types.realtime.realtime_audio_config_param import RealtimeAudioConfigParam
     from ...types.realtime.realtime_reasoning_param import RealtimeReasoningParam
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncCalls", "Calls"]
 
 
-class Calls(SyncAPIResource):
+class Calls(SyncAPIResource["CallsWithRawResponse", "CallsWithStreamingResponse"]):
     """The calls of `client.realtime.calls`."""
 
     def create(
@@ -203,7 +204,7 @@ class Calls(SyncAPIResource):
         )
 
 
-class AsyncCalls(AsyncAPIResource):
+class AsyncCalls(AsyncAPIResource["AsyncCallsWithRawResponse", "AsyncCallsWithStreamingResponse"]):
     """The calls of `client.realtime.calls`."""
 
     async def create(
@@ -379,3 +380,42 @@ class AsyncCalls(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class CallsWithRawResponse:
+        """`Calls` whose methods give the response, with `parse()`."""
+
+        create = raw(Calls.create)
+        accept = raw(Calls.accept)
+        hangup = raw(Calls.hangup)
+        refer = raw(Calls.refer)
+        reject = raw(Calls.reject)
+
+    class CallsWithStreamingResponse:
+        """`Calls` whose methods open a response that is read on demand."""
+
+        create = streamed(Calls.create)
+        accept = streamed(Calls.accept)
+        hangup = streamed(Calls.hangup)
+        refer = streamed(Calls.refer)
+        reject = streamed(Calls.reject)
+
+    class AsyncCallsWithRawResponse:
+        """`AsyncCalls` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncCalls.create)
+        accept = async_raw(AsyncCalls.accept)
+        hangup = async_raw(AsyncCalls.hangup)
+        refer = async_raw(AsyncCalls.refer)
+        reject = async_raw(AsyncCalls.reject)
+
+    class AsyncCallsWithStreamingResponse:
+        """`AsyncCalls` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncCalls.create)
+        accept = async_streamed(AsyncCalls.accept)
+        hangup = async_streamed(AsyncCalls.hangup)
+        refer = async_streamed(AsyncCalls.refer)
+        reject = async_streamed(AsyncCalls.reject)

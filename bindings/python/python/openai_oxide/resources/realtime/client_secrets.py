@@ -8,6 +8,7 @@ from ..._types import not_given, omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...types.realtime.client_secret_create_params import ExpiresAfter, Session
     from ...types.realtime.client_secret_create_response import ClientSecretCreateResponse
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncClientSecrets", "ClientSecrets"]
 
 
-class ClientSecrets(SyncAPIResource):
+class ClientSecrets(SyncAPIResource["ClientSecretsWithRawResponse", "ClientSecretsWithStreamingResponse"]):
     """The calls of `client.realtime.client_secrets`."""
 
     def create(
@@ -44,7 +45,9 @@ class ClientSecrets(SyncAPIResource):
         )
 
 
-class AsyncClientSecrets(AsyncAPIResource):
+class AsyncClientSecrets(
+    AsyncAPIResource["AsyncClientSecretsWithRawResponse", "AsyncClientSecretsWithStreamingResponse"]
+):
     """The calls of `client.realtime.client_secrets`."""
 
     async def create(
@@ -71,3 +74,26 @@ class AsyncClientSecrets(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ClientSecretsWithRawResponse:
+        """`ClientSecrets` whose methods give the response, with `parse()`."""
+
+        create = raw(ClientSecrets.create)
+
+    class ClientSecretsWithStreamingResponse:
+        """`ClientSecrets` whose methods open a response that is read on demand."""
+
+        create = streamed(ClientSecrets.create)
+
+    class AsyncClientSecretsWithRawResponse:
+        """`AsyncClientSecrets` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncClientSecrets.create)
+
+    class AsyncClientSecretsWithStreamingResponse:
+        """`AsyncClientSecrets` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncClientSecrets.create)

@@ -8,14 +8,35 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .calls import AsyncCalls, Calls
-    from .client_secrets import AsyncClientSecrets, ClientSecrets
-    from .translations.translations import AsyncTranslations, Translations
+    from .calls import (
+        AsyncCalls,
+        AsyncCallsWithRawResponse,
+        AsyncCallsWithStreamingResponse,
+        Calls,
+        CallsWithRawResponse,
+        CallsWithStreamingResponse,
+    )
+    from .client_secrets import (
+        AsyncClientSecrets,
+        AsyncClientSecretsWithRawResponse,
+        AsyncClientSecretsWithStreamingResponse,
+        ClientSecrets,
+        ClientSecretsWithRawResponse,
+        ClientSecretsWithStreamingResponse,
+    )
+    from .translations.translations import (
+        AsyncTranslations,
+        AsyncTranslationsWithRawResponse,
+        AsyncTranslationsWithStreamingResponse,
+        Translations,
+        TranslationsWithRawResponse,
+        TranslationsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncRealtime", "Realtime"]
 
 
-class Realtime(SyncAPIResource):
+class Realtime(SyncAPIResource["RealtimeWithRawResponse", "RealtimeWithStreamingResponse"]):
     """The calls of `client.realtime`."""
 
     @cached_property
@@ -37,7 +58,7 @@ class Realtime(SyncAPIResource):
         return Translations(self._client)
 
 
-class AsyncRealtime(AsyncAPIResource):
+class AsyncRealtime(AsyncAPIResource["AsyncRealtimeWithRawResponse", "AsyncRealtimeWithStreamingResponse"]):
     """The calls of `client.realtime`."""
 
     @cached_property
@@ -57,3 +78,34 @@ class AsyncRealtime(AsyncAPIResource):
         from .translations.translations import AsyncTranslations
 
         return AsyncTranslations(self._client)
+
+
+if TYPE_CHECKING:
+
+    class RealtimeWithRawResponse:
+        """`Realtime` whose methods give the response, with `parse()`."""
+
+        client_secrets: ClientSecretsWithRawResponse
+        calls: CallsWithRawResponse
+        translations: TranslationsWithRawResponse
+
+    class RealtimeWithStreamingResponse:
+        """`Realtime` whose methods open a response that is read on demand."""
+
+        client_secrets: ClientSecretsWithStreamingResponse
+        calls: CallsWithStreamingResponse
+        translations: TranslationsWithStreamingResponse
+
+    class AsyncRealtimeWithRawResponse:
+        """`AsyncRealtime` whose methods give the response, with `parse()`."""
+
+        client_secrets: AsyncClientSecretsWithRawResponse
+        calls: AsyncCallsWithRawResponse
+        translations: AsyncTranslationsWithRawResponse
+
+    class AsyncRealtimeWithStreamingResponse:
+        """`AsyncRealtime` whose methods open a response that is read on demand."""
+
+        client_secrets: AsyncClientSecretsWithStreamingResponse
+        calls: AsyncCallsWithStreamingResponse
+        translations: AsyncTranslationsWithStreamingResponse

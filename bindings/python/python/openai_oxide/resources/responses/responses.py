@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, Literal, overload
 
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._streaming import AsyncStream, Stream
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...lib._function_tools import AnyTool
@@ -46,15 +47,29 @@ if TYPE_CHECKING:
     from ...types.shared_params.metadata import Metadata
     from ...types.shared_params.reasoning import Reasoning
     from ...types.shared_params.responses_model import ResponsesModel
-    from .input_items import AsyncInputItems, InputItems
-    from .input_tokens import AsyncInputTokens, InputTokens
+    from .input_items import (
+        AsyncInputItems,
+        AsyncInputItemsWithRawResponse,
+        AsyncInputItemsWithStreamingResponse,
+        InputItems,
+        InputItemsWithRawResponse,
+        InputItemsWithStreamingResponse,
+    )
+    from .input_tokens import (
+        AsyncInputTokens,
+        AsyncInputTokensWithRawResponse,
+        AsyncInputTokensWithStreamingResponse,
+        InputTokens,
+        InputTokensWithRawResponse,
+        InputTokensWithStreamingResponse,
+    )
 else:
     from ..._models_support import overload
 
 __all__ = ["AsyncResponses", "Responses"]
 
 
-class Responses(ResponsesHelpers, SyncAPIResource):
+class Responses(ResponsesHelpers, SyncAPIResource["ResponsesWithRawResponse", "ResponsesWithStreamingResponse"]):
     """The calls of `client.responses`."""
 
     @cached_property
@@ -963,7 +978,9 @@ class Responses(ResponsesHelpers, SyncAPIResource):
         )
 
 
-class AsyncResponses(AsyncResponsesHelpers, AsyncAPIResource):
+class AsyncResponses(
+    AsyncResponsesHelpers, AsyncAPIResource["AsyncResponsesWithRawResponse", "AsyncResponsesWithStreamingResponse"]
+):
     """The calls of `client.responses`."""
 
     @cached_property
@@ -1870,3 +1887,54 @@ class AsyncResponses(AsyncResponsesHelpers, AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ResponsesWithRawResponse:
+        """`Responses` whose methods give the response, with `parse()`."""
+
+        input_items: InputItemsWithRawResponse
+        input_tokens: InputTokensWithRawResponse
+        create = raw(Responses.create)
+        parse = raw(Responses.parse)
+        retrieve = raw(Responses.retrieve)
+        delete = raw(Responses.delete)
+        cancel = raw(Responses.cancel)
+        compact = raw(Responses.compact)
+
+    class ResponsesWithStreamingResponse:
+        """`Responses` whose methods open a response that is read on demand."""
+
+        input_items: InputItemsWithStreamingResponse
+        input_tokens: InputTokensWithStreamingResponse
+        create = streamed(Responses.create)
+        parse = streamed(Responses.parse)
+        retrieve = streamed(Responses.retrieve)
+        delete = streamed(Responses.delete)
+        cancel = streamed(Responses.cancel)
+        compact = streamed(Responses.compact)
+
+    class AsyncResponsesWithRawResponse:
+        """`AsyncResponses` whose methods give the response, with `parse()`."""
+
+        input_items: AsyncInputItemsWithRawResponse
+        input_tokens: AsyncInputTokensWithRawResponse
+        create = async_raw(AsyncResponses.create)
+        parse = async_raw(AsyncResponses.parse)
+        retrieve = async_raw(AsyncResponses.retrieve)
+        delete = async_raw(AsyncResponses.delete)
+        cancel = async_raw(AsyncResponses.cancel)
+        compact = async_raw(AsyncResponses.compact)
+
+    class AsyncResponsesWithStreamingResponse:
+        """`AsyncResponses` whose methods open a response that is read on demand."""
+
+        input_items: AsyncInputItemsWithStreamingResponse
+        input_tokens: AsyncInputTokensWithStreamingResponse
+        create = async_streamed(AsyncResponses.create)
+        parse = async_streamed(AsyncResponses.parse)
+        retrieve = async_streamed(AsyncResponses.retrieve)
+        delete = async_streamed(AsyncResponses.delete)
+        cancel = async_streamed(AsyncResponses.cancel)
+        compact = async_streamed(AsyncResponses.compact)

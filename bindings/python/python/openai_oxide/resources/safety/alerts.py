@@ -8,13 +8,14 @@ from ..._types import not_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Query, Timeout
     from ...types.safety.safety_alert import SafetyAlert
 
 __all__ = ["Alerts", "AsyncAlerts"]
 
 
-class Alerts(SyncAPIResource):
+class Alerts(SyncAPIResource["AlertsWithRawResponse", "AlertsWithStreamingResponse"]):
     """The calls of `client.safety.alerts`."""
 
     def retrieve(
@@ -42,7 +43,7 @@ class Alerts(SyncAPIResource):
         )
 
 
-class AsyncAlerts(AsyncAPIResource):
+class AsyncAlerts(AsyncAPIResource["AsyncAlertsWithRawResponse", "AsyncAlertsWithStreamingResponse"]):
     """The calls of `client.safety.alerts`."""
 
     async def retrieve(
@@ -68,3 +69,26 @@ class AsyncAlerts(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class AlertsWithRawResponse:
+        """`Alerts` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(Alerts.retrieve)
+
+    class AlertsWithStreamingResponse:
+        """`Alerts` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(Alerts.retrieve)
+
+    class AsyncAlertsWithRawResponse:
+        """`AsyncAlerts` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncAlerts.retrieve)
+
+    class AsyncAlertsWithStreamingResponse:
+        """`AsyncAlerts` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncAlerts.retrieve)

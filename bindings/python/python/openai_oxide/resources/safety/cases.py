@@ -8,13 +8,14 @@ from ..._types import not_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Query, Timeout
     from ...types.safety.safety_case import SafetyCase
 
 __all__ = ["AsyncCases", "Cases"]
 
 
-class Cases(SyncAPIResource):
+class Cases(SyncAPIResource["CasesWithRawResponse", "CasesWithStreamingResponse"]):
     """The calls of `client.safety.cases`."""
 
     def retrieve(
@@ -42,7 +43,7 @@ class Cases(SyncAPIResource):
         )
 
 
-class AsyncCases(AsyncAPIResource):
+class AsyncCases(AsyncAPIResource["AsyncCasesWithRawResponse", "AsyncCasesWithStreamingResponse"]):
     """The calls of `client.safety.cases`."""
 
     async def retrieve(
@@ -68,3 +69,26 @@ class AsyncCases(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class CasesWithRawResponse:
+        """`Cases` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(Cases.retrieve)
+
+    class CasesWithStreamingResponse:
+        """`Cases` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(Cases.retrieve)
+
+    class AsyncCasesWithRawResponse:
+        """`AsyncCases` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncCases.retrieve)
+
+    class AsyncCasesWithStreamingResponse:
+        """`AsyncCases` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncCases.retrieve)

@@ -8,13 +8,27 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .alerts import Alerts, AsyncAlerts
-    from .cases import AsyncCases, Cases
+    from .alerts import (
+        Alerts,
+        AlertsWithRawResponse,
+        AlertsWithStreamingResponse,
+        AsyncAlerts,
+        AsyncAlertsWithRawResponse,
+        AsyncAlertsWithStreamingResponse,
+    )
+    from .cases import (
+        AsyncCases,
+        AsyncCasesWithRawResponse,
+        AsyncCasesWithStreamingResponse,
+        Cases,
+        CasesWithRawResponse,
+        CasesWithStreamingResponse,
+    )
 
 __all__ = ["AsyncSafety", "Safety"]
 
 
-class Safety(SyncAPIResource):
+class Safety(SyncAPIResource["SafetyWithRawResponse", "SafetyWithStreamingResponse"]):
     """The calls of `client.safety`."""
 
     @cached_property
@@ -30,7 +44,7 @@ class Safety(SyncAPIResource):
         return Alerts(self._client)
 
 
-class AsyncSafety(AsyncAPIResource):
+class AsyncSafety(AsyncAPIResource["AsyncSafetyWithRawResponse", "AsyncSafetyWithStreamingResponse"]):
     """The calls of `client.safety`."""
 
     @cached_property
@@ -44,3 +58,30 @@ class AsyncSafety(AsyncAPIResource):
         from .alerts import AsyncAlerts
 
         return AsyncAlerts(self._client)
+
+
+if TYPE_CHECKING:
+
+    class SafetyWithRawResponse:
+        """`Safety` whose methods give the response, with `parse()`."""
+
+        cases: CasesWithRawResponse
+        alerts: AlertsWithRawResponse
+
+    class SafetyWithStreamingResponse:
+        """`Safety` whose methods open a response that is read on demand."""
+
+        cases: CasesWithStreamingResponse
+        alerts: AlertsWithStreamingResponse
+
+    class AsyncSafetyWithRawResponse:
+        """`AsyncSafety` whose methods give the response, with `parse()`."""
+
+        cases: AsyncCasesWithRawResponse
+        alerts: AsyncAlertsWithRawResponse
+
+    class AsyncSafetyWithStreamingResponse:
+        """`AsyncSafety` whose methods open a response that is read on demand."""
+
+        cases: AsyncCasesWithStreamingResponse
+        alerts: AsyncAlertsWithStreamingResponse

@@ -12,17 +12,32 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ..._models_typing import SequenceNotStr
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
     from ...pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ...types.deleted_skill import DeletedSkill
     from ...types.skill import Skill
-    from .content import AsyncContent, Content
-    from .versions.versions import AsyncVersions, Versions
+    from .content import (
+        AsyncContent,
+        AsyncContentWithRawResponse,
+        AsyncContentWithStreamingResponse,
+        Content,
+        ContentWithRawResponse,
+        ContentWithStreamingResponse,
+    )
+    from .versions.versions import (
+        AsyncVersions,
+        AsyncVersionsWithRawResponse,
+        AsyncVersionsWithStreamingResponse,
+        Versions,
+        VersionsWithRawResponse,
+        VersionsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncSkills", "Skills"]
 
 
-class Skills(SyncAPIResource):
+class Skills(SyncAPIResource["SkillsWithRawResponse", "SkillsWithStreamingResponse"]):
     """The calls of `client.skills`."""
 
     @cached_property
@@ -164,7 +179,7 @@ class Skills(SyncAPIResource):
         )
 
 
-class AsyncSkills(AsyncAPIResource):
+class AsyncSkills(AsyncAPIResource["AsyncSkillsWithRawResponse", "AsyncSkillsWithStreamingResponse"]):
     """The calls of `client.skills`."""
 
     @cached_property
@@ -304,3 +319,50 @@ class AsyncSkills(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class SkillsWithRawResponse:
+        """`Skills` whose methods give the response, with `parse()`."""
+
+        content: ContentWithRawResponse
+        versions: VersionsWithRawResponse
+        create = raw(Skills.create)
+        retrieve = raw(Skills.retrieve)
+        update = raw(Skills.update)
+        list = raw(Skills.list)
+        delete = raw(Skills.delete)
+
+    class SkillsWithStreamingResponse:
+        """`Skills` whose methods open a response that is read on demand."""
+
+        content: ContentWithStreamingResponse
+        versions: VersionsWithStreamingResponse
+        create = streamed(Skills.create)
+        retrieve = streamed(Skills.retrieve)
+        update = streamed(Skills.update)
+        list = streamed(Skills.list)
+        delete = streamed(Skills.delete)
+
+    class AsyncSkillsWithRawResponse:
+        """`AsyncSkills` whose methods give the response, with `parse()`."""
+
+        content: AsyncContentWithRawResponse
+        versions: AsyncVersionsWithRawResponse
+        create = async_raw(AsyncSkills.create)
+        retrieve = async_raw(AsyncSkills.retrieve)
+        update = async_raw(AsyncSkills.update)
+        list = async_raw(AsyncSkills.list)
+        delete = async_raw(AsyncSkills.delete)
+
+    class AsyncSkillsWithStreamingResponse:
+        """`AsyncSkills` whose methods open a response that is read on demand."""
+
+        content: AsyncContentWithStreamingResponse
+        versions: AsyncVersionsWithStreamingResponse
+        create = async_streamed(AsyncSkills.create)
+        retrieve = async_streamed(AsyncSkills.retrieve)
+        update = async_streamed(AsyncSkills.update)
+        list = async_streamed(AsyncSkills.list)
+        delete = async_streamed(AsyncSkills.delete)

@@ -8,13 +8,14 @@ from ..._types import not_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, FileTypes, Headers, NotGiven, Query, Timeout
     from ...types.uploads.upload_part import UploadPart
 
 __all__ = ["AsyncParts", "Parts"]
 
 
-class Parts(SyncAPIResource):
+class Parts(SyncAPIResource["PartsWithRawResponse", "PartsWithStreamingResponse"]):
     """The calls of `client.uploads.parts`."""
 
     def create(
@@ -45,7 +46,7 @@ class Parts(SyncAPIResource):
         )
 
 
-class AsyncParts(AsyncAPIResource):
+class AsyncParts(AsyncAPIResource["AsyncPartsWithRawResponse", "AsyncPartsWithStreamingResponse"]):
     """The calls of `client.uploads.parts`."""
 
     async def create(
@@ -74,3 +75,26 @@ class AsyncParts(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class PartsWithRawResponse:
+        """`Parts` whose methods give the response, with `parse()`."""
+
+        create = raw(Parts.create)
+
+    class PartsWithStreamingResponse:
+        """`Parts` whose methods open a response that is read on demand."""
+
+        create = streamed(Parts.create)
+
+    class AsyncPartsWithRawResponse:
+        """`AsyncParts` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncParts.create)
+
+    class AsyncPartsWithStreamingResponse:
+        """`AsyncParts` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncParts.create)

@@ -11,16 +11,24 @@ from ..._types import not_given, omit
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..._models_typing import SequenceNotStr
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...types.file_purpose import FilePurpose
     from ...types.upload import Upload
     from ...types.upload_create_params import ExpiresAfter
-    from .parts import AsyncParts, Parts
+    from .parts import (
+        AsyncParts,
+        AsyncPartsWithRawResponse,
+        AsyncPartsWithStreamingResponse,
+        Parts,
+        PartsWithRawResponse,
+        PartsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncUploads", "Uploads"]
 
 
-class Uploads(UploadsHelpers, SyncAPIResource):
+class Uploads(UploadsHelpers, SyncAPIResource["UploadsWithRawResponse", "UploadsWithStreamingResponse"]):
     """The calls of `client.uploads`."""
 
     @cached_property
@@ -115,7 +123,9 @@ class Uploads(UploadsHelpers, SyncAPIResource):
         )
 
 
-class AsyncUploads(AsyncUploadsHelpers, AsyncAPIResource):
+class AsyncUploads(
+    AsyncUploadsHelpers, AsyncAPIResource["AsyncUploadsWithRawResponse", "AsyncUploadsWithStreamingResponse"]
+):
     """The calls of `client.uploads`."""
 
     @cached_property
@@ -208,3 +218,38 @@ class AsyncUploads(AsyncUploadsHelpers, AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class UploadsWithRawResponse:
+        """`Uploads` whose methods give the response, with `parse()`."""
+
+        parts: PartsWithRawResponse
+        create = raw(Uploads.create)
+        cancel = raw(Uploads.cancel)
+        complete = raw(Uploads.complete)
+
+    class UploadsWithStreamingResponse:
+        """`Uploads` whose methods open a response that is read on demand."""
+
+        parts: PartsWithStreamingResponse
+        create = streamed(Uploads.create)
+        cancel = streamed(Uploads.cancel)
+        complete = streamed(Uploads.complete)
+
+    class AsyncUploadsWithRawResponse:
+        """`AsyncUploads` whose methods give the response, with `parse()`."""
+
+        parts: AsyncPartsWithRawResponse
+        create = async_raw(AsyncUploads.create)
+        cancel = async_raw(AsyncUploads.cancel)
+        complete = async_raw(AsyncUploads.complete)
+
+    class AsyncUploadsWithStreamingResponse:
+        """`AsyncUploads` whose methods open a response that is read on demand."""
+
+        parts: AsyncPartsWithStreamingResponse
+        create = async_streamed(AsyncUploads.create)
+        cancel = async_streamed(AsyncUploads.cancel)
+        complete = async_streamed(AsyncUploads.complete)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ..._models_typing import SequenceNotStr
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ...types.file_chunking_strategy_param import FileChunkingStrategyParam
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["AsyncFileBatches", "FileBatches"]
 
 
-class FileBatches(FileBatchesHelpers, SyncAPIResource):
+class FileBatches(
+    FileBatchesHelpers, SyncAPIResource["FileBatchesWithRawResponse", "FileBatchesWithStreamingResponse"]
+):
     """The calls of `client.vector_stores.file_batches`."""
 
     def create(
@@ -183,7 +186,10 @@ class FileBatches(FileBatchesHelpers, SyncAPIResource):
         )
 
 
-class AsyncFileBatches(AsyncFileBatchesHelpers, AsyncAPIResource):
+class AsyncFileBatches(
+    AsyncFileBatchesHelpers,
+    AsyncAPIResource["AsyncFileBatchesWithRawResponse", "AsyncFileBatchesWithStreamingResponse"],
+):
     """The calls of `client.vector_stores.file_batches`."""
 
     async def create(
@@ -341,3 +347,38 @@ class AsyncFileBatches(AsyncFileBatchesHelpers, AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class FileBatchesWithRawResponse:
+        """`FileBatches` whose methods give the response, with `parse()`."""
+
+        create = raw(FileBatches.create)
+        retrieve = raw(FileBatches.retrieve)
+        cancel = raw(FileBatches.cancel)
+        list_files = raw(FileBatches.list_files)
+
+    class FileBatchesWithStreamingResponse:
+        """`FileBatches` whose methods open a response that is read on demand."""
+
+        create = streamed(FileBatches.create)
+        retrieve = streamed(FileBatches.retrieve)
+        cancel = streamed(FileBatches.cancel)
+        list_files = streamed(FileBatches.list_files)
+
+    class AsyncFileBatchesWithRawResponse:
+        """`AsyncFileBatches` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncFileBatches.create)
+        retrieve = async_raw(AsyncFileBatches.retrieve)
+        cancel = async_raw(AsyncFileBatches.cancel)
+        list_files = async_raw(AsyncFileBatches.list_files)
+
+    class AsyncFileBatchesWithStreamingResponse:
+        """`AsyncFileBatches` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncFileBatches.create)
+        retrieve = async_streamed(AsyncFileBatches.retrieve)
+        cancel = async_streamed(AsyncFileBatches.cancel)
+        list_files = async_streamed(AsyncFileBatches.list_files)

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...pagination import AsyncCursorPage, AsyncPage, AsyncPaginator, SyncCursorPage, SyncPage
     from ...types.file_chunking_strategy_param import FileChunkingStrategyParam
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncFiles", "Files"]
 
 
-class Files(FilesHelpers, SyncAPIResource):
+class Files(FilesHelpers, SyncAPIResource["FilesWithRawResponse", "FilesWithStreamingResponse"]):
     """The calls of `client.vector_stores.files`."""
 
     def create(
@@ -230,7 +231,7 @@ class Files(FilesHelpers, SyncAPIResource):
         )
 
 
-class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
+class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource["AsyncFilesWithRawResponse", "AsyncFilesWithStreamingResponse"]):
     """The calls of `client.vector_stores.files`."""
 
     async def create(
@@ -437,3 +438,46 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class FilesWithRawResponse:
+        """`Files` whose methods give the response, with `parse()`."""
+
+        create = raw(Files.create)
+        retrieve = raw(Files.retrieve)
+        update = raw(Files.update)
+        list = raw(Files.list)
+        delete = raw(Files.delete)
+        content = raw(Files.content)
+
+    class FilesWithStreamingResponse:
+        """`Files` whose methods open a response that is read on demand."""
+
+        create = streamed(Files.create)
+        retrieve = streamed(Files.retrieve)
+        update = streamed(Files.update)
+        list = streamed(Files.list)
+        delete = streamed(Files.delete)
+        content = streamed(Files.content)
+
+    class AsyncFilesWithRawResponse:
+        """`AsyncFiles` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncFiles.create)
+        retrieve = async_raw(AsyncFiles.retrieve)
+        update = async_raw(AsyncFiles.update)
+        list = async_raw(AsyncFiles.list)
+        delete = async_raw(AsyncFiles.delete)
+        content = async_raw(AsyncFiles.content)
+
+    class AsyncFilesWithStreamingResponse:
+        """`AsyncFiles` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncFiles.create)
+        retrieve = async_streamed(AsyncFiles.retrieve)
+        update = async_streamed(AsyncFiles.update)
+        list = async_streamed(AsyncFiles.list)
+        delete = async_streamed(AsyncFiles.delete)
+        content = async_streamed(AsyncFiles.content)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ..._models_typing import SequenceNotStr
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...pagination import AsyncCursorPage, AsyncPage, AsyncPaginator, SyncCursorPage, SyncPage
     from ...types.file_chunking_strategy_param import FileChunkingStrategyParam
@@ -22,13 +23,27 @@ if TYPE_CHECKING:
     from ...types.vector_store_search_params import Filters, RankingOptions
     from ...types.vector_store_search_response import VectorStoreSearchResponse
     from ...types.vector_store_update_params import ExpiresAfter as VectorStoreUpdateParamsExpiresAfter
-    from .file_batches import AsyncFileBatches, FileBatches
-    from .files import AsyncFiles, Files
+    from .file_batches import (
+        AsyncFileBatches,
+        AsyncFileBatchesWithRawResponse,
+        AsyncFileBatchesWithStreamingResponse,
+        FileBatches,
+        FileBatchesWithRawResponse,
+        FileBatchesWithStreamingResponse,
+    )
+    from .files import (
+        AsyncFiles,
+        AsyncFilesWithRawResponse,
+        AsyncFilesWithStreamingResponse,
+        Files,
+        FilesWithRawResponse,
+        FilesWithStreamingResponse,
+    )
 
 __all__ = ["AsyncVectorStores", "VectorStores"]
 
 
-class VectorStores(SyncAPIResource):
+class VectorStores(SyncAPIResource["VectorStoresWithRawResponse", "VectorStoresWithStreamingResponse"]):
     """The calls of `client.vector_stores`."""
 
     @cached_property
@@ -221,7 +236,7 @@ class VectorStores(SyncAPIResource):
         )
 
 
-class AsyncVectorStores(AsyncAPIResource):
+class AsyncVectorStores(AsyncAPIResource["AsyncVectorStoresWithRawResponse", "AsyncVectorStoresWithStreamingResponse"]):
     """The calls of `client.vector_stores`."""
 
     @cached_property
@@ -412,3 +427,54 @@ class AsyncVectorStores(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class VectorStoresWithRawResponse:
+        """`VectorStores` whose methods give the response, with `parse()`."""
+
+        files: FilesWithRawResponse
+        file_batches: FileBatchesWithRawResponse
+        create = raw(VectorStores.create)
+        retrieve = raw(VectorStores.retrieve)
+        update = raw(VectorStores.update)
+        list = raw(VectorStores.list)
+        delete = raw(VectorStores.delete)
+        search = raw(VectorStores.search)
+
+    class VectorStoresWithStreamingResponse:
+        """`VectorStores` whose methods open a response that is read on demand."""
+
+        files: FilesWithStreamingResponse
+        file_batches: FileBatchesWithStreamingResponse
+        create = streamed(VectorStores.create)
+        retrieve = streamed(VectorStores.retrieve)
+        update = streamed(VectorStores.update)
+        list = streamed(VectorStores.list)
+        delete = streamed(VectorStores.delete)
+        search = streamed(VectorStores.search)
+
+    class AsyncVectorStoresWithRawResponse:
+        """`AsyncVectorStores` whose methods give the response, with `parse()`."""
+
+        files: AsyncFilesWithRawResponse
+        file_batches: AsyncFileBatchesWithRawResponse
+        create = async_raw(AsyncVectorStores.create)
+        retrieve = async_raw(AsyncVectorStores.retrieve)
+        update = async_raw(AsyncVectorStores.update)
+        list = async_raw(AsyncVectorStores.list)
+        delete = async_raw(AsyncVectorStores.delete)
+        search = async_raw(AsyncVectorStores.search)
+
+    class AsyncVectorStoresWithStreamingResponse:
+        """`AsyncVectorStores` whose methods open a response that is read on demand."""
+
+        files: AsyncFilesWithStreamingResponse
+        file_batches: AsyncFileBatchesWithStreamingResponse
+        create = async_streamed(AsyncVectorStores.create)
+        retrieve = async_streamed(AsyncVectorStores.retrieve)
+        update = async_streamed(AsyncVectorStores.update)
+        list = async_streamed(AsyncVectorStores.list)
+        delete = async_streamed(AsyncVectorStores.delete)
+        search = async_streamed(AsyncVectorStores.search)

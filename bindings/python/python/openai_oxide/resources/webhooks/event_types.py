@@ -8,13 +8,14 @@ from ..._types import not_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Query, Timeout
     from ...types.webhooks.webhook_event_type_list import WebhookEventTypeList
 
 __all__ = ["AsyncEventTypes", "EventTypes"]
 
 
-class EventTypes(SyncAPIResource):
+class EventTypes(SyncAPIResource["EventTypesWithRawResponse", "EventTypesWithStreamingResponse"]):
     """The calls of `client.webhooks.event_types`."""
 
     def list(
@@ -40,7 +41,7 @@ class EventTypes(SyncAPIResource):
         )
 
 
-class AsyncEventTypes(AsyncAPIResource):
+class AsyncEventTypes(AsyncAPIResource["AsyncEventTypesWithRawResponse", "AsyncEventTypesWithStreamingResponse"]):
     """The calls of `client.webhooks.event_types`."""
 
     async def list(
@@ -64,3 +65,26 @@ class AsyncEventTypes(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class EventTypesWithRawResponse:
+        """`EventTypes` whose methods give the response, with `parse()`."""
+
+        list = raw(EventTypes.list)
+
+    class EventTypesWithStreamingResponse:
+        """`EventTypes` whose methods open a response that is read on demand."""
+
+        list = streamed(EventTypes.list)
+
+    class AsyncEventTypesWithRawResponse:
+        """`AsyncEventTypes` whose methods give the response, with `parse()`."""
+
+        list = async_raw(AsyncEventTypes.list)
+
+    class AsyncEventTypesWithStreamingResponse:
+        """`AsyncEventTypes` whose methods open a response that is read on demand."""
+
+        list = async_streamed(AsyncEventTypes.list)

@@ -12,18 +12,26 @@ if TYPE_CHECKING:
     import builtins
     from typing import Literal
 
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ...types.webhooks.deleted_webhook_endpoint import DeletedWebhookEndpoint
     from ...types.webhooks.webhook_endpoint import WebhookEndpoint
     from ...types.webhooks.webhook_endpoint_test_result import WebhookEndpointTestResult
     from ...types.webhooks.webhook_endpoint_with_secret import WebhookEndpointWithSecret
-    from .event_types import AsyncEventTypes, EventTypes
+    from .event_types import (
+        AsyncEventTypes,
+        AsyncEventTypesWithRawResponse,
+        AsyncEventTypesWithStreamingResponse,
+        EventTypes,
+        EventTypesWithRawResponse,
+        EventTypesWithStreamingResponse,
+    )
 
 __all__ = ["AsyncWebhooks", "Webhooks"]
 
 
-class Webhooks(SyncAPIResource):
+class Webhooks(SyncAPIResource["WebhooksWithRawResponse", "WebhooksWithStreamingResponse"]):
     """The calls of `client.webhooks`."""
 
     @cached_property
@@ -302,7 +310,7 @@ class Webhooks(SyncAPIResource):
         )
 
 
-class AsyncWebhooks(AsyncAPIResource):
+class AsyncWebhooks(AsyncAPIResource["AsyncWebhooksWithRawResponse", "AsyncWebhooksWithStreamingResponse"]):
     """The calls of `client.webhooks`."""
 
     @cached_property
@@ -579,3 +587,54 @@ class AsyncWebhooks(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class WebhooksWithRawResponse:
+        """`Webhooks` whose methods give the response, with `parse()`."""
+
+        event_types: EventTypesWithRawResponse
+        create = raw(Webhooks.create)
+        retrieve = raw(Webhooks.retrieve)
+        update = raw(Webhooks.update)
+        list = raw(Webhooks.list)
+        delete = raw(Webhooks.delete)
+        rotate_secret = raw(Webhooks.rotate_secret)
+        test = raw(Webhooks.test)
+
+    class WebhooksWithStreamingResponse:
+        """`Webhooks` whose methods open a response that is read on demand."""
+
+        event_types: EventTypesWithStreamingResponse
+        create = streamed(Webhooks.create)
+        retrieve = streamed(Webhooks.retrieve)
+        update = streamed(Webhooks.update)
+        list = streamed(Webhooks.list)
+        delete = streamed(Webhooks.delete)
+        rotate_secret = streamed(Webhooks.rotate_secret)
+        test = streamed(Webhooks.test)
+
+    class AsyncWebhooksWithRawResponse:
+        """`AsyncWebhooks` whose methods give the response, with `parse()`."""
+
+        event_types: AsyncEventTypesWithRawResponse
+        create = async_raw(AsyncWebhooks.create)
+        retrieve = async_raw(AsyncWebhooks.retrieve)
+        update = async_raw(AsyncWebhooks.update)
+        list = async_raw(AsyncWebhooks.list)
+        delete = async_raw(AsyncWebhooks.delete)
+        rotate_secret = async_raw(AsyncWebhooks.rotate_secret)
+        test = async_raw(AsyncWebhooks.test)
+
+    class AsyncWebhooksWithStreamingResponse:
+        """`AsyncWebhooks` whose methods open a response that is read on demand."""
+
+        event_types: AsyncEventTypesWithStreamingResponse
+        create = async_streamed(AsyncWebhooks.create)
+        retrieve = async_streamed(AsyncWebhooks.retrieve)
+        update = async_streamed(AsyncWebhooks.update)
+        list = async_streamed(AsyncWebhooks.list)
+        delete = async_streamed(AsyncWebhooks.delete)
+        rotate_secret = async_streamed(AsyncWebhooks.rotate_secret)
+        test = async_streamed(AsyncWebhooks.test)

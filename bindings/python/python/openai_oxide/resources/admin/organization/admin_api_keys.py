@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.admin.organization.admin_api_key import AdminAPIKey
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AdminAPIKeys", "AsyncAdminAPIKeys"]
 
 
-class AdminAPIKeys(SyncAPIResource):
+class AdminAPIKeys(SyncAPIResource["AdminAPIKeysWithRawResponse", "AdminAPIKeysWithStreamingResponse"]):
     """The calls of `client.admin.organization.admin_api_keys`."""
 
     def create(
@@ -123,7 +124,7 @@ class AdminAPIKeys(SyncAPIResource):
         )
 
 
-class AsyncAdminAPIKeys(AsyncAPIResource):
+class AsyncAdminAPIKeys(AsyncAPIResource["AsyncAdminAPIKeysWithRawResponse", "AsyncAdminAPIKeysWithStreamingResponse"]):
     """The calls of `client.admin.organization.admin_api_keys`."""
 
     async def create(
@@ -225,3 +226,38 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class AdminAPIKeysWithRawResponse:
+        """`AdminAPIKeys` whose methods give the response, with `parse()`."""
+
+        create = raw(AdminAPIKeys.create)
+        retrieve = raw(AdminAPIKeys.retrieve)
+        list = raw(AdminAPIKeys.list)
+        delete = raw(AdminAPIKeys.delete)
+
+    class AdminAPIKeysWithStreamingResponse:
+        """`AdminAPIKeys` whose methods open a response that is read on demand."""
+
+        create = streamed(AdminAPIKeys.create)
+        retrieve = streamed(AdminAPIKeys.retrieve)
+        list = streamed(AdminAPIKeys.list)
+        delete = streamed(AdminAPIKeys.delete)
+
+    class AsyncAdminAPIKeysWithRawResponse:
+        """`AsyncAdminAPIKeys` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncAdminAPIKeys.create)
+        retrieve = async_raw(AsyncAdminAPIKeys.retrieve)
+        list = async_raw(AsyncAdminAPIKeys.list)
+        delete = async_raw(AsyncAdminAPIKeys.delete)
+
+    class AsyncAdminAPIKeysWithStreamingResponse:
+        """`AsyncAdminAPIKeys` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncAdminAPIKeys.create)
+        retrieve = async_streamed(AsyncAdminAPIKeys.retrieve)
+        list = async_streamed(AsyncAdminAPIKeys.list)
+        delete = async_streamed(AsyncAdminAPIKeys.delete)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ...._models_typing import SequenceNotStr
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncConversationCursorPage, AsyncPaginator, SyncConversationCursorPage
     from ....types.admin.organization.audit_log_list_params import EffectiveAt
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncAuditLogs", "AuditLogs"]
 
 
-class AuditLogs(SyncAPIResource):
+class AuditLogs(SyncAPIResource["AuditLogsWithRawResponse", "AuditLogsWithStreamingResponse"]):
     """The calls of `client.admin.organization.audit_logs`."""
 
     def list(
@@ -222,7 +223,7 @@ class AuditLogs(SyncAPIResource):
         )
 
 
-class AsyncAuditLogs(AsyncAPIResource):
+class AsyncAuditLogs(AsyncAPIResource["AsyncAuditLogsWithRawResponse", "AsyncAuditLogsWithStreamingResponse"]):
     """The calls of `client.admin.organization.audit_logs`."""
 
     def list(
@@ -422,3 +423,26 @@ class AsyncAuditLogs(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class AuditLogsWithRawResponse:
+        """`AuditLogs` whose methods give the response, with `parse()`."""
+
+        list = raw(AuditLogs.list)
+
+    class AuditLogsWithStreamingResponse:
+        """`AuditLogs` whose methods open a response that is read on demand."""
+
+        list = streamed(AuditLogs.list)
+
+    class AsyncAuditLogsWithRawResponse:
+        """`AsyncAuditLogs` whose methods give the response, with `parse()`."""
+
+        list = async_raw(AsyncAuditLogs.list)
+
+    class AsyncAuditLogsWithStreamingResponse:
+        """`AsyncAuditLogs` whose methods open a response that is read on demand."""
+
+        list = async_streamed(AsyncAuditLogs.list)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ...._models_typing import SequenceNotStr
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import (
         AsyncConversationCursorPage,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncCertificates", "Certificates"]
 
 
-class Certificates(SyncAPIResource):
+class Certificates(SyncAPIResource["CertificatesWithRawResponse", "CertificatesWithStreamingResponse"]):
     """The calls of `client.admin.organization.certificates`."""
 
     def create(
@@ -211,7 +212,7 @@ class Certificates(SyncAPIResource):
         )
 
 
-class AsyncCertificates(AsyncAPIResource):
+class AsyncCertificates(AsyncAPIResource["AsyncCertificatesWithRawResponse", "AsyncCertificatesWithStreamingResponse"]):
     """The calls of `client.admin.organization.certificates`."""
 
     async def create(
@@ -391,3 +392,50 @@ class AsyncCertificates(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class CertificatesWithRawResponse:
+        """`Certificates` whose methods give the response, with `parse()`."""
+
+        create = raw(Certificates.create)
+        retrieve = raw(Certificates.retrieve)
+        update = raw(Certificates.update)
+        list = raw(Certificates.list)
+        delete = raw(Certificates.delete)
+        activate = raw(Certificates.activate)
+        deactivate = raw(Certificates.deactivate)
+
+    class CertificatesWithStreamingResponse:
+        """`Certificates` whose methods open a response that is read on demand."""
+
+        create = streamed(Certificates.create)
+        retrieve = streamed(Certificates.retrieve)
+        update = streamed(Certificates.update)
+        list = streamed(Certificates.list)
+        delete = streamed(Certificates.delete)
+        activate = streamed(Certificates.activate)
+        deactivate = streamed(Certificates.deactivate)
+
+    class AsyncCertificatesWithRawResponse:
+        """`AsyncCertificates` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncCertificates.create)
+        retrieve = async_raw(AsyncCertificates.retrieve)
+        update = async_raw(AsyncCertificates.update)
+        list = async_raw(AsyncCertificates.list)
+        delete = async_raw(AsyncCertificates.delete)
+        activate = async_raw(AsyncCertificates.activate)
+        deactivate = async_raw(AsyncCertificates.deactivate)
+
+    class AsyncCertificatesWithStreamingResponse:
+        """`AsyncCertificates` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncCertificates.create)
+        retrieve = async_streamed(AsyncCertificates.retrieve)
+        update = async_streamed(AsyncCertificates.update)
+        list = async_streamed(AsyncCertificates.list)
+        delete = async_streamed(AsyncCertificates.delete)
+        activate = async_streamed(AsyncCertificates.activate)
+        deactivate = async_streamed(AsyncCertificates.deactivate)

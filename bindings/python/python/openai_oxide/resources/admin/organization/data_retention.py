@@ -10,13 +10,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Query, Timeout
     from ....types.admin.organization.organization_data_retention import OrganizationDataRetention
 
 __all__ = ["AsyncDataRetention", "DataRetention"]
 
 
-class DataRetention(SyncAPIResource):
+class DataRetention(SyncAPIResource["DataRetentionWithRawResponse", "DataRetentionWithStreamingResponse"]):
     """The calls of `client.admin.organization.data_retention`."""
 
     def retrieve(
@@ -71,7 +72,9 @@ class DataRetention(SyncAPIResource):
         )
 
 
-class AsyncDataRetention(AsyncAPIResource):
+class AsyncDataRetention(
+    AsyncAPIResource["AsyncDataRetentionWithRawResponse", "AsyncDataRetentionWithStreamingResponse"]
+):
     """The calls of `client.admin.organization.data_retention`."""
 
     async def retrieve(
@@ -124,3 +127,30 @@ class AsyncDataRetention(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class DataRetentionWithRawResponse:
+        """`DataRetention` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(DataRetention.retrieve)
+        update = raw(DataRetention.update)
+
+    class DataRetentionWithStreamingResponse:
+        """`DataRetention` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(DataRetention.retrieve)
+        update = streamed(DataRetention.update)
+
+    class AsyncDataRetentionWithRawResponse:
+        """`AsyncDataRetention` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncDataRetention.retrieve)
+        update = async_raw(AsyncDataRetention.update)
+
+    class AsyncDataRetentionWithStreamingResponse:
+        """`AsyncDataRetention` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncDataRetention.retrieve)
+        update = async_streamed(AsyncDataRetention.update)

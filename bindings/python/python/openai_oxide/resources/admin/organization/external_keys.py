@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.admin.organization.external_key import ExternalKey
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncExternalKeys", "ExternalKeys"]
 
 
-class ExternalKeys(SyncAPIResource):
+class ExternalKeys(SyncAPIResource["ExternalKeysWithRawResponse", "ExternalKeysWithStreamingResponse"]):
     """The calls of `client.admin.organization.external_keys`."""
 
     def create(
@@ -227,7 +228,7 @@ class ExternalKeys(SyncAPIResource):
         )
 
 
-class AsyncExternalKeys(AsyncAPIResource):
+class AsyncExternalKeys(AsyncAPIResource["AsyncExternalKeysWithRawResponse", "AsyncExternalKeysWithStreamingResponse"]):
     """The calls of `client.admin.organization.external_keys`."""
 
     async def create(
@@ -433,3 +434,42 @@ class AsyncExternalKeys(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ExternalKeysWithRawResponse:
+        """`ExternalKeys` whose methods give the response, with `parse()`."""
+
+        create = raw(ExternalKeys.create)
+        retrieve = raw(ExternalKeys.retrieve)
+        list = raw(ExternalKeys.list)
+        delete = raw(ExternalKeys.delete)
+        validate = raw(ExternalKeys.validate)
+
+    class ExternalKeysWithStreamingResponse:
+        """`ExternalKeys` whose methods open a response that is read on demand."""
+
+        create = streamed(ExternalKeys.create)
+        retrieve = streamed(ExternalKeys.retrieve)
+        list = streamed(ExternalKeys.list)
+        delete = streamed(ExternalKeys.delete)
+        validate = streamed(ExternalKeys.validate)
+
+    class AsyncExternalKeysWithRawResponse:
+        """`AsyncExternalKeys` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncExternalKeys.create)
+        retrieve = async_raw(AsyncExternalKeys.retrieve)
+        list = async_raw(AsyncExternalKeys.list)
+        delete = async_raw(AsyncExternalKeys.delete)
+        validate = async_raw(AsyncExternalKeys.validate)
+
+    class AsyncExternalKeysWithStreamingResponse:
+        """`AsyncExternalKeys` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncExternalKeys.create)
+        retrieve = async_streamed(AsyncExternalKeys.retrieve)
+        list = async_streamed(AsyncExternalKeys.list)
+        delete = async_streamed(AsyncExternalKeys.delete)
+        validate = async_streamed(AsyncExternalKeys.validate)

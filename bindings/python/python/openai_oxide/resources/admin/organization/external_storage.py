@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.admin.organization.external_storage_configuration import ExternalStorageConfiguration
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncExternalStorage", "ExternalStorage"]
 
 
-class ExternalStorage(SyncAPIResource):
+class ExternalStorage(SyncAPIResource["ExternalStorageWithRawResponse", "ExternalStorageWithStreamingResponse"]):
     """The calls of `client.admin.organization.external_storage`."""
 
     def create(
@@ -148,7 +149,9 @@ class ExternalStorage(SyncAPIResource):
         )
 
 
-class AsyncExternalStorage(AsyncAPIResource):
+class AsyncExternalStorage(
+    AsyncAPIResource["AsyncExternalStorageWithRawResponse", "AsyncExternalStorageWithStreamingResponse"]
+):
     """The calls of `client.admin.organization.external_storage`."""
 
     async def create(
@@ -275,3 +278,42 @@ class AsyncExternalStorage(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ExternalStorageWithRawResponse:
+        """`ExternalStorage` whose methods give the response, with `parse()`."""
+
+        create = raw(ExternalStorage.create)
+        retrieve = raw(ExternalStorage.retrieve)
+        list = raw(ExternalStorage.list)
+        delete = raw(ExternalStorage.delete)
+        validate = raw(ExternalStorage.validate)
+
+    class ExternalStorageWithStreamingResponse:
+        """`ExternalStorage` whose methods open a response that is read on demand."""
+
+        create = streamed(ExternalStorage.create)
+        retrieve = streamed(ExternalStorage.retrieve)
+        list = streamed(ExternalStorage.list)
+        delete = streamed(ExternalStorage.delete)
+        validate = streamed(ExternalStorage.validate)
+
+    class AsyncExternalStorageWithRawResponse:
+        """`AsyncExternalStorage` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncExternalStorage.create)
+        retrieve = async_raw(AsyncExternalStorage.retrieve)
+        list = async_raw(AsyncExternalStorage.list)
+        delete = async_raw(AsyncExternalStorage.delete)
+        validate = async_raw(AsyncExternalStorage.validate)
+
+    class AsyncExternalStorageWithStreamingResponse:
+        """`AsyncExternalStorage` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncExternalStorage.create)
+        retrieve = async_streamed(AsyncExternalStorage.retrieve)
+        list = async_streamed(AsyncExternalStorage.list)
+        delete = async_streamed(AsyncExternalStorage.delete)
+        validate = async_streamed(AsyncExternalStorage.validate)

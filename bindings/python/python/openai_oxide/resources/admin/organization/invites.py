@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncConversationCursorPage, AsyncPaginator, SyncConversationCursorPage
     from ....types.admin.organization.invite import Invite
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncInvites", "Invites"]
 
 
-class Invites(SyncAPIResource):
+class Invites(SyncAPIResource["InvitesWithRawResponse", "InvitesWithStreamingResponse"]):
     """The calls of `client.admin.organization.invites`."""
 
     def create(
@@ -124,7 +125,7 @@ class Invites(SyncAPIResource):
         )
 
 
-class AsyncInvites(AsyncAPIResource):
+class AsyncInvites(AsyncAPIResource["AsyncInvitesWithRawResponse", "AsyncInvitesWithStreamingResponse"]):
     """The calls of `client.admin.organization.invites`."""
 
     async def create(
@@ -226,3 +227,38 @@ class AsyncInvites(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class InvitesWithRawResponse:
+        """`Invites` whose methods give the response, with `parse()`."""
+
+        create = raw(Invites.create)
+        retrieve = raw(Invites.retrieve)
+        list = raw(Invites.list)
+        delete = raw(Invites.delete)
+
+    class InvitesWithStreamingResponse:
+        """`Invites` whose methods open a response that is read on demand."""
+
+        create = streamed(Invites.create)
+        retrieve = streamed(Invites.retrieve)
+        list = streamed(Invites.list)
+        delete = streamed(Invites.delete)
+
+    class AsyncInvitesWithRawResponse:
+        """`AsyncInvites` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncInvites.create)
+        retrieve = async_raw(AsyncInvites.retrieve)
+        list = async_raw(AsyncInvites.list)
+        delete = async_raw(AsyncInvites.delete)
+
+    class AsyncInvitesWithStreamingResponse:
+        """`AsyncInvites` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncInvites.create)
+        retrieve = async_streamed(AsyncInvites.retrieve)
+        list = async_streamed(AsyncInvites.list)
+        delete = async_streamed(AsyncInvites.delete)

@@ -8,29 +8,131 @@ from ...._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .admin_api_keys import AdminAPIKeys, AsyncAdminAPIKeys
-    from .audit_logs import AsyncAuditLogs, AuditLogs
-    from .certificates import AsyncCertificates, Certificates
-    from .data_retention import AsyncDataRetention, DataRetention
-    from .external_keys import AsyncExternalKeys, ExternalKeys
-    from .external_storage import AsyncExternalStorage, ExternalStorage
-    from .groups.groups import AsyncGroups, Groups
-    from .invites import AsyncInvites, Invites
-    from .projects.projects import AsyncProjects, Projects
-    from .roles import AsyncRoles, Roles
-    from .spend_alerts import AsyncSpendAlerts, SpendAlerts
-    from .spend_limit import AsyncSpendLimit, SpendLimit
-    from .usage import AsyncUsage, Usage
-    from .users.users import AsyncUsers, Users
+    from .admin_api_keys import (
+        AdminAPIKeys,
+        AdminAPIKeysWithRawResponse,
+        AdminAPIKeysWithStreamingResponse,
+        AsyncAdminAPIKeys,
+        AsyncAdminAPIKeysWithRawResponse,
+        AsyncAdminAPIKeysWithStreamingResponse,
+    )
+    from .audit_logs import (
+        AsyncAuditLogs,
+        AsyncAuditLogsWithRawResponse,
+        AsyncAuditLogsWithStreamingResponse,
+        AuditLogs,
+        AuditLogsWithRawResponse,
+        AuditLogsWithStreamingResponse,
+    )
+    from .certificates import (
+        AsyncCertificates,
+        AsyncCertificatesWithRawResponse,
+        AsyncCertificatesWithStreamingResponse,
+        Certificates,
+        CertificatesWithRawResponse,
+        CertificatesWithStreamingResponse,
+    )
+    from .data_retention import (
+        AsyncDataRetention,
+        AsyncDataRetentionWithRawResponse,
+        AsyncDataRetentionWithStreamingResponse,
+        DataRetention,
+        DataRetentionWithRawResponse,
+        DataRetentionWithStreamingResponse,
+    )
+    from .external_keys import (
+        AsyncExternalKeys,
+        AsyncExternalKeysWithRawResponse,
+        AsyncExternalKeysWithStreamingResponse,
+        ExternalKeys,
+        ExternalKeysWithRawResponse,
+        ExternalKeysWithStreamingResponse,
+    )
+    from .external_storage import (
+        AsyncExternalStorage,
+        AsyncExternalStorageWithRawResponse,
+        AsyncExternalStorageWithStreamingResponse,
+        ExternalStorage,
+        ExternalStorageWithRawResponse,
+        ExternalStorageWithStreamingResponse,
+    )
+    from .groups.groups import (
+        AsyncGroups,
+        AsyncGroupsWithRawResponse,
+        AsyncGroupsWithStreamingResponse,
+        Groups,
+        GroupsWithRawResponse,
+        GroupsWithStreamingResponse,
+    )
+    from .invites import (
+        AsyncInvites,
+        AsyncInvitesWithRawResponse,
+        AsyncInvitesWithStreamingResponse,
+        Invites,
+        InvitesWithRawResponse,
+        InvitesWithStreamingResponse,
+    )
+    from .projects.projects import (
+        AsyncProjects,
+        AsyncProjectsWithRawResponse,
+        AsyncProjectsWithStreamingResponse,
+        Projects,
+        ProjectsWithRawResponse,
+        ProjectsWithStreamingResponse,
+    )
+    from .roles import (
+        AsyncRoles,
+        AsyncRolesWithRawResponse,
+        AsyncRolesWithStreamingResponse,
+        Roles,
+        RolesWithRawResponse,
+        RolesWithStreamingResponse,
+    )
+    from .spend_alerts import (
+        AsyncSpendAlerts,
+        AsyncSpendAlertsWithRawResponse,
+        AsyncSpendAlertsWithStreamingResponse,
+        SpendAlerts,
+        SpendAlertsWithRawResponse,
+        SpendAlertsWithStreamingResponse,
+    )
+    from .spend_limit import (
+        AsyncSpendLimit,
+        AsyncSpendLimitWithRawResponse,
+        AsyncSpendLimitWithStreamingResponse,
+        SpendLimit,
+        SpendLimitWithRawResponse,
+        SpendLimitWithStreamingResponse,
+    )
+    from .usage import (
+        AsyncUsage,
+        AsyncUsageWithRawResponse,
+        AsyncUsageWithStreamingResponse,
+        Usage,
+        UsageWithRawResponse,
+        UsageWithStreamingResponse,
+    )
+    from .users.users import (
+        AsyncUsers,
+        AsyncUsersWithRawResponse,
+        AsyncUsersWithStreamingResponse,
+        Users,
+        UsersWithRawResponse,
+        UsersWithStreamingResponse,
+    )
     from .workload_identity_providers.workload_identity_providers import (
         AsyncWorkloadIdentityProviders,
+        AsyncWorkloadIdentityProvidersWithRawResponse,
+        AsyncWorkloadIdentityProvidersWithStreamingResponse,
         WorkloadIdentityProviders,
+        WorkloadIdentityProvidersWithRawResponse,
+        WorkloadIdentityProvidersWithStreamingResponse,
     )
 
 __all__ = ["AsyncOrganization", "Organization"]
 
 
-class Organization(SyncAPIResource):
+class Organization(SyncAPIResource["OrganizationWithRawResponse", "OrganizationWithStreamingResponse"]):
     """The calls of `client.admin.organization`."""
 
     @cached_property
@@ -124,7 +226,7 @@ class Organization(SyncAPIResource):
         return Projects(self._client)
 
 
-class AsyncOrganization(AsyncAPIResource):
+class AsyncOrganization(AsyncAPIResource["AsyncOrganizationWithRawResponse", "AsyncOrganizationWithStreamingResponse"]):
     """The calls of `client.admin.organization`."""
 
     @cached_property
@@ -216,3 +318,82 @@ class AsyncOrganization(AsyncAPIResource):
         from .projects.projects import AsyncProjects
 
         return AsyncProjects(self._client)
+
+
+if TYPE_CHECKING:
+
+    class OrganizationWithRawResponse:
+        """`Organization` whose methods give the response, with `parse()`."""
+
+        audit_logs: AuditLogsWithRawResponse
+        admin_api_keys: AdminAPIKeysWithRawResponse
+        usage: UsageWithRawResponse
+        invites: InvitesWithRawResponse
+        users: UsersWithRawResponse
+        groups: GroupsWithRawResponse
+        roles: RolesWithRawResponse
+        data_retention: DataRetentionWithRawResponse
+        external_keys: ExternalKeysWithRawResponse
+        workload_identity_providers: WorkloadIdentityProvidersWithRawResponse
+        external_storage: ExternalStorageWithRawResponse
+        spend_limit: SpendLimitWithRawResponse
+        spend_alerts: SpendAlertsWithRawResponse
+        certificates: CertificatesWithRawResponse
+        projects: ProjectsWithRawResponse
+
+    class OrganizationWithStreamingResponse:
+        """`Organization` whose methods open a response that is read on demand."""
+
+        audit_logs: AuditLogsWithStreamingResponse
+        admin_api_keys: AdminAPIKeysWithStreamingResponse
+        usage: UsageWithStreamingResponse
+        invites: InvitesWithStreamingResponse
+        users: UsersWithStreamingResponse
+        groups: GroupsWithStreamingResponse
+        roles: RolesWithStreamingResponse
+        data_retention: DataRetentionWithStreamingResponse
+        external_keys: ExternalKeysWithStreamingResponse
+        workload_identity_providers: WorkloadIdentityProvidersWithStreamingResponse
+        external_storage: ExternalStorageWithStreamingResponse
+        spend_limit: SpendLimitWithStreamingResponse
+        spend_alerts: SpendAlertsWithStreamingResponse
+        certificates: CertificatesWithStreamingResponse
+        projects: ProjectsWithStreamingResponse
+
+    class AsyncOrganizationWithRawResponse:
+        """`AsyncOrganization` whose methods give the response, with `parse()`."""
+
+        audit_logs: AsyncAuditLogsWithRawResponse
+        admin_api_keys: AsyncAdminAPIKeysWithRawResponse
+        usage: AsyncUsageWithRawResponse
+        invites: AsyncInvitesWithRawResponse
+        users: AsyncUsersWithRawResponse
+        groups: AsyncGroupsWithRawResponse
+        roles: AsyncRolesWithRawResponse
+        data_retention: AsyncDataRetentionWithRawResponse
+        external_keys: AsyncExternalKeysWithRawResponse
+        workload_identity_providers: AsyncWorkloadIdentityProvidersWithRawResponse
+        external_storage: AsyncExternalStorageWithRawResponse
+        spend_limit: AsyncSpendLimitWithRawResponse
+        spend_alerts: AsyncSpendAlertsWithRawResponse
+        certificates: AsyncCertificatesWithRawResponse
+        projects: AsyncProjectsWithRawResponse
+
+    class AsyncOrganizationWithStreamingResponse:
+        """`AsyncOrganization` whose methods open a response that is read on demand."""
+
+        audit_logs: AsyncAuditLogsWithStreamingResponse
+        admin_api_keys: AsyncAdminAPIKeysWithStreamingResponse
+        usage: AsyncUsageWithStreamingResponse
+        invites: AsyncInvitesWithStreamingResponse
+        users: AsyncUsersWithStreamingResponse
+        groups: AsyncGroupsWithStreamingResponse
+        roles: AsyncRolesWithStreamingResponse
+        data_retention: AsyncDataRetentionWithStreamingResponse
+        external_keys: AsyncExternalKeysWithStreamingResponse
+        workload_identity_providers: AsyncWorkloadIdentityProvidersWithStreamingResponse
+        external_storage: AsyncExternalStorageWithStreamingResponse
+        spend_limit: AsyncSpendLimitWithStreamingResponse
+        spend_alerts: AsyncSpendAlertsWithStreamingResponse
+        certificates: AsyncCertificatesWithStreamingResponse
+        projects: AsyncProjectsWithStreamingResponse

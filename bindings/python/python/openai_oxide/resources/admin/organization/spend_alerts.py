@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncConversationCursorPage, AsyncPaginator, SyncConversationCursorPage
     from ....types.admin.organization.organization_spend_alert import OrganizationSpendAlert
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSpendAlerts", "SpendAlerts"]
 
 
-class SpendAlerts(SyncAPIResource):
+class SpendAlerts(SyncAPIResource["SpendAlertsWithRawResponse", "SpendAlertsWithStreamingResponse"]):
     """The calls of `client.admin.organization.spend_alerts`."""
 
     def create(
@@ -168,7 +169,7 @@ class SpendAlerts(SyncAPIResource):
         )
 
 
-class AsyncSpendAlerts(AsyncAPIResource):
+class AsyncSpendAlerts(AsyncAPIResource["AsyncSpendAlertsWithRawResponse", "AsyncSpendAlertsWithStreamingResponse"]):
     """The calls of `client.admin.organization.spend_alerts`."""
 
     async def create(
@@ -312,3 +313,42 @@ class AsyncSpendAlerts(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class SpendAlertsWithRawResponse:
+        """`SpendAlerts` whose methods give the response, with `parse()`."""
+
+        create = raw(SpendAlerts.create)
+        retrieve = raw(SpendAlerts.retrieve)
+        update = raw(SpendAlerts.update)
+        list = raw(SpendAlerts.list)
+        delete = raw(SpendAlerts.delete)
+
+    class SpendAlertsWithStreamingResponse:
+        """`SpendAlerts` whose methods open a response that is read on demand."""
+
+        create = streamed(SpendAlerts.create)
+        retrieve = streamed(SpendAlerts.retrieve)
+        update = streamed(SpendAlerts.update)
+        list = streamed(SpendAlerts.list)
+        delete = streamed(SpendAlerts.delete)
+
+    class AsyncSpendAlertsWithRawResponse:
+        """`AsyncSpendAlerts` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncSpendAlerts.create)
+        retrieve = async_raw(AsyncSpendAlerts.retrieve)
+        update = async_raw(AsyncSpendAlerts.update)
+        list = async_raw(AsyncSpendAlerts.list)
+        delete = async_raw(AsyncSpendAlerts.delete)
+
+    class AsyncSpendAlertsWithStreamingResponse:
+        """`AsyncSpendAlerts` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncSpendAlerts.create)
+        retrieve = async_streamed(AsyncSpendAlerts.retrieve)
+        update = async_streamed(AsyncSpendAlerts.update)
+        list = async_streamed(AsyncSpendAlerts.list)
+        delete = async_streamed(AsyncSpendAlerts.delete)

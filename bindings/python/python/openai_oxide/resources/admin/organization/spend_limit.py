@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Query, Timeout
     from ....types.admin.organization.organization_spend_limit import OrganizationSpendLimit
     from ....types.admin.organization.organization_spend_limit_deleted import OrganizationSpendLimitDeleted
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSpendLimit", "SpendLimit"]
 
 
-class SpendLimit(SyncAPIResource):
+class SpendLimit(SyncAPIResource["SpendLimitWithRawResponse", "SpendLimitWithStreamingResponse"]):
     """The calls of `client.admin.organization.spend_limit`."""
 
     def retrieve(
@@ -91,7 +92,7 @@ class SpendLimit(SyncAPIResource):
         )
 
 
-class AsyncSpendLimit(AsyncAPIResource):
+class AsyncSpendLimit(AsyncAPIResource["AsyncSpendLimitWithRawResponse", "AsyncSpendLimitWithStreamingResponse"]):
     """The calls of `client.admin.organization.spend_limit`."""
 
     async def retrieve(
@@ -163,3 +164,34 @@ class AsyncSpendLimit(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class SpendLimitWithRawResponse:
+        """`SpendLimit` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(SpendLimit.retrieve)
+        update = raw(SpendLimit.update)
+        delete = raw(SpendLimit.delete)
+
+    class SpendLimitWithStreamingResponse:
+        """`SpendLimit` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(SpendLimit.retrieve)
+        update = streamed(SpendLimit.update)
+        delete = streamed(SpendLimit.delete)
+
+    class AsyncSpendLimitWithRawResponse:
+        """`AsyncSpendLimit` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncSpendLimit.retrieve)
+        update = async_raw(AsyncSpendLimit.update)
+        delete = async_raw(AsyncSpendLimit.delete)
+
+    class AsyncSpendLimitWithStreamingResponse:
+        """`AsyncSpendLimit` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncSpendLimit.retrieve)
+        update = async_streamed(AsyncSpendLimit.update)
+        delete = async_streamed(AsyncSpendLimit.delete)

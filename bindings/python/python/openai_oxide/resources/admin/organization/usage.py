@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ...._models_typing import SequenceNotStr
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....types.admin.organization.usage_audio_speeches_response import UsageAudioSpeechesResponse
     from ....types.admin.organization.usage_audio_transcriptions_response import UsageAudioTranscriptionsResponse
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncUsage", "Usage"]
 
 
-class Usage(SyncAPIResource):
+class Usage(SyncAPIResource["UsageWithRawResponse", "UsageWithStreamingResponse"]):
     """The calls of `client.admin.organization.usage`."""
 
     def audio_speeches(
@@ -562,7 +563,7 @@ class Usage(SyncAPIResource):
         )
 
 
-class AsyncUsage(AsyncAPIResource):
+class AsyncUsage(AsyncAPIResource["AsyncUsageWithRawResponse", "AsyncUsageWithStreamingResponse"]):
     """The calls of `client.admin.organization.usage`."""
 
     async def audio_speeches(
@@ -1092,3 +1093,70 @@ class AsyncUsage(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class UsageWithRawResponse:
+        """`Usage` whose methods give the response, with `parse()`."""
+
+        audio_speeches = raw(Usage.audio_speeches)
+        audio_transcriptions = raw(Usage.audio_transcriptions)
+        code_interpreter_sessions = raw(Usage.code_interpreter_sessions)
+        completions = raw(Usage.completions)
+        costs = raw(Usage.costs)
+        decisions = raw(Usage.decisions)
+        embeddings = raw(Usage.embeddings)
+        file_search_calls = raw(Usage.file_search_calls)
+        images = raw(Usage.images)
+        moderations = raw(Usage.moderations)
+        vector_stores = raw(Usage.vector_stores)
+        web_search_calls = raw(Usage.web_search_calls)
+
+    class UsageWithStreamingResponse:
+        """`Usage` whose methods open a response that is read on demand."""
+
+        audio_speeches = streamed(Usage.audio_speeches)
+        audio_transcriptions = streamed(Usage.audio_transcriptions)
+        code_interpreter_sessions = streamed(Usage.code_interpreter_sessions)
+        completions = streamed(Usage.completions)
+        costs = streamed(Usage.costs)
+        decisions = streamed(Usage.decisions)
+        embeddings = streamed(Usage.embeddings)
+        file_search_calls = streamed(Usage.file_search_calls)
+        images = streamed(Usage.images)
+        moderations = streamed(Usage.moderations)
+        vector_stores = streamed(Usage.vector_stores)
+        web_search_calls = streamed(Usage.web_search_calls)
+
+    class AsyncUsageWithRawResponse:
+        """`AsyncUsage` whose methods give the response, with `parse()`."""
+
+        audio_speeches = async_raw(AsyncUsage.audio_speeches)
+        audio_transcriptions = async_raw(AsyncUsage.audio_transcriptions)
+        code_interpreter_sessions = async_raw(AsyncUsage.code_interpreter_sessions)
+        completions = async_raw(AsyncUsage.completions)
+        costs = async_raw(AsyncUsage.costs)
+        decisions = async_raw(AsyncUsage.decisions)
+        embeddings = async_raw(AsyncUsage.embeddings)
+        file_search_calls = async_raw(AsyncUsage.file_search_calls)
+        images = async_raw(AsyncUsage.images)
+        moderations = async_raw(AsyncUsage.moderations)
+        vector_stores = async_raw(AsyncUsage.vector_stores)
+        web_search_calls = async_raw(AsyncUsage.web_search_calls)
+
+    class AsyncUsageWithStreamingResponse:
+        """`AsyncUsage` whose methods open a response that is read on demand."""
+
+        audio_speeches = async_streamed(AsyncUsage.audio_speeches)
+        audio_transcriptions = async_streamed(AsyncUsage.audio_transcriptions)
+        code_interpreter_sessions = async_streamed(AsyncUsage.code_interpreter_sessions)
+        completions = async_streamed(AsyncUsage.completions)
+        costs = async_streamed(AsyncUsage.costs)
+        decisions = async_streamed(AsyncUsage.decisions)
+        embeddings = async_streamed(AsyncUsage.embeddings)
+        file_search_calls = async_streamed(AsyncUsage.file_search_calls)
+        images = async_streamed(AsyncUsage.images)
+        moderations = async_streamed(AsyncUsage.moderations)
+        vector_stores = async_streamed(AsyncUsage.vector_stores)
+        web_search_calls = async_streamed(AsyncUsage.web_search_calls)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.beta.agent import Agent
@@ -23,15 +24,43 @@ if TYPE_CHECKING:
     from ....types.beta.agent_update_params import Experimental as AgentUpdateParamsExperimental
     from ....types.beta.multi_agent_config_param import MultiAgentConfigParam
     from ....types.beta.persisted_agent_tool_param import PersistedAgentToolParam
-    from .automations.automations import AsyncAutomations, Automations
-    from .environments.environments import AsyncEnvironments, Environments
-    from .sessions.sessions import AsyncSessions, Sessions
-    from .vaults.vaults import AsyncVaults, Vaults
+    from .automations.automations import (
+        AsyncAutomations,
+        AsyncAutomationsWithRawResponse,
+        AsyncAutomationsWithStreamingResponse,
+        Automations,
+        AutomationsWithRawResponse,
+        AutomationsWithStreamingResponse,
+    )
+    from .environments.environments import (
+        AsyncEnvironments,
+        AsyncEnvironmentsWithRawResponse,
+        AsyncEnvironmentsWithStreamingResponse,
+        Environments,
+        EnvironmentsWithRawResponse,
+        EnvironmentsWithStreamingResponse,
+    )
+    from .sessions.sessions import (
+        AsyncSessions,
+        AsyncSessionsWithRawResponse,
+        AsyncSessionsWithStreamingResponse,
+        Sessions,
+        SessionsWithRawResponse,
+        SessionsWithStreamingResponse,
+    )
+    from .vaults.vaults import (
+        AsyncVaults,
+        AsyncVaultsWithRawResponse,
+        AsyncVaultsWithStreamingResponse,
+        Vaults,
+        VaultsWithRawResponse,
+        VaultsWithStreamingResponse,
+    )
 
 __all__ = ["Agents", "AsyncAgents"]
 
 
-class Agents(SyncAPIResource):
+class Agents(SyncAPIResource["AgentsWithRawResponse", "AgentsWithStreamingResponse"]):
     """The calls of `client.beta.agents`."""
 
     @cached_property
@@ -228,7 +257,7 @@ class Agents(SyncAPIResource):
         )
 
 
-class AsyncAgents(AsyncAPIResource):
+class AsyncAgents(AsyncAPIResource["AsyncAgentsWithRawResponse", "AsyncAgentsWithStreamingResponse"]):
     """The calls of `client.beta.agents`."""
 
     @cached_property
@@ -423,3 +452,58 @@ class AsyncAgents(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class AgentsWithRawResponse:
+        """`Agents` whose methods give the response, with `parse()`."""
+
+        automations: AutomationsWithRawResponse
+        environments: EnvironmentsWithRawResponse
+        vaults: VaultsWithRawResponse
+        sessions: SessionsWithRawResponse
+        create = raw(Agents.create)
+        retrieve = raw(Agents.retrieve)
+        update = raw(Agents.update)
+        list = raw(Agents.list)
+        delete = raw(Agents.delete)
+
+    class AgentsWithStreamingResponse:
+        """`Agents` whose methods open a response that is read on demand."""
+
+        automations: AutomationsWithStreamingResponse
+        environments: EnvironmentsWithStreamingResponse
+        vaults: VaultsWithStreamingResponse
+        sessions: SessionsWithStreamingResponse
+        create = streamed(Agents.create)
+        retrieve = streamed(Agents.retrieve)
+        update = streamed(Agents.update)
+        list = streamed(Agents.list)
+        delete = streamed(Agents.delete)
+
+    class AsyncAgentsWithRawResponse:
+        """`AsyncAgents` whose methods give the response, with `parse()`."""
+
+        automations: AsyncAutomationsWithRawResponse
+        environments: AsyncEnvironmentsWithRawResponse
+        vaults: AsyncVaultsWithRawResponse
+        sessions: AsyncSessionsWithRawResponse
+        create = async_raw(AsyncAgents.create)
+        retrieve = async_raw(AsyncAgents.retrieve)
+        update = async_raw(AsyncAgents.update)
+        list = async_raw(AsyncAgents.list)
+        delete = async_raw(AsyncAgents.delete)
+
+    class AsyncAgentsWithStreamingResponse:
+        """`AsyncAgents` whose methods open a response that is read on demand."""
+
+        automations: AsyncAutomationsWithStreamingResponse
+        environments: AsyncEnvironmentsWithStreamingResponse
+        vaults: AsyncVaultsWithStreamingResponse
+        sessions: AsyncSessionsWithStreamingResponse
+        create = async_streamed(AsyncAgents.create)
+        retrieve = async_streamed(AsyncAgents.retrieve)
+        update = async_streamed(AsyncAgents.update)
+        list = async_streamed(AsyncAgents.list)
+        delete = async_streamed(AsyncAgents.delete)

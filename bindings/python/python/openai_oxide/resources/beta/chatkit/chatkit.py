@@ -8,13 +8,27 @@ from ...._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .sessions import AsyncSessions, Sessions
-    from .threads import AsyncThreads, Threads
+    from .sessions import (
+        AsyncSessions,
+        AsyncSessionsWithRawResponse,
+        AsyncSessionsWithStreamingResponse,
+        Sessions,
+        SessionsWithRawResponse,
+        SessionsWithStreamingResponse,
+    )
+    from .threads import (
+        AsyncThreads,
+        AsyncThreadsWithRawResponse,
+        AsyncThreadsWithStreamingResponse,
+        Threads,
+        ThreadsWithRawResponse,
+        ThreadsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncChatKit", "ChatKit"]
 
 
-class ChatKit(SyncAPIResource):
+class ChatKit(SyncAPIResource["ChatKitWithRawResponse", "ChatKitWithStreamingResponse"]):
     """The calls of `client.beta.chatkit`."""
 
     @cached_property
@@ -30,7 +44,7 @@ class ChatKit(SyncAPIResource):
         return Threads(self._client)
 
 
-class AsyncChatKit(AsyncAPIResource):
+class AsyncChatKit(AsyncAPIResource["AsyncChatKitWithRawResponse", "AsyncChatKitWithStreamingResponse"]):
     """The calls of `client.beta.chatkit`."""
 
     @cached_property
@@ -44,3 +58,30 @@ class AsyncChatKit(AsyncAPIResource):
         from .threads import AsyncThreads
 
         return AsyncThreads(self._client)
+
+
+if TYPE_CHECKING:
+
+    class ChatKitWithRawResponse:
+        """`ChatKit` whose methods give the response, with `parse()`."""
+
+        sessions: SessionsWithRawResponse
+        threads: ThreadsWithRawResponse
+
+    class ChatKitWithStreamingResponse:
+        """`ChatKit` whose methods open a response that is read on demand."""
+
+        sessions: SessionsWithStreamingResponse
+        threads: ThreadsWithStreamingResponse
+
+    class AsyncChatKitWithRawResponse:
+        """`AsyncChatKit` whose methods give the response, with `parse()`."""
+
+        sessions: AsyncSessionsWithRawResponse
+        threads: AsyncThreadsWithRawResponse
+
+    class AsyncChatKitWithStreamingResponse:
+        """`AsyncChatKit` whose methods open a response that is read on demand."""
+
+        sessions: AsyncSessionsWithStreamingResponse
+        threads: AsyncThreadsWithStreamingResponse

@@ -8,6 +8,7 @@ from ...._types import not_given, omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....types.beta.chatkit.chat_session import ChatSession
     from ....types.beta.chatkit.chat_session_chatkit_configuration_param import ChatSessionChatKitConfigurationParam
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSessions", "Sessions"]
 
 
-class Sessions(SyncAPIResource):
+class Sessions(SyncAPIResource["SessionsWithRawResponse", "SessionsWithStreamingResponse"]):
     """The calls of `client.beta.chatkit.sessions`."""
 
     def create(
@@ -80,7 +81,7 @@ class Sessions(SyncAPIResource):
         )
 
 
-class AsyncSessions(AsyncAPIResource):
+class AsyncSessions(AsyncAPIResource["AsyncSessionsWithRawResponse", "AsyncSessionsWithStreamingResponse"]):
     """The calls of `client.beta.chatkit.sessions`."""
 
     async def create(
@@ -140,3 +141,30 @@ class AsyncSessions(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class SessionsWithRawResponse:
+        """`Sessions` whose methods give the response, with `parse()`."""
+
+        create = raw(Sessions.create)
+        cancel = raw(Sessions.cancel)
+
+    class SessionsWithStreamingResponse:
+        """`Sessions` whose methods open a response that is read on demand."""
+
+        create = streamed(Sessions.create)
+        cancel = streamed(Sessions.cancel)
+
+    class AsyncSessionsWithRawResponse:
+        """`AsyncSessions` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncSessions.create)
+        cancel = async_raw(AsyncSessions.cancel)
+
+    class AsyncSessionsWithStreamingResponse:
+        """`AsyncSessions` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncSessions.create)
+        cancel = async_streamed(AsyncSessions.cancel)

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncConversationCursorPage, AsyncPaginator, SyncConversationCursorPage
     from ....types.beta.chatkit.chatkit_thread import ChatKitThread
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncThreads", "Threads"]
 
 
-class Threads(SyncAPIResource):
+class Threads(SyncAPIResource["ThreadsWithRawResponse", "ThreadsWithStreamingResponse"]):
     """The calls of `client.beta.chatkit.threads`."""
 
     def retrieve(
@@ -130,7 +131,7 @@ class Threads(SyncAPIResource):
         )
 
 
-class AsyncThreads(AsyncAPIResource):
+class AsyncThreads(AsyncAPIResource["AsyncThreadsWithRawResponse", "AsyncThreadsWithStreamingResponse"]):
     """The calls of `client.beta.chatkit.threads`."""
 
     async def retrieve(
@@ -239,3 +240,38 @@ class AsyncThreads(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ThreadsWithRawResponse:
+        """`Threads` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(Threads.retrieve)
+        list = raw(Threads.list)
+        delete = raw(Threads.delete)
+        list_items = raw(Threads.list_items)
+
+    class ThreadsWithStreamingResponse:
+        """`Threads` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(Threads.retrieve)
+        list = streamed(Threads.list)
+        delete = streamed(Threads.delete)
+        list_items = streamed(Threads.list_items)
+
+    class AsyncThreadsWithRawResponse:
+        """`AsyncThreads` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncThreads.retrieve)
+        list = async_raw(AsyncThreads.list)
+        delete = async_raw(AsyncThreads.delete)
+        list_items = async_raw(AsyncThreads.list_items)
+
+    class AsyncThreadsWithStreamingResponse:
+        """`AsyncThreads` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncThreads.retrieve)
+        list = async_streamed(AsyncThreads.list)
+        delete = async_streamed(AsyncThreads.delete)
+        list_items = async_streamed(AsyncThreads.list_items)

@@ -8,13 +8,27 @@ from ...._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .sessions import AsyncSessions, Sessions
-    from .transcription_sessions import AsyncTranscriptionSessions, TranscriptionSessions
+    from .sessions import (
+        AsyncSessions,
+        AsyncSessionsWithRawResponse,
+        AsyncSessionsWithStreamingResponse,
+        Sessions,
+        SessionsWithRawResponse,
+        SessionsWithStreamingResponse,
+    )
+    from .transcription_sessions import (
+        AsyncTranscriptionSessions,
+        AsyncTranscriptionSessionsWithRawResponse,
+        AsyncTranscriptionSessionsWithStreamingResponse,
+        TranscriptionSessions,
+        TranscriptionSessionsWithRawResponse,
+        TranscriptionSessionsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncRealtime", "Realtime"]
 
 
-class Realtime(SyncAPIResource):
+class Realtime(SyncAPIResource["RealtimeWithRawResponse", "RealtimeWithStreamingResponse"]):
     """The calls of `client.beta.realtime`."""
 
     @cached_property
@@ -30,7 +44,7 @@ class Realtime(SyncAPIResource):
         return TranscriptionSessions(self._client)
 
 
-class AsyncRealtime(AsyncAPIResource):
+class AsyncRealtime(AsyncAPIResource["AsyncRealtimeWithRawResponse", "AsyncRealtimeWithStreamingResponse"]):
     """The calls of `client.beta.realtime`."""
 
     @cached_property
@@ -44,3 +58,30 @@ class AsyncRealtime(AsyncAPIResource):
         from .transcription_sessions import AsyncTranscriptionSessions
 
         return AsyncTranscriptionSessions(self._client)
+
+
+if TYPE_CHECKING:
+
+    class RealtimeWithRawResponse:
+        """`Realtime` whose methods give the response, with `parse()`."""
+
+        sessions: SessionsWithRawResponse
+        transcription_sessions: TranscriptionSessionsWithRawResponse
+
+    class RealtimeWithStreamingResponse:
+        """`Realtime` whose methods open a response that is read on demand."""
+
+        sessions: SessionsWithStreamingResponse
+        transcription_sessions: TranscriptionSessionsWithStreamingResponse
+
+    class AsyncRealtimeWithRawResponse:
+        """`AsyncRealtime` whose methods give the response, with `parse()`."""
+
+        sessions: AsyncSessionsWithRawResponse
+        transcription_sessions: AsyncTranscriptionSessionsWithRawResponse
+
+    class AsyncRealtimeWithStreamingResponse:
+        """`AsyncRealtime` whose methods open a response that is read on demand."""
+
+        sessions: AsyncSessionsWithStreamingResponse
+        transcription_sessions: AsyncTranscriptionSessionsWithStreamingResponse

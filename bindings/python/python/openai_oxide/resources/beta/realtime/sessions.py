@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....types.beta.realtime.session_create_params import (
         ClientSecret,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSessions", "Sessions"]
 
 
-class Sessions(SyncAPIResource):
+class Sessions(SyncAPIResource["SessionsWithRawResponse", "SessionsWithStreamingResponse"]):
     """The calls of `client.beta.realtime.sessions`."""
 
     def create(
@@ -95,7 +96,7 @@ class Sessions(SyncAPIResource):
         )
 
 
-class AsyncSessions(AsyncAPIResource):
+class AsyncSessions(AsyncAPIResource["AsyncSessionsWithRawResponse", "AsyncSessionsWithStreamingResponse"]):
     """The calls of `client.beta.realtime.sessions`."""
 
     async def create(
@@ -163,3 +164,26 @@ class AsyncSessions(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class SessionsWithRawResponse:
+        """`Sessions` whose methods give the response, with `parse()`."""
+
+        create = raw(Sessions.create)
+
+    class SessionsWithStreamingResponse:
+        """`Sessions` whose methods open a response that is read on demand."""
+
+        create = streamed(Sessions.create)
+
+    class AsyncSessionsWithRawResponse:
+        """`AsyncSessions` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncSessions.create)
+
+    class AsyncSessionsWithStreamingResponse:
+        """`AsyncSessions` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncSessions.create)

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....types.beta.realtime.transcription_session import TranscriptionSession
     from ....types.beta.realtime.transcription_session_create_params import (
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["AsyncTranscriptionSessions", "TranscriptionSessions"]
 
 
-class TranscriptionSessions(SyncAPIResource):
+class TranscriptionSessions(
+    SyncAPIResource["TranscriptionSessionsWithRawResponse", "TranscriptionSessionsWithStreamingResponse"]
+):
     """The calls of `client.beta.realtime.transcription_sessions`."""
 
     def create(
@@ -64,7 +67,9 @@ class TranscriptionSessions(SyncAPIResource):
         )
 
 
-class AsyncTranscriptionSessions(AsyncAPIResource):
+class AsyncTranscriptionSessions(
+    AsyncAPIResource["AsyncTranscriptionSessionsWithRawResponse", "AsyncTranscriptionSessionsWithStreamingResponse"]
+):
     """The calls of `client.beta.realtime.transcription_sessions`."""
 
     async def create(
@@ -104,3 +109,26 @@ class AsyncTranscriptionSessions(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class TranscriptionSessionsWithRawResponse:
+        """`TranscriptionSessions` whose methods give the response, with `parse()`."""
+
+        create = raw(TranscriptionSessions.create)
+
+    class TranscriptionSessionsWithStreamingResponse:
+        """`TranscriptionSessions` whose methods open a response that is read on demand."""
+
+        create = streamed(TranscriptionSessions.create)
+
+    class AsyncTranscriptionSessionsWithRawResponse:
+        """`AsyncTranscriptionSessions` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncTranscriptionSessions.create)
+
+    class AsyncTranscriptionSessionsWithStreamingResponse:
+        """`AsyncTranscriptionSessions` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncTranscriptionSessions.create)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import builtins
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.beta.beta_response_includable import BetaResponseIncludable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncInputItems", "InputItems"]
 
 
-class InputItems(SyncAPIResource):
+class InputItems(SyncAPIResource["InputItemsWithRawResponse", "InputItemsWithStreamingResponse"]):
     """The calls of `client.beta.responses.input_items`."""
 
     def list(
@@ -55,7 +56,7 @@ class InputItems(SyncAPIResource):
         )
 
 
-class AsyncInputItems(AsyncAPIResource):
+class AsyncInputItems(AsyncAPIResource["AsyncInputItemsWithRawResponse", "AsyncInputItemsWithStreamingResponse"]):
     """The calls of `client.beta.responses.input_items`."""
 
     def list(
@@ -89,3 +90,26 @@ class AsyncInputItems(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class InputItemsWithRawResponse:
+        """`InputItems` whose methods give the response, with `parse()`."""
+
+        list = raw(InputItems.list)
+
+    class InputItemsWithStreamingResponse:
+        """`InputItems` whose methods open a response that is read on demand."""
+
+        list = streamed(InputItems.list)
+
+    class AsyncInputItemsWithRawResponse:
+        """`AsyncInputItems` whose methods give the response, with `parse()`."""
+
+        list = async_raw(AsyncInputItems.list)
+
+    class AsyncInputItemsWithStreamingResponse:
+        """`AsyncInputItems` whose methods open a response that is read on demand."""
+
+        list = async_streamed(AsyncInputItems.list)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....types.beta.beta_response_input_item_param import BetaResponseInputItemParam
     from ....types.beta.beta_tool_param import BetaToolParam
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncInputTokens", "InputTokens"]
 
 
-class InputTokens(SyncAPIResource):
+class InputTokens(SyncAPIResource["InputTokensWithRawResponse", "InputTokensWithStreamingResponse"]):
     """The calls of `client.beta.responses.input_tokens`."""
 
     def count(
@@ -74,7 +75,7 @@ class InputTokens(SyncAPIResource):
         )
 
 
-class AsyncInputTokens(AsyncAPIResource):
+class AsyncInputTokens(AsyncAPIResource["AsyncInputTokensWithRawResponse", "AsyncInputTokensWithStreamingResponse"]):
     """The calls of `client.beta.responses.input_tokens`."""
 
     async def count(
@@ -126,3 +127,26 @@ class AsyncInputTokens(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class InputTokensWithRawResponse:
+        """`InputTokens` whose methods give the response, with `parse()`."""
+
+        count = raw(InputTokens.count)
+
+    class InputTokensWithStreamingResponse:
+        """`InputTokens` whose methods open a response that is read on demand."""
+
+        count = streamed(InputTokens.count)
+
+    class AsyncInputTokensWithRawResponse:
+        """`AsyncInputTokens` whose methods give the response, with `parse()`."""
+
+        count = async_raw(AsyncInputTokens.count)
+
+    class AsyncInputTokensWithStreamingResponse:
+        """`AsyncInputTokens` whose methods open a response that is read on demand."""
+
+        count = async_streamed(AsyncInputTokens.count)

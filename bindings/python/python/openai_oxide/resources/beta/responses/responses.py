@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal, overload
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._streaming import AsyncStream, Stream
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....types.beta.beta_compacted_response import BetaCompactedResponse
@@ -39,15 +40,29 @@ if TYPE_CHECKING:
         StreamOptions,
         ToolChoice,
     )
-    from .input_items import AsyncInputItems, InputItems
-    from .input_tokens import AsyncInputTokens, InputTokens
+    from .input_items import (
+        AsyncInputItems,
+        AsyncInputItemsWithRawResponse,
+        AsyncInputItemsWithStreamingResponse,
+        InputItems,
+        InputItemsWithRawResponse,
+        InputItemsWithStreamingResponse,
+    )
+    from .input_tokens import (
+        AsyncInputTokens,
+        AsyncInputTokensWithRawResponse,
+        AsyncInputTokensWithStreamingResponse,
+        InputTokens,
+        InputTokensWithRawResponse,
+        InputTokensWithStreamingResponse,
+    )
 else:
     from ...._models_support import overload
 
 __all__ = ["AsyncResponses", "Responses"]
 
 
-class Responses(SyncAPIResource):
+class Responses(SyncAPIResource["ResponsesWithRawResponse", "ResponsesWithStreamingResponse"]):
     """The calls of `client.beta.responses`."""
 
     @cached_property
@@ -1070,7 +1085,7 @@ class Responses(SyncAPIResource):
         )
 
 
-class AsyncResponses(AsyncAPIResource):
+class AsyncResponses(AsyncAPIResource["AsyncResponsesWithRawResponse", "AsyncResponsesWithStreamingResponse"]):
     """The calls of `client.beta.responses`."""
 
     @cached_property
@@ -2091,3 +2106,50 @@ class AsyncResponses(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ResponsesWithRawResponse:
+        """`Responses` whose methods give the response, with `parse()`."""
+
+        input_items: InputItemsWithRawResponse
+        input_tokens: InputTokensWithRawResponse
+        create = raw(Responses.create)
+        retrieve = raw(Responses.retrieve)
+        delete = raw(Responses.delete)
+        cancel = raw(Responses.cancel)
+        compact = raw(Responses.compact)
+
+    class ResponsesWithStreamingResponse:
+        """`Responses` whose methods open a response that is read on demand."""
+
+        input_items: InputItemsWithStreamingResponse
+        input_tokens: InputTokensWithStreamingResponse
+        create = streamed(Responses.create)
+        retrieve = streamed(Responses.retrieve)
+        delete = streamed(Responses.delete)
+        cancel = streamed(Responses.cancel)
+        compact = streamed(Responses.compact)
+
+    class AsyncResponsesWithRawResponse:
+        """`AsyncResponses` whose methods give the response, with `parse()`."""
+
+        input_items: AsyncInputItemsWithRawResponse
+        input_tokens: AsyncInputTokensWithRawResponse
+        create = async_raw(AsyncResponses.create)
+        retrieve = async_raw(AsyncResponses.retrieve)
+        delete = async_raw(AsyncResponses.delete)
+        cancel = async_raw(AsyncResponses.cancel)
+        compact = async_raw(AsyncResponses.compact)
+
+    class AsyncResponsesWithStreamingResponse:
+        """`AsyncResponses` whose methods open a response that is read on demand."""
+
+        input_items: AsyncInputItemsWithStreamingResponse
+        input_tokens: AsyncInputTokensWithStreamingResponse
+        create = async_streamed(AsyncResponses.create)
+        retrieve = async_streamed(AsyncResponses.retrieve)
+        delete = async_streamed(AsyncResponses.delete)
+        cancel = async_streamed(AsyncResponses.cancel)
+        compact = async_streamed(AsyncResponses.compact)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.beta.threads.message import Message
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncMessages", "Messages"]
 
 
-class Messages(SyncAPIResource):
+class Messages(SyncAPIResource["MessagesWithRawResponse", "MessagesWithStreamingResponse"]):
     """The calls of `client.beta.threads.messages`."""
 
     @deprecated("beta.threads.messages.create is deprecated")
@@ -178,7 +179,7 @@ class Messages(SyncAPIResource):
         )
 
 
-class AsyncMessages(AsyncAPIResource):
+class AsyncMessages(AsyncAPIResource["AsyncMessagesWithRawResponse", "AsyncMessagesWithStreamingResponse"]):
     """The calls of `client.beta.threads.messages`."""
 
     @deprecated("beta.threads.messages.create is deprecated")
@@ -331,3 +332,42 @@ class AsyncMessages(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class MessagesWithRawResponse:
+        """`Messages` whose methods give the response, with `parse()`."""
+
+        create = raw(Messages.create)
+        retrieve = raw(Messages.retrieve)
+        update = raw(Messages.update)
+        list = raw(Messages.list)
+        delete = raw(Messages.delete)
+
+    class MessagesWithStreamingResponse:
+        """`Messages` whose methods open a response that is read on demand."""
+
+        create = streamed(Messages.create)
+        retrieve = streamed(Messages.retrieve)
+        update = streamed(Messages.update)
+        list = streamed(Messages.list)
+        delete = streamed(Messages.delete)
+
+    class AsyncMessagesWithRawResponse:
+        """`AsyncMessages` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncMessages.create)
+        retrieve = async_raw(AsyncMessages.retrieve)
+        update = async_raw(AsyncMessages.update)
+        list = async_raw(AsyncMessages.list)
+        delete = async_raw(AsyncMessages.delete)
+
+    class AsyncMessagesWithStreamingResponse:
+        """`AsyncMessages` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncMessages.create)
+        retrieve = async_streamed(AsyncMessages.retrieve)
+        update = async_streamed(AsyncMessages.update)
+        list = async_streamed(AsyncMessages.list)
+        delete = async_streamed(AsyncMessages.delete)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal, overload
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._streaming import AsyncStream, Stream
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....lib.streaming._assistants import (
@@ -35,15 +36,29 @@ if TYPE_CHECKING:
     from ....types.beta.threads.run import Run
     from ....types.shared.chat_model import ChatModel
     from ....types.shared_params.metadata import Metadata
-    from .messages import AsyncMessages, Messages
-    from .runs.runs import AsyncRuns, Runs
+    from .messages import (
+        AsyncMessages,
+        AsyncMessagesWithRawResponse,
+        AsyncMessagesWithStreamingResponse,
+        Messages,
+        MessagesWithRawResponse,
+        MessagesWithStreamingResponse,
+    )
+    from .runs.runs import (
+        AsyncRuns,
+        AsyncRunsWithRawResponse,
+        AsyncRunsWithStreamingResponse,
+        Runs,
+        RunsWithRawResponse,
+        RunsWithStreamingResponse,
+    )
 else:
     from ...._models_support import overload
 
 __all__ = ["AsyncThreads", "Threads"]
 
 
-class Threads(ThreadsHelpers, SyncAPIResource):
+class Threads(ThreadsHelpers, SyncAPIResource["ThreadsWithRawResponse", "ThreadsWithStreamingResponse"]):
     """The calls of `client.beta.threads`."""
 
     @cached_property
@@ -412,7 +427,9 @@ class Threads(ThreadsHelpers, SyncAPIResource):
         )
 
 
-class AsyncThreads(AsyncThreadsHelpers, AsyncAPIResource):
+class AsyncThreads(
+    AsyncThreadsHelpers, AsyncAPIResource["AsyncThreadsWithRawResponse", "AsyncThreadsWithStreamingResponse"]
+):
     """The calls of `client.beta.threads`."""
 
     @cached_property
@@ -779,3 +796,50 @@ class AsyncThreads(AsyncThreadsHelpers, AsyncAPIResource):
             ),
             event_handler,
         )
+
+
+if TYPE_CHECKING:
+
+    class ThreadsWithRawResponse:
+        """`Threads` whose methods give the response, with `parse()`."""
+
+        runs: RunsWithRawResponse
+        messages: MessagesWithRawResponse
+        create = raw(Threads.create)
+        retrieve = raw(Threads.retrieve)
+        update = raw(Threads.update)
+        delete = raw(Threads.delete)
+        create_and_run = raw(Threads.create_and_run)
+
+    class ThreadsWithStreamingResponse:
+        """`Threads` whose methods open a response that is read on demand."""
+
+        runs: RunsWithStreamingResponse
+        messages: MessagesWithStreamingResponse
+        create = streamed(Threads.create)
+        retrieve = streamed(Threads.retrieve)
+        update = streamed(Threads.update)
+        delete = streamed(Threads.delete)
+        create_and_run = streamed(Threads.create_and_run)
+
+    class AsyncThreadsWithRawResponse:
+        """`AsyncThreads` whose methods give the response, with `parse()`."""
+
+        runs: AsyncRunsWithRawResponse
+        messages: AsyncMessagesWithRawResponse
+        create = async_raw(AsyncThreads.create)
+        retrieve = async_raw(AsyncThreads.retrieve)
+        update = async_raw(AsyncThreads.update)
+        delete = async_raw(AsyncThreads.delete)
+        create_and_run = async_raw(AsyncThreads.create_and_run)
+
+    class AsyncThreadsWithStreamingResponse:
+        """`AsyncThreads` whose methods open a response that is read on demand."""
+
+        runs: AsyncRunsWithStreamingResponse
+        messages: AsyncMessagesWithStreamingResponse
+        create = async_streamed(AsyncThreads.create)
+        retrieve = async_streamed(AsyncThreads.retrieve)
+        update = async_streamed(AsyncThreads.update)
+        delete = async_streamed(AsyncThreads.delete)
+        create_and_run = async_streamed(AsyncThreads.create_and_run)

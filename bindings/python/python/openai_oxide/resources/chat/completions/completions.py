@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Literal, overload
 
     from ...._models_typing import SequenceNotStr
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._streaming import AsyncStream, Stream
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....lib._function_tools import AnyTool
@@ -43,14 +44,23 @@ if TYPE_CHECKING:
     from ....types.shared.chat_model import ChatModel
     from ....types.shared.reasoning_effort import ReasoningEffort
     from ....types.shared_params.metadata import Metadata
-    from .messages import AsyncMessages, Messages
+    from .messages import (
+        AsyncMessages,
+        AsyncMessagesWithRawResponse,
+        AsyncMessagesWithStreamingResponse,
+        Messages,
+        MessagesWithRawResponse,
+        MessagesWithStreamingResponse,
+    )
 else:
     from ...._models_support import overload
 
 __all__ = ["AsyncCompletions", "Completions"]
 
 
-class Completions(CompletionsHelpers, SyncAPIResource):
+class Completions(
+    CompletionsHelpers, SyncAPIResource["CompletionsWithRawResponse", "CompletionsWithStreamingResponse"]
+):
     """The calls of `client.chat.completions`."""
 
     @cached_property
@@ -690,7 +700,10 @@ class Completions(CompletionsHelpers, SyncAPIResource):
         )
 
 
-class AsyncCompletions(AsyncCompletionsHelpers, AsyncAPIResource):
+class AsyncCompletions(
+    AsyncCompletionsHelpers,
+    AsyncAPIResource["AsyncCompletionsWithRawResponse", "AsyncCompletionsWithStreamingResponse"],
+):
     """The calls of `client.chat.completions`."""
 
     @cached_property
@@ -1328,3 +1341,50 @@ class AsyncCompletions(AsyncCompletionsHelpers, AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class CompletionsWithRawResponse:
+        """`Completions` whose methods give the response, with `parse()`."""
+
+        messages: MessagesWithRawResponse
+        create = raw(Completions.create)
+        parse = raw(Completions.parse)
+        retrieve = raw(Completions.retrieve)
+        update = raw(Completions.update)
+        list = raw(Completions.list)
+        delete = raw(Completions.delete)
+
+    class CompletionsWithStreamingResponse:
+        """`Completions` whose methods open a response that is read on demand."""
+
+        messages: MessagesWithStreamingResponse
+        create = streamed(Completions.create)
+        parse = streamed(Completions.parse)
+        retrieve = streamed(Completions.retrieve)
+        update = streamed(Completions.update)
+        list = streamed(Completions.list)
+        delete = streamed(Completions.delete)
+
+    class AsyncCompletionsWithRawResponse:
+        """`AsyncCompletions` whose methods give the response, with `parse()`."""
+
+        messages: AsyncMessagesWithRawResponse
+        create = async_raw(AsyncCompletions.create)
+        parse = async_raw(AsyncCompletions.parse)
+        retrieve = async_raw(AsyncCompletions.retrieve)
+        update = async_raw(AsyncCompletions.update)
+        list = async_raw(AsyncCompletions.list)
+        delete = async_raw(AsyncCompletions.delete)
+
+    class AsyncCompletionsWithStreamingResponse:
+        """`AsyncCompletions` whose methods open a response that is read on demand."""
+
+        messages: AsyncMessagesWithStreamingResponse
+        create = async_streamed(AsyncCompletions.create)
+        parse = async_streamed(AsyncCompletions.parse)
+        retrieve = async_streamed(AsyncCompletions.retrieve)
+        update = async_streamed(AsyncCompletions.update)
+        list = async_streamed(AsyncCompletions.list)
+        delete = async_streamed(AsyncCompletions.delete)

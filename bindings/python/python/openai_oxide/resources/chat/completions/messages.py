@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.chat.chat_completion_store_message import ChatCompletionStoreMessage
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncMessages", "Messages"]
 
 
-class Messages(SyncAPIResource):
+class Messages(SyncAPIResource["MessagesWithRawResponse", "MessagesWithStreamingResponse"]):
     """The calls of `client.chat.completions.messages`."""
 
     def list(
@@ -50,7 +51,7 @@ class Messages(SyncAPIResource):
         )
 
 
-class AsyncMessages(AsyncAPIResource):
+class AsyncMessages(AsyncAPIResource["AsyncMessagesWithRawResponse", "AsyncMessagesWithStreamingResponse"]):
     """The calls of `client.chat.completions.messages`."""
 
     def list(
@@ -81,3 +82,26 @@ class AsyncMessages(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class MessagesWithRawResponse:
+        """`Messages` whose methods give the response, with `parse()`."""
+
+        list = raw(Messages.list)
+
+    class MessagesWithStreamingResponse:
+        """`Messages` whose methods open a response that is read on demand."""
+
+        list = streamed(Messages.list)
+
+    class AsyncMessagesWithRawResponse:
+        """`AsyncMessages` whose methods give the response, with `parse()`."""
+
+        list = async_raw(AsyncMessages.list)
+
+    class AsyncMessagesWithStreamingResponse:
+        """`AsyncMessages` whose methods open a response that is read on demand."""
+
+        list = async_streamed(AsyncMessages.list)

@@ -11,17 +11,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.containers.file_create_response import FileCreateResponse
     from ....types.containers.file_list_response import FileListResponse
     from ....types.containers.file_retrieve_response import FileRetrieveResponse
-    from .content import AsyncContent, Content
+    from .content import (
+        AsyncContent,
+        AsyncContentWithRawResponse,
+        AsyncContentWithStreamingResponse,
+        Content,
+        ContentWithRawResponse,
+        ContentWithStreamingResponse,
+    )
 
 __all__ = ["AsyncFiles", "Files"]
 
 
-class Files(SyncAPIResource):
+class Files(SyncAPIResource["FilesWithRawResponse", "FilesWithStreamingResponse"]):
     """The calls of `client.containers.files`."""
 
     @cached_property
@@ -143,7 +151,7 @@ class Files(SyncAPIResource):
         )
 
 
-class AsyncFiles(AsyncAPIResource):
+class AsyncFiles(AsyncAPIResource["AsyncFilesWithRawResponse", "AsyncFilesWithStreamingResponse"]):
     """The calls of `client.containers.files`."""
 
     @cached_property
@@ -263,3 +271,42 @@ class AsyncFiles(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class FilesWithRawResponse:
+        """`Files` whose methods give the response, with `parse()`."""
+
+        content: ContentWithRawResponse
+        create = raw(Files.create)
+        retrieve = raw(Files.retrieve)
+        list = raw(Files.list)
+        delete = raw(Files.delete)
+
+    class FilesWithStreamingResponse:
+        """`Files` whose methods open a response that is read on demand."""
+
+        content: ContentWithStreamingResponse
+        create = streamed(Files.create)
+        retrieve = streamed(Files.retrieve)
+        list = streamed(Files.list)
+        delete = streamed(Files.delete)
+
+    class AsyncFilesWithRawResponse:
+        """`AsyncFiles` whose methods give the response, with `parse()`."""
+
+        content: AsyncContentWithRawResponse
+        create = async_raw(AsyncFiles.create)
+        retrieve = async_raw(AsyncFiles.retrieve)
+        list = async_raw(AsyncFiles.list)
+        delete = async_raw(AsyncFiles.delete)
+
+    class AsyncFilesWithStreamingResponse:
+        """`AsyncFiles` whose methods open a response that is read on demand."""
+
+        content: AsyncContentWithStreamingResponse
+        create = async_streamed(AsyncFiles.create)
+        retrieve = async_streamed(AsyncFiles.retrieve)
+        list = async_streamed(AsyncFiles.list)
+        delete = async_streamed(AsyncFiles.delete)

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.evals.runs.output_item_list_response import OutputItemListResponse
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncOutputItems", "OutputItems"]
 
 
-class OutputItems(SyncAPIResource):
+class OutputItems(SyncAPIResource["OutputItemsWithRawResponse", "OutputItemsWithStreamingResponse"]):
     """The calls of `client.evals.runs.output_items`."""
 
     def retrieve(
@@ -86,7 +87,7 @@ class OutputItems(SyncAPIResource):
         )
 
 
-class AsyncOutputItems(AsyncAPIResource):
+class AsyncOutputItems(AsyncAPIResource["AsyncOutputItemsWithRawResponse", "AsyncOutputItemsWithStreamingResponse"]):
     """The calls of `client.evals.runs.output_items`."""
 
     async def retrieve(
@@ -152,3 +153,30 @@ class AsyncOutputItems(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class OutputItemsWithRawResponse:
+        """`OutputItems` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(OutputItems.retrieve)
+        list = raw(OutputItems.list)
+
+    class OutputItemsWithStreamingResponse:
+        """`OutputItems` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(OutputItems.retrieve)
+        list = streamed(OutputItems.list)
+
+    class AsyncOutputItemsWithRawResponse:
+        """`AsyncOutputItems` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncOutputItems.retrieve)
+        list = async_raw(AsyncOutputItems.list)
+
+    class AsyncOutputItemsWithStreamingResponse:
+        """`AsyncOutputItems` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncOutputItems.retrieve)
+        list = async_streamed(AsyncOutputItems.list)

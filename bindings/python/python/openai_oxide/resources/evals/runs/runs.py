@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.evals.run_cancel_response import RunCancelResponse
@@ -20,12 +21,19 @@ if TYPE_CHECKING:
     from ....types.evals.run_list_response import RunListResponse
     from ....types.evals.run_retrieve_response import RunRetrieveResponse
     from ....types.shared_params.metadata import Metadata
-    from .output_items import AsyncOutputItems, OutputItems
+    from .output_items import (
+        AsyncOutputItems,
+        AsyncOutputItemsWithRawResponse,
+        AsyncOutputItemsWithStreamingResponse,
+        OutputItems,
+        OutputItemsWithRawResponse,
+        OutputItemsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncRuns", "Runs"]
 
 
-class Runs(SyncAPIResource):
+class Runs(SyncAPIResource["RunsWithRawResponse", "RunsWithStreamingResponse"]):
     """The calls of `client.evals.runs`."""
 
     @cached_property
@@ -177,7 +185,7 @@ class Runs(SyncAPIResource):
         )
 
 
-class AsyncRuns(AsyncAPIResource):
+class AsyncRuns(AsyncAPIResource["AsyncRunsWithRawResponse", "AsyncRunsWithStreamingResponse"]):
     """The calls of `client.evals.runs`."""
 
     @cached_property
@@ -327,3 +335,46 @@ class AsyncRuns(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class RunsWithRawResponse:
+        """`Runs` whose methods give the response, with `parse()`."""
+
+        output_items: OutputItemsWithRawResponse
+        create = raw(Runs.create)
+        retrieve = raw(Runs.retrieve)
+        list = raw(Runs.list)
+        delete = raw(Runs.delete)
+        cancel = raw(Runs.cancel)
+
+    class RunsWithStreamingResponse:
+        """`Runs` whose methods open a response that is read on demand."""
+
+        output_items: OutputItemsWithStreamingResponse
+        create = streamed(Runs.create)
+        retrieve = streamed(Runs.retrieve)
+        list = streamed(Runs.list)
+        delete = streamed(Runs.delete)
+        cancel = streamed(Runs.cancel)
+
+    class AsyncRunsWithRawResponse:
+        """`AsyncRuns` whose methods give the response, with `parse()`."""
+
+        output_items: AsyncOutputItemsWithRawResponse
+        create = async_raw(AsyncRuns.create)
+        retrieve = async_raw(AsyncRuns.retrieve)
+        list = async_raw(AsyncRuns.list)
+        delete = async_raw(AsyncRuns.delete)
+        cancel = async_raw(AsyncRuns.cancel)
+
+    class AsyncRunsWithStreamingResponse:
+        """`AsyncRuns` whose methods open a response that is read on demand."""
+
+        output_items: AsyncOutputItemsWithStreamingResponse
+        create = async_streamed(AsyncRuns.create)
+        retrieve = async_streamed(AsyncRuns.retrieve)
+        list = async_streamed(AsyncRuns.list)
+        delete = async_streamed(AsyncRuns.delete)
+        cancel = async_streamed(AsyncRuns.cancel)

@@ -8,12 +8,19 @@ from ...._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .graders import AsyncGraders, Graders
+    from .graders import (
+        AsyncGraders,
+        AsyncGradersWithRawResponse,
+        AsyncGradersWithStreamingResponse,
+        Graders,
+        GradersWithRawResponse,
+        GradersWithStreamingResponse,
+    )
 
 __all__ = ["Alpha", "AsyncAlpha"]
 
 
-class Alpha(SyncAPIResource):
+class Alpha(SyncAPIResource["AlphaWithRawResponse", "AlphaWithStreamingResponse"]):
     """The calls of `client.fine_tuning.alpha`."""
 
     @cached_property
@@ -23,7 +30,7 @@ class Alpha(SyncAPIResource):
         return Graders(self._client)
 
 
-class AsyncAlpha(AsyncAPIResource):
+class AsyncAlpha(AsyncAPIResource["AsyncAlphaWithRawResponse", "AsyncAlphaWithStreamingResponse"]):
     """The calls of `client.fine_tuning.alpha`."""
 
     @cached_property
@@ -31,3 +38,26 @@ class AsyncAlpha(AsyncAPIResource):
         from .graders import AsyncGraders
 
         return AsyncGraders(self._client)
+
+
+if TYPE_CHECKING:
+
+    class AlphaWithRawResponse:
+        """`Alpha` whose methods give the response, with `parse()`."""
+
+        graders: GradersWithRawResponse
+
+    class AlphaWithStreamingResponse:
+        """`Alpha` whose methods open a response that is read on demand."""
+
+        graders: GradersWithStreamingResponse
+
+    class AsyncAlphaWithRawResponse:
+        """`AsyncAlpha` whose methods give the response, with `parse()`."""
+
+        graders: AsyncGradersWithRawResponse
+
+    class AsyncAlphaWithStreamingResponse:
+        """`AsyncAlpha` whose methods open a response that is read on demand."""
+
+        graders: AsyncGradersWithStreamingResponse

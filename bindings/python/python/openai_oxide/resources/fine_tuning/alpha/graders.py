@@ -8,6 +8,7 @@ from ...._types import not_given, omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....types.fine_tuning.alpha.grader_run_params import Grader
     from ....types.fine_tuning.alpha.grader_run_response import GraderRunResponse
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncGraders", "Graders"]
 
 
-class Graders(SyncAPIResource):
+class Graders(SyncAPIResource["GradersWithRawResponse", "GradersWithStreamingResponse"]):
     """The calls of `client.fine_tuning.alpha.graders`."""
 
     def run(
@@ -71,7 +72,7 @@ class Graders(SyncAPIResource):
         )
 
 
-class AsyncGraders(AsyncAPIResource):
+class AsyncGraders(AsyncAPIResource["AsyncGradersWithRawResponse", "AsyncGradersWithStreamingResponse"]):
     """The calls of `client.fine_tuning.alpha.graders`."""
 
     async def run(
@@ -123,3 +124,30 @@ class AsyncGraders(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class GradersWithRawResponse:
+        """`Graders` whose methods give the response, with `parse()`."""
+
+        run = raw(Graders.run)
+        validate = raw(Graders.validate)
+
+    class GradersWithStreamingResponse:
+        """`Graders` whose methods open a response that is read on demand."""
+
+        run = streamed(Graders.run)
+        validate = streamed(Graders.validate)
+
+    class AsyncGradersWithRawResponse:
+        """`AsyncGraders` whose methods give the response, with `parse()`."""
+
+        run = async_raw(AsyncGraders.run)
+        validate = async_raw(AsyncGraders.validate)
+
+    class AsyncGradersWithStreamingResponse:
+        """`AsyncGraders` whose methods open a response that is read on demand."""
+
+        run = async_streamed(AsyncGraders.run)
+        validate = async_streamed(AsyncGraders.validate)

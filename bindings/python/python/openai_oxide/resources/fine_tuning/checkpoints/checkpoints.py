@@ -8,12 +8,19 @@ from ...._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .permissions import AsyncPermissions, Permissions
+    from .permissions import (
+        AsyncPermissions,
+        AsyncPermissionsWithRawResponse,
+        AsyncPermissionsWithStreamingResponse,
+        Permissions,
+        PermissionsWithRawResponse,
+        PermissionsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncCheckpoints", "Checkpoints"]
 
 
-class Checkpoints(SyncAPIResource):
+class Checkpoints(SyncAPIResource["CheckpointsWithRawResponse", "CheckpointsWithStreamingResponse"]):
     """The calls of `client.fine_tuning.checkpoints`."""
 
     @cached_property
@@ -23,7 +30,7 @@ class Checkpoints(SyncAPIResource):
         return Permissions(self._client)
 
 
-class AsyncCheckpoints(AsyncAPIResource):
+class AsyncCheckpoints(AsyncAPIResource["AsyncCheckpointsWithRawResponse", "AsyncCheckpointsWithStreamingResponse"]):
     """The calls of `client.fine_tuning.checkpoints`."""
 
     @cached_property
@@ -31,3 +38,26 @@ class AsyncCheckpoints(AsyncAPIResource):
         from .permissions import AsyncPermissions
 
         return AsyncPermissions(self._client)
+
+
+if TYPE_CHECKING:
+
+    class CheckpointsWithRawResponse:
+        """`Checkpoints` whose methods give the response, with `parse()`."""
+
+        permissions: PermissionsWithRawResponse
+
+    class CheckpointsWithStreamingResponse:
+        """`Checkpoints` whose methods open a response that is read on demand."""
+
+        permissions: PermissionsWithStreamingResponse
+
+    class AsyncCheckpointsWithRawResponse:
+        """`AsyncCheckpoints` whose methods give the response, with `parse()`."""
+
+        permissions: AsyncPermissionsWithRawResponse
+
+    class AsyncCheckpointsWithStreamingResponse:
+        """`AsyncCheckpoints` whose methods open a response that is read on demand."""
+
+        permissions: AsyncPermissionsWithStreamingResponse

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ...._models_typing import SequenceNotStr
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import (
         AsyncConversationCursorPage,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncPermissions", "Permissions"]
 
 
-class Permissions(SyncAPIResource):
+class Permissions(SyncAPIResource["PermissionsWithRawResponse", "PermissionsWithStreamingResponse"]):
     """The calls of `client.fine_tuning.checkpoints.permissions`."""
 
     def create(
@@ -147,7 +148,7 @@ class Permissions(SyncAPIResource):
         )
 
 
-class AsyncPermissions(AsyncAPIResource):
+class AsyncPermissions(AsyncAPIResource["AsyncPermissionsWithRawResponse", "AsyncPermissionsWithStreamingResponse"]):
     """The calls of `client.fine_tuning.checkpoints.permissions`."""
 
     def create(
@@ -264,3 +265,38 @@ class AsyncPermissions(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class PermissionsWithRawResponse:
+        """`Permissions` whose methods give the response, with `parse()`."""
+
+        create = raw(Permissions.create)
+        retrieve = raw(Permissions.retrieve)
+        list = raw(Permissions.list)
+        delete = raw(Permissions.delete)
+
+    class PermissionsWithStreamingResponse:
+        """`Permissions` whose methods open a response that is read on demand."""
+
+        create = streamed(Permissions.create)
+        retrieve = streamed(Permissions.retrieve)
+        list = streamed(Permissions.list)
+        delete = streamed(Permissions.delete)
+
+    class AsyncPermissionsWithRawResponse:
+        """`AsyncPermissions` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncPermissions.create)
+        retrieve = async_raw(AsyncPermissions.retrieve)
+        list = async_raw(AsyncPermissions.list)
+        delete = async_raw(AsyncPermissions.delete)
+
+    class AsyncPermissionsWithStreamingResponse:
+        """`AsyncPermissions` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncPermissions.create)
+        retrieve = async_streamed(AsyncPermissions.retrieve)
+        list = async_streamed(AsyncPermissions.list)
+        delete = async_streamed(AsyncPermissions.delete)

@@ -8,6 +8,7 @@ from ...._types import not_given, omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.fine_tuning.jobs.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncCheckpoints", "Checkpoints"]
 
 
-class Checkpoints(SyncAPIResource):
+class Checkpoints(SyncAPIResource["CheckpointsWithRawResponse", "CheckpointsWithStreamingResponse"]):
     """The calls of `client.fine_tuning.jobs.checkpoints`."""
 
     def list(
@@ -47,7 +48,7 @@ class Checkpoints(SyncAPIResource):
         )
 
 
-class AsyncCheckpoints(AsyncAPIResource):
+class AsyncCheckpoints(AsyncAPIResource["AsyncCheckpointsWithRawResponse", "AsyncCheckpointsWithStreamingResponse"]):
     """The calls of `client.fine_tuning.jobs.checkpoints`."""
 
     def list(
@@ -77,3 +78,26 @@ class AsyncCheckpoints(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class CheckpointsWithRawResponse:
+        """`Checkpoints` whose methods give the response, with `parse()`."""
+
+        list = raw(Checkpoints.list)
+
+    class CheckpointsWithStreamingResponse:
+        """`Checkpoints` whose methods open a response that is read on demand."""
+
+        list = streamed(Checkpoints.list)
+
+    class AsyncCheckpointsWithRawResponse:
+        """`AsyncCheckpoints` whose methods give the response, with `parse()`."""
+
+        list = async_raw(AsyncCheckpoints.list)
+
+    class AsyncCheckpointsWithStreamingResponse:
+        """`AsyncCheckpoints` whose methods open a response that is read on demand."""
+
+        list = async_streamed(AsyncCheckpoints.list)

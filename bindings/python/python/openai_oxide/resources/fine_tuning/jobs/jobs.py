@@ -12,18 +12,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.fine_tuning.fine_tuning_job import FineTuningJob
     from ....types.fine_tuning.fine_tuning_job_event import FineTuningJobEvent
     from ....types.fine_tuning.job_create_params import Hyperparameters, Integration, Method
     from ....types.shared_params.metadata import Metadata
-    from .checkpoints import AsyncCheckpoints, Checkpoints
+    from .checkpoints import (
+        AsyncCheckpoints,
+        AsyncCheckpointsWithRawResponse,
+        AsyncCheckpointsWithStreamingResponse,
+        Checkpoints,
+        CheckpointsWithRawResponse,
+        CheckpointsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncJobs", "Jobs"]
 
 
-class Jobs(SyncAPIResource):
+class Jobs(SyncAPIResource["JobsWithRawResponse", "JobsWithStreamingResponse"]):
     """The calls of `client.fine_tuning.jobs`."""
 
     @cached_property
@@ -226,7 +234,7 @@ class Jobs(SyncAPIResource):
         )
 
 
-class AsyncJobs(AsyncAPIResource):
+class AsyncJobs(AsyncAPIResource["AsyncJobsWithRawResponse", "AsyncJobsWithStreamingResponse"]):
     """The calls of `client.fine_tuning.jobs`."""
 
     @cached_property
@@ -427,3 +435,54 @@ class AsyncJobs(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class JobsWithRawResponse:
+        """`Jobs` whose methods give the response, with `parse()`."""
+
+        checkpoints: CheckpointsWithRawResponse
+        create = raw(Jobs.create)
+        retrieve = raw(Jobs.retrieve)
+        list = raw(Jobs.list)
+        cancel = raw(Jobs.cancel)
+        list_events = raw(Jobs.list_events)
+        pause = raw(Jobs.pause)
+        resume = raw(Jobs.resume)
+
+    class JobsWithStreamingResponse:
+        """`Jobs` whose methods open a response that is read on demand."""
+
+        checkpoints: CheckpointsWithStreamingResponse
+        create = streamed(Jobs.create)
+        retrieve = streamed(Jobs.retrieve)
+        list = streamed(Jobs.list)
+        cancel = streamed(Jobs.cancel)
+        list_events = streamed(Jobs.list_events)
+        pause = streamed(Jobs.pause)
+        resume = streamed(Jobs.resume)
+
+    class AsyncJobsWithRawResponse:
+        """`AsyncJobs` whose methods give the response, with `parse()`."""
+
+        checkpoints: AsyncCheckpointsWithRawResponse
+        create = async_raw(AsyncJobs.create)
+        retrieve = async_raw(AsyncJobs.retrieve)
+        list = async_raw(AsyncJobs.list)
+        cancel = async_raw(AsyncJobs.cancel)
+        list_events = async_raw(AsyncJobs.list_events)
+        pause = async_raw(AsyncJobs.pause)
+        resume = async_raw(AsyncJobs.resume)
+
+    class AsyncJobsWithStreamingResponse:
+        """`AsyncJobs` whose methods open a response that is read on demand."""
+
+        checkpoints: AsyncCheckpointsWithStreamingResponse
+        create = async_streamed(AsyncJobs.create)
+        retrieve = async_streamed(AsyncJobs.retrieve)
+        list = async_streamed(AsyncJobs.list)
+        cancel = async_streamed(AsyncJobs.cancel)
+        list_events = async_streamed(AsyncJobs.list_events)
+        pause = async_streamed(AsyncJobs.pause)
+        resume = async_streamed(AsyncJobs.resume)

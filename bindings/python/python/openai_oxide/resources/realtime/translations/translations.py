@@ -8,12 +8,19 @@ from ...._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .client_secrets import AsyncClientSecrets, ClientSecrets
+    from .client_secrets import (
+        AsyncClientSecrets,
+        AsyncClientSecretsWithRawResponse,
+        AsyncClientSecretsWithStreamingResponse,
+        ClientSecrets,
+        ClientSecretsWithRawResponse,
+        ClientSecretsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncTranslations", "Translations"]
 
 
-class Translations(SyncAPIResource):
+class Translations(SyncAPIResource["TranslationsWithRawResponse", "TranslationsWithStreamingResponse"]):
     """The calls of `client.realtime.translations`."""
 
     @cached_property
@@ -23,7 +30,7 @@ class Translations(SyncAPIResource):
         return ClientSecrets(self._client)
 
 
-class AsyncTranslations(AsyncAPIResource):
+class AsyncTranslations(AsyncAPIResource["AsyncTranslationsWithRawResponse", "AsyncTranslationsWithStreamingResponse"]):
     """The calls of `client.realtime.translations`."""
 
     @cached_property
@@ -31,3 +38,26 @@ class AsyncTranslations(AsyncAPIResource):
         from .client_secrets import AsyncClientSecrets
 
         return AsyncClientSecrets(self._client)
+
+
+if TYPE_CHECKING:
+
+    class TranslationsWithRawResponse:
+        """`Translations` whose methods give the response, with `parse()`."""
+
+        client_secrets: ClientSecretsWithRawResponse
+
+    class TranslationsWithStreamingResponse:
+        """`Translations` whose methods open a response that is read on demand."""
+
+        client_secrets: ClientSecretsWithStreamingResponse
+
+    class AsyncTranslationsWithRawResponse:
+        """`AsyncTranslations` whose methods give the response, with `parse()`."""
+
+        client_secrets: AsyncClientSecretsWithRawResponse
+
+    class AsyncTranslationsWithStreamingResponse:
+        """`AsyncTranslations` whose methods open a response that is read on demand."""
+
+        client_secrets: AsyncClientSecretsWithStreamingResponse

@@ -9,12 +9,13 @@ from ...._types import not_given
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...._binary import HttpxBinaryResponseContent
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, Headers, NotGiven, Query, Timeout
 
 __all__ = ["AsyncContent", "Content"]
 
 
-class Content(SyncAPIResource):
+class Content(SyncAPIResource["ContentWithRawResponse", "ContentWithStreamingResponse"]):
     """The calls of `client.skills.versions.content`."""
 
     def retrieve(
@@ -46,7 +47,7 @@ class Content(SyncAPIResource):
         )
 
 
-class AsyncContent(AsyncAPIResource):
+class AsyncContent(AsyncAPIResource["AsyncContentWithRawResponse", "AsyncContentWithStreamingResponse"]):
     """The calls of `client.skills.versions.content`."""
 
     async def retrieve(
@@ -76,3 +77,26 @@ class AsyncContent(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ContentWithRawResponse:
+        """`Content` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(Content.retrieve)
+
+    class ContentWithStreamingResponse:
+        """`Content` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(Content.retrieve)
+
+    class AsyncContentWithRawResponse:
+        """`AsyncContent` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncContent.retrieve)
+
+    class AsyncContentWithStreamingResponse:
+        """`AsyncContent` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncContent.retrieve)

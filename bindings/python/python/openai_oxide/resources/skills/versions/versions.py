@@ -12,16 +12,24 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ...._models_typing import SequenceNotStr
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.skills.deleted_skill_version import DeletedSkillVersion
     from ....types.skills.skill_version import SkillVersion
-    from .content import AsyncContent, Content
+    from .content import (
+        AsyncContent,
+        AsyncContentWithRawResponse,
+        AsyncContentWithStreamingResponse,
+        Content,
+        ContentWithRawResponse,
+        ContentWithStreamingResponse,
+    )
 
 __all__ = ["AsyncVersions", "Versions"]
 
 
-class Versions(SyncAPIResource):
+class Versions(SyncAPIResource["VersionsWithRawResponse", "VersionsWithStreamingResponse"]):
     """The calls of `client.skills.versions`."""
 
     @cached_property
@@ -144,7 +152,7 @@ class Versions(SyncAPIResource):
         )
 
 
-class AsyncVersions(AsyncAPIResource):
+class AsyncVersions(AsyncAPIResource["AsyncVersionsWithRawResponse", "AsyncVersionsWithStreamingResponse"]):
     """The calls of `client.skills.versions`."""
 
     @cached_property
@@ -265,3 +273,42 @@ class AsyncVersions(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class VersionsWithRawResponse:
+        """`Versions` whose methods give the response, with `parse()`."""
+
+        content: ContentWithRawResponse
+        create = raw(Versions.create)
+        retrieve = raw(Versions.retrieve)
+        list = raw(Versions.list)
+        delete = raw(Versions.delete)
+
+    class VersionsWithStreamingResponse:
+        """`Versions` whose methods open a response that is read on demand."""
+
+        content: ContentWithStreamingResponse
+        create = streamed(Versions.create)
+        retrieve = streamed(Versions.retrieve)
+        list = streamed(Versions.list)
+        delete = streamed(Versions.delete)
+
+    class AsyncVersionsWithRawResponse:
+        """`AsyncVersions` whose methods give the response, with `parse()`."""
+
+        content: AsyncContentWithRawResponse
+        create = async_raw(AsyncVersions.create)
+        retrieve = async_raw(AsyncVersions.retrieve)
+        list = async_raw(AsyncVersions.list)
+        delete = async_raw(AsyncVersions.delete)
+
+    class AsyncVersionsWithStreamingResponse:
+        """`AsyncVersions` whose methods open a response that is read on demand."""
+
+        content: AsyncContentWithStreamingResponse
+        create = async_streamed(AsyncVersions.create)
+        retrieve = async_streamed(AsyncVersions.retrieve)
+        list = async_streamed(AsyncVersions.list)
+        delete = async_streamed(AsyncVersions.delete)

@@ -11,18 +11,33 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncNextCursorPage, AsyncPaginator, SyncNextCursorPage
     from .....types.admin.organization.group import Group
     from .....types.admin.organization.group_delete_response import GroupDeleteResponse
     from .....types.admin.organization.group_update_response import GroupUpdateResponse
-    from .roles import AsyncRoles, Roles
-    from .users import AsyncUsers, Users
+    from .roles import (
+        AsyncRoles,
+        AsyncRolesWithRawResponse,
+        AsyncRolesWithStreamingResponse,
+        Roles,
+        RolesWithRawResponse,
+        RolesWithStreamingResponse,
+    )
+    from .users import (
+        AsyncUsers,
+        AsyncUsersWithRawResponse,
+        AsyncUsersWithStreamingResponse,
+        Users,
+        UsersWithRawResponse,
+        UsersWithStreamingResponse,
+    )
 
 __all__ = ["AsyncGroups", "Groups"]
 
 
-class Groups(SyncAPIResource):
+class Groups(SyncAPIResource["GroupsWithRawResponse", "GroupsWithStreamingResponse"]):
     """The calls of `client.admin.organization.groups`."""
 
     @cached_property
@@ -163,7 +178,7 @@ class Groups(SyncAPIResource):
         )
 
 
-class AsyncGroups(AsyncAPIResource):
+class AsyncGroups(AsyncAPIResource["AsyncGroupsWithRawResponse", "AsyncGroupsWithStreamingResponse"]):
     """The calls of `client.admin.organization.groups`."""
 
     @cached_property
@@ -302,3 +317,50 @@ class AsyncGroups(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class GroupsWithRawResponse:
+        """`Groups` whose methods give the response, with `parse()`."""
+
+        users: UsersWithRawResponse
+        roles: RolesWithRawResponse
+        create = raw(Groups.create)
+        retrieve = raw(Groups.retrieve)
+        update = raw(Groups.update)
+        list = raw(Groups.list)
+        delete = raw(Groups.delete)
+
+    class GroupsWithStreamingResponse:
+        """`Groups` whose methods open a response that is read on demand."""
+
+        users: UsersWithStreamingResponse
+        roles: RolesWithStreamingResponse
+        create = streamed(Groups.create)
+        retrieve = streamed(Groups.retrieve)
+        update = streamed(Groups.update)
+        list = streamed(Groups.list)
+        delete = streamed(Groups.delete)
+
+    class AsyncGroupsWithRawResponse:
+        """`AsyncGroups` whose methods give the response, with `parse()`."""
+
+        users: AsyncUsersWithRawResponse
+        roles: AsyncRolesWithRawResponse
+        create = async_raw(AsyncGroups.create)
+        retrieve = async_raw(AsyncGroups.retrieve)
+        update = async_raw(AsyncGroups.update)
+        list = async_raw(AsyncGroups.list)
+        delete = async_raw(AsyncGroups.delete)
+
+    class AsyncGroupsWithStreamingResponse:
+        """`AsyncGroups` whose methods open a response that is read on demand."""
+
+        users: AsyncUsersWithStreamingResponse
+        roles: AsyncRolesWithStreamingResponse
+        create = async_streamed(AsyncGroups.create)
+        retrieve = async_streamed(AsyncGroups.retrieve)
+        update = async_streamed(AsyncGroups.update)
+        list = async_streamed(AsyncGroups.list)
+        delete = async_streamed(AsyncGroups.delete)

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncNextCursorPage, AsyncPaginator, SyncNextCursorPage
     from .....types.admin.organization.groups.organization_group_user import OrganizationGroupUser
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncUsers", "Users"]
 
 
-class Users(SyncAPIResource):
+class Users(SyncAPIResource["UsersWithRawResponse", "UsersWithStreamingResponse"]):
     """The calls of `client.admin.organization.groups.users`."""
 
     def create(
@@ -135,7 +136,7 @@ class Users(SyncAPIResource):
         )
 
 
-class AsyncUsers(AsyncAPIResource):
+class AsyncUsers(AsyncAPIResource["AsyncUsersWithRawResponse", "AsyncUsersWithStreamingResponse"]):
     """The calls of `client.admin.organization.groups.users`."""
 
     async def create(
@@ -248,3 +249,38 @@ class AsyncUsers(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class UsersWithRawResponse:
+        """`Users` whose methods give the response, with `parse()`."""
+
+        create = raw(Users.create)
+        retrieve = raw(Users.retrieve)
+        list = raw(Users.list)
+        delete = raw(Users.delete)
+
+    class UsersWithStreamingResponse:
+        """`Users` whose methods open a response that is read on demand."""
+
+        create = streamed(Users.create)
+        retrieve = streamed(Users.retrieve)
+        list = streamed(Users.list)
+        delete = streamed(Users.delete)
+
+    class AsyncUsersWithRawResponse:
+        """`AsyncUsers` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncUsers.create)
+        retrieve = async_raw(AsyncUsers.retrieve)
+        list = async_raw(AsyncUsers.list)
+        delete = async_raw(AsyncUsers.delete)
+
+    class AsyncUsersWithStreamingResponse:
+        """`AsyncUsers` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncUsers.create)
+        retrieve = async_streamed(AsyncUsers.retrieve)
+        list = async_streamed(AsyncUsers.list)
+        delete = async_streamed(AsyncUsers.delete)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ....._models_typing import SequenceNotStr
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncConversationCursorPage, AsyncPaginator, SyncConversationCursorPage
     from .....types.admin.organization.projects.api_key_delete_response import APIKeyDeleteResponse
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["APIKeys", "AsyncAPIKeys"]
 
 
-class APIKeys(SyncAPIResource):
+class APIKeys(SyncAPIResource["APIKeysWithRawResponse", "APIKeysWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.api_keys`."""
 
     def retrieve(
@@ -139,7 +140,7 @@ class APIKeys(SyncAPIResource):
         )
 
 
-class AsyncAPIKeys(AsyncAPIResource):
+class AsyncAPIKeys(AsyncAPIResource["AsyncAPIKeysWithRawResponse", "AsyncAPIKeysWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.api_keys`."""
 
     async def retrieve(
@@ -257,3 +258,38 @@ class AsyncAPIKeys(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class APIKeysWithRawResponse:
+        """`APIKeys` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(APIKeys.retrieve)
+        update = raw(APIKeys.update)
+        list = raw(APIKeys.list)
+        delete = raw(APIKeys.delete)
+
+    class APIKeysWithStreamingResponse:
+        """`APIKeys` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(APIKeys.retrieve)
+        update = streamed(APIKeys.update)
+        list = streamed(APIKeys.list)
+        delete = streamed(APIKeys.delete)
+
+    class AsyncAPIKeysWithRawResponse:
+        """`AsyncAPIKeys` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncAPIKeys.retrieve)
+        update = async_raw(AsyncAPIKeys.update)
+        list = async_raw(AsyncAPIKeys.list)
+        delete = async_raw(AsyncAPIKeys.delete)
+
+    class AsyncAPIKeysWithStreamingResponse:
+        """`AsyncAPIKeys` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncAPIKeys.retrieve)
+        update = async_streamed(AsyncAPIKeys.update)
+        list = async_streamed(AsyncAPIKeys.list)
+        delete = async_streamed(AsyncAPIKeys.delete)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ....._models_typing import SequenceNotStr
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import (
         AsyncConversationCursorPage,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncCertificates", "Certificates"]
 
 
-class Certificates(SyncAPIResource):
+class Certificates(SyncAPIResource["CertificatesWithRawResponse", "CertificatesWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.certificates`."""
 
     def list(
@@ -113,7 +114,7 @@ class Certificates(SyncAPIResource):
         )
 
 
-class AsyncCertificates(AsyncAPIResource):
+class AsyncCertificates(AsyncAPIResource["AsyncCertificatesWithRawResponse", "AsyncCertificatesWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.certificates`."""
 
     def list(
@@ -198,3 +199,34 @@ class AsyncCertificates(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class CertificatesWithRawResponse:
+        """`Certificates` whose methods give the response, with `parse()`."""
+
+        list = raw(Certificates.list)
+        activate = raw(Certificates.activate)
+        deactivate = raw(Certificates.deactivate)
+
+    class CertificatesWithStreamingResponse:
+        """`Certificates` whose methods open a response that is read on demand."""
+
+        list = streamed(Certificates.list)
+        activate = streamed(Certificates.activate)
+        deactivate = streamed(Certificates.deactivate)
+
+    class AsyncCertificatesWithRawResponse:
+        """`AsyncCertificates` whose methods give the response, with `parse()`."""
+
+        list = async_raw(AsyncCertificates.list)
+        activate = async_raw(AsyncCertificates.activate)
+        deactivate = async_raw(AsyncCertificates.deactivate)
+
+    class AsyncCertificatesWithStreamingResponse:
+        """`AsyncCertificates` whose methods open a response that is read on demand."""
+
+        list = async_streamed(AsyncCertificates.list)
+        activate = async_streamed(AsyncCertificates.activate)
+        deactivate = async_streamed(AsyncCertificates.deactivate)

@@ -8,6 +8,7 @@ from ....._types import not_given, omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....types.admin.organization.projects.hosted_tool_permission_update_params import (
         CodeInterpreter,
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["AsyncHostedToolPermissions", "HostedToolPermissions"]
 
 
-class HostedToolPermissions(SyncAPIResource):
+class HostedToolPermissions(
+    SyncAPIResource["HostedToolPermissionsWithRawResponse", "HostedToolPermissionsWithStreamingResponse"]
+):
     """The calls of `client.admin.organization.projects.hosted_tool_permissions`."""
 
     def retrieve(
@@ -85,7 +88,9 @@ class HostedToolPermissions(SyncAPIResource):
         )
 
 
-class AsyncHostedToolPermissions(AsyncAPIResource):
+class AsyncHostedToolPermissions(
+    AsyncAPIResource["AsyncHostedToolPermissionsWithRawResponse", "AsyncHostedToolPermissionsWithStreamingResponse"]
+):
     """The calls of `client.admin.organization.projects.hosted_tool_permissions`."""
 
     async def retrieve(
@@ -147,3 +152,30 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class HostedToolPermissionsWithRawResponse:
+        """`HostedToolPermissions` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(HostedToolPermissions.retrieve)
+        update = raw(HostedToolPermissions.update)
+
+    class HostedToolPermissionsWithStreamingResponse:
+        """`HostedToolPermissions` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(HostedToolPermissions.retrieve)
+        update = streamed(HostedToolPermissions.update)
+
+    class AsyncHostedToolPermissionsWithRawResponse:
+        """`AsyncHostedToolPermissions` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncHostedToolPermissions.retrieve)
+        update = async_raw(AsyncHostedToolPermissions.update)
+
+    class AsyncHostedToolPermissionsWithStreamingResponse:
+        """`AsyncHostedToolPermissions` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncHostedToolPermissions.retrieve)
+        update = async_streamed(AsyncHostedToolPermissions.update)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ....._models_typing import SequenceNotStr
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Query, Timeout
     from .....types.admin.organization.projects.project_model_permissions import ProjectModelPermissions
     from .....types.admin.organization.projects.project_model_permissions_deleted import ProjectModelPermissionsDeleted
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncModelPermissions", "ModelPermissions"]
 
 
-class ModelPermissions(SyncAPIResource):
+class ModelPermissions(SyncAPIResource["ModelPermissionsWithRawResponse", "ModelPermissionsWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.model_permissions`."""
 
     def retrieve(
@@ -97,7 +98,9 @@ class ModelPermissions(SyncAPIResource):
         )
 
 
-class AsyncModelPermissions(AsyncAPIResource):
+class AsyncModelPermissions(
+    AsyncAPIResource["AsyncModelPermissionsWithRawResponse", "AsyncModelPermissionsWithStreamingResponse"]
+):
     """The calls of `client.admin.organization.projects.model_permissions`."""
 
     async def retrieve(
@@ -174,3 +177,34 @@ class AsyncModelPermissions(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ModelPermissionsWithRawResponse:
+        """`ModelPermissions` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(ModelPermissions.retrieve)
+        update = raw(ModelPermissions.update)
+        delete = raw(ModelPermissions.delete)
+
+    class ModelPermissionsWithStreamingResponse:
+        """`ModelPermissions` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(ModelPermissions.retrieve)
+        update = streamed(ModelPermissions.update)
+        delete = streamed(ModelPermissions.delete)
+
+    class AsyncModelPermissionsWithRawResponse:
+        """`AsyncModelPermissions` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncModelPermissions.retrieve)
+        update = async_raw(AsyncModelPermissions.update)
+        delete = async_raw(AsyncModelPermissions.delete)
+
+    class AsyncModelPermissionsWithStreamingResponse:
+        """`AsyncModelPermissions` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncModelPermissions.retrieve)
+        update = async_streamed(AsyncModelPermissions.update)
+        delete = async_streamed(AsyncModelPermissions.delete)

@@ -9,28 +9,120 @@ from ....._types import not_given, omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncConversationCursorPage, AsyncPaginator, SyncConversationCursorPage
     from .....types.admin.organization.project import Project
     from .....types.admin.organization.project_residency import ProjectResidency
-    from .api_keys import APIKeys, AsyncAPIKeys
-    from .certificates import AsyncCertificates, Certificates
-    from .data_retention import AsyncDataRetention, DataRetention
-    from .groups.groups import AsyncGroups, Groups
-    from .hosted_tool_permissions import AsyncHostedToolPermissions, HostedToolPermissions
-    from .model_permissions import AsyncModelPermissions, ModelPermissions
-    from .rate_limits import AsyncRateLimits, RateLimits
-    from .roles import AsyncRoles, Roles
-    from .service_accounts.service_accounts import AsyncServiceAccounts, ServiceAccounts
-    from .service_tier_settings import AsyncServiceTierSettings, ServiceTierSettings
-    from .spend_alerts import AsyncSpendAlerts, SpendAlerts
-    from .spend_limit import AsyncSpendLimit, SpendLimit
-    from .users.users import AsyncUsers, Users
+    from .api_keys import (
+        APIKeys,
+        APIKeysWithRawResponse,
+        APIKeysWithStreamingResponse,
+        AsyncAPIKeys,
+        AsyncAPIKeysWithRawResponse,
+        AsyncAPIKeysWithStreamingResponse,
+    )
+    from .certificates import (
+        AsyncCertificates,
+        AsyncCertificatesWithRawResponse,
+        AsyncCertificatesWithStreamingResponse,
+        Certificates,
+        CertificatesWithRawResponse,
+        CertificatesWithStreamingResponse,
+    )
+    from .data_retention import (
+        AsyncDataRetention,
+        AsyncDataRetentionWithRawResponse,
+        AsyncDataRetentionWithStreamingResponse,
+        DataRetention,
+        DataRetentionWithRawResponse,
+        DataRetentionWithStreamingResponse,
+    )
+    from .groups.groups import (
+        AsyncGroups,
+        AsyncGroupsWithRawResponse,
+        AsyncGroupsWithStreamingResponse,
+        Groups,
+        GroupsWithRawResponse,
+        GroupsWithStreamingResponse,
+    )
+    from .hosted_tool_permissions import (
+        AsyncHostedToolPermissions,
+        AsyncHostedToolPermissionsWithRawResponse,
+        AsyncHostedToolPermissionsWithStreamingResponse,
+        HostedToolPermissions,
+        HostedToolPermissionsWithRawResponse,
+        HostedToolPermissionsWithStreamingResponse,
+    )
+    from .model_permissions import (
+        AsyncModelPermissions,
+        AsyncModelPermissionsWithRawResponse,
+        AsyncModelPermissionsWithStreamingResponse,
+        ModelPermissions,
+        ModelPermissionsWithRawResponse,
+        ModelPermissionsWithStreamingResponse,
+    )
+    from .rate_limits import (
+        AsyncRateLimits,
+        AsyncRateLimitsWithRawResponse,
+        AsyncRateLimitsWithStreamingResponse,
+        RateLimits,
+        RateLimitsWithRawResponse,
+        RateLimitsWithStreamingResponse,
+    )
+    from .roles import (
+        AsyncRoles,
+        AsyncRolesWithRawResponse,
+        AsyncRolesWithStreamingResponse,
+        Roles,
+        RolesWithRawResponse,
+        RolesWithStreamingResponse,
+    )
+    from .service_accounts.service_accounts import (
+        AsyncServiceAccounts,
+        AsyncServiceAccountsWithRawResponse,
+        AsyncServiceAccountsWithStreamingResponse,
+        ServiceAccounts,
+        ServiceAccountsWithRawResponse,
+        ServiceAccountsWithStreamingResponse,
+    )
+    from .service_tier_settings import (
+        AsyncServiceTierSettings,
+        AsyncServiceTierSettingsWithRawResponse,
+        AsyncServiceTierSettingsWithStreamingResponse,
+        ServiceTierSettings,
+        ServiceTierSettingsWithRawResponse,
+        ServiceTierSettingsWithStreamingResponse,
+    )
+    from .spend_alerts import (
+        AsyncSpendAlerts,
+        AsyncSpendAlertsWithRawResponse,
+        AsyncSpendAlertsWithStreamingResponse,
+        SpendAlerts,
+        SpendAlertsWithRawResponse,
+        SpendAlertsWithStreamingResponse,
+    )
+    from .spend_limit import (
+        AsyncSpendLimit,
+        AsyncSpendLimitWithRawResponse,
+        AsyncSpendLimitWithStreamingResponse,
+        SpendLimit,
+        SpendLimitWithRawResponse,
+        SpendLimitWithStreamingResponse,
+    )
+    from .users.users import (
+        AsyncUsers,
+        AsyncUsersWithRawResponse,
+        AsyncUsersWithStreamingResponse,
+        Users,
+        UsersWithRawResponse,
+        UsersWithStreamingResponse,
+    )
 
 __all__ = ["AsyncProjects", "Projects"]
 
 
-class Projects(SyncAPIResource):
+class Projects(SyncAPIResource["ProjectsWithRawResponse", "ProjectsWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects`."""
 
     @cached_property
@@ -242,7 +334,7 @@ class Projects(SyncAPIResource):
         )
 
 
-class AsyncProjects(AsyncAPIResource):
+class AsyncProjects(AsyncAPIResource["AsyncProjectsWithRawResponse", "AsyncProjectsWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects`."""
 
     @cached_property
@@ -452,3 +544,94 @@ class AsyncProjects(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ProjectsWithRawResponse:
+        """`Projects` whose methods give the response, with `parse()`."""
+
+        users: UsersWithRawResponse
+        service_accounts: ServiceAccountsWithRawResponse
+        api_keys: APIKeysWithRawResponse
+        rate_limits: RateLimitsWithRawResponse
+        model_permissions: ModelPermissionsWithRawResponse
+        service_tier_settings: ServiceTierSettingsWithRawResponse
+        hosted_tool_permissions: HostedToolPermissionsWithRawResponse
+        groups: GroupsWithRawResponse
+        roles: RolesWithRawResponse
+        data_retention: DataRetentionWithRawResponse
+        spend_limit: SpendLimitWithRawResponse
+        spend_alerts: SpendAlertsWithRawResponse
+        certificates: CertificatesWithRawResponse
+        create = raw(Projects.create)
+        retrieve = raw(Projects.retrieve)
+        update = raw(Projects.update)
+        list = raw(Projects.list)
+        archive = raw(Projects.archive)
+
+    class ProjectsWithStreamingResponse:
+        """`Projects` whose methods open a response that is read on demand."""
+
+        users: UsersWithStreamingResponse
+        service_accounts: ServiceAccountsWithStreamingResponse
+        api_keys: APIKeysWithStreamingResponse
+        rate_limits: RateLimitsWithStreamingResponse
+        model_permissions: ModelPermissionsWithStreamingResponse
+        service_tier_settings: ServiceTierSettingsWithStreamingResponse
+        hosted_tool_permissions: HostedToolPermissionsWithStreamingResponse
+        groups: GroupsWithStreamingResponse
+        roles: RolesWithStreamingResponse
+        data_retention: DataRetentionWithStreamingResponse
+        spend_limit: SpendLimitWithStreamingResponse
+        spend_alerts: SpendAlertsWithStreamingResponse
+        certificates: CertificatesWithStreamingResponse
+        create = streamed(Projects.create)
+        retrieve = streamed(Projects.retrieve)
+        update = streamed(Projects.update)
+        list = streamed(Projects.list)
+        archive = streamed(Projects.archive)
+
+    class AsyncProjectsWithRawResponse:
+        """`AsyncProjects` whose methods give the response, with `parse()`."""
+
+        users: AsyncUsersWithRawResponse
+        service_accounts: AsyncServiceAccountsWithRawResponse
+        api_keys: AsyncAPIKeysWithRawResponse
+        rate_limits: AsyncRateLimitsWithRawResponse
+        model_permissions: AsyncModelPermissionsWithRawResponse
+        service_tier_settings: AsyncServiceTierSettingsWithRawResponse
+        hosted_tool_permissions: AsyncHostedToolPermissionsWithRawResponse
+        groups: AsyncGroupsWithRawResponse
+        roles: AsyncRolesWithRawResponse
+        data_retention: AsyncDataRetentionWithRawResponse
+        spend_limit: AsyncSpendLimitWithRawResponse
+        spend_alerts: AsyncSpendAlertsWithRawResponse
+        certificates: AsyncCertificatesWithRawResponse
+        create = async_raw(AsyncProjects.create)
+        retrieve = async_raw(AsyncProjects.retrieve)
+        update = async_raw(AsyncProjects.update)
+        list = async_raw(AsyncProjects.list)
+        archive = async_raw(AsyncProjects.archive)
+
+    class AsyncProjectsWithStreamingResponse:
+        """`AsyncProjects` whose methods open a response that is read on demand."""
+
+        users: AsyncUsersWithStreamingResponse
+        service_accounts: AsyncServiceAccountsWithStreamingResponse
+        api_keys: AsyncAPIKeysWithStreamingResponse
+        rate_limits: AsyncRateLimitsWithStreamingResponse
+        model_permissions: AsyncModelPermissionsWithStreamingResponse
+        service_tier_settings: AsyncServiceTierSettingsWithStreamingResponse
+        hosted_tool_permissions: AsyncHostedToolPermissionsWithStreamingResponse
+        groups: AsyncGroupsWithStreamingResponse
+        roles: AsyncRolesWithStreamingResponse
+        data_retention: AsyncDataRetentionWithStreamingResponse
+        spend_limit: AsyncSpendLimitWithStreamingResponse
+        spend_alerts: AsyncSpendAlertsWithStreamingResponse
+        certificates: AsyncCertificatesWithStreamingResponse
+        create = async_streamed(AsyncProjects.create)
+        retrieve = async_streamed(AsyncProjects.retrieve)
+        update = async_streamed(AsyncProjects.update)
+        list = async_streamed(AsyncProjects.list)
+        archive = async_streamed(AsyncProjects.archive)

@@ -8,6 +8,7 @@ from ....._types import not_given, omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncConversationCursorPage, AsyncPaginator, SyncConversationCursorPage
     from .....types.admin.organization.projects.project_rate_limit import ProjectRateLimit
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncRateLimits", "RateLimits"]
 
 
-class RateLimits(SyncAPIResource):
+class RateLimits(SyncAPIResource["RateLimitsWithRawResponse", "RateLimitsWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.rate_limits`."""
 
     def list_rate_limits(
@@ -90,7 +91,7 @@ class RateLimits(SyncAPIResource):
         )
 
 
-class AsyncRateLimits(AsyncAPIResource):
+class AsyncRateLimits(AsyncAPIResource["AsyncRateLimitsWithRawResponse", "AsyncRateLimitsWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.rate_limits`."""
 
     def list_rate_limits(
@@ -163,3 +164,30 @@ class AsyncRateLimits(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class RateLimitsWithRawResponse:
+        """`RateLimits` whose methods give the response, with `parse()`."""
+
+        list_rate_limits = raw(RateLimits.list_rate_limits)
+        update_rate_limit = raw(RateLimits.update_rate_limit)
+
+    class RateLimitsWithStreamingResponse:
+        """`RateLimits` whose methods open a response that is read on demand."""
+
+        list_rate_limits = streamed(RateLimits.list_rate_limits)
+        update_rate_limit = streamed(RateLimits.update_rate_limit)
+
+    class AsyncRateLimitsWithRawResponse:
+        """`AsyncRateLimits` whose methods give the response, with `parse()`."""
+
+        list_rate_limits = async_raw(AsyncRateLimits.list_rate_limits)
+        update_rate_limit = async_raw(AsyncRateLimits.update_rate_limit)
+
+    class AsyncRateLimitsWithStreamingResponse:
+        """`AsyncRateLimits` whose methods open a response that is read on demand."""
+
+        list_rate_limits = async_streamed(AsyncRateLimits.list_rate_limits)
+        update_rate_limit = async_streamed(AsyncRateLimits.update_rate_limit)

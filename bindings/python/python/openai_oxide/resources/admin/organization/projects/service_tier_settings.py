@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....types.admin.organization.projects.project_optional_service_tier import ProjectOptionalServiceTier
     from .....types.admin.organization.projects.project_service_tier_settings import ProjectServiceTierSettings
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["AsyncServiceTierSettings", "ServiceTierSettings"]
 
 
-class ServiceTierSettings(SyncAPIResource):
+class ServiceTierSettings(
+    SyncAPIResource["ServiceTierSettingsWithRawResponse", "ServiceTierSettingsWithStreamingResponse"]
+):
     """The calls of `client.admin.organization.projects.service_tier_settings`."""
 
     def retrieve(
@@ -73,7 +76,9 @@ class ServiceTierSettings(SyncAPIResource):
         )
 
 
-class AsyncServiceTierSettings(AsyncAPIResource):
+class AsyncServiceTierSettings(
+    AsyncAPIResource["AsyncServiceTierSettingsWithRawResponse", "AsyncServiceTierSettingsWithStreamingResponse"]
+):
     """The calls of `client.admin.organization.projects.service_tier_settings`."""
 
     async def retrieve(
@@ -126,3 +131,30 @@ class AsyncServiceTierSettings(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ServiceTierSettingsWithRawResponse:
+        """`ServiceTierSettings` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(ServiceTierSettings.retrieve)
+        update = raw(ServiceTierSettings.update)
+
+    class ServiceTierSettingsWithStreamingResponse:
+        """`ServiceTierSettings` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(ServiceTierSettings.retrieve)
+        update = streamed(ServiceTierSettings.update)
+
+    class AsyncServiceTierSettingsWithRawResponse:
+        """`AsyncServiceTierSettings` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncServiceTierSettings.retrieve)
+        update = async_raw(AsyncServiceTierSettings.update)
+
+    class AsyncServiceTierSettingsWithStreamingResponse:
+        """`AsyncServiceTierSettings` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncServiceTierSettings.retrieve)
+        update = async_streamed(AsyncServiceTierSettings.update)

@@ -10,16 +10,24 @@ from ....._types import not_given, omit
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ....._models_typing import SequenceNotStr
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncConversationCursorPage, AsyncPaginator, SyncConversationCursorPage
     from .....types.admin.organization.organization_user import OrganizationUser
     from .....types.admin.organization.user_delete_response import UserDeleteResponse
-    from .roles import AsyncRoles, Roles
+    from .roles import (
+        AsyncRoles,
+        AsyncRolesWithRawResponse,
+        AsyncRolesWithStreamingResponse,
+        Roles,
+        RolesWithRawResponse,
+        RolesWithStreamingResponse,
+    )
 
 __all__ = ["AsyncUsers", "Users"]
 
 
-class Users(SyncAPIResource):
+class Users(SyncAPIResource["UsersWithRawResponse", "UsersWithStreamingResponse"]):
     """The calls of `client.admin.organization.users`."""
 
     @cached_property
@@ -138,7 +146,7 @@ class Users(SyncAPIResource):
         )
 
 
-class AsyncUsers(AsyncAPIResource):
+class AsyncUsers(AsyncAPIResource["AsyncUsersWithRawResponse", "AsyncUsersWithStreamingResponse"]):
     """The calls of `client.admin.organization.users`."""
 
     @cached_property
@@ -255,3 +263,42 @@ class AsyncUsers(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class UsersWithRawResponse:
+        """`Users` whose methods give the response, with `parse()`."""
+
+        roles: RolesWithRawResponse
+        retrieve = raw(Users.retrieve)
+        update = raw(Users.update)
+        list = raw(Users.list)
+        delete = raw(Users.delete)
+
+    class UsersWithStreamingResponse:
+        """`Users` whose methods open a response that is read on demand."""
+
+        roles: RolesWithStreamingResponse
+        retrieve = streamed(Users.retrieve)
+        update = streamed(Users.update)
+        list = streamed(Users.list)
+        delete = streamed(Users.delete)
+
+    class AsyncUsersWithRawResponse:
+        """`AsyncUsers` whose methods give the response, with `parse()`."""
+
+        roles: AsyncRolesWithRawResponse
+        retrieve = async_raw(AsyncUsers.retrieve)
+        update = async_raw(AsyncUsers.update)
+        list = async_raw(AsyncUsers.list)
+        delete = async_raw(AsyncUsers.delete)
+
+    class AsyncUsersWithStreamingResponse:
+        """`AsyncUsers` whose methods open a response that is read on demand."""
+
+        roles: AsyncRolesWithStreamingResponse
+        retrieve = async_streamed(AsyncUsers.retrieve)
+        update = async_streamed(AsyncUsers.update)
+        list = async_streamed(AsyncUsers.list)
+        delete = async_streamed(AsyncUsers.delete)

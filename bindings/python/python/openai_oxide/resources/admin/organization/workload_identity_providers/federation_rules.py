@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.admin.organization.workload_identity_providers.federation_rule import FederationRule
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncFederationRules", "FederationRules"]
 
 
-class FederationRules(SyncAPIResource):
+class FederationRules(SyncAPIResource["FederationRulesWithRawResponse", "FederationRulesWithStreamingResponse"]):
     """The calls of `client.admin.organization.workload_identity_providers.federation_rules`."""
 
     def create(
@@ -192,7 +193,9 @@ class FederationRules(SyncAPIResource):
         )
 
 
-class AsyncFederationRules(AsyncAPIResource):
+class AsyncFederationRules(
+    AsyncAPIResource["AsyncFederationRulesWithRawResponse", "AsyncFederationRulesWithStreamingResponse"]
+):
     """The calls of `client.admin.organization.workload_identity_providers.federation_rules`."""
 
     async def create(
@@ -360,3 +363,42 @@ class AsyncFederationRules(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class FederationRulesWithRawResponse:
+        """`FederationRules` whose methods give the response, with `parse()`."""
+
+        create = raw(FederationRules.create)
+        retrieve = raw(FederationRules.retrieve)
+        update = raw(FederationRules.update)
+        list = raw(FederationRules.list)
+        delete = raw(FederationRules.delete)
+
+    class FederationRulesWithStreamingResponse:
+        """`FederationRules` whose methods open a response that is read on demand."""
+
+        create = streamed(FederationRules.create)
+        retrieve = streamed(FederationRules.retrieve)
+        update = streamed(FederationRules.update)
+        list = streamed(FederationRules.list)
+        delete = streamed(FederationRules.delete)
+
+    class AsyncFederationRulesWithRawResponse:
+        """`AsyncFederationRules` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncFederationRules.create)
+        retrieve = async_raw(AsyncFederationRules.retrieve)
+        update = async_raw(AsyncFederationRules.update)
+        list = async_raw(AsyncFederationRules.list)
+        delete = async_raw(AsyncFederationRules.delete)
+
+    class AsyncFederationRulesWithStreamingResponse:
+        """`AsyncFederationRules` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncFederationRules.create)
+        retrieve = async_streamed(AsyncFederationRules.retrieve)
+        update = async_streamed(AsyncFederationRules.update)
+        list = async_streamed(AsyncFederationRules.list)
+        delete = async_streamed(AsyncFederationRules.delete)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.admin.organization.workload_identity_provider import WorkloadIdentityProvider
@@ -26,12 +27,21 @@ if TYPE_CHECKING:
     from .....types.admin.organization.workload_identity_provider_update_params import (
         Verification as WorkloadIdentityProviderUpdateParamsVerification,
     )
-    from .federation_rules import AsyncFederationRules, FederationRules
+    from .federation_rules import (
+        AsyncFederationRules,
+        AsyncFederationRulesWithRawResponse,
+        AsyncFederationRulesWithStreamingResponse,
+        FederationRules,
+        FederationRulesWithRawResponse,
+        FederationRulesWithStreamingResponse,
+    )
 
 __all__ = ["AsyncWorkloadIdentityProviders", "WorkloadIdentityProviders"]
 
 
-class WorkloadIdentityProviders(SyncAPIResource):
+class WorkloadIdentityProviders(
+    SyncAPIResource["WorkloadIdentityProvidersWithRawResponse", "WorkloadIdentityProvidersWithStreamingResponse"]
+):
     """The calls of `client.admin.organization.workload_identity_providers`."""
 
     @cached_property
@@ -196,7 +206,11 @@ class WorkloadIdentityProviders(SyncAPIResource):
         )
 
 
-class AsyncWorkloadIdentityProviders(AsyncAPIResource):
+class AsyncWorkloadIdentityProviders(
+    AsyncAPIResource[
+        "AsyncWorkloadIdentityProvidersWithRawResponse", "AsyncWorkloadIdentityProvidersWithStreamingResponse"
+    ]
+):
     """The calls of `client.admin.organization.workload_identity_providers`."""
 
     @cached_property
@@ -359,3 +373,46 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class WorkloadIdentityProvidersWithRawResponse:
+        """`WorkloadIdentityProviders` whose methods give the response, with `parse()`."""
+
+        federation_rules: FederationRulesWithRawResponse
+        create = raw(WorkloadIdentityProviders.create)
+        retrieve = raw(WorkloadIdentityProviders.retrieve)
+        update = raw(WorkloadIdentityProviders.update)
+        list = raw(WorkloadIdentityProviders.list)
+        delete = raw(WorkloadIdentityProviders.delete)
+
+    class WorkloadIdentityProvidersWithStreamingResponse:
+        """`WorkloadIdentityProviders` whose methods open a response that is read on demand."""
+
+        federation_rules: FederationRulesWithStreamingResponse
+        create = streamed(WorkloadIdentityProviders.create)
+        retrieve = streamed(WorkloadIdentityProviders.retrieve)
+        update = streamed(WorkloadIdentityProviders.update)
+        list = streamed(WorkloadIdentityProviders.list)
+        delete = streamed(WorkloadIdentityProviders.delete)
+
+    class AsyncWorkloadIdentityProvidersWithRawResponse:
+        """`AsyncWorkloadIdentityProviders` whose methods give the response, with `parse()`."""
+
+        federation_rules: AsyncFederationRulesWithRawResponse
+        create = async_raw(AsyncWorkloadIdentityProviders.create)
+        retrieve = async_raw(AsyncWorkloadIdentityProviders.retrieve)
+        update = async_raw(AsyncWorkloadIdentityProviders.update)
+        list = async_raw(AsyncWorkloadIdentityProviders.list)
+        delete = async_raw(AsyncWorkloadIdentityProviders.delete)
+
+    class AsyncWorkloadIdentityProvidersWithStreamingResponse:
+        """`AsyncWorkloadIdentityProviders` whose methods open a response that is read on demand."""
+
+        federation_rules: AsyncFederationRulesWithStreamingResponse
+        create = async_streamed(AsyncWorkloadIdentityProviders.create)
+        retrieve = async_streamed(AsyncWorkloadIdentityProviders.retrieve)
+        update = async_streamed(AsyncWorkloadIdentityProviders.update)
+        list = async_streamed(AsyncWorkloadIdentityProviders.list)
+        delete = async_streamed(AsyncWorkloadIdentityProviders.delete)

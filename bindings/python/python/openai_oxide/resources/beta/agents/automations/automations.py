@@ -11,18 +11,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.agents.automation import Automation
     from .....types.beta.agents.automation_deleted import AutomationDeleted
     from .....types.beta.agents.automation_metadata_param import AutomationMetadataParam
     from .....types.beta.agents.automation_target_param import AutomationTargetParam
-    from .invocations import AsyncInvocations, Invocations
+    from .invocations import (
+        AsyncInvocations,
+        AsyncInvocationsWithRawResponse,
+        AsyncInvocationsWithStreamingResponse,
+        Invocations,
+        InvocationsWithRawResponse,
+        InvocationsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncAutomations", "Automations"]
 
 
-class Automations(SyncAPIResource):
+class Automations(SyncAPIResource["AutomationsWithRawResponse", "AutomationsWithStreamingResponse"]):
     """The calls of `client.beta.agents.automations`."""
 
     @cached_property
@@ -233,7 +241,7 @@ class Automations(SyncAPIResource):
         )
 
 
-class AsyncAutomations(AsyncAPIResource):
+class AsyncAutomations(AsyncAPIResource["AsyncAutomationsWithRawResponse", "AsyncAutomationsWithStreamingResponse"]):
     """The calls of `client.beta.agents.automations`."""
 
     @cached_property
@@ -442,3 +450,54 @@ class AsyncAutomations(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class AutomationsWithRawResponse:
+        """`Automations` whose methods give the response, with `parse()`."""
+
+        invocations: InvocationsWithRawResponse
+        create = raw(Automations.create)
+        retrieve = raw(Automations.retrieve)
+        update = raw(Automations.update)
+        list = raw(Automations.list)
+        delete = raw(Automations.delete)
+        pause = raw(Automations.pause)
+        resume = raw(Automations.resume)
+
+    class AutomationsWithStreamingResponse:
+        """`Automations` whose methods open a response that is read on demand."""
+
+        invocations: InvocationsWithStreamingResponse
+        create = streamed(Automations.create)
+        retrieve = streamed(Automations.retrieve)
+        update = streamed(Automations.update)
+        list = streamed(Automations.list)
+        delete = streamed(Automations.delete)
+        pause = streamed(Automations.pause)
+        resume = streamed(Automations.resume)
+
+    class AsyncAutomationsWithRawResponse:
+        """`AsyncAutomations` whose methods give the response, with `parse()`."""
+
+        invocations: AsyncInvocationsWithRawResponse
+        create = async_raw(AsyncAutomations.create)
+        retrieve = async_raw(AsyncAutomations.retrieve)
+        update = async_raw(AsyncAutomations.update)
+        list = async_raw(AsyncAutomations.list)
+        delete = async_raw(AsyncAutomations.delete)
+        pause = async_raw(AsyncAutomations.pause)
+        resume = async_raw(AsyncAutomations.resume)
+
+    class AsyncAutomationsWithStreamingResponse:
+        """`AsyncAutomations` whose methods open a response that is read on demand."""
+
+        invocations: AsyncInvocationsWithStreamingResponse
+        create = async_streamed(AsyncAutomations.create)
+        retrieve = async_streamed(AsyncAutomations.retrieve)
+        update = async_streamed(AsyncAutomations.update)
+        list = async_streamed(AsyncAutomations.list)
+        delete = async_streamed(AsyncAutomations.delete)
+        pause = async_streamed(AsyncAutomations.pause)
+        resume = async_streamed(AsyncAutomations.resume)

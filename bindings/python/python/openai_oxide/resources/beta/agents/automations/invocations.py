@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.agents.automations.automation_invocation import AutomationInvocation
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncInvocations", "Invocations"]
 
 
-class Invocations(SyncAPIResource):
+class Invocations(SyncAPIResource["InvocationsWithRawResponse", "InvocationsWithStreamingResponse"]):
     """The calls of `client.beta.agents.automations.invocations`."""
 
     def create(
@@ -102,7 +103,7 @@ class Invocations(SyncAPIResource):
         )
 
 
-class AsyncInvocations(AsyncAPIResource):
+class AsyncInvocations(AsyncAPIResource["AsyncInvocationsWithRawResponse", "AsyncInvocationsWithStreamingResponse"]):
     """The calls of `client.beta.agents.automations.invocations`."""
 
     async def create(
@@ -185,3 +186,34 @@ class AsyncInvocations(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class InvocationsWithRawResponse:
+        """`Invocations` whose methods give the response, with `parse()`."""
+
+        create = raw(Invocations.create)
+        retrieve = raw(Invocations.retrieve)
+        list = raw(Invocations.list)
+
+    class InvocationsWithStreamingResponse:
+        """`Invocations` whose methods open a response that is read on demand."""
+
+        create = streamed(Invocations.create)
+        retrieve = streamed(Invocations.retrieve)
+        list = streamed(Invocations.list)
+
+    class AsyncInvocationsWithRawResponse:
+        """`AsyncInvocations` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncInvocations.create)
+        retrieve = async_raw(AsyncInvocations.retrieve)
+        list = async_raw(AsyncInvocations.list)
+
+    class AsyncInvocationsWithStreamingResponse:
+        """`AsyncInvocations` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncInvocations.create)
+        retrieve = async_streamed(AsyncInvocations.retrieve)
+        list = async_streamed(AsyncInvocations.list)

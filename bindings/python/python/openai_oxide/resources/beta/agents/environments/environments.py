@@ -12,17 +12,32 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ....._models_typing import SequenceNotStr
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.agents.environment_create_params import Environment
     from .....types.beta.agents.environment_info import EnvironmentInfo
-    from .files import AsyncFiles, Files
-    from .templates import AsyncTemplates, Templates
+    from .files import (
+        AsyncFiles,
+        AsyncFilesWithRawResponse,
+        AsyncFilesWithStreamingResponse,
+        Files,
+        FilesWithRawResponse,
+        FilesWithStreamingResponse,
+    )
+    from .templates import (
+        AsyncTemplates,
+        AsyncTemplatesWithRawResponse,
+        AsyncTemplatesWithStreamingResponse,
+        Templates,
+        TemplatesWithRawResponse,
+        TemplatesWithStreamingResponse,
+    )
 
 __all__ = ["AsyncEnvironments", "Environments"]
 
 
-class Environments(SyncAPIResource):
+class Environments(SyncAPIResource["EnvironmentsWithRawResponse", "EnvironmentsWithStreamingResponse"]):
     """The calls of `client.beta.agents.environments`."""
 
     @cached_property
@@ -117,7 +132,7 @@ class Environments(SyncAPIResource):
         )
 
 
-class AsyncEnvironments(AsyncAPIResource):
+class AsyncEnvironments(AsyncAPIResource["AsyncEnvironmentsWithRawResponse", "AsyncEnvironmentsWithStreamingResponse"]):
     """The calls of `client.beta.agents.environments`."""
 
     @cached_property
@@ -210,3 +225,42 @@ class AsyncEnvironments(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class EnvironmentsWithRawResponse:
+        """`Environments` whose methods give the response, with `parse()`."""
+
+        files: FilesWithRawResponse
+        templates: TemplatesWithRawResponse
+        create = raw(Environments.create)
+        retrieve = raw(Environments.retrieve)
+        list = raw(Environments.list)
+
+    class EnvironmentsWithStreamingResponse:
+        """`Environments` whose methods open a response that is read on demand."""
+
+        files: FilesWithStreamingResponse
+        templates: TemplatesWithStreamingResponse
+        create = streamed(Environments.create)
+        retrieve = streamed(Environments.retrieve)
+        list = streamed(Environments.list)
+
+    class AsyncEnvironmentsWithRawResponse:
+        """`AsyncEnvironments` whose methods give the response, with `parse()`."""
+
+        files: AsyncFilesWithRawResponse
+        templates: AsyncTemplatesWithRawResponse
+        create = async_raw(AsyncEnvironments.create)
+        retrieve = async_raw(AsyncEnvironments.retrieve)
+        list = async_raw(AsyncEnvironments.list)
+
+    class AsyncEnvironmentsWithStreamingResponse:
+        """`AsyncEnvironments` whose methods open a response that is read on demand."""
+
+        files: AsyncFilesWithStreamingResponse
+        templates: AsyncTemplatesWithStreamingResponse
+        create = async_streamed(AsyncEnvironments.create)
+        retrieve = async_streamed(AsyncEnvironments.retrieve)
+        list = async_streamed(AsyncEnvironments.list)

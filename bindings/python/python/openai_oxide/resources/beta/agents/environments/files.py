@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncPaginator, AsyncTokenPage, SyncTokenPage
     from .....types.beta.agents.environments.environment_file import EnvironmentFile
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncFiles", "Files"]
 
 
-class Files(FilesHelpers, SyncAPIResource):
+class Files(FilesHelpers, SyncAPIResource["FilesWithRawResponse", "FilesWithStreamingResponse"]):
     """The calls of `client.beta.agents.environments.files`."""
 
     def create(
@@ -83,7 +84,7 @@ class Files(FilesHelpers, SyncAPIResource):
         )
 
 
-class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
+class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource["AsyncFilesWithRawResponse", "AsyncFilesWithStreamingResponse"]):
     """The calls of `client.beta.agents.environments.files`."""
 
     async def create(
@@ -145,3 +146,30 @@ class AsyncFiles(AsyncFilesHelpers, AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class FilesWithRawResponse:
+        """`Files` whose methods give the response, with `parse()`."""
+
+        create = raw(Files.create)
+        list = raw(Files.list)
+
+    class FilesWithStreamingResponse:
+        """`Files` whose methods open a response that is read on demand."""
+
+        create = streamed(Files.create)
+        list = streamed(Files.list)
+
+    class AsyncFilesWithRawResponse:
+        """`AsyncFiles` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncFiles.create)
+        list = async_raw(AsyncFiles.list)
+
+    class AsyncFilesWithStreamingResponse:
+        """`AsyncFiles` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncFiles.create)
+        list = async_streamed(AsyncFiles.list)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ....._models_typing import SequenceNotStr
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.agents.environments.environment_template import EnvironmentTemplate
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncTemplates", "Templates"]
 
 
-class Templates(SyncAPIResource):
+class Templates(SyncAPIResource["TemplatesWithRawResponse", "TemplatesWithStreamingResponse"]):
     """The calls of `client.beta.agents.environments.templates`."""
 
     def create(
@@ -197,7 +198,7 @@ class Templates(SyncAPIResource):
         )
 
 
-class AsyncTemplates(AsyncAPIResource):
+class AsyncTemplates(AsyncAPIResource["AsyncTemplatesWithRawResponse", "AsyncTemplatesWithStreamingResponse"]):
     """The calls of `client.beta.agents.environments.templates`."""
 
     async def create(
@@ -364,3 +365,42 @@ class AsyncTemplates(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class TemplatesWithRawResponse:
+        """`Templates` whose methods give the response, with `parse()`."""
+
+        create = raw(Templates.create)
+        retrieve = raw(Templates.retrieve)
+        update = raw(Templates.update)
+        list = raw(Templates.list)
+        delete = raw(Templates.delete)
+
+    class TemplatesWithStreamingResponse:
+        """`Templates` whose methods open a response that is read on demand."""
+
+        create = streamed(Templates.create)
+        retrieve = streamed(Templates.retrieve)
+        update = streamed(Templates.update)
+        list = streamed(Templates.list)
+        delete = streamed(Templates.delete)
+
+    class AsyncTemplatesWithRawResponse:
+        """`AsyncTemplates` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncTemplates.create)
+        retrieve = async_raw(AsyncTemplates.retrieve)
+        update = async_raw(AsyncTemplates.update)
+        list = async_raw(AsyncTemplates.list)
+        delete = async_raw(AsyncTemplates.delete)
+
+    class AsyncTemplatesWithStreamingResponse:
+        """`AsyncTemplates` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncTemplates.create)
+        retrieve = async_streamed(AsyncTemplates.retrieve)
+        update = async_streamed(AsyncTemplates.update)
+        list = async_streamed(AsyncTemplates.list)
+        delete = async_streamed(AsyncTemplates.delete)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ....._binary import HttpxBinaryResponseContent
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.agents.sessions.session_artifact import SessionArtifact
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Artifacts", "AsyncArtifacts"]
 
 
-class Artifacts(ArtifactsHelpers, SyncAPIResource):
+class Artifacts(ArtifactsHelpers, SyncAPIResource["ArtifactsWithRawResponse", "ArtifactsWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions.artifacts`."""
 
     def retrieve(
@@ -138,7 +139,9 @@ class Artifacts(ArtifactsHelpers, SyncAPIResource):
         )
 
 
-class AsyncArtifacts(AsyncArtifactsHelpers, AsyncAPIResource):
+class AsyncArtifacts(
+    AsyncArtifactsHelpers, AsyncAPIResource["AsyncArtifactsWithRawResponse", "AsyncArtifactsWithStreamingResponse"]
+):
     """The calls of `client.beta.agents.sessions.artifacts`."""
 
     async def retrieve(
@@ -254,3 +257,38 @@ class AsyncArtifacts(AsyncArtifactsHelpers, AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ArtifactsWithRawResponse:
+        """`Artifacts` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(Artifacts.retrieve)
+        list = raw(Artifacts.list)
+        delete = raw(Artifacts.delete)
+        content = raw(Artifacts.content)
+
+    class ArtifactsWithStreamingResponse:
+        """`Artifacts` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(Artifacts.retrieve)
+        list = streamed(Artifacts.list)
+        delete = streamed(Artifacts.delete)
+        content = streamed(Artifacts.content)
+
+    class AsyncArtifactsWithRawResponse:
+        """`AsyncArtifacts` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncArtifacts.retrieve)
+        list = async_raw(AsyncArtifacts.list)
+        delete = async_raw(AsyncArtifacts.delete)
+        content = async_raw(AsyncArtifacts.content)
+
+    class AsyncArtifactsWithStreamingResponse:
+        """`AsyncArtifacts` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncArtifacts.retrieve)
+        list = async_streamed(AsyncArtifacts.list)
+        delete = async_streamed(AsyncArtifacts.delete)
+        content = async_streamed(AsyncArtifacts.content)

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._streaming import AsyncStream, Stream
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....types.beta.agent_session_event import AgentSessionEvent
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncEvents", "Events"]
 
 
-class Events(SyncAPIResource):
+class Events(SyncAPIResource["EventsWithRawResponse", "EventsWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions.events`."""
 
     def create(
@@ -76,7 +77,7 @@ class Events(SyncAPIResource):
         )
 
 
-class AsyncEvents(AsyncAPIResource):
+class AsyncEvents(AsyncAPIResource["AsyncEventsWithRawResponse", "AsyncEventsWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions.events`."""
 
     async def create(
@@ -132,3 +133,30 @@ class AsyncEvents(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class EventsWithRawResponse:
+        """`Events` whose methods give the response, with `parse()`."""
+
+        create = raw(Events.create)
+        stream = raw(Events.stream)
+
+    class EventsWithStreamingResponse:
+        """`Events` whose methods open a response that is read on demand."""
+
+        create = streamed(Events.create)
+        stream = streamed(Events.stream)
+
+    class AsyncEventsWithRawResponse:
+        """`AsyncEvents` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncEvents.create)
+        stream = async_raw(AsyncEvents.stream)
+
+    class AsyncEventsWithStreamingResponse:
+        """`AsyncEvents` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncEvents.create)
+        stream = async_streamed(AsyncEvents.stream)

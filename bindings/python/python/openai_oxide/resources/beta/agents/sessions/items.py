@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.agent_session_item import AgentSessionItem
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncItems", "Items"]
 
 
-class Items(SyncAPIResource):
+class Items(SyncAPIResource["ItemsWithRawResponse", "ItemsWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions.items`."""
 
     def list(
@@ -50,7 +51,7 @@ class Items(SyncAPIResource):
         )
 
 
-class AsyncItems(AsyncAPIResource):
+class AsyncItems(AsyncAPIResource["AsyncItemsWithRawResponse", "AsyncItemsWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions.items`."""
 
     def list(
@@ -81,3 +82,26 @@ class AsyncItems(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ItemsWithRawResponse:
+        """`Items` whose methods give the response, with `parse()`."""
+
+        list = raw(Items.list)
+
+    class ItemsWithStreamingResponse:
+        """`Items` whose methods open a response that is read on demand."""
+
+        list = streamed(Items.list)
+
+    class AsyncItemsWithRawResponse:
+        """`AsyncItems` whose methods give the response, with `parse()`."""
+
+        list = async_raw(AsyncItems.list)
+
+    class AsyncItemsWithStreamingResponse:
+        """`AsyncItems` whose methods open a response that is read on demand."""
+
+        list = async_streamed(AsyncItems.list)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Literal, overload
 
     from ....._models_typing import SequenceNotStr
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....lib.beta.agents import AgentSessionEventStream, AsyncAgentSessionEventStream
     from .....lib.beta.agents._result import OutputT
@@ -27,19 +28,61 @@ if TYPE_CHECKING:
     from .....types.beta.agents.session_update_params import PromptCacheOptions as SessionUpdateParamsPromptCacheOptions
     from .....types.beta.agents.session_update_params import SpendControl as SessionUpdateParamsSpendControl
     from .....types.beta.environment_param import EnvironmentParam
-    from .artifacts import Artifacts, AsyncArtifacts
-    from .events import AsyncEvents, Events
-    from .items import AsyncItems, Items
-    from .subagents.subagents import AsyncSubagents, Subagents
-    from .traces import AsyncTraces, Traces
-    from .turns.turns import AsyncTurns, Turns
+    from .artifacts import (
+        Artifacts,
+        ArtifactsWithRawResponse,
+        ArtifactsWithStreamingResponse,
+        AsyncArtifacts,
+        AsyncArtifactsWithRawResponse,
+        AsyncArtifactsWithStreamingResponse,
+    )
+    from .events import (
+        AsyncEvents,
+        AsyncEventsWithRawResponse,
+        AsyncEventsWithStreamingResponse,
+        Events,
+        EventsWithRawResponse,
+        EventsWithStreamingResponse,
+    )
+    from .items import (
+        AsyncItems,
+        AsyncItemsWithRawResponse,
+        AsyncItemsWithStreamingResponse,
+        Items,
+        ItemsWithRawResponse,
+        ItemsWithStreamingResponse,
+    )
+    from .subagents.subagents import (
+        AsyncSubagents,
+        AsyncSubagentsWithRawResponse,
+        AsyncSubagentsWithStreamingResponse,
+        Subagents,
+        SubagentsWithRawResponse,
+        SubagentsWithStreamingResponse,
+    )
+    from .traces import (
+        AsyncTraces,
+        AsyncTracesWithRawResponse,
+        AsyncTracesWithStreamingResponse,
+        Traces,
+        TracesWithRawResponse,
+        TracesWithStreamingResponse,
+    )
+    from .turns.turns import (
+        AsyncTurns,
+        AsyncTurnsWithRawResponse,
+        AsyncTurnsWithStreamingResponse,
+        Turns,
+        TurnsWithRawResponse,
+        TurnsWithStreamingResponse,
+    )
 else:
     from ....._models_support import overload
 
 __all__ = ["AsyncSessions", "Sessions"]
 
 
-class Sessions(SessionsHelpers, SyncAPIResource):
+class Sessions(SessionsHelpers, SyncAPIResource["SessionsWithRawResponse", "SessionsWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions`."""
 
     @cached_property
@@ -313,7 +356,9 @@ class Sessions(SessionsHelpers, SyncAPIResource):
         )
 
 
-class AsyncSessions(AsyncSessionsHelpers, AsyncAPIResource):
+class AsyncSessions(
+    AsyncSessionsHelpers, AsyncAPIResource["AsyncSessionsWithRawResponse", "AsyncSessionsWithStreamingResponse"]
+):
     """The calls of `client.beta.agents.sessions`."""
 
     @cached_property
@@ -585,3 +630,66 @@ class AsyncSessions(AsyncSessionsHelpers, AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class SessionsWithRawResponse:
+        """`Sessions` whose methods give the response, with `parse()`."""
+
+        subagents: SubagentsWithRawResponse
+        artifacts: ArtifactsWithRawResponse
+        items: ItemsWithRawResponse
+        events: EventsWithRawResponse
+        traces: TracesWithRawResponse
+        turns: TurnsWithRawResponse
+        create = raw(Sessions.create)
+        retrieve = raw(Sessions.retrieve)
+        update = raw(Sessions.update)
+        list = raw(Sessions.list)
+        delete = raw(Sessions.delete)
+
+    class SessionsWithStreamingResponse:
+        """`Sessions` whose methods open a response that is read on demand."""
+
+        subagents: SubagentsWithStreamingResponse
+        artifacts: ArtifactsWithStreamingResponse
+        items: ItemsWithStreamingResponse
+        events: EventsWithStreamingResponse
+        traces: TracesWithStreamingResponse
+        turns: TurnsWithStreamingResponse
+        create = streamed(Sessions.create)
+        retrieve = streamed(Sessions.retrieve)
+        update = streamed(Sessions.update)
+        list = streamed(Sessions.list)
+        delete = streamed(Sessions.delete)
+
+    class AsyncSessionsWithRawResponse:
+        """`AsyncSessions` whose methods give the response, with `parse()`."""
+
+        subagents: AsyncSubagentsWithRawResponse
+        artifacts: AsyncArtifactsWithRawResponse
+        items: AsyncItemsWithRawResponse
+        events: AsyncEventsWithRawResponse
+        traces: AsyncTracesWithRawResponse
+        turns: AsyncTurnsWithRawResponse
+        create = async_raw(AsyncSessions.create)
+        retrieve = async_raw(AsyncSessions.retrieve)
+        update = async_raw(AsyncSessions.update)
+        list = async_raw(AsyncSessions.list)
+        delete = async_raw(AsyncSessions.delete)
+
+    class AsyncSessionsWithStreamingResponse:
+        """`AsyncSessions` whose methods open a response that is read on demand."""
+
+        subagents: AsyncSubagentsWithStreamingResponse
+        artifacts: AsyncArtifactsWithStreamingResponse
+        items: AsyncItemsWithStreamingResponse
+        events: AsyncEventsWithStreamingResponse
+        traces: AsyncTracesWithStreamingResponse
+        turns: AsyncTurnsWithStreamingResponse
+        create = async_streamed(AsyncSessions.create)
+        retrieve = async_streamed(AsyncSessions.retrieve)
+        update = async_streamed(AsyncSessions.update)
+        list = async_streamed(AsyncSessions.list)
+        delete = async_streamed(AsyncSessions.delete)

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.agents.sessions.session_trace import SessionTrace
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncTraces", "Traces"]
 
 
-class Traces(SyncAPIResource):
+class Traces(SyncAPIResource["TracesWithRawResponse", "TracesWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions.traces`."""
 
     def list(
@@ -50,7 +51,7 @@ class Traces(SyncAPIResource):
         )
 
 
-class AsyncTraces(AsyncAPIResource):
+class AsyncTraces(AsyncAPIResource["AsyncTracesWithRawResponse", "AsyncTracesWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions.traces`."""
 
     def list(
@@ -81,3 +82,26 @@ class AsyncTraces(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class TracesWithRawResponse:
+        """`Traces` whose methods give the response, with `parse()`."""
+
+        list = raw(Traces.list)
+
+    class TracesWithStreamingResponse:
+        """`Traces` whose methods open a response that is read on demand."""
+
+        list = streamed(Traces.list)
+
+    class AsyncTracesWithRawResponse:
+        """`AsyncTraces` whose methods give the response, with `parse()`."""
+
+        list = async_raw(AsyncTraces.list)
+
+    class AsyncTracesWithStreamingResponse:
+        """`AsyncTraces` whose methods open a response that is read on demand."""
+
+        list = async_streamed(AsyncTraces.list)

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.agents.vault_status_filter_param import VaultStatusFilterParam
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncCredentials", "Credentials"]
 
 
-class Credentials(SyncAPIResource):
+class Credentials(SyncAPIResource["CredentialsWithRawResponse", "CredentialsWithStreamingResponse"]):
     """The calls of `client.beta.agents.vaults.credentials`."""
 
     def create(
@@ -171,7 +172,7 @@ class Credentials(SyncAPIResource):
         )
 
 
-class AsyncCredentials(AsyncAPIResource):
+class AsyncCredentials(AsyncAPIResource["AsyncCredentialsWithRawResponse", "AsyncCredentialsWithStreamingResponse"]):
     """The calls of `client.beta.agents.vaults.credentials`."""
 
     async def create(
@@ -319,3 +320,42 @@ class AsyncCredentials(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class CredentialsWithRawResponse:
+        """`Credentials` whose methods give the response, with `parse()`."""
+
+        create = raw(Credentials.create)
+        retrieve = raw(Credentials.retrieve)
+        update = raw(Credentials.update)
+        list = raw(Credentials.list)
+        delete = raw(Credentials.delete)
+
+    class CredentialsWithStreamingResponse:
+        """`Credentials` whose methods open a response that is read on demand."""
+
+        create = streamed(Credentials.create)
+        retrieve = streamed(Credentials.retrieve)
+        update = streamed(Credentials.update)
+        list = streamed(Credentials.list)
+        delete = streamed(Credentials.delete)
+
+    class AsyncCredentialsWithRawResponse:
+        """`AsyncCredentials` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncCredentials.create)
+        retrieve = async_raw(AsyncCredentials.retrieve)
+        update = async_raw(AsyncCredentials.update)
+        list = async_raw(AsyncCredentials.list)
+        delete = async_raw(AsyncCredentials.delete)
+
+    class AsyncCredentialsWithStreamingResponse:
+        """`AsyncCredentials` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncCredentials.create)
+        retrieve = async_streamed(AsyncCredentials.retrieve)
+        update = async_streamed(AsyncCredentials.update)
+        list = async_streamed(AsyncCredentials.list)
+        delete = async_streamed(AsyncCredentials.delete)

@@ -11,17 +11,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.agents.vault import Vault
     from .....types.beta.agents.vault_deleted import VaultDeleted
     from .....types.beta.agents.vault_status_filter_param import VaultStatusFilterParam
-    from .credentials import AsyncCredentials, Credentials
+    from .credentials import (
+        AsyncCredentials,
+        AsyncCredentialsWithRawResponse,
+        AsyncCredentialsWithStreamingResponse,
+        Credentials,
+        CredentialsWithRawResponse,
+        CredentialsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncVaults", "Vaults"]
 
 
-class Vaults(SyncAPIResource):
+class Vaults(SyncAPIResource["VaultsWithRawResponse", "VaultsWithStreamingResponse"]):
     """The calls of `client.beta.agents.vaults`."""
 
     @cached_property
@@ -160,7 +168,7 @@ class Vaults(SyncAPIResource):
         )
 
 
-class AsyncVaults(AsyncAPIResource):
+class AsyncVaults(AsyncAPIResource["AsyncVaultsWithRawResponse", "AsyncVaultsWithStreamingResponse"]):
     """The calls of `client.beta.agents.vaults`."""
 
     @cached_property
@@ -297,3 +305,46 @@ class AsyncVaults(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class VaultsWithRawResponse:
+        """`Vaults` whose methods give the response, with `parse()`."""
+
+        credentials: CredentialsWithRawResponse
+        create = raw(Vaults.create)
+        retrieve = raw(Vaults.retrieve)
+        update = raw(Vaults.update)
+        list = raw(Vaults.list)
+        delete = raw(Vaults.delete)
+
+    class VaultsWithStreamingResponse:
+        """`Vaults` whose methods open a response that is read on demand."""
+
+        credentials: CredentialsWithStreamingResponse
+        create = streamed(Vaults.create)
+        retrieve = streamed(Vaults.retrieve)
+        update = streamed(Vaults.update)
+        list = streamed(Vaults.list)
+        delete = streamed(Vaults.delete)
+
+    class AsyncVaultsWithRawResponse:
+        """`AsyncVaults` whose methods give the response, with `parse()`."""
+
+        credentials: AsyncCredentialsWithRawResponse
+        create = async_raw(AsyncVaults.create)
+        retrieve = async_raw(AsyncVaults.retrieve)
+        update = async_raw(AsyncVaults.update)
+        list = async_raw(AsyncVaults.list)
+        delete = async_raw(AsyncVaults.delete)
+
+    class AsyncVaultsWithStreamingResponse:
+        """`AsyncVaults` whose methods open a response that is read on demand."""
+
+        credentials: AsyncCredentialsWithStreamingResponse
+        create = async_streamed(AsyncVaults.create)
+        retrieve = async_streamed(AsyncVaults.retrieve)
+        update = async_streamed(AsyncVaults.update)
+        list = async_streamed(AsyncVaults.list)
+        delete = async_streamed(AsyncVaults.delete)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal, overload
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._streaming import AsyncStream, Stream
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....lib.streaming._assistants import (
@@ -34,14 +35,21 @@ if TYPE_CHECKING:
     from .....types.shared.chat_model import ChatModel
     from .....types.shared.reasoning_effort import ReasoningEffort
     from .....types.shared_params.metadata import Metadata
-    from .steps import AsyncSteps, Steps
+    from .steps import (
+        AsyncSteps,
+        AsyncStepsWithRawResponse,
+        AsyncStepsWithStreamingResponse,
+        Steps,
+        StepsWithRawResponse,
+        StepsWithStreamingResponse,
+    )
 else:
     from ....._models_support import overload
 
 __all__ = ["AsyncRuns", "Runs"]
 
 
-class Runs(RunsHelpers, SyncAPIResource):
+class Runs(RunsHelpers, SyncAPIResource["RunsWithRawResponse", "RunsWithStreamingResponse"]):
     """The calls of `client.beta.threads.runs`."""
 
     @cached_property
@@ -644,7 +652,7 @@ class Runs(RunsHelpers, SyncAPIResource):
         )
 
 
-class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
+class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource["AsyncRunsWithRawResponse", "AsyncRunsWithStreamingResponse"]):
     """The calls of `client.beta.threads.runs`."""
 
     @cached_property
@@ -1245,3 +1253,50 @@ class AsyncRuns(AsyncRunsHelpers, AsyncAPIResource):
             ),
             event_handler,
         )
+
+
+if TYPE_CHECKING:
+
+    class RunsWithRawResponse:
+        """`Runs` whose methods give the response, with `parse()`."""
+
+        steps: StepsWithRawResponse
+        create = raw(Runs.create)
+        retrieve = raw(Runs.retrieve)
+        update = raw(Runs.update)
+        list = raw(Runs.list)
+        cancel = raw(Runs.cancel)
+        submit_tool_outputs = raw(Runs.submit_tool_outputs)
+
+    class RunsWithStreamingResponse:
+        """`Runs` whose methods open a response that is read on demand."""
+
+        steps: StepsWithStreamingResponse
+        create = streamed(Runs.create)
+        retrieve = streamed(Runs.retrieve)
+        update = streamed(Runs.update)
+        list = streamed(Runs.list)
+        cancel = streamed(Runs.cancel)
+        submit_tool_outputs = streamed(Runs.submit_tool_outputs)
+
+    class AsyncRunsWithRawResponse:
+        """`AsyncRuns` whose methods give the response, with `parse()`."""
+
+        steps: AsyncStepsWithRawResponse
+        create = async_raw(AsyncRuns.create)
+        retrieve = async_raw(AsyncRuns.retrieve)
+        update = async_raw(AsyncRuns.update)
+        list = async_raw(AsyncRuns.list)
+        cancel = async_raw(AsyncRuns.cancel)
+        submit_tool_outputs = async_raw(AsyncRuns.submit_tool_outputs)
+
+    class AsyncRunsWithStreamingResponse:
+        """`AsyncRuns` whose methods open a response that is read on demand."""
+
+        steps: AsyncStepsWithStreamingResponse
+        create = async_streamed(AsyncRuns.create)
+        retrieve = async_streamed(AsyncRuns.retrieve)
+        update = async_streamed(AsyncRuns.update)
+        list = async_streamed(AsyncRuns.list)
+        cancel = async_streamed(AsyncRuns.cancel)
+        submit_tool_outputs = async_streamed(AsyncRuns.submit_tool_outputs)

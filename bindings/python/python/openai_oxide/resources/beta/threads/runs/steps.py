@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import builtins
     from typing import Literal
 
+    from ....._raw_typing import async_raw, async_streamed, raw, streamed
     from ....._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.threads.runs.run_step import RunStep
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSteps", "Steps"]
 
 
-class Steps(SyncAPIResource):
+class Steps(SyncAPIResource["StepsWithRawResponse", "StepsWithStreamingResponse"]):
     """The calls of `client.beta.threads.runs.steps`."""
 
     @deprecated("beta.threads.runs.steps.retrieve is deprecated")
@@ -93,7 +94,7 @@ class Steps(SyncAPIResource):
         )
 
 
-class AsyncSteps(AsyncAPIResource):
+class AsyncSteps(AsyncAPIResource["AsyncStepsWithRawResponse", "AsyncStepsWithStreamingResponse"]):
     """The calls of `client.beta.threads.runs.steps`."""
 
     @deprecated("beta.threads.runs.steps.retrieve is deprecated")
@@ -164,3 +165,30 @@ class AsyncSteps(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class StepsWithRawResponse:
+        """`Steps` whose methods give the response, with `parse()`."""
+
+        retrieve = raw(Steps.retrieve)
+        list = raw(Steps.list)
+
+    class StepsWithStreamingResponse:
+        """`Steps` whose methods open a response that is read on demand."""
+
+        retrieve = streamed(Steps.retrieve)
+        list = streamed(Steps.list)
+
+    class AsyncStepsWithRawResponse:
+        """`AsyncSteps` whose methods give the response, with `parse()`."""
+
+        retrieve = async_raw(AsyncSteps.retrieve)
+        list = async_raw(AsyncSteps.list)
+
+    class AsyncStepsWithStreamingResponse:
+        """`AsyncSteps` whose methods open a response that is read on demand."""
+
+        retrieve = async_streamed(AsyncSteps.retrieve)
+        list = async_streamed(AsyncSteps.list)

@@ -11,16 +11,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ......_raw_typing import async_raw, async_streamed, raw, streamed
     from ......_types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ......pagination import AsyncNextCursorPage, AsyncPaginator, SyncNextCursorPage
     from ......types.admin.organization.projects.group_delete_response import GroupDeleteResponse
     from ......types.admin.organization.projects.project_group import ProjectGroup
-    from .roles import AsyncRoles, Roles
+    from .roles import (
+        AsyncRoles,
+        AsyncRolesWithRawResponse,
+        AsyncRolesWithStreamingResponse,
+        Roles,
+        RolesWithRawResponse,
+        RolesWithStreamingResponse,
+    )
 
 __all__ = ["AsyncGroups", "Groups"]
 
 
-class Groups(SyncAPIResource):
+class Groups(SyncAPIResource["GroupsWithRawResponse", "GroupsWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.groups`."""
 
     @cached_property
@@ -144,7 +152,7 @@ class Groups(SyncAPIResource):
         )
 
 
-class AsyncGroups(AsyncAPIResource):
+class AsyncGroups(AsyncAPIResource["AsyncGroupsWithRawResponse", "AsyncGroupsWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.groups`."""
 
     @cached_property
@@ -266,3 +274,42 @@ class AsyncGroups(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class GroupsWithRawResponse:
+        """`Groups` whose methods give the response, with `parse()`."""
+
+        roles: RolesWithRawResponse
+        create = raw(Groups.create)
+        retrieve = raw(Groups.retrieve)
+        list = raw(Groups.list)
+        delete = raw(Groups.delete)
+
+    class GroupsWithStreamingResponse:
+        """`Groups` whose methods open a response that is read on demand."""
+
+        roles: RolesWithStreamingResponse
+        create = streamed(Groups.create)
+        retrieve = streamed(Groups.retrieve)
+        list = streamed(Groups.list)
+        delete = streamed(Groups.delete)
+
+    class AsyncGroupsWithRawResponse:
+        """`AsyncGroups` whose methods give the response, with `parse()`."""
+
+        roles: AsyncRolesWithRawResponse
+        create = async_raw(AsyncGroups.create)
+        retrieve = async_raw(AsyncGroups.retrieve)
+        list = async_raw(AsyncGroups.list)
+        delete = async_raw(AsyncGroups.delete)
+
+    class AsyncGroupsWithStreamingResponse:
+        """`AsyncGroups` whose methods open a response that is read on demand."""
+
+        roles: AsyncRolesWithStreamingResponse
+        create = async_streamed(AsyncGroups.create)
+        retrieve = async_streamed(AsyncGroups.retrieve)
+        list = async_streamed(AsyncGroups.list)
+        delete = async_streamed(AsyncGroups.delete)

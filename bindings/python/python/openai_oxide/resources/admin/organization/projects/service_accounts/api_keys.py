@@ -9,13 +9,14 @@ from ......_types import not_given, omit
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ......_models_typing import SequenceNotStr
+    from ......_raw_typing import async_raw, async_streamed, raw, streamed
     from ......_types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ......types.admin.organization.projects.service_accounts.api_key_create_response import APIKeyCreateResponse
 
 __all__ = ["APIKeys", "AsyncAPIKeys"]
 
 
-class APIKeys(SyncAPIResource):
+class APIKeys(SyncAPIResource["APIKeysWithRawResponse", "APIKeysWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.service_accounts.api_keys`."""
 
     def create(
@@ -51,7 +52,7 @@ class APIKeys(SyncAPIResource):
         )
 
 
-class AsyncAPIKeys(AsyncAPIResource):
+class AsyncAPIKeys(AsyncAPIResource["AsyncAPIKeysWithRawResponse", "AsyncAPIKeysWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.service_accounts.api_keys`."""
 
     async def create(
@@ -85,3 +86,26 @@ class AsyncAPIKeys(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class APIKeysWithRawResponse:
+        """`APIKeys` whose methods give the response, with `parse()`."""
+
+        create = raw(APIKeys.create)
+
+    class APIKeysWithStreamingResponse:
+        """`APIKeys` whose methods open a response that is read on demand."""
+
+        create = streamed(APIKeys.create)
+
+    class AsyncAPIKeysWithRawResponse:
+        """`AsyncAPIKeys` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncAPIKeys.create)
+
+    class AsyncAPIKeysWithStreamingResponse:
+        """`AsyncAPIKeys` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncAPIKeys.create)

@@ -11,17 +11,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ......_raw_typing import async_raw, async_streamed, raw, streamed
     from ......_types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ......pagination import AsyncConversationCursorPage, AsyncPaginator, SyncConversationCursorPage
     from ......types.admin.organization.projects.project_service_account import ProjectServiceAccount
     from ......types.admin.organization.projects.service_account_create_response import ServiceAccountCreateResponse
     from ......types.admin.organization.projects.service_account_delete_response import ServiceAccountDeleteResponse
-    from .api_keys import APIKeys, AsyncAPIKeys
+    from .api_keys import (
+        APIKeys,
+        APIKeysWithRawResponse,
+        APIKeysWithStreamingResponse,
+        AsyncAPIKeys,
+        AsyncAPIKeysWithRawResponse,
+        AsyncAPIKeysWithStreamingResponse,
+    )
 
 __all__ = ["AsyncServiceAccounts", "ServiceAccounts"]
 
 
-class ServiceAccounts(SyncAPIResource):
+class ServiceAccounts(SyncAPIResource["ServiceAccountsWithRawResponse", "ServiceAccountsWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.service_accounts`."""
 
     @cached_property
@@ -178,7 +186,9 @@ class ServiceAccounts(SyncAPIResource):
         )
 
 
-class AsyncServiceAccounts(AsyncAPIResource):
+class AsyncServiceAccounts(
+    AsyncAPIResource["AsyncServiceAccountsWithRawResponse", "AsyncServiceAccountsWithStreamingResponse"]
+):
     """The calls of `client.admin.organization.projects.service_accounts`."""
 
     @cached_property
@@ -333,3 +343,46 @@ class AsyncServiceAccounts(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class ServiceAccountsWithRawResponse:
+        """`ServiceAccounts` whose methods give the response, with `parse()`."""
+
+        api_keys: APIKeysWithRawResponse
+        create = raw(ServiceAccounts.create)
+        retrieve = raw(ServiceAccounts.retrieve)
+        update = raw(ServiceAccounts.update)
+        list = raw(ServiceAccounts.list)
+        delete = raw(ServiceAccounts.delete)
+
+    class ServiceAccountsWithStreamingResponse:
+        """`ServiceAccounts` whose methods open a response that is read on demand."""
+
+        api_keys: APIKeysWithStreamingResponse
+        create = streamed(ServiceAccounts.create)
+        retrieve = streamed(ServiceAccounts.retrieve)
+        update = streamed(ServiceAccounts.update)
+        list = streamed(ServiceAccounts.list)
+        delete = streamed(ServiceAccounts.delete)
+
+    class AsyncServiceAccountsWithRawResponse:
+        """`AsyncServiceAccounts` whose methods give the response, with `parse()`."""
+
+        api_keys: AsyncAPIKeysWithRawResponse
+        create = async_raw(AsyncServiceAccounts.create)
+        retrieve = async_raw(AsyncServiceAccounts.retrieve)
+        update = async_raw(AsyncServiceAccounts.update)
+        list = async_raw(AsyncServiceAccounts.list)
+        delete = async_raw(AsyncServiceAccounts.delete)
+
+    class AsyncServiceAccountsWithStreamingResponse:
+        """`AsyncServiceAccounts` whose methods open a response that is read on demand."""
+
+        api_keys: AsyncAPIKeysWithStreamingResponse
+        create = async_streamed(AsyncServiceAccounts.create)
+        retrieve = async_streamed(AsyncServiceAccounts.retrieve)
+        update = async_streamed(AsyncServiceAccounts.update)
+        list = async_streamed(AsyncServiceAccounts.list)
+        delete = async_streamed(AsyncServiceAccounts.delete)

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ......_raw_typing import async_raw, async_streamed, raw, streamed
     from ......_types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ......pagination import AsyncNextCursorPage, AsyncPaginator, SyncNextCursorPage
     from ......types.admin.organization.projects.users.role_create_response import RoleCreateResponse
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncRoles", "Roles"]
 
 
-class Roles(SyncAPIResource):
+class Roles(SyncAPIResource["RolesWithRawResponse", "RolesWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.users.roles`."""
 
     def create(
@@ -147,7 +148,7 @@ class Roles(SyncAPIResource):
         )
 
 
-class AsyncRoles(AsyncAPIResource):
+class AsyncRoles(AsyncAPIResource["AsyncRolesWithRawResponse", "AsyncRolesWithStreamingResponse"]):
     """The calls of `client.admin.organization.projects.users.roles`."""
 
     async def create(
@@ -272,3 +273,38 @@ class AsyncRoles(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class RolesWithRawResponse:
+        """`Roles` whose methods give the response, with `parse()`."""
+
+        create = raw(Roles.create)
+        retrieve = raw(Roles.retrieve)
+        list = raw(Roles.list)
+        delete = raw(Roles.delete)
+
+    class RolesWithStreamingResponse:
+        """`Roles` whose methods open a response that is read on demand."""
+
+        create = streamed(Roles.create)
+        retrieve = streamed(Roles.retrieve)
+        list = streamed(Roles.list)
+        delete = streamed(Roles.delete)
+
+    class AsyncRolesWithRawResponse:
+        """`AsyncRoles` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncRoles.create)
+        retrieve = async_raw(AsyncRoles.retrieve)
+        list = async_raw(AsyncRoles.list)
+        delete = async_raw(AsyncRoles.delete)
+
+    class AsyncRolesWithStreamingResponse:
+        """`AsyncRoles` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncRoles.create)
+        retrieve = async_streamed(AsyncRoles.retrieve)
+        list = async_streamed(AsyncRoles.list)
+        delete = async_streamed(AsyncRoles.delete)

@@ -11,16 +11,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ......_raw_typing import async_raw, async_streamed, raw, streamed
     from ......_types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ......pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ......types.beta.subagent import Subagent
-    from .items import AsyncItems, Items
-    from .turns.turns import AsyncTurns, Turns
+    from .items import (
+        AsyncItems,
+        AsyncItemsWithRawResponse,
+        AsyncItemsWithStreamingResponse,
+        Items,
+        ItemsWithRawResponse,
+        ItemsWithStreamingResponse,
+    )
+    from .turns.turns import (
+        AsyncTurns,
+        AsyncTurnsWithRawResponse,
+        AsyncTurnsWithStreamingResponse,
+        Turns,
+        TurnsWithRawResponse,
+        TurnsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncSubagents", "Subagents"]
 
 
-class Subagents(SyncAPIResource):
+class Subagents(SyncAPIResource["SubagentsWithRawResponse", "SubagentsWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions.subagents`."""
 
     @cached_property
@@ -93,7 +108,7 @@ class Subagents(SyncAPIResource):
         )
 
 
-class AsyncSubagents(AsyncAPIResource):
+class AsyncSubagents(AsyncAPIResource["AsyncSubagentsWithRawResponse", "AsyncSubagentsWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions.subagents`."""
 
     @cached_property
@@ -164,3 +179,38 @@ class AsyncSubagents(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class SubagentsWithRawResponse:
+        """`Subagents` whose methods give the response, with `parse()`."""
+
+        items: ItemsWithRawResponse
+        turns: TurnsWithRawResponse
+        retrieve = raw(Subagents.retrieve)
+        list = raw(Subagents.list)
+
+    class SubagentsWithStreamingResponse:
+        """`Subagents` whose methods open a response that is read on demand."""
+
+        items: ItemsWithStreamingResponse
+        turns: TurnsWithStreamingResponse
+        retrieve = streamed(Subagents.retrieve)
+        list = streamed(Subagents.list)
+
+    class AsyncSubagentsWithRawResponse:
+        """`AsyncSubagents` whose methods give the response, with `parse()`."""
+
+        items: AsyncItemsWithRawResponse
+        turns: AsyncTurnsWithRawResponse
+        retrieve = async_raw(AsyncSubagents.retrieve)
+        list = async_raw(AsyncSubagents.list)
+
+    class AsyncSubagentsWithStreamingResponse:
+        """`AsyncSubagents` whose methods open a response that is read on demand."""
+
+        items: AsyncItemsWithStreamingResponse
+        turns: AsyncTurnsWithStreamingResponse
+        retrieve = async_streamed(AsyncSubagents.retrieve)
+        list = async_streamed(AsyncSubagents.list)

@@ -9,7 +9,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .zoo.zoo import AsyncZoo, Zoo
+    from .zoo.zoo import (
+        AsyncZoo,
+        AsyncZooWithRawResponse,
+        AsyncZooWithStreamingResponse,
+        Zoo,
+        ZooWithRawResponse,
+        ZooWithStreamingResponse,
+    )
 
 
 class Resources:
@@ -30,3 +37,26 @@ class AsyncResources:
         from .zoo.zoo import AsyncZoo
 
         return AsyncZoo(self)
+
+
+if TYPE_CHECKING:
+
+    class ResourcesWithRawResponse:
+        """`Resources` whose methods give the response, with `parse()`."""
+
+        zoo: ZooWithRawResponse
+
+    class ResourcesWithStreamingResponse:
+        """`Resources` whose methods open a response that is read on demand."""
+
+        zoo: ZooWithStreamingResponse
+
+    class AsyncResourcesWithRawResponse:
+        """`AsyncResources` whose methods give the response, with `parse()`."""
+
+        zoo: AsyncZooWithRawResponse
+
+    class AsyncResourcesWithStreamingResponse:
+        """`AsyncResources` whose methods open a response that is read on demand."""
+
+        zoo: AsyncZooWithStreamingResponse

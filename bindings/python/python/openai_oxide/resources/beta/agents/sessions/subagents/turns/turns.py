@@ -11,15 +11,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ......._raw_typing import async_raw, async_streamed, raw, streamed
     from ......._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from .......pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .......types.beta.agents.sessions.turn import Turn
-    from .items import AsyncItems, Items
+    from .items import (
+        AsyncItems,
+        AsyncItemsWithRawResponse,
+        AsyncItemsWithStreamingResponse,
+        Items,
+        ItemsWithRawResponse,
+        ItemsWithStreamingResponse,
+    )
 
 __all__ = ["AsyncTurns", "Turns"]
 
 
-class Turns(SyncAPIResource):
+class Turns(SyncAPIResource["TurnsWithRawResponse", "TurnsWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions.subagents.turns`."""
 
     @cached_property
@@ -92,7 +100,7 @@ class Turns(SyncAPIResource):
         )
 
 
-class AsyncTurns(AsyncAPIResource):
+class AsyncTurns(AsyncAPIResource["AsyncTurnsWithRawResponse", "AsyncTurnsWithStreamingResponse"]):
     """The calls of `client.beta.agents.sessions.subagents.turns`."""
 
     @cached_property
@@ -163,3 +171,34 @@ class AsyncTurns(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class TurnsWithRawResponse:
+        """`Turns` whose methods give the response, with `parse()`."""
+
+        items: ItemsWithRawResponse
+        retrieve = raw(Turns.retrieve)
+        list = raw(Turns.list)
+
+    class TurnsWithStreamingResponse:
+        """`Turns` whose methods open a response that is read on demand."""
+
+        items: ItemsWithStreamingResponse
+        retrieve = streamed(Turns.retrieve)
+        list = streamed(Turns.list)
+
+    class AsyncTurnsWithRawResponse:
+        """`AsyncTurns` whose methods give the response, with `parse()`."""
+
+        items: AsyncItemsWithRawResponse
+        retrieve = async_raw(AsyncTurns.retrieve)
+        list = async_raw(AsyncTurns.list)
+
+    class AsyncTurnsWithStreamingResponse:
+        """`AsyncTurns` whose methods open a response that is read on demand."""
+
+        items: AsyncItemsWithStreamingResponse
+        retrieve = async_streamed(AsyncTurns.retrieve)
+        list = async_streamed(AsyncTurns.list)

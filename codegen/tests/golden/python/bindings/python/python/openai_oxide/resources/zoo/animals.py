@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Literal, overload
 
     from ..._models_typing import SequenceNotStr
+    from ..._raw_typing import async_raw, async_streamed, raw, streamed
     from ..._streaming import AsyncStream, Stream
     from ..._types import Body, Headers, NotGiven, Omit, Query, Timeout
     from ...pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
@@ -28,7 +29,7 @@ else:
 __all__ = ["Animals", "AsyncAnimals"]
 
 
-class Animals(SyncAPIResource):
+class Animals(SyncAPIResource["AnimalsWithRawResponse", "AnimalsWithStreamingResponse"]):
     """The calls of `client.zoo.animals`."""
 
     @overload
@@ -270,7 +271,7 @@ class Animals(SyncAPIResource):
         )
 
 
-class AsyncAnimals(AsyncAPIResource):
+class AsyncAnimals(AsyncAPIResource["AsyncAnimalsWithRawResponse", "AsyncAnimalsWithStreamingResponse"]):
     """The calls of `client.zoo.animals`."""
 
     @overload
@@ -510,3 +511,46 @@ class AsyncAnimals(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class AnimalsWithRawResponse:
+        """`Animals` whose methods give the response, with `parse()`."""
+
+        create = raw(Animals.create)
+        retrieve = raw(Animals.retrieve)
+        list = raw(Animals.list)
+        delete = raw(Animals.delete)
+        type = raw(Animals.type)
+        match = raw(Animals.match)
+
+    class AnimalsWithStreamingResponse:
+        """`Animals` whose methods open a response that is read on demand."""
+
+        create = streamed(Animals.create)
+        retrieve = streamed(Animals.retrieve)
+        list = streamed(Animals.list)
+        delete = streamed(Animals.delete)
+        type = streamed(Animals.type)
+        match = streamed(Animals.match)
+
+    class AsyncAnimalsWithRawResponse:
+        """`AsyncAnimals` whose methods give the response, with `parse()`."""
+
+        create = async_raw(AsyncAnimals.create)
+        retrieve = async_raw(AsyncAnimals.retrieve)
+        list = async_raw(AsyncAnimals.list)
+        delete = async_raw(AsyncAnimals.delete)
+        type = async_raw(AsyncAnimals.type)
+        match = async_raw(AsyncAnimals.match)
+
+    class AsyncAnimalsWithStreamingResponse:
+        """`AsyncAnimals` whose methods open a response that is read on demand."""
+
+        create = async_streamed(AsyncAnimals.create)
+        retrieve = async_streamed(AsyncAnimals.retrieve)
+        list = async_streamed(AsyncAnimals.list)
+        delete = async_streamed(AsyncAnimals.delete)
+        type = async_streamed(AsyncAnimals.type)
+        match = async_streamed(AsyncAnimals.match)

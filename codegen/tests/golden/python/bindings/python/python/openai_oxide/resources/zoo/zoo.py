@@ -8,13 +8,27 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .animals import Animals, AsyncAnimals
-    from .photos.photos import AsyncPhotos, Photos
+    from .animals import (
+        Animals,
+        AnimalsWithRawResponse,
+        AnimalsWithStreamingResponse,
+        AsyncAnimals,
+        AsyncAnimalsWithRawResponse,
+        AsyncAnimalsWithStreamingResponse,
+    )
+    from .photos.photos import (
+        AsyncPhotos,
+        AsyncPhotosWithRawResponse,
+        AsyncPhotosWithStreamingResponse,
+        Photos,
+        PhotosWithRawResponse,
+        PhotosWithStreamingResponse,
+    )
 
 __all__ = ["AsyncZoo", "Zoo"]
 
 
-class Zoo(SyncAPIResource):
+class Zoo(SyncAPIResource["ZooWithRawResponse", "ZooWithStreamingResponse"]):
     """The calls of `client.zoo`."""
 
     @cached_property
@@ -30,7 +44,7 @@ class Zoo(SyncAPIResource):
         return Photos(self._client)
 
 
-class AsyncZoo(AsyncAPIResource):
+class AsyncZoo(AsyncAPIResource["AsyncZooWithRawResponse", "AsyncZooWithStreamingResponse"]):
     """The calls of `client.zoo`."""
 
     @cached_property
@@ -44,3 +58,30 @@ class AsyncZoo(AsyncAPIResource):
         from .photos.photos import AsyncPhotos
 
         return AsyncPhotos(self._client)
+
+
+if TYPE_CHECKING:
+
+    class ZooWithRawResponse:
+        """`Zoo` whose methods give the response, with `parse()`."""
+
+        animals: AnimalsWithRawResponse
+        photos: PhotosWithRawResponse
+
+    class ZooWithStreamingResponse:
+        """`Zoo` whose methods open a response that is read on demand."""
+
+        animals: AnimalsWithStreamingResponse
+        photos: PhotosWithStreamingResponse
+
+    class AsyncZooWithRawResponse:
+        """`AsyncZoo` whose methods give the response, with `parse()`."""
+
+        animals: AsyncAnimalsWithRawResponse
+        photos: AsyncPhotosWithRawResponse
+
+    class AsyncZooWithStreamingResponse:
+        """`AsyncZoo` whose methods open a response that is read on demand."""
+
+        animals: AsyncAnimalsWithStreamingResponse
+        photos: AsyncPhotosWithStreamingResponse

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ...._binary import HttpxBinaryResponseContent
     from ...._models_typing import SequenceNotStr
+    from ...._raw_typing import async_raw, async_streamed, raw, streamed
     from ...._streaming import AsyncStream, Stream
     from ...._types import Body, FileTypes, Headers, NotGiven, Omit, Query, Timeout
     from ....types.open_map import OpenMap
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncPhotos", "Photos"]
 
 
-class Photos(SyncAPIResource):
+class Photos(SyncAPIResource["PhotosWithRawResponse", "PhotosWithStreamingResponse"]):
     """The calls of `client.zoo.photos`."""
 
     def upload(
@@ -128,7 +129,7 @@ class Photos(SyncAPIResource):
         )
 
 
-class AsyncPhotos(AsyncAPIResource):
+class AsyncPhotos(AsyncAPIResource["AsyncPhotosWithRawResponse", "AsyncPhotosWithStreamingResponse"]):
     """The calls of `client.zoo.photos`."""
 
     async def upload(
@@ -233,3 +234,38 @@ class AsyncPhotos(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
         )
+
+
+if TYPE_CHECKING:
+
+    class PhotosWithRawResponse:
+        """`Photos` whose methods give the response, with `parse()`."""
+
+        upload = raw(Photos.upload)
+        content = raw(Photos.content)
+        text = raw(Photos.text)
+        watch = raw(Photos.watch)
+
+    class PhotosWithStreamingResponse:
+        """`Photos` whose methods open a response that is read on demand."""
+
+        upload = streamed(Photos.upload)
+        content = streamed(Photos.content)
+        text = streamed(Photos.text)
+        watch = streamed(Photos.watch)
+
+    class AsyncPhotosWithRawResponse:
+        """`AsyncPhotos` whose methods give the response, with `parse()`."""
+
+        upload = async_raw(AsyncPhotos.upload)
+        content = async_raw(AsyncPhotos.content)
+        text = async_raw(AsyncPhotos.text)
+        watch = async_raw(AsyncPhotos.watch)
+
+    class AsyncPhotosWithStreamingResponse:
+        """`AsyncPhotos` whose methods open a response that is read on demand."""
+
+        upload = async_streamed(AsyncPhotos.upload)
+        content = async_streamed(AsyncPhotos.content)
+        text = async_streamed(AsyncPhotos.text)
+        watch = async_streamed(AsyncPhotos.watch)
