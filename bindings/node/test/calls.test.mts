@@ -28,8 +28,14 @@ describe("what is sent", () => {
 
   test("an object where the API wants a body, also without parameters", async () => {
     const server = await serve((response) => json(response, { object: "response.input_tokens", input_tokens: 0 }));
-    await client(server.url).responses.inputTokens.count();
-    expect(server.requests[0]!.body).toBe("{}");
+    const openai = client(server.url);
+    await openai.responses.inputTokens.count();
+    await openai.conversations.create();
+    await openai.conversations.create(undefined, { timeout: 1000 });
+    await openai.beta.threads.create();
+    await openai.responses.retrieve("r");
+    await openai.responses.cancel("r");
+    expect(server.requests.map(({ body }) => body)).toEqual(["{}", "{}", "{}", "{}", "", ""]);
   });
 
   test("headers and query of client and request, where null removes", async () => {

@@ -201,8 +201,8 @@ export class BaseClient {
     const args = settled(given);
     const hook = HOOKS[operation];
     if (!hook) return new APIPromise(this.#send(operation, args), parseJson<T>);
-    const body = hook.before ? hook.before(args.body) : args.body;
-    return new APIPromise(this.#send(operation, { ...args, body }), (answer) => {
+    const changed = hook.before ? { ...args, body: hook.before(args.body) } : args;
+    return new APIPromise(this.#send(operation, changed), (answer) => {
       const result = parseJson<T>(answer);
       hook.after?.(result, args.body);
       return result;

@@ -49,7 +49,6 @@ export const HOOKS: Readonly<Record<string, Hook>> = {
   "responses.create": { after: addOutputText },
   "responses.retrieve": { after: addOutputText },
   "responses.cancel": { after: addOutputText },
-  "responses.input_tokens.count": { before: (body) => body ?? {} },
   "embeddings.create": {
     before: (body) => (body?.encoding_format ? body : { ...body, encoding_format: "base64" }),
     after: decodeEmbeddings,

@@ -75,7 +75,9 @@ export interface CallArguments {
 /** The call as the addon takes it. Key order of body and query is the caller's. */
 export function toTarget(operation: NativeTarget["operation"], args: CallArguments): NativeTarget {
   const { path, options } = args;
-  const body = options?.body !== undefined ? options.body : args.body;
+  // A call that has a body sends an object where it is given nothing: servers want JSON there.
+  const own = "body" in args && args.body === undefined ? {} : args.body;
+  const body = options?.body !== undefined ? options.body : own;
   const query = options?.query !== undefined ? options.query : args.query;
   const target: NativeTarget = { operation };
   // Nothing given is an empty segment, which the core refuses: better than a request for "undefined".
