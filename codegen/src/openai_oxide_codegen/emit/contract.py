@@ -227,11 +227,15 @@ def _ends(method: Method, kind: str) -> bool:
 
 def _except(spec: Spec, name: str) -> dict[str, str]:
     """Drivers that cannot do what the case `id/kind` says, with the reason."""
-    resource = name.rpartition(".")[0]
-    for omitted in spec.names.get("node", {}).get("omit_resources", ()):
-        if f"{resource}.".startswith(f"{omitted}."):
-            return {"*node": "Only the Python package has it."}
+    if not is_in_node(spec, name.rpartition(".")[0]):
+        return {"*node": "Only the Python package has it."}
     return {driver: why for case, told in _DIFFERS.items() if fnmatchcase(name, case) for driver, why in told.items()}
+
+
+def is_in_node(spec: Spec, resource: str) -> bool:
+    """Whether the Node packages have the resource of this id."""
+    omitted = spec.names.get("node", {}).get("omit_resources", ())
+    return not any(f"{resource}.".startswith(f"{name}.") for name in omitted)
 
 
 def _header(value: Any) -> str:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from ..model import Method, Nullable, Ref, Resource, Spec, Type
 from ..notation import show
+from .contract import is_in_node
+from .node.parameters import camel
+from .rust import names
 
 PATH = Path("docs/reference/endpoints.md")
 
@@ -16,13 +19,14 @@ def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     calls = sum(1 for _ in spec.all_methods())
     parts = [
         "# Endpoints\n\n",
-        f"The {calls} calls of this release, which follow the official Python package {spec.version}. ",
+        f"The {calls} calls of this release, which follow the official Python package {spec.version}.\n",
         "A call marked *streams* has a form that gives events as they arrive.\n",
+        "Where a cell is empty, that package has the call under another name only.\n",
     ]
     for top in spec.resources:
         parts.append(f"\n## {top.path[0]}\n\n")
         parts.append("| Route | Python | Node | Rust | Answer |\n| --- | --- | --- | --- | --- |\n")
-        parts += [_row(resource, method) for resource, method in _methods(top)]
+        parts += [_row(spec, resource, method) for resource, method in _methods(top)]
     yield PATH, "".join(parts)
 
 
@@ -33,16 +37,15 @@ def _methods(resource: Resource) -> Iterator[tuple[Resource, Method]]:
         yield from _methods(child)
 
 
-def _row(resource: Resource, method: Method) -> str:
+def _row(spec: Spec, resource: Resource, method: Method) -> str:
     """`| `GET /models/{model}` | `models.retrieve` | `models.retrieve` | `models().retrieve` | `Model` |`"""
-    node = ".".join(map(_camel, [*resource.path, method.name]))
-    rust = "".join(f"{name}()." for name in resource.path) + method.name
+    rust = "".join(f"{names.field(name)}()." for name in resource.path) + names.field(method.name)
     streams = {"never": "", "optional": ", *streams*", "always": " *streams*"}[method.stream]
     mark = " (deprecated)" if method.deprecated else ""
     cells = [
         f"`{method.verb} {method.path}`{mark}",
         f"`{method.id}`",
-        f"`{node}`",
+        _node(spec, resource, method),
         f"`{rust}`",
         _answer(method) + streams,
     ]
@@ -68,6 +71,11 @@ def _type(type: Type) -> str:
     )
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+def _node(spec: Spec, resource: Resource, method: Method) -> str:
+    """Empty where the Node packages do not have it."""
+    if not is_in_node(spec, resource.id):
+        return ""
+    properties = spec.names.get("node", {}).get("properties", {})
+    prefixes = [".".join(resource.path[: depth + 1]) for depth in range(len(resource.path))]
+    path = [properties.get(id) or camel(name) for id, name in zip(prefixes, resource.path, strict=True)]
+    return f"`{'.'.join([*path, camel(method.name)])}`"
