@@ -24,7 +24,7 @@ TARGETS = {
 
 
 def emitters(only: str | None = None) -> Iterator[tuple[str, Emitter]]:
-    """Each emitter with its name; those of other groups are not even imported."""
+    """Each emitter with its name; other groups are imported only where one needs the names that another gives."""
     for group, names in TARGETS.items():
         if only in (None, group):
             for name in names:
