@@ -60,6 +60,17 @@ describe("answers with a failing status", () => {
     expect(await failure((response) => response.writeHead(500).end(body))).toMatchObject({ message });
   });
 
+  test("a log of an error as JSON holds what support asks for", async () => {
+    const error = await failure((response) => json(response, { error: { message: "no" } }, 404));
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({
+      status: 404,
+      requestID: "req_1",
+      error: { message: "no" },
+    });
+    const unanswered = new OpenAI.APIConnectionError({});
+    expect(unanswered.requestID).toBeUndefined();
+  });
+
   test("APIError.generate chooses the class", () => {
     const body = { error: { message: "no" } };
     expect(OpenAI.APIError.generate(404, body, undefined, new Headers())).toBeInstanceOf(OpenAI.NotFoundError);

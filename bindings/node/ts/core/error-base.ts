@@ -4,7 +4,7 @@
 // they are first read, because loading Node's `Headers` costs more than the call that failed.
 
 import type { ChatCompletion } from "../generated/types/chat.js";
-import { parseHeaders } from "./headers.js";
+import { findHeader, parseHeaders } from "./headers.js";
 
 /** Base of every error this package throws on purpose. */
 export class OpenAIError extends Error {}
@@ -25,6 +25,8 @@ export class APIError<
   readonly code: string | null | undefined;
   readonly param: string | null | undefined;
   readonly type: string | undefined;
+  /** The `x-request-id` of the answer: what the API's support asks for. Undefined when no answer arrived. */
+  readonly requestID: string | null | undefined;
   /** What went wrong, by the names of spec/errors.yaml, where the class alone does not tell. */
   readonly kind?: string;
   /** Of a timeout: which limit passed (connect, attempt, first_token, idle, deadline). */
@@ -46,6 +48,8 @@ export class APIError<
     this.status = status;
     this.error = error;
     this.#headers = headers;
+    const id = "x-request-id";
+    this.requestID = typeof headers === "string" ? findHeader(headers, id) : headers?.get(id);
     const body = error as ErrorBody;
     this.code = body?.["code"] as string | null | undefined;
     this.param = body?.["param"] as string | null | undefined;
@@ -56,11 +60,6 @@ export class APIError<
   get headers(): THeaders {
     if (typeof this.#headers === "string") this.#headers = new Headers(parseHeaders(this.#headers));
     return this.#headers as THeaders;
-  }
-
-  /** The `x-request-id` of the answer: what the API's support asks for. */
-  get requestID(): string | null | undefined {
-    return this.headers?.get("x-request-id");
   }
 }
 
