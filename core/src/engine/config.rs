@@ -145,6 +145,8 @@ impl ClientConfig {
         self
     }
 
+    /// Attempts after the first one, of a call, and of a stream until something of it is handed out. What no server has processed
+    /// is sent again besides.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = retries;
         self

@@ -119,6 +119,7 @@ impl EventStream {
         self.status
     }
 
+    /// Those of the latest attempt: of another one than at first, where the stream was tried again before its first event.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
