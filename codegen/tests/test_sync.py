@@ -228,6 +228,18 @@ def test_methods_are_read(tmp_path: Path) -> None:
     assert (content.binary, content.result, content.accept, content.auth) == (True, None, "image/png", "admin")
 
 
+def test_a_stream_class_of_its_own_says_what_it_carries(tmp_path: Path) -> None:
+    """`cast_to` does not: that is the result of the call that does not stream."""
+    streams = tmp_path / "openai/lib/streams.py"
+    streams.parent.mkdir(parents=True)
+    streams.write_text(
+        "from ..types.zoo.cat import Toy\nclass ToyStream(Base, Stream[Toy], Generic[T]): ...\n", encoding="utf-8"
+    )
+    text = RESOURCE.replace("stream_cls=Stream[Cat]", "stream_cls=ToyStream")
+    create = methods(tmp_path, f"    from ..lib.streams import ToyStream\n{text}").resources[0].methods[0]
+    assert (create.result, create.stream_event) == (Ref("zoo.cat", "Cat"), Ref("zoo.cat", "Toy"))
+
+
 def test_older_releases_are_read_too(tmp_path: Path) -> None:
     """They say `Union[X, Omit]`, and their `parse` makes the request itself."""
     older = RESOURCE.replace("sizes: Iterable[int] | Omit", "sizes: Union[Iterable[int], Omit]")

@@ -399,13 +399,11 @@ def test_how_decisions_end(server: Server, client: OpenAI) -> None:
     for choices, status in ((["stop"], "unverified"), (["up", None], "refused")):
         server.handler = decides(*choices)
         assert runner.run(client, task)["status"] == status
-    wrong: list[tuple[list[Any], str]] = [(["up"] * 3, "step_limit"), (["fly"], "invalid_answer")]
-    for choices, reason in wrong:
+    for choices, reason, attempted in ((["up"] * 3, "step_limit", ("up", "up")), (["fly"], "invalid_answer", ())):
         server.handler = decides(*choices)
         with pytest.raises(DecisionsToolRunnerError) as raised:
             runner.run(client, task, max_steps=3)
-        assert raised.value.reason == reason
-    assert raised.value.attempted_candidate_ids == ()
+        assert (raised.value.reason, raised.value.attempted_candidate_ids) == (reason, attempted)
     server.handler = lambda request: request.connection.reply({"error": {"message": "secret"}}, 500)
     with pytest.raises(DecisionsToolRunnerError) as raised:
         runner.run(client, task)

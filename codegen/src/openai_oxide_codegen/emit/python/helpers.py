@@ -71,6 +71,7 @@ class Followed:
     """A call whose stream has a class of its own, and the parameters which that class needs."""
 
     hook: str  # of the mixin, in place of `_call`
+    doc: str  # of what the parameters do
     stream: tuple[str, str]  # module and class; in the asynchronous resource, the name begins with Async
     variable: tuple[str, str]  # the type variable of both
     parameters: tuple[tuple[str, str], ...]
@@ -81,6 +82,9 @@ class Followed:
 _FOLLOWED = {
     "beta.agents.sessions.create": Followed(
         hook="_with_result",
+        doc="With `output_type` (a pydantic model, a dataclass, a `TypedDict`) the agent answers in its form, and the stream's\n"
+        "`get_final_result()` has `.output_parsed`. With `stream=True`, `tool_handlers` run the calls of their names, as those of\n"
+        "`stream` do.",
         stream=(".lib.beta.agents", "AgentSessionEventStream"),
         variable=(".lib.beta.agents._result", "OutputT"),
         parameters=(

@@ -297,8 +297,10 @@ class _ResourceModule:
             gives = "nothing" if result == "None" else _named(result)
         if method.stream == "optional":
             gives += ", or with `stream=True` the events as they come"
+        followed = helpers.followed(method)
+        more = textwrap.indent(f"{followed.doc}\n\n", " " * 8) if followed else ""
         return (
-            f'        """{sentence(self.resource, method)}: `{method.verb} {method.path}` gives {gives}.\n\n'
+            f'        """{sentence(self.resource, method)}: `{method.verb} {method.path}` gives {gives}.\n\n{more}'
             f"        Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.\n"
             f"        Reference: {documented(self.resource, method)}\n"
             f'        """\n'

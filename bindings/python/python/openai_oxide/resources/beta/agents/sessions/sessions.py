@@ -213,6 +213,10 @@ class Sessions(SessionsHelpers, SyncAPIResource["SessionsWithRawResponse", "Sess
     ) -> AgentSession | AgentSessionEventStream[OutputT]:
         """Creates an agent session: `POST /agents/sessions` gives `AgentSession`, or with `stream=True` the events as they come.
 
+        With `output_type` (a pydantic model, a dataclass, a `TypedDict`) the agent answers in its form, and the stream's
+        `get_final_result()` has `.output_parsed`. With `stream=True`, `tool_handlers` run the calls of their names, as those of
+        `stream` do.
+
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/create
         """
@@ -488,6 +492,10 @@ class AsyncSessions(
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> AgentSession | AsyncAgentSessionEventStream[OutputT]:
         """Creates an agent session: `POST /agents/sessions` gives `AgentSession`, or with `stream=True` the events as they come.
+
+        With `output_type` (a pydantic model, a dataclass, a `TypedDict`) the agent answers in its form, and the stream's
+        `get_final_result()` has `.output_parsed`. With `stream=True`, `tool_handlers` run the calls of their names, as those of
+        `stream` do.
 
         Raises `APIStatusError` (by status: `NotFoundError`, `RateLimitError`, ...) and `APIConnectionError`.
         Reference: https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/create
