@@ -245,12 +245,12 @@ impl<T> Call<T> {
         self.with(|request| request.options.timeout = Some(limit))
     }
 
-    /// Limits the wait for a stream's first event.
+    /// Limits the wait for a stream's first content event.
     pub fn first_token_timeout(self, limit: Duration) -> Self {
         self.with(|request| request.options.first_token_timeout = Some(limit))
     }
 
-    /// Limits the silence between two events of a stream.
+    /// Limits the silence between two content events of a stream.
     pub fn idle_timeout(self, limit: Duration) -> Self {
         self.with(|request| request.options.idle_timeout = Some(limit))
     }
