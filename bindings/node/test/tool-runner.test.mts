@@ -5,6 +5,7 @@ import {
   ResponsesToolRunner,
   ResponsesToolRunnerError,
   runnerFunction,
+  type ResponsesRunnerCheckpoint,
   type ResponsesRunnerOptions,
   type ResponsesRunnerTools,
   type ResponsesRunnerTurn,
@@ -216,7 +217,8 @@ describe("runs end", () => {
       [{ tool_choice: "required" }],
       [{}, { eager: true }],
       [{}, { maxSteps: 0 }],
-      [{}, { ledger: { runId: "r", save: () => {} } }],
+      [{}, { ledger: { runId: "", save: () => {} } }],
+      [{ truncation: "auto" }, { contextBudget: { maxInputBytes: 1, maxInputImages: 0 } }],
     ];
     for (const [more, options] of wrong) {
       const run = runner.run(client(server), { ...params, ...more } as typeof params, options);
@@ -370,4 +372,120 @@ test("an MCP server's question is answered, and its requests are not repeated", 
   await expect(run).rejects.toMatchObject({ attemptedCallIds: ["q"], completedCallIds: ["q"] });
   expect(server.requests).toHaveLength(2);
   expect(sent(server, 1).input[2]).toEqual({ type: "mcp_approval_response", approval_request_id: "q", approve: true });
+});
+
+describe("a ledger", () => {
+  const mcp = { type: "mcp" as const, server_label: "x", server_url: "https://x.example/t", authorization: "secret" };
+  const functions = ["f", "a"].map((name) => fn(name, () => "1", { allowOutputOverride: true }));
+  const written = (): { saved: ResponsesRunnerCheckpoint[]; ledger: ResponsesRunnerOptions["ledger"] } => {
+    const saved: ResponsesRunnerCheckpoint[] = [];
+    return { saved, ledger: { runId: "run", save: async (checkpoint) => void saved.push(checkpoint) } };
+  };
+
+  test("is told of requests, calls and turns, without what lets its reader in", async () => {
+    const server = await answering(response(call("f", "c")), response(says("Done.")));
+    const { saved, ledger } = written();
+    await new ResponsesToolRunner({ functions }).run(client(server), params, { ledger });
+    expect(saved.map((each) => [each.revision, each.phase, each.consumed_requests])).toEqual([
+      [1, "boundary", 1],
+      [2, "pending", 1],
+      [3, "pending", 1],
+      [4, "pending", 1],
+      [5, "boundary", 1],
+      [6, "boundary", 2],
+      [7, "final", 2],
+    ]);
+    const calls = saved.map((each) => [each.attempted_call_ids.length, each.returned_call_ids.length]);
+    expect(calls.slice(1, 5)).toEqual([
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [1, 1],
+    ]);
+    expect(saved[3]).toMatchObject({ pending_items: [call("f", "c")], returned_outputs: [{ output: "1" }] });
+    expect(saved[4]).toMatchObject({ pending_items: [], output_override_names: ["a", "f"], history: { length: 3 } });
+    expect(saved[6]!.final_response).toMatchObject({ id: "r" });
+    const secretive = written();
+    const hosted = await answering(response(says("Done.")));
+    const more = { ...params, tools: [mcp] };
+    await new ResponsesToolRunner({}).run(client(hosted), more, { ledger: secretive.ledger! });
+    expect(JSON.stringify(secretive.saved)).not.toMatch(/secret|x\.example/);
+    expect(secretive.saved.map(({ phase }) => phase)).toEqual(["pending", "final"]);
+    expect(sent(hosted, 0).tools[0]).toEqual(mcp);
+  });
+
+  test("lets a run go on from between two turns, with something new", async () => {
+    const first = written();
+    const interrupted = await answering(response(call("f", "c")), response(call("f", "d")));
+    for await (const { step } of new ResponsesToolRunner({ functions }).iterate(client(interrupted), params, {
+      ledger: first.ledger!,
+    })) {
+      if (step === 2) break;
+    }
+    const resumeFrom = first.saved.find(({ phase, revision }) => phase === "boundary" && revision > 1)!;
+    const server = await answering(response(says("Done.")));
+    const { saved, ledger } = written();
+    const options = { ledger: { ...ledger!, resumeFrom } };
+    const run = (tools: ResponsesRunnerTools, input: string | never[], from = resumeFrom): Promise<unknown> =>
+      new ResponsesToolRunner(tools).run(
+        client(server),
+        { ...params, input },
+        {
+          ledger: { ...options.ledger, resumeFrom: from },
+        },
+      );
+    await expect(run({ functions }, [])).rejects.toThrow(TypeError);
+    await expect(run({ functions: [fn("g", () => "")] }, "Go on")).rejects.toThrow(/tools/);
+    await expect(run({ functions }, "Go on", { ...resumeFrom, run_id: "other" })).rejects.toThrow(/run_id/);
+    await expect(run({ functions }, "Go on", first.saved[2]!)).rejects.toThrow(/phase/);
+    await expect(run({ functions }, "Go on", { ...resumeFrom, returned_call_ids: [] })).rejects.toThrow(/result/);
+    expect(server.requests).toEqual([]);
+    await run({ functions }, "Go on");
+    expect(sent(server, 0).input).toEqual([...resumeFrom.history, { role: "user", content: "Go on" }]);
+    expect(saved.at(-1)).toMatchObject({ phase: "final", consumed_requests: 2, attempted_call_ids: ["c"] });
+    expect(saved[0]!.revision).toBe(resumeFrom.revision + 1);
+  });
+
+  test("that cannot be written ends the run before the call, and nothing is repeated", async () => {
+    const f = vi.fn(() => "");
+    const server = await answering(response(call("f")));
+    const save = ({ attempted_call_ids }: ResponsesRunnerCheckpoint): void => {
+      if (attempted_call_ids.length > 0) throw new Error("full");
+    };
+    const error = await failure(server, { functions: [fn("f", f)] }, { ledger: { runId: "run", save } });
+    expect([error.attemptedCallIds, f.mock.calls.length]).toEqual([["f"], 0]);
+    const busy = await serve((reply) => json(reply, { error: { message: "busy" } }, 500));
+    const retrying = client(busy).withOptions({ maxRetries: 2 });
+    await new ResponsesToolRunner({}).run(retrying, params, { ledger: { runId: "r", save } }).catch(() => {});
+    expect(busy.requests).toHaveLength(1);
+  });
+});
+
+test("a budget of the context leaves calls out that the caller drops, and ends the run where that is not enough", async () => {
+  const answers = [response(call("f", "1")), response(call("f", "2")), response(says("Done."))];
+  const functions = [fn("f", () => "x".repeat(100))];
+  const contextBudget = { maxInputBytes: 450, maxInputImages: 0 };
+  const server = await answering(...answers);
+  const asked: unknown[] = [];
+  const compact = ({ eligibleCallIds, inputBytes }: { eligibleCallIds: string[]; inputBytes: number }) => {
+    asked.push([eligibleCallIds, inputBytes > 450]);
+    return { dropCallIds: ["1"], summary: "Nothing." };
+  };
+  await new ResponsesToolRunner({ functions }).run(client(server), params, {
+    contextBudget: { ...contextBudget, compact },
+  });
+  expect(asked).toEqual([[["1", "2"], true]]);
+  expect(sent(server, 1)).toMatchObject({ truncation: "disabled", input: { length: 3 } });
+  const { input } = sent(server, 2);
+  expect(input.slice(0, 2).map(({ content }: any) => content)).toEqual([
+    expect.stringContaining("Nothing."),
+    expect.stringContaining("f (1)"),
+  ]);
+  expect(input.slice(2).map(({ call_id }: any) => call_id)).toEqual([undefined, "2", "2"]);
+  for (const drop of [undefined, () => ({ dropCallIds: [] }), () => ({ dropCallIds: ["1", "other"] })]) {
+    const over = await answering(...answers);
+    const budget = { ...contextBudget, ...(drop && { compact: drop }) };
+    await failure(over, { functions }, { contextBudget: budget });
+    expect(over.requests).toHaveLength(2);
+  }
 });

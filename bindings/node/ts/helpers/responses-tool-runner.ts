@@ -4,8 +4,8 @@
 // A turn is whole before it is told, and all its calls are known and their arguments parsed before the first one runs. They
 // run one after another; the first thing that goes wrong ends the run, as an error that says which calls have been begun and
 // which have ended, and nothing of what they were given or threw. With `eager`, calls of a stream may run before their turn
-// is whole. Tools of the server's own may stand in the parameters; those of browsers and computers, ledgers and budgets of
-// contexts are not there yet, and are refused.
+// is whole. Tools of the server's own may stand in the parameters; those of browsers and computers are not there yet, and
+// are refused.
 
 import { OpenAIError } from "../core/error.js";
 import type { RequestOptions } from "../core/request.js";
@@ -18,6 +18,7 @@ import type {
   ResponseInputItem,
   ResponseOutputItem,
   ResponseStreamEvent,
+  Tool,
 } from "../generated/types/responses.js";
 import { isAutoParsableTool, type AutoParseableResponseTool } from "../lib/ResponsesParser.js";
 import { prepare, refuse, RunnerRun, toOutput, type Prepare } from "../lib/responses/runner-run.js";
@@ -74,6 +75,52 @@ export interface RunnerDiagnostic {
 /** What it throws changes nothing, and nothing waits for it. */
 export type RunnerDiagnosticObserver = (event: Readonly<RunnerDiagnostic>) => void;
 
+/** Bounds of what one request sends of the conversation. */
+export interface ResponsesContextBudget {
+  /** Of the input as JSON. */
+  maxInputBytes: number;
+  maxInputImages: number;
+  /** Of no effect before there are browsers and computers. */
+  keepRecentScreenshots?: number;
+  /** Asked where the input is over them: which calls to leave out with their results. Without it that is an error. */
+  compact?: (snapshot: {
+    history: ResponseInputItem[];
+    eligibleCallIds: string[];
+    inputBytes: number;
+    inputImages: number;
+  }) => { dropCallIds: string[]; summary?: string } | Promise<{ dropCallIds: string[]; summary?: string }>;
+}
+
+/** A run as it stands, as JSON. MCP servers are told by a hash of their address, and without their credentials. */
+export interface ResponsesRunnerCheckpoint {
+  version: 1;
+  run_id: string;
+  /** Counted from 1. */
+  revision: number;
+  /** Only from a `boundary` a run can go on. */
+  phase: "boundary" | "pending" | "final";
+  max_steps: number;
+  consumed_requests: number;
+  tools: Tool[];
+  output_override_names: string[];
+  history: ResponseInputItem[];
+  attempted_call_ids: string[];
+  returned_call_ids: string[];
+  /** Of an answer whose calls have not all run. */
+  pending_items: ResponseOutputItem[];
+  returned_outputs: ResponseInputItem[];
+  final_response: Response | null;
+}
+
+/** Where a run is written down: before each request, around each call, after each turn, and at the end. */
+export interface ResponsesRunnerLedger {
+  runId: string;
+  /** Must have stored the checkpoint when it resolves; what it throws ends the run. */
+  save: (checkpoint: ResponsesRunnerCheckpoint) => void | Promise<void>;
+  /** Goes on from here, with something new in the parameters' `input`. */
+  resumeFrom?: ResponsesRunnerCheckpoint;
+}
+
 /** Options of one run. */
 export interface ResponsesRunnerOptions {
   /** Most requests; default 20. No call of the last one's answer runs: having any is an error. */
@@ -93,6 +140,9 @@ export interface ResponsesRunnerOptions {
   /** Answers what an MCP server asks; without it that is an error. */
   approveMcp?: (request: Readonly<Approval>) => boolean | Promise<boolean>;
   onDiagnostic?: RunnerDiagnosticObserver;
+  /** Writes the run down; its requests are not repeated by themselves. */
+  ledger?: ResponsesRunnerLedger;
+  contextBudget?: ResponsesContextBudget | null | undefined;
   /** With `eager`: holds one call, and those after it, back until the turn is whole. */
   beforeEarlyCall?: (call: Readonly<ResponseFunctionToolCall>) => "execute" | "defer" | Promise<"execute" | "defer">;
 }

@@ -21,6 +21,7 @@ import type {
   RunnerDiagnostic,
   RunnerFunction,
 } from "../../helpers/responses-tool-runner.js";
+import { RunnerRecord, withinBudget, type Recorded } from "./runner-ledger.js";
 
 type Output = ResponseInputItem.FunctionCallOutput["output"];
 type Approval = ResponseOutputItem.McpApprovalRequest;
@@ -58,6 +59,8 @@ export class RunnerRun {
   readonly #maxSteps: number;
   readonly #atOnce: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #record: RunnerRecord | undefined;
+  #consumed = 0;
 
   constructor(
     private readonly client: OpenAI,
@@ -68,7 +71,8 @@ export class RunnerRun {
     private readonly early: ReadonlySet<string> | null,
   ) {
     refuse(options);
-    const { maxSteps = 20, maxConcurrentCalls = 2, eager, stream, signal, requestOptions } = options;
+    const { maxConcurrentCalls = 2, eager, stream, signal, requestOptions, ledger } = options;
+    const { maxSteps = ledger?.resumeFrom?.max_steps ?? 20 } = options;
     if (!(Number.isSafeInteger(maxSteps) && maxSteps > 0)) throw new TypeError("maxSteps must be a number from 1 up.");
     if (!(Number.isSafeInteger(maxConcurrentCalls) && maxConcurrentCalls > 0)) {
       throw new TypeError("maxConcurrentCalls must be a number from 1 up.");
@@ -80,19 +84,33 @@ export class RunnerRun {
     this.#signal = signal ?? requestOptions?.signal ?? undefined;
     this.#input = typeof input === "string" ? [{ role: "user", content: input }] : [...input];
     this.#tools = [...declared, ...(tools ?? [])];
-    checkParams(params, this.#tools);
+    checkParams(params, this.#tools, Boolean(options.contextBudget));
+    if (!ledger) return;
+    const overrides = [...functions.values()].flatMap((each) => (each.allowOutputOverride ? [each.tool.name] : []));
+    this.#record = new RunnerRecord(ledger, maxSteps, this.#tools, overrides);
+    const { resumed } = this.#record;
+    if (!resumed) return;
+    if (this.#input.length === 0) throw new TypeError("A run that goes on needs something new in its input.");
+    this.#consumed = resumed.consumed_requests;
+    this.#attempted.push(...resumed.attempted_call_ids);
+    this.#completed.push(...resumed.returned_call_ids);
+    this.#input.unshift(...resumed.history);
   }
 
   async *turns(): AsyncGenerator<ResponsesRunnerTurn, void, unknown> {
     try {
-      for (let step = 1; ; step++) {
+      for (let step = this.#consumed + 1; ; step++) {
         this.#signal?.throwIfAborted();
+        if (step > this.#maxSteps) throw new Refused(`The run has had its ${this.#maxSteps} requests.`);
         const turn = new Turn(this.functions);
         const response = await this.#ask(step, turn);
         this.#signal?.throwIfAborted();
         const items = structuredClone(response.output); // what is told may be changed
         const calls = this.#calls(response, turn);
         const final = calls.length === 0;
+        turn.items = items;
+        if (final) await this.#save("final", { final: response });
+        else await this.#save("pending", turn);
         try {
           yield turn.told(response, { step, final, attempted: this.#attempted, completed: this.#completed });
         } finally {
@@ -102,6 +120,7 @@ export class RunnerRun {
         if (final) return;
         for (const call of calls) if (!turn.begun.has(idOf(call))) await this.#run(call, step, turn);
         this.#input.push(...items.map(toInput), ...turn.outputs, ...turn.added);
+        await this.#save("boundary");
       }
     } catch (error) {
       const message =
@@ -112,18 +131,41 @@ export class RunnerRun {
     }
   }
 
+  /** Writes the run down, where it has a ledger. */
+  async #save(phase: "boundary" | "pending" | "final", more: Turn | { final?: Response } = {}): Promise<void> {
+    if (!this.#record) return;
+    const state: Recorded = {
+      consumed: this.#consumed,
+      history: this.#input,
+      attempted: this.#attempted,
+      completed: this.#completed,
+    };
+    if (more instanceof Turn) Object.assign(state, { pending: more.items, outputs: more.outputs.filter(Boolean) });
+    else if (more.final) state.final = more.final;
+    await this.#record.save(phase, state);
+    this.#signal?.throwIfAborted();
+  }
+
   async #ask(step: number, turn: Turn): Promise<Response> {
     const { include } = this.params;
+    const { contextBudget: budget } = this.options;
+    const input = budget ? await withinBudget(this.#input, budget) : [...this.#input];
+    this.#signal?.throwIfAborted();
+    this.#consumed = step;
+    const hosted = this.#tools.some(({ type }) => type !== "function");
+    await this.#save(hosted ? "pending" : "boundary"); // what the server runs may take effect with the request
     const needed = "reasoning.encrypted_content";
     const body = {
       ...this.params,
-      input: [...this.#input],
+      input,
       include: include?.includes(needed) ? include : [...(include ?? []), needed],
       tools: this.#tools,
+      ...(budget && { truncation: "disabled" }),
     } as ResponseCreateParamsNonStreaming;
     const options: RequestOptions = { ...(step === 1 ? this.options.requestOptions : this.#later()) };
     if (this.#signal) options.signal = this.#signal;
-    if (this.#tools.some(({ type }) => type === "mcp")) options.maxRetries = 0; // the server's call may have been made
+    // What the server has called or the ledger has not seen must not happen twice.
+    if (this.#record || this.#tools.some(({ type }) => type === "mcp")) options.maxRetries = 0;
     const tell = this.#diagnostics("request", null, null);
     try {
       const asking = this.options.stream
@@ -161,12 +203,14 @@ export class RunnerRun {
         if (event.type !== "response.output_item.done") continue;
         held ||= event.output_index !== next++; // one is missing: only the whole answer tells the order
         const { item } = event;
+        turn.items.push(structuredClone(item));
         if (!isCall(item)) continue;
         const call = structuredClone(item);
         held ||= await this.#waits(call);
         if (held) continue;
         this.#prepare(call, turn);
-        const independent = this.functions.get((call as ResponseFunctionToolCall).name)?.independent === true;
+        const independent =
+          !this.#record && this.functions.get((call as ResponseFunctionToolCall).name)?.independent === true;
         await eager!.run(independent, () => this.#run(call, step, turn));
       }
     } finally {
@@ -235,8 +279,10 @@ export class RunnerRun {
     turn.begun.add(id);
     this.#attempted.push(id);
     const at = turn.outputs.push(undefined as never) - 1; // in the order of the calls
+    await this.#save("pending", turn);
     turn.outputs[at] = turn.supplied.get(id) ?? (await this.#output(call, turn.prepared.get(id)!));
     this.#completed.push(id);
+    await this.#save("pending", turn);
     this.#signal?.throwIfAborted();
   }
 
@@ -303,6 +349,8 @@ class Turn {
   readonly supplied = new Map<string, ResponseInputItem>();
   readonly outputs: ResponseInputItem[] = [];
   readonly added: ResponseInputItem[] = [];
+  /** Of the answer, as far as it is known. */
+  items: ResponseOutputItem[] = [];
   over = false;
 
   constructor(private readonly functions: ReadonlyMap<string, RunnerFunction>) {}
@@ -366,7 +414,7 @@ class EagerCalls {
   }
 }
 
-const UNSUPPORTED = ["browser", "computer", "computerOptions", "ledger", "contextBudget"];
+const UNSUPPORTED = ["browser", "computer", "computerOptions"];
 
 /** @throws {TypeError} What is not there yet is asked for. */
 export function refuse(given: object): void {
@@ -385,7 +433,12 @@ const SERVER_TOOLS: ReadonlySet<string> = new Set([
 const REPLAYED: ReadonlySet<string> = new Set(["message", "reasoning", "compaction", ...SERVER_TOOLS]);
 const DECLARED = /^(function|web_search.*|file_search|code_interpreter|image_generation|mcp)$/;
 
-function checkParams(params: ResponseCreateParamsNonStreaming, tools: Tool[]): void {
+function checkParams(params: ResponseCreateParamsNonStreaming, tools: Tool[], budgeted: boolean): void {
+  if (budgeted && (params.truncation === "auto" || params.context_management)) {
+    throw new TypeError(
+      "With a contextBudget the server is not to cut the context: no truncation, no context_management.",
+    );
+  }
   const { stream, background, conversation, previous_response_id, tool_choice: choice } = params;
   if (stream || background || conversation != null || previous_response_id != null) {
     throw new TypeError(
