@@ -264,3 +264,49 @@ test("streams that were left are garbage", async () => {
   }
   expect(left.filter((each) => each.deref())).toEqual([]);
 });
+
+async function all(stream: AsyncIterable<unknown>): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for await (const each of stream) found.push(each);
+  return found;
+}
+
+describe("a response that was fetched by other means", () => {
+  const read = async (pieces: string[], named?: boolean): Promise<[unknown[], AbortController]> => {
+    const controller = new AbortController();
+    const body = new ReadableStream({
+      start(sink) {
+        for (const piece of pieces) sink.enqueue(Buffer.from(piece, "latin1"));
+        sink.close();
+      },
+    });
+    const stream = Stream.fromSSEResponse(new Response(body), controller, undefined, named);
+    return [await all(stream), controller];
+  };
+  const text =
+    'data: {"a":"\u00c3\u00a9"}\r\n\r\n: note\nevent: thread.created\ndata: {"b":\ndata: 2}\n\nevent: none\n\rdata:[3]\r\rdata: [DONE]\n\ndata: 4\n\n';
+
+  test("cut anywhere, with any end of line, until [DONE]", async () => {
+    for (const pieces of [[text], [...text], text.split(/(?<=\r)/)]) {
+      const [found, controller] = await read(pieces);
+      expect(found).toEqual([{ a: "é" }, { event: "thread.created", data: { b: 2 } }, [3]]);
+      expect(controller.signal.aborted).toBe(false);
+    }
+    expect((await read([text], true))[0][2]).toEqual({ event: null, data: [3] });
+    expect((await read(["data: 1\n\ndata: 2"]))[0]).toEqual([1, 2]);
+  });
+
+  test("errors inside are errors, and leaving aborts", async () => {
+    await expect(read(['data: {"error":{"message":"no","code":"c"}}\n\n'])).rejects.toMatchObject({
+      message: "no",
+      code: "c",
+    });
+    await expect(read(['event: error\ndata: {"message":"no","code":"c"}\n\n'])).rejects.toMatchObject({ code: "c" });
+    for (const text of ["data: {\n\n", 'data: {"cut"']) await expect(read([text])).rejects.toThrow(SyntaxError);
+    const controller = new AbortController();
+    const stream = Stream.fromSSEResponse(new Response("data: 1\n\ndata: 2\n\n"), controller);
+    for await (const _ of stream) break;
+    expect(controller.signal.aborted).toBe(true);
+    await expect(all(stream)).rejects.toThrow(/read already/);
+  });
+});

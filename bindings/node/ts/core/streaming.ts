@@ -107,14 +107,28 @@ export class Stream<Item> implements AsyncIterable<Item> {
 
   /** @internal */
   static fromEvents<Item>(events: EventIterator<Item>, controller: AbortController): Stream<Item> {
-    let consumed = false;
-    const stream = new Stream<Item>(() => {
-      if (consumed) throw new OpenAIError("This stream has been read already; use tee().");
-      consumed = true;
-      return events;
-    }, controller);
+    const stream = new Stream<Item>(once(events), controller);
     stream.#events = events;
     return stream;
+  }
+
+  /**
+   * The events of a response that was fetched by other means, until `[DONE]` or its end.
+   *
+   * @param controller Aborted when the events are left before their end.
+   * @param _client Accepted and without effect.
+   * @param synthesizeEventData Gives `{ event, data }` in place of the data, as events of assistants always are.
+   */
+  static fromSSEResponse<Item>(
+    response: Response,
+    controller: AbortController,
+    _client?: unknown,
+    synthesizeEventData = false,
+  ): Stream<Item> {
+    // Loaded where it is asked for, which few programs do.
+    const { eventsOf } = require("./sse-response.js") as typeof import("./sse-response.js");
+    const events = eventsOf(response, controller, synthesizeEventData) as AsyncGenerator<Item>;
+    return new Stream<Item>(once(events), controller);
   }
 
   /** Reads back what `toReadableStream` wrote: one JSON value per line. */
@@ -181,6 +195,15 @@ export class Stream<Item> implements AsyncIterable<Item> {
       },
     });
   }
+}
+
+function once<Item>(events: AsyncIterator<Item>): () => AsyncIterator<Item> {
+  let consumed = false;
+  return () => {
+    if (consumed) throw new OpenAIError("This stream has been read already; use tee().");
+    consumed = true;
+    return events;
+  };
 }
 
 async function* jsonLines<Item>(readable: ReadableStream): AsyncGenerator<Item> {
