@@ -25,8 +25,13 @@ import type { FileObject } from "../generated/types/root.js";
 /** Helpers of `client.beta.agents.sessions`. */
 export abstract class SessionHelpers extends APIResource {
   /**
-   * POST `/agents/sessions`. With `stream: true`, the session's events; `toolHandlers` are run as they are called, and a
-   * parser of the text format (`zodAgentTextFormat`) is that of the first turn's `finalResult`.
+   * Creates a session: `POST /agents/sessions`. With `stream: true`, its events; `toolHandlers` are run as they are called,
+   * and a parser of the text format (`zodAgentTextFormat`) is that of the first turn's `finalResult`.
+   *
+   * Rejects with an `APIError`: by status (`NotFoundError`, `RateLimitError`, ...), or `APIConnectionError`.
+   *
+   * @throws {OpenAIError} There are `toolHandlers` without `stream: true`.
+   * @see https://developers.openai.com/api/reference/resources/beta/subresources/agents/subresources/sessions/methods/create
    */
   create<T>(
     body: SessionCreateParamsStreaming & { agent: { text: { format: AgentOutputFormat<T> } } },
