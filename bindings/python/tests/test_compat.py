@@ -71,11 +71,14 @@ def test_the_module_level_client(server: Server) -> None:
     done = run_python(
         "import sys, openai_oxide.compat as openai\n"
         "openai.api_key, openai.base_url = 'sk-module', sys.argv[1]\n"
-        "print(openai.chat.completions.create(model='m', messages=[]).id)\n",
+        "print(openai.chat.completions.create(model='m', messages=[]).id)\n"
+        "openai.api_key = 'sk-later'\n"
+        "openai.chat.completions.create(model='m', messages=[])\n",
         server.url,
     )
     assert (done.stdout, done.stderr) == ("c1\n", "")
     assert server.requests[0].headers["authorization"] == "Bearer sk-module"
+    assert server.requests[1].headers["authorization"] == "Bearer sk-later"
     done = run_python(
         "import sys, openai_oxide.compat as openai\n"
         "openai.admin_api_key, openai.base_url = 'sk-admin', sys.argv[1]\n"
@@ -83,4 +86,4 @@ def test_the_module_level_client(server: Server) -> None:
         server.url,
     )
     assert (done.stdout, done.stderr) == ("", "")
-    assert server.requests[1].headers["authorization"] == "Bearer sk-admin"
+    assert server.requests[2].headers["authorization"] == "Bearer sk-admin"

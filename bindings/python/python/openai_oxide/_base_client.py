@@ -12,7 +12,8 @@ from sys import modules
 from ._calls import NO_LIMIT, header_list, limits
 from ._native import Engine
 from ._resource import AsyncAPIResource, SyncAPIResource
-from ._types import NotGiven, Timeout, not_given
+from ._settings import DEFAULT_TIMEOUT, Settings, environment
+from ._types import NotGiven, not_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
     from ._calls import Call
     from ._hedge import HedgeLike
-    from ._types import Omit
+    from ._types import Omit, Timeout
 
-DEFAULT_TIMEOUT = Timeout(600.0, connect=5.0)
+__all__ = ["DEFAULT_MAX_RETRIES", "DEFAULT_TIMEOUT", "BaseClient", "checked_key"]
+
 DEFAULT_MAX_RETRIES = 2
 STREAM_LIMITS = ("first_token_timeout", "idle_timeout", "deadline")
 """Limits that the official clients do not have, in seconds; `None` is no limit."""
@@ -33,8 +35,10 @@ _NOTHING: Mapping[str, Any] = {}
 _FROM_PROVIDER = "from-provider"  # satisfies the engine; every request carries the provider's key instead
 
 
-class BaseClient:
+class BaseClient(Settings):
     """The part of `OpenAI` and `AsyncOpenAI` that does not wait."""
+
+    _closed = False
 
     _strict: ClassVar[bool] = True
     """Whether a stream without its last event is an error."""
@@ -84,12 +88,11 @@ class BaseClient:
             "max_event_bytes": max_event_bytes,
             "hedge": hedge,
         }
-        self.admin_api_key = admin_api_key or _environment("OPENAI_ADMIN_KEY")
-        self.webhook_secret = webhook_secret or _environment("OPENAI_WEBHOOK_SECRET")
+        if not isinstance(max_retries, int):
+            raise TypeError(f"max_retries must be an int, not {max_retries!r}")
+        if max_retries < 0:
+            raise ValueError(f"max_retries must be 0 or more, not {max_retries}")
         self.websocket_base_url = websocket_base_url
-        self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else timeout
-        self.max_retries = max_retries
-        self._closed = False
         options: dict[str, Any] = {}
         if _engine is None:
             self._engine = self._new_engine()
@@ -114,6 +117,10 @@ class BaseClient:
             admin_api_key if admin_api_key != self._engine.admin_api_key else None,
         )
         self._keys = keys if any(keys) else None
+
+    def _change(self, **changes: Any) -> None:
+        engine = None if "base_url" in changes else self._engine
+        BaseClient.__init__(self, **{**self._settings, **changes}, _engine=engine)
 
     def _own_key(self, operation: str) -> Any:
         """The key of the call, or the function that gives it, where it is not the one that the engine has."""
@@ -148,38 +155,6 @@ class BaseClient:
             if own is not None and own != shared:
                 headers.append((name, own))
         return headers
-
-    # ---------------------------------------------------------------------------------------------------- properties
-
-    @property
-    def api_key(self) -> str:
-        key = self._settings["api_key"]
-        return key if isinstance(key, str) else "" if self._provider else self._engine.api_key or ""
-
-    @property
-    def base_url(self) -> str:
-        url = self._engine.base_url
-        return url if url.endswith("/") else f"{url}/"
-
-    @property
-    def organization(self) -> str | None:
-        return self._settings["organization"] or self._engine.organization
-
-    @property
-    def project(self) -> str | None:
-        return self._settings["project"] or self._engine.project
-
-    @property
-    def default_headers(self) -> dict[str, str | Omit]:
-        return dict(self._settings["default_headers"] or {})
-
-    @property
-    def default_query(self) -> dict[str, object]:
-        return dict(self._settings["default_query"] or {})
-
-    @property
-    def auth_headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
 
     def is_closed(self) -> bool:
         return self._closed
@@ -401,13 +376,7 @@ class BaseClient:
             raise APIConnectionError(message="Connection error. This client has been closed.")
 
 
-def _environment(name: str) -> str | None:
-    from os import environ
-
-    return environ.get(name, "").strip() or None
-
-
-if (_wish := _environment("OPENAI_LOG")) is not None:
+if (_wish := environment("OPENAI_LOG")) is not None:
     from ._log import configure
 
     configure(_wish)

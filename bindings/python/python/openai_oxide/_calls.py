@@ -180,6 +180,8 @@ def limits(timeout: Any) -> dict[str, float]:
     if timeout is None:
         return {"timeout": NO_LIMIT}
     if not isinstance(timeout, (int, float)):
+        if not hasattr(timeout, "read"):
+            raise TypeError(f"a timeout is a number of seconds, None or a Timeout, not {timeout!r}")
         # As the official client means it: how long the server may keep silent.
         timeout = NO_LIMIT if timeout.read is None else timeout.read
     return {"timeout": float(timeout)}

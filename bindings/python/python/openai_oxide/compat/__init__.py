@@ -34,6 +34,7 @@ max_retries: int = 2
 default_headers: Any = None
 default_query: Any = None
 _client: Any = None
+_client_settings: dict[str, Any] = {}
 
 __all__ = [*(name for name in openai_oxide.__all__ if name != "compat"), "AsyncClient", "install"]  # pyright: ignore[reportUnsupportedDunderAll]
 
@@ -56,22 +57,24 @@ def __getattr__(name: str) -> Any:
 
 
 def _default_client() -> Any:
-    global _client
-    if _client is None:
+    """The client of the variables above; another one once they say something else."""
+    global _client, _client_settings
+    settings = {
+        "api_key": api_key,
+        "admin_api_key": admin_api_key,
+        "organization": organization,
+        "project": project,
+        "base_url": base_url,
+        "max_retries": max_retries,
+        "default_headers": default_headers,
+        "default_query": default_query,
+    }
+    if timeout is not None:
+        settings["timeout"] = timeout
+    if _client is None or settings != _client_settings:
         from ._clients import OpenAI
 
-        limit = {} if timeout is None else {"timeout": timeout}
-        _client = OpenAI(
-            api_key=api_key,
-            admin_api_key=admin_api_key,
-            organization=organization,
-            project=project,
-            base_url=base_url,
-            max_retries=max_retries,
-            default_headers=default_headers,
-            default_query=default_query,
-            **limit,
-        )
+        _client, _client_settings = OpenAI(**settings), settings
     return _client
 
 
