@@ -110,7 +110,9 @@ def judge_outcome(expect: dict[str, Any], language: str, answer: dict[str, Any])
         yield f"expected {expect['events_count']} events, got {len(events or ())}"
     if "text" in expect and (text := joined_text(events or ())) != expect["text"]:
         yield f"text: expected {shorten(expect['text'])}, got {shorten(text)}"
-    if "parsed" in expect:
+    if "parsed" in expect and "parsed" not in answer:
+        yield "no parsed value was told, not even null"
+    elif "parsed" in expect:
         yield from differences(expect["parsed"], answer.get("parsed"), "parsed", exact=True)
 
 

@@ -118,6 +118,13 @@ def test_a_parsed_value_is_judged_whole() -> None:
     assert not problems({"parsed": {"a": 1}}, parsed={"a": 1.0})
     assert problems({"parsed": {"a": 1}}, parsed={"a": 1, "b": 2})
     assert problems({"parsed": None}, parsed={"a": 1})
+    assert problems({"parsed": None})
+
+
+def test_bytes_are_judged_whole() -> None:
+    assert not problems({"bytes": "AAEC"}, bytes="AAEC")
+    assert problems({"bytes": "AAEC"}, bytes="AAED")
+    assert problems({"bytes": "AAEC"})
 
 
 def test_the_last_call_comes_early_enough() -> None:
