@@ -79,13 +79,24 @@ async fn runs_are_awaited_however_they_begin() {
         RunSubmitToolOutputsRequest, ToolOutput,
     };
     let run = |status: &str| json(&format!(r#"{{"id":"run_1","thread_id":"th_1","status":"{status}"}}"#));
-    let states = ["queued", "requires_action", "in_progress", "completed", "queued", "expired"];
+    let states = [
+        "queued",
+        "requires_action", // created and looked at
+        "in_progress",
+        "queued",
+        "cancelling",
+        "in_progress",
+        "completed",
+        "queued",
+        "expired",
+    ];
     let (client, mut told) = server(states.iter().flat_map(|state| run(state)).collect()).await;
     let (threads, runs) = (client.beta().threads(), client.beta().threads().runs());
     let first = threads.create_and_run_poll(ThreadCreateAndRunRequest::new("asst_1")).await.unwrap();
     assert_eq!(first.status.as_str(), "requires_action");
     let outputs = RunSubmitToolOutputsRequest::new([ToolOutput::new().tool_call_id("c").output("21")]);
-    let second = runs.submit_tool_outputs_and_poll("th_1", first.id, outputs).await.unwrap();
+    let second = runs.submit_tool_outputs_and_poll("th_1", first.id, outputs);
+    let second = second.interval(Duration::from_millis(1)).await.unwrap();
     assert_eq!(second.status.as_str(), "completed");
     let third = runs.create_and_poll("th_1", RunCreateRequest::new("asst_1")).await.unwrap();
     assert_eq!(third.status.as_str(), "expired");
@@ -96,6 +107,9 @@ async fn runs_are_awaited_however_they_begin() {
         "POST /v1/threads/runs HTTP/1.1",
         "GET /v1/threads/th_1/runs/run_1 HTTP/1.1",
         "POST /v1/threads/th_1/runs/run_1/submit_tool_outputs HTTP/1.1",
+        "GET /v1/threads/th_1/runs/run_1 HTTP/1.1",
+        "GET /v1/threads/th_1/runs/run_1 HTTP/1.1",
+        "GET /v1/threads/th_1/runs/run_1 HTTP/1.1",
         "GET /v1/threads/th_1/runs/run_1 HTTP/1.1",
         "POST /v1/threads/th_1/runs HTTP/1.1",
         "GET /v1/threads/th_1/runs/run_1 HTTP/1.1",
