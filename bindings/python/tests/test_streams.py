@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import os
+import signal
 import threading
 import time
 from typing import Any
@@ -286,6 +287,32 @@ def test_a_forked_child_cannot_read_its_parents_stream(server: Server, client: O
     assert os.waitpid(pid, 0)[1] == 0
     release.set()
     assert text(list(stream)) == "b"  # the child's end has not touched the parent's connection
+
+
+def test_an_interrupted_stream_does_not_look_finished(server: Server, client: OpenAI, aclient: AsyncOpenAI) -> None:
+    def handler(request: Received) -> None:
+        request.connection.start_events()
+        request.connection.events(chunk("a"))
+
+    server.handler = handler
+    stream = client.chat.completions.create(**ASK, stream=True)
+    next(stream)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    with pytest.raises(KeyboardInterrupt):
+        next(stream)
+    signal.signal(signal.SIGALRM, before)
+    assert (list(stream), stream.ended_early) == ([], True)
+    assert server.connections[0].closed.wait(5)
+
+    async def main() -> None:
+        stream = await aclient.chat.completions.create(**ASK, stream=True)
+        await anext(stream)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(anext(stream), 0.1)
+        assert ([event async for event in stream], stream.ended_early) == ([], True)
+
+    asyncio.run(main())
 
 
 def test_next_works_on_both(server: Server, client: OpenAI, aclient: AsyncOpenAI) -> None:

@@ -77,7 +77,7 @@ class _Stream:
 
     @property
     def ended_early(self) -> bool:
-        """The server closed the stream without its last event: what arrived is not the whole answer."""
+        """The stream ended without its last event, by the server, Ctrl-C or cancellation: the answer is not whole."""
         return self._end.early
 
     @property
@@ -106,6 +106,10 @@ def _iterate(source: BlockingStream, construct: Any, end: _End) -> Generator[Any
             raise
         if raised is not None:
             raise raised from error
+    except BaseException:  # Ctrl-C, or the stream is dropped: as with a cancelled task, it is over
+        end.early = True
+        source.close()
+        raise
 
 
 class Stream(_Stream, Iterator[T_co]):
@@ -167,6 +171,7 @@ class AsyncStream(_Stream, AsyncIterator[T_co]):
                 raise raised from error
             batch = []
         except BaseException:  # cancelled: nobody knows which events were seen, so the stream is over
+            self._end.early = True
             source.close()
             raise
         self._batch = iter(batch)
