@@ -1,6 +1,7 @@
 // Ordinary calls of `openai-oxide/compat`: what is sent, and what comes back.
 
 import OpenAI, { APIPromise, PagePromise } from "openai-oxide/compat";
+import { CursorPage } from "openai-oxide/compat/pagination";
 import { describe, expect, test } from "vitest";
 import { json, serve } from "./server.mjs";
 
@@ -260,6 +261,20 @@ describe("pages", () => {
       expect([page.data, page.hasNextPage()]).toEqual([[], false]);
       for await (const _ of page) expect.unreachable();
     }
+  });
+
+  test("a list that has no method", async () => {
+    const server = await serve((response, _, index) =>
+      json(response, { data: [{ id: `item_${index}` }], has_more: index === 0 }),
+    );
+    const list = client(server.url).getAPIList<{ id: string }, typeof CursorPage<{ id: string }>>("/new", CursorPage, {
+      query: { limit: 1 },
+    });
+    const ids: string[] = [];
+    for await (const { id } of list) ids.push(id);
+    expect(ids).toEqual(["item_0", "item_1"]);
+    expect(server.requests.map(({ url }) => url)).toEqual(["/v1/new?limit=1", "/v1/new?limit=1&after=item_0"]);
+    expect(await list).toBeInstanceOf(CursorPage);
   });
 
   test("page by page", async () => {

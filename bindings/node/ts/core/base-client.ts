@@ -180,6 +180,15 @@ export class BaseClient {
     return this.request({ method: "delete", path, ...options });
   }
 
+  /** A list of any path, as pages of a class of `compat/pagination`; otherwise as `get`. */
+  getAPIList<Item, P extends PageClass<Item> = PageClass<Item>>(
+    path: string,
+    Page: P,
+    options?: RequestOptions,
+  ): PagePromise<InstanceType<P>, Item> {
+    return this._list<Item, P>({ method: "GET", path }, Page, { options });
+  }
+
   /** Any verb, as `get`. */
   request<T>(options: RequestOptions & { method: string; path: string }): APIPromise<T> {
     const { method, path, stream } = options;
@@ -241,7 +250,7 @@ export class BaseClient {
 
   /** @internal A page of a list. */
   _list<Item, P extends PageClass<Item>>(
-    operation: string,
+    operation: NativeTarget["operation"],
     Page: P,
     given: CallArguments,
   ): PagePromise<InstanceType<P>, Item> {

@@ -3,7 +3,7 @@
 import { APIPromise } from "./api-promise.js";
 import { OpenAIError } from "./error.js";
 
-/** @internal How a page is made: the answer, the query that was sent, and the way to ask for another. */
+/** How a page is made: the answer, the query that was sent, and the way to ask for another. */
 export type PageClass<Item> = new (
   body: object,
   query: Record<string, unknown>,
