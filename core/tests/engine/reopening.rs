@@ -180,6 +180,17 @@ async fn opening_events_wait_a_second_and_no_longer_and_only_where_a_retry_is_le
 }
 
 #[tokio::test]
+async fn on_the_last_attempt_nothing_waits() {
+    let (server, _) = serving(vec![BUSY.into(), CREATED.to_owned() + "~"]).await;
+    let engine = Engine::new(server.config().max_retries(1)).unwrap();
+    let mut stream = engine.stream(responses()).await.unwrap();
+    let start = Instant::now();
+    stream.next().await.unwrap().unwrap();
+    assert!(start.elapsed() < Duration::from_millis(700), "{:?}", start.elapsed());
+    assert_eq!(stream.attempts(), 2);
+}
+
+#[tokio::test]
 async fn a_caller_who_stops_waiting_may_go_on_later() {
     let first = CREATED.to_owned() + BUSY;
     let (server, seen) = serving(vec![first, CREATED.to_owned() + DELTA]).await;
