@@ -32,7 +32,12 @@ def interface(**fields: Any) -> dict[str, Any]:
 def found(types: dict[str, Any], module: str = ZOO, **others: dict[str, Any]) -> dict[str, Any]:
     """The facts of an official package that has these types, beside the two resources of the made-up spec."""
     spec = replace(made_up.spec(), names=MappingProxyType({**made_up.spec().names, "node_official": {"release": "1"}}))
-    zoo = {"resource": True, "children": {"animals": "zoo/animals:Animals"}, "pages": {}}
+    zoo = {
+        "resource": True,
+        "children": {"animals": "zoo/animals:Animals"},
+        "pages": {},
+        "names": others.get("names", {}),
+    }
     animals = {"resource": True, "children": {}, "pages": others.get("pages", {})}
     modules: dict[str, Any] = {
         ZOO: {"types": {}, "classes": {"Zoo": zoo}},
@@ -128,6 +133,18 @@ def test_pages_are_facts_where_the_rule_gives_another_name() -> None:
     assert told["pages"] == {"zoo.animals": {"Beasts": "CursorPage of zoo.animal.Animal"}}
     page = {"AnimalsPage": page["Beasts"]}
     assert not found({}, animals=page, pages={"list": "zoo/animals:AnimalsPage"})["pages"]
+
+
+def test_a_namespace_gets_what_it_offers_there_and_the_rules_do_not_put_into_it() -> None:
+    anything = {"EveryType": {"type": "any"}}
+    assert not found(anything)["exports"]
+    told = found({"Cat": CAT_WITH("Cat.Toy"), "Cat.Toy": TOY}, names={"Cat": f"{ZOO}:Cat"})
+    assert not told["exports"]
+    litter = {"Litter": interface(first="string")}
+    told = found({}, animals=litter, names={"Litter": "zoo/animals:Litter"})
+    assert "Litter" in told["declarations"]["zoo"] and not told["exports"]
+    with pytest.raises(Unresolved, match="Cub"):
+        found({}, animals={"Cat.Cub": interface(x="string")}, names={"Cub": "zoo/animals:Cat.Cub"})
 
 
 def test_it_stops_on_what_the_notation_cannot_say_and_names_all_of_it() -> None:

@@ -20,6 +20,7 @@ const facts = {
   "other methods": {},
   "other parameters": {},
   types: {},
+  namespaces: {},
   fields: {},
   exceptions: {},
 };
@@ -56,8 +57,12 @@ function addType(key, symbol, depth) {
   const isClass = symbol.flags & ts.SymbolFlags.Class;
   if (symbol.flags & (ts.SymbolFlags.Type | ts.SymbolFlags.Value)) {
     facts.types[key] = isClass ? "class" : "";
-    // A resource class says its members in the areas for them, and its namespace only repeats the module.
-    if (isClass) return;
+    // A resource class says its members in the areas for them, and what its namespace holds is declared elsewhere.
+    if (isClass) {
+      const offered = symbol.flags & ts.SymbolFlags.Namespace ? checker.getExportsOfModule(symbol) : [];
+      for (const { name } of offered) facts.namespaces[`${key}.${name}`] = "";
+      return;
+    }
     const type = checker.getDeclaredTypeOfSymbol(symbol);
     const hasFields = type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection);
     if (hasFields && !checker.isArrayType(type)) {

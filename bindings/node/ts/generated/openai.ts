@@ -219,7 +219,61 @@ import type {
   ResponseFormatTextPython,
   ResponsesModel,
 } from "./types/shared.js";
-import type { Page, CursorPage, ConversationCursorPage, NextCursorPage, TokenPage } from "./pages.js";
+import type { WebhookEndpointsPage } from "./resources/webhooks/webhooks.js";
+import type { VideosPage } from "./resources/videos.js";
+import type { VectorStoresPage } from "./resources/vector-stores/vector-stores.js";
+import type { VectorStoreSearchResponsesPage } from "./resources/vector-stores/vector-stores.js";
+import type { SkillsPage } from "./resources/skills/skills.js";
+import type { ResponseItemsPage } from "./resources/responses/responses.js";
+import type { ParsedContent } from "./resources/responses/responses.js";
+import type { ParsedResponse } from "./resources/responses/responses.js";
+import type { ParsedResponseFunctionToolCall } from "./resources/responses/responses.js";
+import type { ParsedResponseOutputItem } from "./resources/responses/responses.js";
+import type { ParsedResponseOutputMessage } from "./resources/responses/responses.js";
+import type { ParsedResponseOutputText } from "./resources/responses/responses.js";
+import type { ResponseParseParams } from "./resources/responses/responses.js";
+import type { ModelsPage } from "./resources/models.js";
+import type { FileObjectsPage } from "./resources/files.js";
+import type { EvalListResponsesPage } from "./resources/evals/evals.js";
+import type { ContainerListResponsesPage } from "./resources/containers/containers.js";
+import type { ChatCompletionStoreMessagesPage } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionsPage } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionParseParams } from "./resources/chat/completions/completions.js";
+import type { ParsedChatCompletion } from "./resources/chat/completions/completions.js";
+import type { ParsedChatCompletionMessage } from "./resources/chat/completions/completions.js";
+import type { ParsedChatCompletionMessageToolCall } from "./resources/chat/completions/completions.js";
+import type { ParsedChoice } from "./resources/chat/completions/completions.js";
+import type { ParsedFunction } from "./resources/chat/completions/completions.js";
+import type { ParsedFunctionToolCall } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionRunner } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionToolRunnerParams } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionToolRunnerParamsWithContext } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionToolRunnerParamsWithoutContext } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionStream } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionStreamParams } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionStreamingRunner } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionStreamingToolRunnerParams } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionStreamingToolRunnerParamsWithContext } from "./resources/chat/completions/completions.js";
+import type { ChatCompletionStreamingToolRunnerParamsWithoutContext } from "./resources/chat/completions/completions.js";
+import type { RunnableFunctionWithParse } from "./resources/chat/completions/completions.js";
+import type { RunnableFunctionWithoutParse } from "./resources/chat/completions/completions.js";
+import type { BatchesPage } from "./resources/batches.js";
+import type {
+  Page,
+  PageResponse,
+  CursorPage,
+  CursorPageResponse,
+  CursorPageParams,
+  ConversationCursorPage,
+  ConversationCursorPageResponse,
+  ConversationCursorPageParams,
+  NextCursorPage,
+  NextCursorPageResponse,
+  NextCursorPageParams,
+  TokenPage,
+  TokenPageResponse,
+  TokenPageParams,
+} from "./pages.js";
 
 /** Client for the OpenAI API, with the names of the official package. */
 export class OpenAI extends OpenAIBase {
@@ -605,11 +659,59 @@ export declare namespace OpenAI {
     type ResponseFormatTextGrammar as ResponseFormatTextGrammar,
     type ResponseFormatTextPython as ResponseFormatTextPython,
     type ResponsesModel as ResponsesModel,
+    type WebhookEndpointsPage as WebhookEndpointsPage,
+    type VideosPage as VideosPage,
+    type VectorStoresPage as VectorStoresPage,
+    type VectorStoreSearchResponsesPage as VectorStoreSearchResponsesPage,
+    type SkillsPage as SkillsPage,
+    type ResponseItemsPage as ResponseItemsPage,
+    type ParsedContent as ParsedContent,
+    type ParsedResponse as ParsedResponse,
+    type ParsedResponseFunctionToolCall as ParsedResponseFunctionToolCall,
+    type ParsedResponseOutputItem as ParsedResponseOutputItem,
+    type ParsedResponseOutputMessage as ParsedResponseOutputMessage,
+    type ParsedResponseOutputText as ParsedResponseOutputText,
+    type ResponseParseParams as ResponseParseParams,
+    type ModelsPage as ModelsPage,
+    type FileObjectsPage as FileObjectsPage,
+    type EvalListResponsesPage as EvalListResponsesPage,
+    type ContainerListResponsesPage as ContainerListResponsesPage,
+    type ChatCompletionStoreMessagesPage as ChatCompletionStoreMessagesPage,
+    type ChatCompletionsPage as ChatCompletionsPage,
+    type ChatCompletionParseParams as ChatCompletionParseParams,
+    type ParsedChatCompletion as ParsedChatCompletion,
+    type ParsedChatCompletionMessage as ParsedChatCompletionMessage,
+    type ParsedChatCompletionMessageToolCall as ParsedChatCompletionMessageToolCall,
+    type ParsedChoice as ParsedChoice,
+    type ParsedFunction as ParsedFunction,
+    type ParsedFunctionToolCall as ParsedFunctionToolCall,
+    type ChatCompletionRunner as ChatCompletionRunner,
+    type ChatCompletionToolRunnerParams as ChatCompletionToolRunnerParams,
+    type ChatCompletionToolRunnerParamsWithContext as ChatCompletionToolRunnerParamsWithContext,
+    type ChatCompletionToolRunnerParamsWithoutContext as ChatCompletionToolRunnerParamsWithoutContext,
+    type ChatCompletionStream as ChatCompletionStream,
+    type ChatCompletionStreamParams as ChatCompletionStreamParams,
+    type ChatCompletionStreamingRunner as ChatCompletionStreamingRunner,
+    type ChatCompletionStreamingToolRunnerParams as ChatCompletionStreamingToolRunnerParams,
+    type ChatCompletionStreamingToolRunnerParamsWithContext as ChatCompletionStreamingToolRunnerParamsWithContext,
+    type ChatCompletionStreamingToolRunnerParamsWithoutContext as ChatCompletionStreamingToolRunnerParamsWithoutContext,
+    type RunnableFunctionWithParse as RunnableFunctionWithParse,
+    type RunnableFunctionWithoutParse as RunnableFunctionWithoutParse,
+    type BatchesPage as BatchesPage,
     type Page as Page,
+    type PageResponse as PageResponse,
     type CursorPage as CursorPage,
+    type CursorPageResponse as CursorPageResponse,
+    type CursorPageParams as CursorPageParams,
     type ConversationCursorPage as ConversationCursorPage,
+    type ConversationCursorPageResponse as ConversationCursorPageResponse,
+    type ConversationCursorPageParams as ConversationCursorPageParams,
     type NextCursorPage as NextCursorPage,
+    type NextCursorPageResponse as NextCursorPageResponse,
+    type NextCursorPageParams as NextCursorPageParams,
     type TokenPage as TokenPage,
+    type TokenPageResponse as TokenPageResponse,
+    type TokenPageParams as TokenPageParams,
     type RequestOptions as RequestOptions,
   };
 }

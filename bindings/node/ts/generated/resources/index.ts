@@ -39,8 +39,10 @@ export { Videos, type VideosPage } from "./videos.js";
 export { Webhooks, type WebhookEndpointsPage } from "./webhooks/index.js";
 export { Graders } from "./graders/index.js";
 export type * from "../types/chat.js";
+export type * from "../types/root.js";
+export type * from "../types/shared.js";
+export type { ChatCompletionStoreMessagesPage } from "./chat/completions/completions.js";
 export type { ChatCompletionsPage } from "./chat/completions/completions.js";
-export type { ChatCompletionStoreMessagesPage } from "./chat/completions/messages.js";
 export type { ChatCompletionParseParams } from "./chat/completions/completions.js";
 export type { ParsedChatCompletion } from "./chat/completions/completions.js";
 export type { ParsedChatCompletionMessage } from "./chat/completions/completions.js";
@@ -60,5 +62,3 @@ export type { ChatCompletionStreamingToolRunnerParamsWithContext } from "./chat/
 export type { ChatCompletionStreamingToolRunnerParamsWithoutContext } from "./chat/completions/completions.js";
 export type { RunnableFunctionWithParse } from "./chat/completions/completions.js";
 export type { RunnableFunctionWithoutParse } from "./chat/completions/completions.js";
-export type * from "../types/root.js";
-export type * from "../types/shared.js";

@@ -8,14 +8,17 @@ from pathlib import Path
 from ...model import Spec
 from .exports import Exports
 from .names import Names
-from .resources import module_path
+from .pages import page_names
+from .resources import module_path, resource_modules, top_made_types
 
 PATH = Path("bindings/node/ts/generated/openai.ts")
 
 
 def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
     """Getters that load a resource when it is first used; the namespace is types only."""
-    public = Exports(spec, names).public
+    listed = Exports(spec, names)
+    public = listed.public
+    made = top_made_types(resource_modules(spec, names, listed))
     getters, imports, exports = "", "", []
     for resource in spec.resources:
         path = f"./resources/{module_path(resource)}.js"
@@ -34,8 +37,11 @@ def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
         if own:
             imports += f'import type {{ {", ".join(sorted(own))} }} from "./types/{file}.js";\n'
             exports += [f"type {name} as {name}" for name in sorted(own)]
-    imports += f'import type {{ {", ".join(spec.pages)} }} from "./pages.js";\n'
-    exports += [f"type {name} as {name}" for name in (*spec.pages, "RequestOptions")]
+    for name, path in made.items():
+        imports += f'import type {{ {name} }} from "./resources/{path}.js";\n'
+    pages = [name for page in spec.pages.values() for name in page_names(page)]
+    imports += f'import type {{ {", ".join(pages)} }} from "./pages.js";\n'
+    exports += [f"type {name} as {name}" for name in (*made, *pages, "RequestOptions")]
     yield (
         PATH,
         f"""// The client of `openai-oxide/compat`: everything it does itself is in core/openai-base.ts.

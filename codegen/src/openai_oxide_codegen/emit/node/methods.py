@@ -33,12 +33,15 @@ class Imports:
         """What the type is called in this module."""
         names = self.files.setdefault(file, {})
         if name not in names:
-            local = name
-            while local in self._taken:
-                local = "".join(part.capitalize() for part in re.split("[-/]", file)) + local
-            self._taken.add(local)
-            names[name] = local
+            names[name] = self.local(name, "".join(part.capitalize() for part in re.split("[-/]", file)))
         return names[name]
+
+    def local(self, name: str, prefix: str) -> str:
+        """A name that nothing else in this module has."""
+        while name in self._taken:
+            name = prefix + name
+        self._taken.add(name)
+        return name
 
 
 @dataclass

@@ -27,6 +27,11 @@ def spoken(spec: Spec) -> Spec:
     return replace(spec, modules=modules, resources=resources)
 
 
+def ref(package: str, name: str) -> Ref:
+    """A declaration of node_official.yaml."""
+    return Ref(_path(package), name)
+
+
 def is_official(module: Module) -> bool:
     """Whether a module was made here."""
     return module.path.rpartition(".")[2] == MODULE
@@ -98,7 +103,7 @@ class _Reader:
             return Ref(module, name)
         for package, told in self._declarations.items():
             if (own := text if package == "(top)" else text.removeprefix(f"{package}.")) in told:
-                return Ref(_path(package), own)
+                return ref(package, own)
         raise NotationError(f"spec/names/node_official.yaml: no type {text}")
 
 

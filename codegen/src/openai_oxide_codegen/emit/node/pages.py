@@ -20,6 +20,11 @@ def emit(spec: Spec) -> Iterator[tuple[Path, str]]:
     )
 
 
+def page_names(page: Page) -> list[str]:
+    """The class of a page, and the types beside it."""
+    return [page.name, f"{page.name}Response", *([f"{page.name}Params"] if page.next_param else [])]
+
+
 def _page(page: Page) -> str:
     by_id = page.next_from == f"{page.items}[-1].id"
     constraint = " extends { id?: string | null }" if by_id else ""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ...model import Ref, Resource, Spec
@@ -40,7 +40,7 @@ USED = (
 def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
     """A module for each resource, an index for each folder, and the index of all."""
     exports = Exports(spec, names)
-    modules = {resource.path: ResourceModule(spec, names, exports, resource) for resource in spec.all_resources()}
+    modules = resource_modules(spec, names, exports)
     for module in modules.values():
         yield FOLDER / f"{module.path}.ts", module.text()
     for resource in spec.all_resources():
@@ -58,10 +58,28 @@ def emit(spec: Spec, names: Names) -> Iterator[tuple[Path, str]]:
     for file in ("chat", "root", "shared"):
         if file in exports.public:
             lines.append(f'export type * from "../types/{file}.js";\n')
-            below = (module for path, module in modules.items() if len(path) > 1 and path[0] == file)
-            made = {name: module.path for module in below for name in module.made_types()}
-            lines += (f'export type {{ {name} }} from "./{path}.js";\n' for name, path in made.items())
+    at_top = {module.path for path, module in modules.items() if len(path) == 1}
+    made = {name: path for name, path in top_made_types(modules).items() if path not in at_top}
+    lines += (f'export type {{ {name} }} from "./{path}.js";\n' for name, path in made.items())
     yield FOLDER / "index.ts", f"// Every resource, and the types that stand at the top.\n\n{''.join(lines)}"
+
+
+def resource_modules(spec: Spec, names: Names, exports: Exports) -> dict[tuple[str, ...], ResourceModule]:
+    """The modules of all resources by path, parents before children."""
+    modules: dict[tuple[str, ...], ResourceModule] = {}
+    for resource in reversed(list(spec.all_resources())):
+        children = [modules[child.path] for child in resource.children]
+        modules[resource.path] = ResourceModule(spec, names, exports, resource, children)
+    return dict(reversed(modules.items()))
+
+
+def top_made_types(modules: Mapping[tuple[str, ...], ResourceModule]) -> dict[str, str]:
+    """What the top-level resources and those of `chat` make, whose types stand at the top too: name → module."""
+    made: dict[str, str] = {}
+    for path, module in modules.items():
+        if len(path) == 1 or path[0] == "chat":
+            made = {**dict.fromkeys(module.made_types(), module.path), **made}
+    return made
 
 
 def module_path(resource: Resource) -> str:
@@ -86,8 +104,10 @@ def _listed(modules: Iterable[ResourceModule], folder: str) -> list[str]:
 class ResourceModule:
     """One resource's module: its text, and what it exports."""
 
-    def __init__(self, spec: Spec, names: Names, exports: Exports, resource: Resource) -> None:
-        self._names, self._resource = names, resource
+    def __init__(
+        self, spec: Spec, names: Names, exports: Exports, resource: Resource, children: Sequence[ResourceModule]
+    ) -> None:
+        self._names, self.resource = names, resource
         self.path = module_path(resource)
         self._folder = posixpath.dirname(self.path)
         self._own, self._around = exports.own(resource), exports.around(resource)
@@ -99,10 +119,21 @@ class ResourceModule:
         by_hand = names.helpers.get(resource.id, {}).get("methods", ())
         self._body = "\n".join(self._methods.text(m) for m in resource.methods if m.name not in by_hand)
         self._methods.name_pages()
+        # As in the official package, a namespace has what the resources right below it make.
+        already = {*self._own_names, *self.made_types(), resource.class_name}.union(*self._around.values())
+        already.update(child.class_name for child in resource.children)
+        self._from_children: dict[str, ResourceModule] = {}
+        for child in children:
+            for name in child.made_types():
+                if name not in already:
+                    self._from_children.setdefault(name, child)
+        self._taken_from: dict[str, list[str]] = {}  # child's id → names, `X as Y` where X is another's here
+        self.offered = already | self._from_children.keys()
+        """All names in the namespace of the class."""
 
     def text(self) -> str:
         """The module."""
-        resource = self._resource
+        resource = self.resource
         children = "".join(self._child(child) for child in resource.children)
         base = self._base()
         space = self._namespace()
@@ -136,7 +167,9 @@ class ResourceModule:
                 lines.append(f'import type {{ {", ".join(types)} }} from "{path}";')
             lines.append(f'export {{ {", ".join(listed)} }} from "{path}";')
         for child in resource.children:
-            lines.append(self._import(child.class_name, module_path(child)))
+            lines.append(
+                self._import(", ".join([child.class_name, *self._taken_from.get(child.id, ())]), module_path(child))
+            )
         doc = resource.doc or f"Methods of `client.{resource.id}`."
         head = f"/** {doc} */\nexport class {resource.class_name} extends {base or 'APIResource'} {{"
         return "\n".join([*lines, "", head, children + self._body + "}", "", self._declared(), space, self._types()])
@@ -145,7 +178,7 @@ class ResourceModule:
         """For an index: where to import from, and the class and the types made in this module."""
         name = posixpath.basename(self.path)
         path = f"{self._folder}/index" if posixpath.basename(self._folder) == name else self.path
-        return path, [self._resource.class_name, *(f"type {name}" for name in self.made_types())]
+        return path, [self.resource.class_name, *(f"type {name}" for name in self.made_types())]
 
     def made_types(self) -> list[str]:
         """Types that stand in no types file: pages, parameters without a type in Python, what helpers add."""
@@ -153,7 +186,7 @@ class ResourceModule:
 
     def _base(self) -> str | None:
         """The hand-written base class with its type arguments, for resources that have helpers."""
-        helper = self._names.helpers.get(self._resource.id)
+        helper = self._names.helpers.get(self.resource.id)
         if not helper:
             return None
         types = ", ".join(self._methods.type(Ref(*name.rsplit(".", 1))) for name in helper.get("types", ()))
@@ -161,7 +194,7 @@ class ResourceModule:
 
     def _helper_exports(self) -> dict[str, list[str]]:
         """Module below ts/lib → what the resource's module exports from there, `type Name` or `Name`."""
-        return self._names.helpers.get(self._resource.id, {}).get("exports", {})
+        return self._names.helpers.get(self.resource.id, {}).get("exports", {})
 
     def helper_types(self) -> list[str]:
         """Types that the helpers add to the resource's own."""
@@ -197,17 +230,22 @@ class ResourceModule:
                 exports.append(f"type {local} as {name}")
         exports += [f"type {name} as {name}" for name in (*self._methods.pages, *self._methods.interfaces)]
         exports += [f"type {name} as {name}" for name in self.helper_types()]
-        exports += [f"type {child.class_name} as {child.class_name}" for child in self._resource.children]
+        for name, child in self._from_children.items():
+            local = self._imports.local(name, child.resource.class_name)
+            taken = name if local == name else f"{name} as {local}"
+            self._taken_from.setdefault(child.resource.id, []).append(taken)
+            exports.append(f"type {local} as {name}")
+        exports += [f"type {child.class_name} as {child.class_name}" for child in self.resource.children]
         if not exports:
             return ""
-        return f"export declare namespace {self._resource.class_name} {{\n  export {{ {', '.join(exports)} }};\n}}\n"
+        return f"export declare namespace {self.resource.class_name} {{\n  export {{ {', '.join(exports)} }};\n}}\n"
 
     def _types(self) -> str:
         """Deep imports find the types of both packages; the namespace has only the resource's own share."""
-        if len(self._resource.path) == 1:
+        if len(self.resource.path) == 1:
             lines = [(names, file) for file, listed in self._around.items() for names in [f"{{ {', '.join(listed)} }}"]]
         else:
-            around = posixpath.dirname("/".join(self._resource.path)).replace("_", "-")
+            around = posixpath.dirname("/".join(self.resource.path)).replace("_", "-")
             lines = [("*", around)] if around in self._public else []
             lines += [(f"{{ {', '.join(names)} }}", file) for file, names in self._around.items() if file != around]
         if self._own:

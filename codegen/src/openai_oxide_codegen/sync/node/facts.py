@@ -19,7 +19,7 @@ from ...emit.node import official as additions
 from ...emit.node.exports import Exports
 from ...emit.node.names import VARIANTS, Names
 from ...emit.node.parameters import camel
-from ...emit.node.resources import ResourceModule, module_path
+from ...emit.node.resources import module_path, resource_modules
 from ...model import Const, Nullable, Object, Ref, Resource, Spec, Type
 from ...notation import show
 from .match import Match
@@ -36,6 +36,12 @@ def facts(spec: Spec, official: Official) -> Facts:
     found["apart"] = sorted(request for request, main in twins if main.endswith("Param") and main in top)
     names = _Names(_with(spec, found), official)
     found.update(names.sections())
+    if not names.faults:  # else there is nothing whole to look at
+        names.offer(_with(spec, found))
+    found["exports"] = {
+        resource: {package: sorted(listed) for package, listed in sorted(of.items())}
+        for resource, of in sorted(found["exports"].items())
+    }
     if names.faults:
         raise Unresolved("\n".join(names.faults))
     return found
@@ -70,10 +76,8 @@ class _Names:
         self._resources = {module_path(resource): resource for resource in spec.all_resources()}
         self._seen = {module: _seen(resource, exports) for module, resource in self._resources.items()}
         self._seen["shared"] = {"shared": self._public.get("shared", set())}
-        self._made = {
-            module: set(ResourceModule(spec, self._names, exports, resource).made_types())
-            for module, resource in self._resources.items()
-        }
+        written = resource_modules(spec, self._names, exports).values()
+        self._made = {module_path(one.resource): one.made_types() for one in written}
         # Fits for what is there, or what is called as there by hand.
         self._here = {
             (place.file, place.path): ref
@@ -92,7 +96,7 @@ class _Names:
 
     def sections(self) -> Iterator[tuple[str, Any]]:
         yield "pages", self._pages()
-        yield "exports", dict(sorted(self._exported.items()))
+        yield "exports", self._exported
         yield "types", {_text(ref): name for ref, name in sorted(self._renamed.items(), key=lambda one: _text(one[0]))}
         yield "fields", dict(sorted(self._fields()))
         yield "values", dict(sorted(self._values()))
@@ -137,6 +141,26 @@ class _Names:
                     self._renamed[one] = ".".join(path)
         else:
             self._declared[key] = _package(file)
+
+    def offer(self, spec: Spec) -> None:
+        """Adds to `exports` what the official namespaces have and ours, with all other facts, have not."""
+        names = Names(spec)
+        offered = {
+            module_path(one.resource): one.offered
+            for one in resource_modules(spec, names, Exports(spec, names)).values()
+        }
+        for module, listed in self._official.namespaces():
+            for name, key in listed.items():
+                if name in offered[module]:
+                    continue
+                ref = self._match.found.get(key)
+                if key in self._declared:
+                    ref = additions.ref(self._declared[key], key.partition(":")[2])
+                if ref is None or names.places[ref].path != (name,):
+                    self.faults.append(f"{key}: nothing is called {name} where the namespace of {module} wants it")
+                    continue
+                packages = self._exported.setdefault(self._resources[module].id, {})
+                packages.setdefault(_package(names.places[ref].file), []).append(name)
 
     def _may_rename(self, key: str, ref: Ref, file: str) -> bool:
         """Where no other official name tells of the type."""

@@ -71,6 +71,12 @@ class Official:
 
         return below(self._client, ())
 
+    def namespaces(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """Module of a resource, and the types that its class's namespace offers: name and key."""
+        for module, told in self.modules.items():
+            for one in told["classes"].values():
+                yield module, {name: key for name, key in one.get("names", {}).items() if key in self.types}
+
     def pages(self) -> dict[str, tuple[str, str]]:
         """The key of each page, and module and name of a method that returns it."""
         made = {

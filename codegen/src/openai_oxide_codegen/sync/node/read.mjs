@@ -1,6 +1,6 @@
 // Prints the types of the official npm package as JSON: `node read.mjs FOLDER`. The compiler resolves every name, so that
 // what reads this (facts.py) sees structure only:
-//   {"release", "client": {property: class}, "modules": {module: {"types": {dotted name: declaration}, "classes": {name: {resource, children, pages}}}}}
+//   {"release", "client": {property: class}, "modules": {module: {"types": {dotted name: declaration}, "classes": {name: {resource, children, pages, names}}}}}
 // A declaration is {"extends": [type], "fields": {wire: {"optional", "type"}}} or {"type"}. A type is a text for a scalar,
 // or an object with one of: const, array, map, union, ref ("module:Dotted.Name"), fields, generic with its `of`, unknown.
 
@@ -44,10 +44,7 @@ function moduleOf(file) {
 function read(statements, scope, found) {
   for (const one of statements) {
     if (!scope && ts.isExportDeclaration(one) && !one.moduleSpecifier) {
-      for (const each of one.exportClause.elements) {
-        const type = reference(each.name);
-        if (type.ref) found.types[each.name.text] = { type };
-      }
+      for (const [each, ref] of Object.entries(handedOn([one]))) found.types[each] = { type: { ref } };
     }
     const name = one.name?.text && scope + one.name.text;
     // What stands in a namespace of declarations is exported without saying so.
@@ -62,11 +59,21 @@ function read(statements, scope, found) {
       };
     } else if (ts.isClassDeclaration(one)) {
       found.classes[name] = classOf(one);
-    } else if (ts.isModuleDeclaration(one) && !(name in found.classes)) {
+    } else if (ts.isModuleDeclaration(one) && name in found.classes) {
+      Object.assign(found.classes[name].names, handedOn(one.body.statements)); // there may be several
+    } else if (ts.isModuleDeclaration(one)) {
       // `namespace A.B` is a namespace whose body is another.
       read(ts.isModuleBlock(one.body) ? one.body.statements : [one.body], `${name}.`, found);
     }
   }
+}
+
+/** Types that are exported without being declared there: name and key. */
+function handedOn(statements) {
+  const names = statements
+    .filter(ts.isExportDeclaration)
+    .flatMap((one) => one.exportClause.elements.map((each) => each.name));
+  return Object.fromEntries(names.map((name) => [name.text, reference(name).ref]).filter(([, ref]) => ref));
 }
 
 /** Which resources are below a resource, and what the pages that its methods return are called. */
@@ -80,7 +87,7 @@ function classOf(declaration) {
     if (ts.isMethodDeclaration(member) && type?.generic === "PagePromise") pages[name] = type.of[0].ref;
   }
   const resource = /\bAPIResource\b/.test((declaration.heritageClauses ?? []).map((one) => one.getText()).join());
-  return { resource, children, pages };
+  return { resource, children, pages, names: {} };
 }
 
 function members(list) {

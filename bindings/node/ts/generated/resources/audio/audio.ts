@@ -38,7 +38,7 @@ import type { Transcriptions } from "./transcriptions.js";
 import type { Translations } from "./translations.js";
 import type { Speech } from "./speech.js";
 import type { Voices } from "./voices.js";
-import type { VoiceConsents } from "./voice-consents.js";
+import type { VoiceConsents, VoiceConsentsPage } from "./voice-consents.js";
 
 /** Methods of `client.audio`. */
 export class Audio extends APIResource {
@@ -108,6 +108,7 @@ export declare namespace Audio {
     type VoiceDeleted as VoiceDeleted,
     type AudioModel as AudioModel,
     type AudioResponseFormat as AudioResponseFormat,
+    type VoiceConsentsPage as VoiceConsentsPage,
     type Transcriptions as Transcriptions,
     type Translations as Translations,
     type Speech as Speech,

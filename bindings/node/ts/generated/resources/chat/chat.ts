@@ -47,7 +47,30 @@ import type {
 } from "../../types/chat.js";
 import type { CompletionUsage } from "../../types/root.js";
 import type { ChatModel } from "../../types/shared.js";
-import type { Completions } from "./completions/completions.js";
+import type {
+  Completions,
+  ChatCompletionsPage,
+  ChatCompletionStoreMessagesPage,
+  ChatCompletionParseParams,
+  ParsedChatCompletion,
+  ParsedChatCompletionMessage,
+  ParsedChatCompletionMessageToolCall,
+  ParsedChoice,
+  ParsedFunction,
+  ParsedFunctionToolCall,
+  ChatCompletionRunner,
+  ChatCompletionToolRunnerParams,
+  ChatCompletionToolRunnerParamsWithContext,
+  ChatCompletionToolRunnerParamsWithoutContext,
+  ChatCompletionStream,
+  ChatCompletionStreamParams,
+  ChatCompletionStreamingRunner,
+  ChatCompletionStreamingToolRunnerParams,
+  ChatCompletionStreamingToolRunnerParamsWithContext,
+  ChatCompletionStreamingToolRunnerParamsWithoutContext,
+  RunnableFunctionWithParse,
+  RunnableFunctionWithoutParse,
+} from "./completions/completions.js";
 
 /** Methods of `client.chat`. */
 export class Chat extends APIResource {
@@ -105,6 +128,27 @@ export declare namespace Chat {
     type ChatCompletionUserMessageParam as ChatCompletionUserMessageParam,
     type CompletionUsage as CompletionUsage,
     type ChatModel as ChatModel,
+    type ChatCompletionsPage as ChatCompletionsPage,
+    type ChatCompletionStoreMessagesPage as ChatCompletionStoreMessagesPage,
+    type ChatCompletionParseParams as ChatCompletionParseParams,
+    type ParsedChatCompletion as ParsedChatCompletion,
+    type ParsedChatCompletionMessage as ParsedChatCompletionMessage,
+    type ParsedChatCompletionMessageToolCall as ParsedChatCompletionMessageToolCall,
+    type ParsedChoice as ParsedChoice,
+    type ParsedFunction as ParsedFunction,
+    type ParsedFunctionToolCall as ParsedFunctionToolCall,
+    type ChatCompletionRunner as ChatCompletionRunner,
+    type ChatCompletionToolRunnerParams as ChatCompletionToolRunnerParams,
+    type ChatCompletionToolRunnerParamsWithContext as ChatCompletionToolRunnerParamsWithContext,
+    type ChatCompletionToolRunnerParamsWithoutContext as ChatCompletionToolRunnerParamsWithoutContext,
+    type ChatCompletionStream as ChatCompletionStream,
+    type ChatCompletionStreamParams as ChatCompletionStreamParams,
+    type ChatCompletionStreamingRunner as ChatCompletionStreamingRunner,
+    type ChatCompletionStreamingToolRunnerParams as ChatCompletionStreamingToolRunnerParams,
+    type ChatCompletionStreamingToolRunnerParamsWithContext as ChatCompletionStreamingToolRunnerParamsWithContext,
+    type ChatCompletionStreamingToolRunnerParamsWithoutContext as ChatCompletionStreamingToolRunnerParamsWithoutContext,
+    type RunnableFunctionWithParse as RunnableFunctionWithParse,
+    type RunnableFunctionWithoutParse as RunnableFunctionWithoutParse,
     type Completions as Completions,
   };
 }

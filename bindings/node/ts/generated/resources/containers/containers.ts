@@ -18,7 +18,7 @@ import type {
   ContainerListResponse,
   ContainerRetrieveResponse,
 } from "../../types/root.js";
-import type { Files } from "./files/files.js";
+import type { Files, FileListResponsesPage, FileRetrieveParams, FileDeleteParams } from "./files/files.js";
 
 /** Methods of `client.containers`. */
 export class Containers extends APIResource {
@@ -96,6 +96,9 @@ export declare namespace Containers {
     type ContainerListResponse as ContainerListResponse,
     type ContainerRetrieveResponse as ContainerRetrieveResponse,
     type ContainerListResponsesPage as ContainerListResponsesPage,
+    type FileListResponsesPage as FileListResponsesPage,
+    type FileRetrieveParams as FileRetrieveParams,
+    type FileDeleteParams as FileDeleteParams,
     type Files as Files,
   };
 }

@@ -23,7 +23,7 @@ import type {
   SummaryTextContent,
   TextContent,
 } from "../../types/conversations.js";
-import type { Items } from "./items.js";
+import type { Items, ConversationItemsPage, ItemDeleteParams } from "./items.js";
 
 /** Methods of `client.conversations`. */
 export class Conversations extends APIResource {
@@ -99,6 +99,8 @@ export declare namespace Conversations {
     type RefusalContent as RefusalContent,
     type SummaryTextContent as SummaryTextContent,
     type TextContent as TextContent,
+    type ConversationItemsPage as ConversationItemsPage,
+    type ItemDeleteParams as ItemDeleteParams,
     type Items as Items,
   };
 }

@@ -28,7 +28,7 @@ import type {
   EvalUpdateParams,
   EvalUpdateResponse,
 } from "../../types/root.js";
-import type { Runs } from "./runs/runs.js";
+import type { Runs, RunListResponsesPage, RunRetrieveParams, RunDeleteParams, RunCancelParams } from "./runs/runs.js";
 
 /** Methods of `client.evals`. */
 export class Evals extends APIResource {
@@ -124,6 +124,10 @@ export declare namespace Evals {
     type EvalUpdateParams as EvalUpdateParams,
     type EvalUpdateResponse as EvalUpdateResponse,
     type EvalListResponsesPage as EvalListResponsesPage,
+    type RunListResponsesPage as RunListResponsesPage,
+    type RunRetrieveParams as RunRetrieveParams,
+    type RunDeleteParams as RunDeleteParams,
+    type RunCancelParams as RunCancelParams,
     type Runs as Runs,
   };
 }

@@ -16,7 +16,7 @@ import type {
   SupervisedHyperparameters,
   SupervisedMethod,
 } from "../../types/fine-tuning.js";
-import type { Jobs } from "./jobs/jobs.js";
+import type { Jobs, FineTuningJobsPage, FineTuningJobEventsPage } from "./jobs/jobs.js";
 import type { Checkpoints } from "./checkpoints/checkpoints.js";
 import type { Alpha } from "./alpha/alpha.js";
 import type { Methods } from "./methods.js";
@@ -64,6 +64,8 @@ export declare namespace FineTuning {
     type ReinforcementMethod as ReinforcementMethod,
     type SupervisedHyperparameters as SupervisedHyperparameters,
     type SupervisedMethod as SupervisedMethod,
+    type FineTuningJobsPage as FineTuningJobsPage,
+    type FineTuningJobEventsPage as FineTuningJobEventsPage,
     type Jobs as Jobs,
     type Checkpoints as Checkpoints,
     type Alpha as Alpha,

@@ -10,6 +10,7 @@ import type {
   ResponseFunctionToolCallItem,
   ResponseInputMessageItem,
   ResponseItem,
+  ResponseItemList,
 } from "../../types/responses.js";
 
 /** Methods of `client.responses.input_items`. */
@@ -50,6 +51,7 @@ export declare namespace InputItems {
     type ResponseFunctionToolCallItem as ResponseFunctionToolCallItem,
     type ResponseInputMessageItem as ResponseInputMessageItem,
     type ResponseItem as ResponseItem,
+    type ResponseItemList as ResponseItemList,
     type ResponseItemsPage as ResponseItemsPage,
   };
 }

@@ -20,7 +20,7 @@ import type {
   VersionListParams,
 } from "../../types/skills.js";
 import type { Content } from "./content.js";
-import type { Versions } from "./versions/versions.js";
+import type { Versions, SkillVersionsPage, VersionRetrieveParams, VersionDeleteParams } from "./versions/versions.js";
 
 /** Methods of `client.skills`. */
 export class Skills extends APIResource {
@@ -110,6 +110,9 @@ export declare namespace Skills {
     type SkillListParams as SkillListParams,
     type SkillUpdateParams as SkillUpdateParams,
     type SkillsPage as SkillsPage,
+    type SkillVersionsPage as SkillVersionsPage,
+    type VersionRetrieveParams as VersionRetrieveParams,
+    type VersionDeleteParams as VersionDeleteParams,
     type Content as Content,
     type Versions as Versions,
   };

@@ -31,8 +31,15 @@ import type {
   VectorStoreFileBatch,
   VectorStoreFileDeleted,
 } from "../../types/vector-stores.js";
-import type { Files } from "./files.js";
-import type { FileBatches } from "./file-batches.js";
+import type {
+  Files,
+  VectorStoreFilesPage,
+  FileContentResponsesPage,
+  FileRetrieveParams,
+  FileDeleteParams,
+  FileContentParams,
+} from "./files.js";
+import type { FileBatches, FileBatchRetrieveParams, FileBatchCancelParams } from "./file-batches.js";
 
 /** Methods of `client.vector_stores`. */
 export class VectorStores extends APIResource {
@@ -158,6 +165,13 @@ export declare namespace VectorStores {
     type VectorStoreUpdateParams as VectorStoreUpdateParams,
     type VectorStoresPage as VectorStoresPage,
     type VectorStoreSearchResponsesPage as VectorStoreSearchResponsesPage,
+    type VectorStoreFilesPage as VectorStoreFilesPage,
+    type FileContentResponsesPage as FileContentResponsesPage,
+    type FileRetrieveParams as FileRetrieveParams,
+    type FileDeleteParams as FileDeleteParams,
+    type FileContentParams as FileContentParams,
+    type FileBatchRetrieveParams as FileBatchRetrieveParams,
+    type FileBatchCancelParams as FileBatchCancelParams,
     type Files as Files,
     type FileBatches as FileBatches,
   };

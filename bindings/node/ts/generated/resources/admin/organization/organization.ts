@@ -96,21 +96,29 @@ import type {
   WorkloadIdentityProviderListParams,
   WorkloadIdentityProviderUpdateParams,
 } from "../../../types/admin/organization.js";
-import type { AuditLogs } from "./audit-logs.js";
-import type { AdminAPIKeys } from "./admin-api-keys.js";
+import type { AuditLogs, AuditLogListResponsesPage } from "./audit-logs.js";
+import type { AdminAPIKeys, AdminAPIKeysPage } from "./admin-api-keys.js";
 import type { Usage } from "./usage.js";
-import type { Invites } from "./invites.js";
-import type { Users } from "./users/users.js";
-import type { Groups } from "./groups/groups.js";
-import type { Roles } from "./roles.js";
+import type { Invites, InvitesPage } from "./invites.js";
+import type { Users, OrganizationUsersPage } from "./users/users.js";
+import type { Groups, GroupsPage } from "./groups/groups.js";
+import type { Roles, RolesPage } from "./roles.js";
 import type { DataRetention } from "./data-retention.js";
-import type { ExternalKeys } from "./external-keys.js";
-import type { WorkloadIdentityProviders } from "./workload-identity-providers/workload-identity-providers.js";
-import type { ExternalStorage } from "./external-storage.js";
+import type { ExternalKeys, ExternalKeysPage } from "./external-keys.js";
+import type {
+  WorkloadIdentityProviders,
+  WorkloadIdentityProvidersPage,
+} from "./workload-identity-providers/workload-identity-providers.js";
+import type { ExternalStorage, ExternalStorageConfigurationsPage } from "./external-storage.js";
 import type { SpendLimit } from "./spend-limit.js";
-import type { SpendAlerts } from "./spend-alerts.js";
-import type { Certificates } from "./certificates.js";
-import type { Projects } from "./projects/projects.js";
+import type { SpendAlerts, OrganizationSpendAlertsPage } from "./spend-alerts.js";
+import type {
+  Certificates,
+  CertificateListResponsesPage,
+  CertificateActivateResponsesPage,
+  CertificateDeactivateResponsesPage,
+} from "./certificates.js";
+import type { Projects, ProjectsPage } from "./projects/projects.js";
 
 /** Methods of `client.admin.organization`. */
 export class Organization extends APIResource {
@@ -302,6 +310,20 @@ export declare namespace Organization {
     type WorkloadIdentityProviderDeleted as WorkloadIdentityProviderDeleted,
     type WorkloadIdentityProviderListParams as WorkloadIdentityProviderListParams,
     type WorkloadIdentityProviderUpdateParams as WorkloadIdentityProviderUpdateParams,
+    type AuditLogListResponsesPage as AuditLogListResponsesPage,
+    type AdminAPIKeysPage as AdminAPIKeysPage,
+    type InvitesPage as InvitesPage,
+    type OrganizationUsersPage as OrganizationUsersPage,
+    type GroupsPage as GroupsPage,
+    type RolesPage as RolesPage,
+    type ExternalKeysPage as ExternalKeysPage,
+    type WorkloadIdentityProvidersPage as WorkloadIdentityProvidersPage,
+    type ExternalStorageConfigurationsPage as ExternalStorageConfigurationsPage,
+    type OrganizationSpendAlertsPage as OrganizationSpendAlertsPage,
+    type CertificateListResponsesPage as CertificateListResponsesPage,
+    type CertificateActivateResponsesPage as CertificateActivateResponsesPage,
+    type CertificateDeactivateResponsesPage as CertificateDeactivateResponsesPage,
+    type ProjectsPage as ProjectsPage,
     type AuditLogs as AuditLogs,
     type AdminAPIKeys as AdminAPIKeys,
     type Usage as Usage,

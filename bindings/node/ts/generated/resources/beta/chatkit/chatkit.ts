@@ -18,6 +18,7 @@ import type {
   BetaResponseSteerRequiredInput,
   BetaResponsesClientEvent,
   BetaResponsesServerEvent,
+  ChatKitWorkflow,
   MessageStreamEvent,
   RunStepStreamEvent,
   RunStreamEvent,
@@ -50,7 +51,7 @@ import type {
   ThreadListParams,
 } from "../../../types/beta/chatkit.js";
 import type { Sessions } from "./sessions.js";
-import type { Threads } from "./threads.js";
+import type { Threads, ChatKitThreadsPage, ChatKitThreadItemListDataPage } from "./threads.js";
 
 /** Methods of `client.beta.chatkit`. */
 export class ChatKit extends APIResource {
@@ -108,12 +109,15 @@ export declare namespace ChatKit {
     type BetaResponseSteerRequiredInput as BetaResponseSteerRequiredInput,
     type BetaResponsesClientEvent as BetaResponsesClientEvent,
     type BetaResponsesServerEvent as BetaResponsesServerEvent,
+    type ChatKitWorkflow as ChatKitWorkflow,
     type MessageStreamEvent as MessageStreamEvent,
     type RunStepStreamEvent as RunStepStreamEvent,
     type RunStreamEvent as RunStreamEvent,
     type ThreadCreateAndRunPollParams as ThreadCreateAndRunPollParams,
     type ThreadCreateAndRunStreamParams as ThreadCreateAndRunStreamParams,
     type ThreadStreamEvent as ThreadStreamEvent,
+    type ChatKitThreadsPage as ChatKitThreadsPage,
+    type ChatKitThreadItemListDataPage as ChatKitThreadItemListDataPage,
     type Sessions as Sessions,
     type Threads as Threads,
   };

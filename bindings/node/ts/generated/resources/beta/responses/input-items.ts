@@ -4,7 +4,7 @@ import type { PagePromise } from "../../../../core/page.js";
 import type { QueryOptions, RequestOptions } from "../../../../core/request.js";
 import { CursorPage } from "../../../pages.js";
 import type { BetaResponseItem } from "../../../types/beta.js";
-import type { InputItemListParams } from "../../../types/beta/responses.js";
+import type { BetaResponseItemList, InputItemListParams } from "../../../types/beta/responses.js";
 
 /** Methods of `client.beta.responses.input_items`. */
 export class InputItems extends APIResource {
@@ -39,7 +39,11 @@ export class InputItems extends APIResource {
 export type BetaResponseItemsPage = CursorPage<BetaResponseItem>;
 
 export declare namespace InputItems {
-  export { type InputItemListParams as InputItemListParams, type BetaResponseItemsPage as BetaResponseItemsPage };
+  export {
+    type BetaResponseItemList as BetaResponseItemList,
+    type InputItemListParams as InputItemListParams,
+    type BetaResponseItemsPage as BetaResponseItemsPage,
+  };
 }
 
 export type * from "../../../types/beta/responses.js";

@@ -97,8 +97,8 @@ import type {
   TextDelta,
   TextDeltaBlock,
 } from "../../../types/beta/threads.js";
-import type { Runs } from "./runs/runs.js";
-import type { Messages } from "./messages.js";
+import type { Runs, RunsPage, RunRetrieveParams, RunCancelParams } from "./runs/runs.js";
+import type { Messages, MessagesPage, MessageRetrieveParams, MessageDeleteParams } from "./messages.js";
 
 /** Methods of `client.beta.threads`. */
 export class Threads extends ThreadRunPolling<Run, ThreadCreateAndRunParamsNonStreaming> {
@@ -278,6 +278,12 @@ export declare namespace Threads {
     type ThreadDeleted as ThreadDeleted,
     type ThreadStreamEvent as ThreadStreamEvent,
     type ThreadUpdateParams as ThreadUpdateParams,
+    type RunsPage as RunsPage,
+    type RunRetrieveParams as RunRetrieveParams,
+    type RunCancelParams as RunCancelParams,
+    type MessagesPage as MessagesPage,
+    type MessageRetrieveParams as MessageRetrieveParams,
+    type MessageDeleteParams as MessageDeleteParams,
     type Runs as Runs,
     type Messages as Messages,
   };

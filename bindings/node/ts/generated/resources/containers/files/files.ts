@@ -11,7 +11,7 @@ import type {
   FileListResponse,
   FileRetrieveResponse,
 } from "../../../types/containers.js";
-import type { Content } from "./content.js";
+import type { Content, ContentRetrieveParams } from "./content.js";
 
 /** Methods of `client.containers.files`. */
 export class Files extends APIResource {
@@ -105,6 +105,7 @@ export declare namespace Files {
     type FileListResponsesPage as FileListResponsesPage,
     type FileRetrieveParams as FileRetrieveParams,
     type FileDeleteParams as FileDeleteParams,
+    type ContentRetrieveParams as ContentRetrieveParams,
     type Content as Content,
   };
 }

@@ -21,7 +21,7 @@ import type {
   OutputItemListResponse,
   OutputItemRetrieveResponse,
 } from "../../../types/evals/runs.js";
-import type { OutputItems } from "./output-items.js";
+import type { OutputItems, OutputItemListResponsesPage, OutputItemRetrieveParams } from "./output-items.js";
 
 /** Methods of `client.evals.runs`. */
 export class Runs extends APIResource {
@@ -130,6 +130,8 @@ export declare namespace Runs {
     type RunRetrieveParams as RunRetrieveParams,
     type RunDeleteParams as RunDeleteParams,
     type RunCancelParams as RunCancelParams,
+    type OutputItemListResponsesPage as OutputItemListResponsesPage,
+    type OutputItemRetrieveParams as OutputItemRetrieveParams,
     type OutputItems as OutputItems,
   };
 }

@@ -10,7 +10,12 @@ import type {
   PermissionRetrieveParams,
   PermissionRetrieveResponse,
 } from "../../../types/fine-tuning/checkpoints.js";
-import type { Permissions } from "./permissions.js";
+import type {
+  Permissions,
+  PermissionCreateResponsesPage,
+  PermissionListResponsesPage,
+  PermissionDeleteParams,
+} from "./permissions.js";
 
 /** Methods of `client.fine_tuning.checkpoints`. */
 export class Checkpoints extends APIResource {
@@ -31,6 +36,9 @@ export declare namespace Checkpoints {
     type PermissionRetrieveParams as PermissionRetrieveParams,
     type PermissionRetrieveResponse as PermissionRetrieveResponse,
     type FineTuningJobIntegration as FineTuningJobIntegration,
+    type PermissionCreateResponsesPage as PermissionCreateResponsesPage,
+    type PermissionListResponsesPage as PermissionListResponsesPage,
+    type PermissionDeleteParams as PermissionDeleteParams,
     type Permissions as Permissions,
   };
 }

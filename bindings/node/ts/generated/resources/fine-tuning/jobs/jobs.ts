@@ -21,7 +21,7 @@ import type {
   SupervisedMethod,
 } from "../../../types/fine-tuning.js";
 import type { CheckpointListParams, FineTuningJobCheckpoint } from "../../../types/fine-tuning/jobs.js";
-import type { Checkpoints } from "./checkpoints.js";
+import type { Checkpoints, FineTuningJobCheckpointsPage } from "./checkpoints.js";
 
 /** Methods of `client.fine_tuning.jobs`. */
 export class Jobs extends APIResource {
@@ -151,6 +151,7 @@ export declare namespace Jobs {
     type SupervisedMethod as SupervisedMethod,
     type FineTuningJobsPage as FineTuningJobsPage,
     type FineTuningJobEventsPage as FineTuningJobEventsPage,
+    type FineTuningJobCheckpointsPage as FineTuningJobCheckpointsPage,
     type Checkpoints as Checkpoints,
   };
 }

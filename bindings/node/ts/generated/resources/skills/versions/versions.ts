@@ -7,10 +7,11 @@ import { CursorPage } from "../../../pages.js";
 import type {
   DeletedSkillVersion,
   SkillVersion,
+  SkillVersionList,
   VersionCreateParams,
   VersionListParams,
 } from "../../../types/skills.js";
-import type { Content } from "./content.js";
+import type { Content, ContentRetrieveParams } from "./content.js";
 
 /** Methods of `client.skills.versions`. */
 export class Versions extends APIResource {
@@ -94,11 +95,13 @@ export declare namespace Versions {
   export {
     type DeletedSkillVersion as DeletedSkillVersion,
     type SkillVersion as SkillVersion,
+    type SkillVersionList as SkillVersionList,
     type VersionCreateParams as VersionCreateParams,
     type VersionListParams as VersionListParams,
     type SkillVersionsPage as SkillVersionsPage,
     type VersionRetrieveParams as VersionRetrieveParams,
     type VersionDeleteParams as VersionDeleteParams,
+    type ContentRetrieveParams as ContentRetrieveParams,
     type Content as Content,
   };
 }

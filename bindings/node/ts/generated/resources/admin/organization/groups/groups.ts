@@ -26,8 +26,8 @@ import type {
   UserListParams,
   UserRetrieveResponse,
 } from "../../../../types/admin/organization/groups.js";
-import type { Users } from "./users.js";
-import type { Roles } from "./roles.js";
+import type { Users, OrganizationGroupUsersPage, UserRetrieveParams, UserDeleteParams } from "./users.js";
+import type { Roles, RoleListResponsesPage, RoleRetrieveParams, RoleDeleteParams } from "./roles.js";
 
 /** Methods of `client.admin.organization.groups`. */
 export class Groups extends APIResource {
@@ -124,6 +124,12 @@ export declare namespace Groups {
     type GroupUpdateParams as GroupUpdateParams,
     type GroupUpdateResponse as GroupUpdateResponse,
     type GroupsPage as GroupsPage,
+    type OrganizationGroupUsersPage as OrganizationGroupUsersPage,
+    type UserRetrieveParams as UserRetrieveParams,
+    type UserDeleteParams as UserDeleteParams,
+    type RoleListResponsesPage as RoleListResponsesPage,
+    type RoleRetrieveParams as RoleRetrieveParams,
+    type RoleDeleteParams as RoleDeleteParams,
     type Users as Users,
     type Roles as Roles,
   };

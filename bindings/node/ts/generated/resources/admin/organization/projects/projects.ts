@@ -64,19 +64,34 @@ import type {
   UserListParams,
   UserUpdateParams,
 } from "../../../../types/admin/organization/projects.js";
-import type { Users } from "./users/users.js";
-import type { ServiceAccounts } from "./service-accounts/service-accounts.js";
-import type { APIKeys } from "./api-keys.js";
-import type { RateLimits } from "./rate-limits.js";
+import type { Users, ProjectUsersPage, UserRetrieveParams, UserDeleteParams } from "./users/users.js";
+import type {
+  ServiceAccounts,
+  ProjectServiceAccountsPage,
+  ServiceAccountRetrieveParams,
+  ServiceAccountDeleteParams,
+} from "./service-accounts/service-accounts.js";
+import type { APIKeys, ProjectAPIKeysPage, APIKeyRetrieveParams, APIKeyDeleteParams } from "./api-keys.js";
+import type { RateLimits, ProjectRateLimitsPage } from "./rate-limits.js";
 import type { ModelPermissions } from "./model-permissions.js";
 import type { ServiceTierSettings } from "./service-tier-settings.js";
 import type { HostedToolPermissions } from "./hosted-tool-permissions.js";
-import type { Groups } from "./groups/groups.js";
-import type { Roles } from "./roles.js";
+import type { Groups, ProjectGroupsPage, GroupDeleteParams } from "./groups/groups.js";
+import type { Roles, RolesPage, RoleRetrieveParams, RoleDeleteParams } from "./roles.js";
 import type { DataRetention } from "./data-retention.js";
 import type { SpendLimit } from "./spend-limit.js";
-import type { SpendAlerts } from "./spend-alerts.js";
-import type { Certificates } from "./certificates.js";
+import type {
+  SpendAlerts,
+  ProjectSpendAlertsPage,
+  SpendAlertRetrieveParams,
+  SpendAlertDeleteParams,
+} from "./spend-alerts.js";
+import type {
+  Certificates,
+  CertificateListResponsesPage,
+  CertificateActivateResponsesPage,
+  CertificateDeactivateResponsesPage,
+} from "./certificates.js";
 
 /** Methods of `client.admin.organization.projects`. */
 export class Projects extends APIResource {
@@ -280,6 +295,27 @@ export declare namespace Projects {
     type ProjectResidency as ProjectResidency,
     type ProjectUpdateParams as ProjectUpdateParams,
     type ProjectsPage as ProjectsPage,
+    type ProjectUsersPage as ProjectUsersPage,
+    type UserRetrieveParams as UserRetrieveParams,
+    type UserDeleteParams as UserDeleteParams,
+    type ProjectServiceAccountsPage as ProjectServiceAccountsPage,
+    type ServiceAccountRetrieveParams as ServiceAccountRetrieveParams,
+    type ServiceAccountDeleteParams as ServiceAccountDeleteParams,
+    type ProjectAPIKeysPage as ProjectAPIKeysPage,
+    type APIKeyRetrieveParams as APIKeyRetrieveParams,
+    type APIKeyDeleteParams as APIKeyDeleteParams,
+    type ProjectRateLimitsPage as ProjectRateLimitsPage,
+    type ProjectGroupsPage as ProjectGroupsPage,
+    type GroupDeleteParams as GroupDeleteParams,
+    type RolesPage as RolesPage,
+    type RoleRetrieveParams as RoleRetrieveParams,
+    type RoleDeleteParams as RoleDeleteParams,
+    type ProjectSpendAlertsPage as ProjectSpendAlertsPage,
+    type SpendAlertRetrieveParams as SpendAlertRetrieveParams,
+    type SpendAlertDeleteParams as SpendAlertDeleteParams,
+    type CertificateListResponsesPage as CertificateListResponsesPage,
+    type CertificateActivateResponsesPage as CertificateActivateResponsesPage,
+    type CertificateDeactivateResponsesPage as CertificateDeactivateResponsesPage,
     type Users as Users,
     type ServiceAccounts as ServiceAccounts,
     type APIKeys as APIKeys,

@@ -18,7 +18,7 @@ import type {
   RoleListResponse,
   RoleRetrieveResponse,
 } from "../../../../types/admin/organization/users.js";
-import type { Roles } from "./roles.js";
+import type { Roles, RoleListResponsesPage, RoleRetrieveParams, RoleDeleteParams } from "./roles.js";
 
 /** Methods of `client.admin.organization.users`. */
 export class Users extends APIResource {
@@ -96,6 +96,9 @@ export declare namespace Users {
     type UserListParams as UserListParams,
     type UserUpdateParams as UserUpdateParams,
     type OrganizationUsersPage as OrganizationUsersPage,
+    type RoleListResponsesPage as RoleListResponsesPage,
+    type RoleRetrieveParams as RoleRetrieveParams,
+    type RoleDeleteParams as RoleDeleteParams,
     type Roles as Roles,
   };
 }

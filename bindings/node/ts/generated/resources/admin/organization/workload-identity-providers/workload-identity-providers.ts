@@ -18,7 +18,12 @@ import type {
   FederationRuleListParams,
   FederationRuleUpdateParams,
 } from "../../../../types/admin/organization/workload-identity-providers.js";
-import type { FederationRules } from "./federation-rules.js";
+import type {
+  FederationRules,
+  FederationRulesPage,
+  FederationRuleRetrieveParams,
+  FederationRuleDeleteParams,
+} from "./federation-rules.js";
 
 /** Methods of `client.admin.organization.workload_identity_providers`. */
 export class WorkloadIdentityProviders extends APIResource {
@@ -125,6 +130,9 @@ export declare namespace WorkloadIdentityProviders {
     type WorkloadIdentityProviderListParams as WorkloadIdentityProviderListParams,
     type WorkloadIdentityProviderUpdateParams as WorkloadIdentityProviderUpdateParams,
     type WorkloadIdentityProvidersPage as WorkloadIdentityProvidersPage,
+    type FederationRulesPage as FederationRulesPage,
+    type FederationRuleRetrieveParams as FederationRuleRetrieveParams,
+    type FederationRuleDeleteParams as FederationRuleDeleteParams,
     type FederationRules as FederationRules,
   };
 }

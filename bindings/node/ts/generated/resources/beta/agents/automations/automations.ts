@@ -26,7 +26,7 @@ import type {
   AutomationInvocationSource,
   InvocationListParams,
 } from "../../../../types/beta/agents/automations.js";
-import type { Invocations } from "./invocations.js";
+import type { Invocations, AutomationInvocationsPage, InvocationRetrieveParams } from "./invocations.js";
 
 /** Methods of `client.beta.agents.automations`. */
 export class Automations extends APIResource {
@@ -142,6 +142,8 @@ export declare namespace Automations {
     type OneTimeAutomation as OneTimeAutomation,
     type PeriodicAutomation as PeriodicAutomation,
     type AutomationsPage as AutomationsPage,
+    type AutomationInvocationsPage as AutomationInvocationsPage,
+    type InvocationRetrieveParams as InvocationRetrieveParams,
     type Invocations as Invocations,
   };
 }

@@ -15,8 +15,8 @@ import type {
   TemplateListParams,
   TemplateUpdateParams,
 } from "../../../../types/beta/agents/environments.js";
-import type { Files } from "./files.js";
-import type { Templates } from "./templates.js";
+import type { Files, EnvironmentFilesPage } from "./files.js";
+import type { Templates, EnvironmentTemplatesPage } from "./templates.js";
 
 /** Methods of `client.beta.agents.environments`. */
 export class Environments extends APIResource {
@@ -95,6 +95,8 @@ export declare namespace Environments {
     type EnvironmentInfo as EnvironmentInfo,
     type EnvironmentListParams as EnvironmentListParams,
     type EnvironmentInfosPage as EnvironmentInfosPage,
+    type EnvironmentFilesPage as EnvironmentFilesPage,
+    type EnvironmentTemplatesPage as EnvironmentTemplatesPage,
     type Files as Files,
     type Templates as Templates,
   };

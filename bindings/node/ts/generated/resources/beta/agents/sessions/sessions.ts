@@ -27,12 +27,18 @@ import type {
   Turn,
   TurnListParams,
 } from "../../../../types/beta/agents/sessions.js";
-import type { Subagents } from "./subagents/subagents.js";
-import type { Artifacts } from "./artifacts.js";
-import type { Items } from "./items.js";
+import type { Subagents, SubagentsPage, SubagentRetrieveParams } from "./subagents/subagents.js";
+import type {
+  Artifacts,
+  SessionArtifactsPage,
+  ArtifactRetrieveParams,
+  ArtifactDeleteParams,
+  ArtifactContentParams,
+} from "./artifacts.js";
+import type { Items, AgentSessionItemsPage } from "./items.js";
 import type { Events } from "./events.js";
-import type { Traces } from "./traces.js";
-import type { Turns } from "./turns/turns.js";
+import type { Traces, SessionTracesPage } from "./traces.js";
+import type { Turns, TurnsPage, TurnRetrieveParams } from "./turns/turns.js";
 
 /** Methods of `client.beta.agents.sessions`. */
 export class Sessions extends SessionHelpers {
@@ -144,6 +150,16 @@ export declare namespace Sessions {
     type SessionListParams as SessionListParams,
     type SessionUpdateParams as SessionUpdateParams,
     type AgentSessionsPage as AgentSessionsPage,
+    type SubagentsPage as SubagentsPage,
+    type SubagentRetrieveParams as SubagentRetrieveParams,
+    type SessionArtifactsPage as SessionArtifactsPage,
+    type ArtifactRetrieveParams as ArtifactRetrieveParams,
+    type ArtifactDeleteParams as ArtifactDeleteParams,
+    type ArtifactContentParams as ArtifactContentParams,
+    type AgentSessionItemsPage as AgentSessionItemsPage,
+    type SessionTracesPage as SessionTracesPage,
+    type TurnsPage as TurnsPage,
+    type TurnRetrieveParams as TurnRetrieveParams,
     type Subagents as Subagents,
     type Artifacts as Artifacts,
     type Items as Items,

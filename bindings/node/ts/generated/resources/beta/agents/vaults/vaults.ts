@@ -28,7 +28,7 @@ import type {
   McpOauthTokenEndpointAuthCreateParam,
   McpOauthTokenEndpointAuthRotateParam,
 } from "../../../../types/beta/agents/vaults.js";
-import type { Credentials } from "./credentials.js";
+import type { Credentials, CredentialsPage, CredentialRetrieveParams, CredentialDeleteParams } from "./credentials.js";
 
 /** Methods of `client.beta.agents.vaults`. */
 export class Vaults extends APIResource {
@@ -121,6 +121,9 @@ export declare namespace Vaults {
     type VaultStatusFilter as VaultStatusFilter,
     type VaultUpdateParams as VaultUpdateParams,
     type VaultsPage as VaultsPage,
+    type CredentialsPage as CredentialsPage,
+    type CredentialRetrieveParams as CredentialRetrieveParams,
+    type CredentialDeleteParams as CredentialDeleteParams,
     type Credentials as Credentials,
   };
 }

@@ -8,16 +8,23 @@ import type { Stream } from "../../../../../core/streaming.js";
 import { CursorPage } from "../../../../pages.js";
 import type { AssistantStreamEvent } from "../../../../types/beta.js";
 import type {
+  RequiredActionFunctionToolCall,
   Run,
+  RunCreateAndPollParams,
+  RunCreateAndStreamParams,
   RunCreateParams,
   RunCreateParamsBase,
   RunCreateParamsNonStreaming,
   RunCreateParamsStreaming,
   RunListParams,
+  RunStatus,
+  RunStreamParams,
+  RunSubmitToolOutputsAndPollParams,
   RunSubmitToolOutputsParams,
   RunSubmitToolOutputsParamsBase,
   RunSubmitToolOutputsParamsNonStreaming,
   RunSubmitToolOutputsParamsStreaming,
+  RunSubmitToolOutputsStreamParams,
   RunUpdateParams,
 } from "../../../../types/beta/threads.js";
 import type {
@@ -42,7 +49,7 @@ import type {
   ToolCallDeltaObject,
   ToolCallsStepDetails,
 } from "../../../../types/beta/threads/runs.js";
-import type { Steps } from "./steps.js";
+import type { Steps, RunStepsPage } from "./steps.js";
 
 /** Methods of `client.beta.threads.runs`. */
 export class Runs extends RunPolling<Run, RunCreateParamsNonStreaming, RunSubmitToolOutputsParamsNonStreaming> {
@@ -209,20 +216,28 @@ export declare namespace Runs {
     type ToolCallDelta as ToolCallDelta,
     type ToolCallDeltaObject as ToolCallDeltaObject,
     type ToolCallsStepDetails as ToolCallsStepDetails,
+    type RequiredActionFunctionToolCall as RequiredActionFunctionToolCall,
     type Run as Run,
+    type RunCreateAndPollParams as RunCreateAndPollParams,
+    type RunCreateAndStreamParams as RunCreateAndStreamParams,
     type RunCreateParams as RunCreateParams,
     type RunCreateParamsBase as RunCreateParamsBase,
     type RunCreateParamsNonStreaming as RunCreateParamsNonStreaming,
     type RunCreateParamsStreaming as RunCreateParamsStreaming,
     type RunListParams as RunListParams,
+    type RunStatus as RunStatus,
+    type RunStreamParams as RunStreamParams,
+    type RunSubmitToolOutputsAndPollParams as RunSubmitToolOutputsAndPollParams,
     type RunSubmitToolOutputsParams as RunSubmitToolOutputsParams,
     type RunSubmitToolOutputsParamsBase as RunSubmitToolOutputsParamsBase,
     type RunSubmitToolOutputsParamsNonStreaming as RunSubmitToolOutputsParamsNonStreaming,
     type RunSubmitToolOutputsParamsStreaming as RunSubmitToolOutputsParamsStreaming,
+    type RunSubmitToolOutputsStreamParams as RunSubmitToolOutputsStreamParams,
     type RunUpdateParams as RunUpdateParams,
     type RunsPage as RunsPage,
     type RunRetrieveParams as RunRetrieveParams,
     type RunCancelParams as RunCancelParams,
+    type RunStepsPage as RunStepsPage,
     type Steps as Steps,
   };
 }

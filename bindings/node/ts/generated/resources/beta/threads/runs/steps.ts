@@ -4,7 +4,28 @@ import type { APIPromise } from "../../../../../core/api-promise.js";
 import type { PagePromise } from "../../../../../core/page.js";
 import type { RequestOptions } from "../../../../../core/request.js";
 import { CursorPage } from "../../../../pages.js";
-import type { RunStep, StepListParams, StepRetrieveParams } from "../../../../types/beta/threads/runs.js";
+import type {
+  CodeInterpreterLogs,
+  CodeInterpreterOutputImage,
+  CodeInterpreterToolCall,
+  CodeInterpreterToolCallDelta,
+  FileSearchToolCall,
+  FileSearchToolCallDelta,
+  FunctionToolCall,
+  FunctionToolCallDelta,
+  MessageCreationStepDetails,
+  RunStep,
+  RunStepDelta,
+  RunStepDeltaEvent,
+  RunStepDeltaMessageDelta,
+  RunStepInclude,
+  StepListParams,
+  StepRetrieveParams,
+  ToolCall,
+  ToolCallDelta,
+  ToolCallDeltaObject,
+  ToolCallsStepDetails,
+} from "../../../../types/beta/threads/runs.js";
 
 /** Methods of `client.beta.threads.runs.steps`. */
 export class Steps extends APIResource {
@@ -47,9 +68,26 @@ export type RunStepsPage = CursorPage<RunStep>;
 
 export declare namespace Steps {
   export {
+    type CodeInterpreterLogs as CodeInterpreterLogs,
+    type CodeInterpreterOutputImage as CodeInterpreterOutputImage,
+    type CodeInterpreterToolCall as CodeInterpreterToolCall,
+    type CodeInterpreterToolCallDelta as CodeInterpreterToolCallDelta,
+    type FileSearchToolCall as FileSearchToolCall,
+    type FileSearchToolCallDelta as FileSearchToolCallDelta,
+    type FunctionToolCall as FunctionToolCall,
+    type FunctionToolCallDelta as FunctionToolCallDelta,
+    type MessageCreationStepDetails as MessageCreationStepDetails,
     type RunStep as RunStep,
+    type RunStepDelta as RunStepDelta,
+    type RunStepDeltaEvent as RunStepDeltaEvent,
+    type RunStepDeltaMessageDelta as RunStepDeltaMessageDelta,
+    type RunStepInclude as RunStepInclude,
     type StepListParams as StepListParams,
     type StepRetrieveParams as StepRetrieveParams,
+    type ToolCall as ToolCall,
+    type ToolCallDelta as ToolCallDelta,
+    type ToolCallDeltaObject as ToolCallDeltaObject,
+    type ToolCallsStepDetails as ToolCallsStepDetails,
     type RunStepsPage as RunStepsPage,
   };
 }

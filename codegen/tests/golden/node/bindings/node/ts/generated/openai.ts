@@ -6,7 +6,8 @@ import type { RequestOptions } from "../core/request.js";
 import { once } from "../core/resource.js";
 import type { Zoo } from "./resources/zoo/zoo.js";
 import type { Empty, Error, EveryType, Keeper, OpenMap } from "./types/root.js";
-import type { Page, CursorPage } from "./pages.js";
+import type { CatsPage } from "./resources/zoo/zoo.js";
+import type { Page, PageResponse, CursorPage, CursorPageResponse, CursorPageParams } from "./pages.js";
 
 /** Client for the OpenAI API, with the names of the official package. */
 export class OpenAI extends OpenAIBase {
@@ -25,8 +26,12 @@ export declare namespace OpenAI {
     type EveryType as EveryType,
     type Keeper as Keeper,
     type OpenMap as OpenMap,
+    type CatsPage as CatsPage,
     type Page as Page,
+    type PageResponse as PageResponse,
     type CursorPage as CursorPage,
+    type CursorPageResponse as CursorPageResponse,
+    type CursorPageParams as CursorPageParams,
     type RequestOptions as RequestOptions,
   };
 }

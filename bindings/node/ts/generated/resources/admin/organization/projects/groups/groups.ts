@@ -19,7 +19,7 @@ import type {
   RoleListResponse,
   RoleRetrieveResponse,
 } from "../../../../../types/admin/organization/projects/groups.js";
-import type { Roles } from "./roles.js";
+import type { Roles, RoleListResponsesPage, RoleRetrieveParams, RoleDeleteParams } from "./roles.js";
 
 /** Methods of `client.admin.organization.projects.groups`. */
 export class Groups extends APIResource {
@@ -114,6 +114,9 @@ export declare namespace Groups {
     type ProjectGroup as ProjectGroup,
     type ProjectGroupsPage as ProjectGroupsPage,
     type GroupDeleteParams as GroupDeleteParams,
+    type RoleListResponsesPage as RoleListResponsesPage,
+    type RoleRetrieveParams as RoleRetrieveParams,
+    type RoleDeleteParams as RoleDeleteParams,
     type Roles as Roles,
   };
 }

@@ -19,7 +19,7 @@ import type {
   RoleListResponse,
   RoleRetrieveResponse,
 } from "../../../../../types/admin/organization/projects/users.js";
-import type { Roles } from "./roles.js";
+import type { Roles, RoleListResponsesPage, RoleRetrieveParams, RoleDeleteParams } from "./roles.js";
 
 /** Methods of `client.admin.organization.projects.users`. */
 export class Users extends APIResource {
@@ -130,6 +130,9 @@ export declare namespace Users {
     type ProjectUsersPage as ProjectUsersPage,
     type UserRetrieveParams as UserRetrieveParams,
     type UserDeleteParams as UserDeleteParams,
+    type RoleListResponsesPage as RoleListResponsesPage,
+    type RoleRetrieveParams as RoleRetrieveParams,
+    type RoleDeleteParams as RoleDeleteParams,
     type Roles as Roles,
   };
 }

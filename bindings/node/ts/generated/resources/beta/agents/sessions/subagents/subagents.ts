@@ -7,8 +7,8 @@ import { CursorPage } from "../../../../../pages.js";
 import type { Subagent } from "../../../../../types/beta.js";
 import type { SubagentListParams } from "../../../../../types/beta/agents/sessions.js";
 import type { ItemListParams, TurnListParams } from "../../../../../types/beta/agents/sessions/subagents.js";
-import type { Items } from "./items.js";
-import type { Turns } from "./turns/turns.js";
+import type { Items, AgentSessionItemsPage } from "./items.js";
+import type { Turns, TurnsPage, TurnRetrieveParams } from "./turns/turns.js";
 
 /** Methods of `client.beta.agents.sessions.subagents`. */
 export class Subagents extends APIResource {
@@ -74,6 +74,9 @@ export declare namespace Subagents {
     type SubagentListParams as SubagentListParams,
     type SubagentsPage as SubagentsPage,
     type SubagentRetrieveParams as SubagentRetrieveParams,
+    type AgentSessionItemsPage as AgentSessionItemsPage,
+    type TurnsPage as TurnsPage,
+    type TurnRetrieveParams as TurnRetrieveParams,
     type Items as Items,
     type Turns as Turns,
   };

@@ -6,7 +6,7 @@ import type { QueryOptions, RequestOptions } from "../../../../../../core/reques
 import { CursorPage } from "../../../../../pages.js";
 import type { Turn, TurnListParams } from "../../../../../types/beta/agents/sessions.js";
 import type { ItemListParams } from "../../../../../types/beta/agents/sessions/turns.js";
-import type { Items } from "./items.js";
+import type { Items, AgentSessionItemsConversationCursorPage, AgentSessionItemsPage } from "./items.js";
 
 /** Methods of `client.beta.agents.sessions.turns`. */
 export class Turns extends APIResource {
@@ -62,6 +62,8 @@ export declare namespace Turns {
     type TurnListParams as TurnListParams,
     type TurnsPage as TurnsPage,
     type TurnRetrieveParams as TurnRetrieveParams,
+    type AgentSessionItemsConversationCursorPage as AgentSessionItemsConversationCursorPage,
+    type AgentSessionItemsPage as AgentSessionItemsPage,
     type Items as Items,
   };
 }

@@ -7,7 +7,7 @@ import { CursorPage } from "../../../../../../pages.js";
 import type { Turn } from "../../../../../../types/beta/agents/sessions.js";
 import type { TurnListParams } from "../../../../../../types/beta/agents/sessions/subagents.js";
 import type { ItemListParams } from "../../../../../../types/beta/agents/sessions/subagents/turns.js";
-import type { Items } from "./items.js";
+import type { Items, AgentSessionItemsPage } from "./items.js";
 
 /** Methods of `client.beta.agents.sessions.subagents.turns`. */
 export class Turns extends APIResource {
@@ -61,6 +61,7 @@ export declare namespace Turns {
     type TurnListParams as TurnListParams,
     type TurnsPage as TurnsPage,
     type TurnRetrieveParams as TurnRetrieveParams,
+    type AgentSessionItemsPage as AgentSessionItemsPage,
     type Items as Items,
   };
 }

@@ -17,8 +17,8 @@ import type {
   Filter,
   PhotoUploadParams,
 } from "../../types/zoo.js";
-import type { Animals } from "./animals.js";
-import type { Photos } from "./photos/photos.js";
+import type { Animals, BeastsPage, AnimalTypeParams } from "./animals.js";
+import type { Photos, PhotoWatchParams, Framed } from "./photos/photos.js";
 import type { Keepers } from "./keepers/keepers.js";
 
 /** Methods of `client.zoo`. */
@@ -63,6 +63,10 @@ export declare namespace Zoo {
     type EveryType as EveryType,
     type OpenMap as OpenMap,
     type CatsPage as CatsPage,
+    type BeastsPage as BeastsPage,
+    type AnimalTypeParams as AnimalTypeParams,
+    type PhotoWatchParams as PhotoWatchParams,
+    type Framed as Framed,
     type Animals as Animals,
     type Photos as Photos,
     type Keepers as Keepers,
