@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from .. import leaks
-from ..judge import judge
+from ..judge import expectation, judge
 from ..suite import DEFAULT_KEY, Case
 
 EXPECT = {
@@ -208,3 +208,10 @@ def test_who_counts_crossings_must_tell_them() -> None:
     assert judge(case(), "d", "python", answer, REPORT) == []
     told = judge(case(), "d", "python", answer, REPORT, features=frozenset({"crossings"}))
     assert told == ["the driver declares that it counts crossings, and gave no count"]
+
+
+def test_a_drivers_deviation_is_laid_over_the_expectation() -> None:
+    differs = {"reason": "why", "expect": {"text": None, "attempts": 2}}
+    deviating = case({"text": "a", "events_count": 1}, **{"except": {"official-*": differs}})
+    assert expectation(deviating, "official-node") == {"events_count": 1, "attempts": 2}
+    assert expectation(deviating, "node") == {"text": "a", "events_count": 1}

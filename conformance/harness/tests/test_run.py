@@ -76,6 +76,11 @@ def test_a_key_in_the_log_fails_the_row_of_the_log() -> None:
     assert outcomes(case("a/right"))[run.LOG_ROW].state == run.PASSED
 
 
+def test_a_key_in_the_log_may_be_admitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "known_failures", lambda driver: {run.LOG_ROW: "reason"})
+    assert outcomes(case("a/log"))[run.LOG_ROW].state == run.KNOWN
+
+
 def test_what_a_driver_cannot_do_is_shown_with_the_reason() -> None:
     outcome = outcomes(case("a/right", call={"abort_after": 1}))["a/right"]
     assert outcome.state == run.NOT_APPLICABLE

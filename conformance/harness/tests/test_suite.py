@@ -78,3 +78,12 @@ def test_a_driver_without_a_helper_is_not_asked_for_it() -> None:
     assert needs["parse"] == {"structured"}
     assert set(suite.HELPERS) == set(SCHEMA["$defs"]["call"]["properties"]["helper"]["enum"])
     assert suite.Case("a/b", {"call": {"options": {"hedge": False}}}, Path()).needs == {"hedge"}
+
+
+def test_the_native_client_need_not_have_every_resource() -> None:
+    call = {"surface": "native", "operation": "chat.completions.create"}
+    assert suite.Case("a/b", {"call": call}, Path()).needs == {"native-chat"}
+
+
+def test_long_texts_are_spelt_out_for_drivers() -> None:
+    assert suite.expand({"a": [{"$repeat": ["xy", 3]}], "$repeat": 1}) == {"a": ["xyxyxy"], "$repeat": 1}
