@@ -220,9 +220,9 @@ def tests(session: nox.Session) -> None:
         npm_install(session, NODE_PACKAGE)
         run_codegen(session, "generate", "--check")
     with steps.step("Generator: golden tests, and spec/ is what the official release says"):
+        sync_node(session, "--check")  # brings the compiler that the tests need too
         session.run(python, "-m", "pytest", "-q", "codegen/tests", env=CODEGEN)
         session.run(official_python(), "-m", "openai_oxide_codegen", "sync", "--check", env=CODEGEN)
-        sync_node(session, "--check")
     with steps.step("Rust: cargo test"):
         cargo(session, "test", "-q", "-p", "openai-oxide", "-p", "openai-oxide-replay", "-F", "openai-oxide/macros")
         cargo(session, "test", "-q", "-p", "openai-oxide", "-F", "simd", "--lib", "--test", "lossless")
