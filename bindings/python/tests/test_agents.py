@@ -15,7 +15,7 @@ from conftest import Received, Server
 from test_import import loaded_by
 from typing_extensions import TypedDict
 
-from openai_oxide import AsyncOpenAI, OpenAI
+from openai_oxide import AsyncOpenAI, OpenAI, tool
 from openai_oxide.lib.beta.agents import (
     AgentFilePreparationError,
     AgentOutputParseError,
@@ -234,6 +234,17 @@ def test_an_asynchronous_turn(server: Server, aclient: AsyncOpenAI) -> None:
 
     asyncio.run(main())
     assert submitted(server)[1]["output"] == '{"city":"Bern","unit":"c"}'
+
+
+def test_a_tool_of_any_loop_is_a_handler(server: Server, client: OpenAI) -> None:
+    @tool
+    def warmest(cities: list[str], *, top: int = 1) -> list[str]:
+        return sorted(cities)[:top]
+
+    server.handler = session(call("warmest", '{"cities":["Oslo","Bern"]}', "c1"), *END)
+    with client.beta.agents.sessions.stream("s", input="Go", tool_handlers={"warmest": warmest}) as stream:
+        stream.until_done()
+    assert [event.get("output") for event in submitted(server)[1:]] == ['["Bern"]']
 
 
 def test_types_of_output(server: Server, client: OpenAI) -> None:

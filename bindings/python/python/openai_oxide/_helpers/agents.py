@@ -89,7 +89,7 @@ class SessionsHelpers:
     ) -> AgentSessionStream[OutputT]:
         """One turn of an idle session as a context manager of its events: listens, submits `input`, and runs the calls.
 
-        `tool_handlers` get the arguments as a dict, and may be `function_tool`s; calls of other tools are the caller's. What a
+        `tool_handlers` get the arguments as a dict, and may be `function_tool`s or `openai_oxide.tool`s; calls of other tools are the caller's. What a
         handler raises goes to `on_tool_error`, and the model hears only that the tool failed. `output_type` is how the result's
         text is read; the session's own format stays. Entering raises what the calls raise, and `ValueError` for a session that
         is not idle.
@@ -135,7 +135,7 @@ class AsyncSessionsHelpers:
     ) -> AsyncAgentSessionStream[OutputT]:
         """One turn of an idle session as a context manager of its events: listens, submits `input`, and runs the calls.
 
-        `tool_handlers` get the arguments as a dict, and may be `function_tool`s, asynchronous or not; calls of other tools are
+        `tool_handlers` get the arguments as a dict, and may be `function_tool`s or `openai_oxide.tool`s, asynchronous or not; calls of other tools are
         the caller's. What a handler raises goes to `on_tool_error`, and the model hears only that the tool failed.
         `output_type` is how the result's text is read; the session's own format stays. Entering raises what the calls raise,
         and `ValueError` for a session that is not idle.

@@ -14,6 +14,8 @@ from typing import Any, Literal
 from ...._exceptions import BadRequestError
 from ...._helpers.steps import Pause, awaitable, blocking
 from ....types.beta.input_content_param import InputContentParam
+from ..._function_tools import FunctionTool as TypedFunction
+from ._tools import FunctionTool, function_tool, tool_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 
 ToolErrorStage: TypeAlias = Literal["arguments", "execution", "output"]
 ToolOutput: TypeAlias = str | Mapping[str, Any] | Iterable[InputContentParam] | None
-ToolHandler: TypeAlias = Callable[[dict[str, Any]], ToolOutput]
-AsyncToolHandler: TypeAlias = Callable[[dict[str, Any]], ToolOutput | Awaitable[ToolOutput]]
+ToolHandler: TypeAlias = Callable[[dict[str, Any]], ToolOutput] | TypedFunction[..., Any]
+AsyncToolHandler: TypeAlias = Callable[[dict[str, Any]], ToolOutput | Awaitable[ToolOutput]] | TypedFunction[..., Any]
 
 # The event of a call may come before the server waits for its result. Seconds until the next try.
 _RACE_PAUSES = (0.1, 0.3, 0.6)
@@ -75,6 +77,11 @@ class Pending:
         return AgentToolError(error, self.name, self.session_id, self.turn_id, self.call_id, self.stage)
 
 
+def _taking_a_dict(handler: Any) -> Any:
+    """What `@openai_oxide.tool` makes takes its arguments one by one."""
+    return function_tool(handler) if isinstance(handler, TypedFunction) else handler
+
+
 class _Dispatcher:
     """The handlers of a stream, and the calls that they have seen."""
 
@@ -87,7 +94,7 @@ class _Dispatcher:
         options: dict[str, Any],
         on_tool_error: Callable[[AgentToolError], Any] | None = None,
     ) -> None:
-        self.handlers = dict(handlers)
+        self.handlers = {name: _taking_a_dict(handler) for name, handler in handlers.items()}
         self._sessions = sessions
         self._options = options
         self._on_tool_error = on_tool_error
@@ -189,7 +196,6 @@ def _begin(call: Pending) -> Any:
 def _sent(handler: Any, output: Any) -> Any:
     """A result as the API takes it: text, a list of contents, or None."""
     from ...._native import encode
-    from ._tools import FunctionTool, tool_output
 
     if isinstance(handler, FunctionTool) and handler.converts:
         output = tool_output(output)
