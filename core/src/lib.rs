@@ -2,7 +2,34 @@
 //!
 //! [`OpenAI`] is the client; its resources are named as in the official clients, and each endpoint is a cargo feature (`chat`,
 //! `responses`, `files` and so on; all on by default). [`types`] holds what is sent and what comes back, [`config`] how the
-//! client behaves. Bindings use [`engine`] alone, without any endpoint feature.
+//! client behaves. A method gives a [`Call`], whose options are set by methods of its own and which is sent when it is awaited.
+//!
+#![cfg_attr(feature = "chat", doc = "```no_run")]
+#![cfg_attr(not(feature = "chat"), doc = "```ignore")]
+//! use openai_oxide::{ChatMessage, OpenAI, types::chat::ChatCompletionRequest};
+//! use std::time::Duration;
+//!
+//! # async fn example() -> Result<(), openai_oxide::OpenAIError> {
+//! let client = OpenAI::from_env()?;
+//! let request = ChatCompletionRequest::new("gpt-5.4-mini", [ChatMessage::user("Say hello.")]).temperature(0.5);
+//! let completion = client.chat().completions().create(request).timeout(Duration::from_secs(30)).await?;
+//! println!("{}", completion.choices[0].message.content.as_deref().unwrap_or_default());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | for | see |
+//! | --- | --- |
+//! | streams that add up, function calls before the answer ends | `stream_helpers` |
+//! | answers as your own types | `parsing` (feature `structured`) |
+//! | functions that a model calls | `tools`, and the attribute `tool` (feature `macros`) |
+//! | turns of hosted agents | `agents` |
+//! | lists of several pages | [`Paged`], `call.items()` |
+//! | files to upload | [`File`] |
+//! | waiting for the server's work | `Polling`, the `…_and_poll` methods |
+//! | a late call sent again beside itself | [`Hedge`], the `hedged_request` methods |
+//!
+//! Bindings use [`engine`] alone, without any endpoint feature.
 
 #![deny(missing_docs)]
 
