@@ -87,3 +87,9 @@ def test_the_native_client_need_not_have_every_resource() -> None:
 
 def test_long_texts_are_spelt_out_for_drivers() -> None:
     assert suite.expand({"a": [{"$repeat": ["xy", 3]}], "$repeat": 1}) == {"a": ["xyxyxy"], "$repeat": 1}
+
+
+def test_a_pattern_without_a_wildcard_also_means_what_is_below() -> None:
+    cases = [suite.Case(name, {}, Path()) for name in ("a/b", "a/b/c", "a/bc", "d")]
+    assert [case.name for case in suite.select(cases, ["a/b"])] == ["a/b", "a/b/c"]
+    assert [case.name for case in suite.select(cases, ["a/b*", "d"])] == ["a/b", "a/b/c", "a/bc", "d"]
