@@ -1,9 +1,10 @@
-//! The reader of answers takes what serde_json takes, and what it writes again says the same.
+//! The reader of answers takes what serde_json takes, and what it writes again says the same. Of a key that occurs twice nothing is
+//! promised.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use openai_oxide::engine::fuzzing::completion;
-use openai_oxide_fuzz::same;
+use openai_oxide_fuzz::{has_twins, same};
 use serde_json::Value;
 
 fuzz_target!(|text: &[u8]| {
@@ -11,8 +12,10 @@ fuzz_target!(|text: &[u8]| {
     match (completion(text), whole) {
         (Ok(written), Ok(value)) => {
             let again: Value = serde_json::from_slice(&written).expect("what is written is JSON");
-            assert!(same(&value, &again), "{value}\nbecame\n{again}");
+            assert!(has_twins(text) || same(&value, &again), "{value}\nbecame\n{again}");
         }
+        // A number is kept as it is spelled.
+        (Ok(_), Err(why)) if why.to_string().starts_with("number out of range") => {}
         (Ok(written), Err(why)) => panic!("taken, though {why}: {}", String::from_utf8_lossy(&written)),
         // Only an object is an answer.
         (Err(_), Ok(value)) => assert!(!value.is_object(), "refused: {value}"),

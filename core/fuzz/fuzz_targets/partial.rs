@@ -26,6 +26,8 @@ fuzz_target!(|input: &[u8]| {
             let read = partial.into_value().expect("a whole document has a value");
             assert!(same(&value, &read), "{value}\nbecame\n{read}");
         }
+        // A number that no `f64` holds is null here, and an error there.
+        (Ok(()), Err(why)) if why.to_string().starts_with("number out of range") => {}
         (Ok(()), Err(why)) => panic!("taken, though {why}: {text:?}"),
         (Err(why), Ok(_)) => panic!("refused, for {why:?}: {text:?}"),
         (Err(_), Err(_)) => {}
