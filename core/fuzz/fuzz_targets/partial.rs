@@ -9,6 +9,10 @@ use serde_json::Value;
 fuzz_target!(|input: &[u8]| {
     let (mut places, text) = cut(input);
     let Ok(text) = std::str::from_utf8(text) else { return };
+    // serde_json ends one level earlier.
+    if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() > 127 {
+        return;
+    }
     places.retain(|place| text.is_char_boundary(*place));
     let mut partial = PartialJson::new();
     let mut read = || {
