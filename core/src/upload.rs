@@ -1,9 +1,13 @@
 //! Files to upload: from a path, from bytes, or from anything that can be read.
 //!
-//! A file given by its path is read while it is sent, so that its size costs no memory; bytes are shared, not copied. Where a file
-//! stands in JSON (a stored request, a log) it is an object with its name and its place or its content in base64.
+//! A file given by its path or as a stream is read while it is sent, so that its size costs no memory; bytes are shared, not
+//! copied. A stream can be read once, so a call that has begun to send it is neither tried again nor raced. Where a file
+//! stands in JSON (a stored request, a log) it is an object with its name and its place or its content in base64; of a stream
+//! the name alone is told.
 
 use crate::engine::{Body, Error, Part, PartData, multipart_fields};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::engine::{Feed, FeedSource};
 use crate::json::{self, Json, Misfit, Raw, Reader, Writer};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +16,10 @@ use serde_json::Value;
 use std::fmt;
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::PathBuf;
+#[cfg(not(target_arch = "wasm32"))]
+use std::pin::Pin;
+#[cfg(not(target_arch = "wasm32"))]
+use std::task::{Context, Poll, ready};
 
 /// A file to upload.
 #[derive(Clone, Default, PartialEq)]
@@ -26,6 +34,8 @@ enum Content {
     Bytes(Bytes),
     #[cfg(not(target_arch = "wasm32"))]
     Path(PathBuf),
+    #[cfg(not(target_arch = "wasm32"))]
+    Stream(FeedSource),
 }
 
 impl Default for Content {
@@ -77,6 +87,24 @@ impl File {
         }
     }
 
+    /// A file of this name with what the reader gives while it is sent, in pieces of at most 64 KiB. Its length need not be known;
+    /// servers that want a `Content-Length` need [`length`](Self::length). It can be sent once.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn stream(name: impl Into<String>, reader: impl tokio::io::AsyncRead + Send + 'static) -> Self {
+        let reading = Reading { reader: Box::pin(reader), space: vec![0; 64 * 1024] };
+        let content = Content::Stream(FeedSource::once(None, reading));
+        Self { name: Some(name.into()), content_type: None, content }
+    }
+
+    /// Tells how many bytes a stream will give; any other number fails the call. For other files it changes nothing.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn length(mut self, bytes: u64) -> Self {
+        if let Content::Stream(source) = self.content {
+            self.content = Content::Stream(source.with_length(bytes));
+        }
+        self
+    }
+
     /// Names the file otherwise.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -94,6 +122,8 @@ impl File {
             Content::Bytes(bytes) => PartData::Bytes(bytes),
             #[cfg(not(target_arch = "wasm32"))]
             Content::Path(path) => PartData::Path(path),
+            #[cfg(not(target_arch = "wasm32"))]
+            Content::Stream(source) => PartData::Feed(source),
         };
         // Without a name a part is no file.
         let unnamed = matches!(data, PartData::Bytes(_)).then(|| "upload".to_owned());
@@ -115,6 +145,26 @@ impl From<&std::path::Path> for File {
     }
 }
 
+/// A reader as a feed. What is read is copied out of the space, which serves the next piece.
+#[cfg(not(target_arch = "wasm32"))]
+struct Reading<R> {
+    reader: Pin<Box<R>>,
+    space: Vec<u8>,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl<R: tokio::io::AsyncRead + Send> Feed for Reading<R> {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, String>>> {
+        let mut space = tokio::io::ReadBuf::new(&mut self.space);
+        let read = ready!(self.reader.as_mut().poll_read(cx, &mut space));
+        Poll::Ready(match read {
+            Err(error) => Some(Err(format!("cannot read what is uploaded: {error}"))),
+            Ok(()) if space.filled().is_empty() => None,
+            Ok(()) => Some(Ok(Bytes::copy_from_slice(space.filled()))),
+        })
+    }
+}
+
 /// Content is told by its size alone.
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,6 +174,8 @@ impl fmt::Debug for File {
             Content::Bytes(bytes) => told.field("bytes", &bytes.len()),
             #[cfg(not(target_arch = "wasm32"))]
             Content::Path(path) => told.field("path", path),
+            #[cfg(not(target_arch = "wasm32"))]
+            Content::Stream(source) => told.field("stream", &source.length()),
         };
         told.finish()
     }
@@ -173,6 +225,8 @@ impl Json for File {
             Content::Bytes(bytes) => stored.base64 = Some(STANDARD.encode(bytes)),
             #[cfg(not(target_arch = "wasm32"))]
             Content::Path(path) => stored.path = Some(path.to_string_lossy().into_owned()),
+            #[cfg(not(target_arch = "wasm32"))]
+            Content::Stream(_) => {}
         }
         stored.encode(out);
     }
@@ -330,7 +384,7 @@ mod tests {
                     format!("{}: {} {}", part.name, part.filename.unwrap(), bytes.len())
                 }
                 PartData::Path(path) => format!("{}: {}", part.name, path.display()),
-                PartData::Feed(_) => panic!("no file is fed"),
+                PartData::Open { .. } | PartData::Feed(_) => panic!("no such file is sent"),
             })
             .collect()
     }

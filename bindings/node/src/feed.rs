@@ -41,7 +41,7 @@ impl Feeds {
     /// The content of the form's `part`th feed.
     pub(crate) fn source(self: &Arc<Self>, part: u32, length: Option<u64>) -> FeedSource {
         let feeds = Arc::clone(self);
-        FeedSource { length, open: Arc::new(move || Box::new(feeds.open(part))) }
+        FeedSource::again(length, move || Box::new(feeds.open(part)))
     }
 
     /// Hands over what was asked for; dropped where nobody waits for it any more.

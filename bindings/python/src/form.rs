@@ -1,5 +1,8 @@
 //! A multipart body in the making: its fields and its files, as `openai_oxide._files` collects them.
 
+#[cfg(unix)]
+use std::sync::Arc;
+
 use openai_oxide::engine::{Body, Part, PartData, multipart_fields};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -17,6 +20,10 @@ pub(crate) enum Content {
     /// A path as text, read while it is sent.
     #[pyo3(transparent)]
     Path(String),
+    /// The descriptor of an open regular file, and where to start in it: read while it is sent, wherever the file stands.
+    #[cfg(unix)]
+    #[pyo3(transparent)]
+    Open((std::os::fd::RawFd, u64)),
 }
 
 /// Fields (a mapping, by the API's rules for nested values), then files.
@@ -28,13 +35,17 @@ impl Form {
     #[new]
     fn new(fields: &Bound<'_, PyAny>, files: Vec<File>) -> PyResult<Self> {
         let mut parts = multipart_fields(&encode(fields)?).map_err(|error| raise(fields.py(), &error))?;
-        parts.extend(files.into_iter().map(|(name, filename, content_type, content)| {
+        for (name, filename, content_type, content) in files {
             let data = match content {
                 Content::Bytes(bytes) => PartData::Bytes(bytes::Bytes::from_owner(Owned(bytes))),
                 Content::Path(path) => PartData::Path(path.into()),
+                #[cfg(unix)]
+                Content::Open((descriptor, start)) => {
+                    PartData::Open { file: Arc::new(duplicate(descriptor)?), start }
+                }
             };
-            Part { name, filename, content_type, data }
-        }));
+            parts.push(Part { name, filename, content_type, data });
+        }
         Ok(Self(parts))
     }
 }
@@ -43,6 +54,14 @@ impl Form {
     pub(crate) fn body(&self) -> Body {
         Body::Multipart(self.0.clone())
     }
+}
+
+/// The same open file under a descriptor of ours, so that the program may close its own.
+#[cfg(unix)]
+fn duplicate(descriptor: std::os::fd::RawFd) -> std::io::Result<std::fs::File> {
+    // SAFETY: the caller has just asked the open file object for it, and holds the GIL until it is duplicated.
+    let open = unsafe { std::os::fd::BorrowedFd::borrow_raw(descriptor) };
+    Ok(open.try_clone_to_owned()?.into())
 }
 
 /// Python's bytes under the engine's hands: no copy of a file that is in memory.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email
 import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,67 @@ def test_every_attempt_sends_the_whole_file(server: Server, client: OpenAI, stor
     with stored.open("rb") as opened:
         upload(client.with_options(max_retries=1), file=opened)
     assert [parts(request)[0][3] for request in server.requests] == [b"hello\x00"] * 2
+
+
+def test_an_open_file_is_sent_from_where_it_stands(server: Server, client: OpenAI, stored: Path) -> None:
+    with stored.open("r+b") as opened, stored.open("rb", buffering=0) as raw:
+        opened.seek(0, io.SEEK_END)
+        opened.write(b"!")  # still in Python's buffer
+        opened.seek(1)
+        upload(client, file=opened)
+        assert opened.tell() == 7
+        raw.seek(99)
+        upload(client, file=raw)
+    assert [parts(request)[0][3] for request in server.requests] == [b"ello\x00!", b""]
+
+
+def test_an_open_file_may_be_closed_while_it_is_sent(server: Server, aclient: AsyncOpenAI, stored: Path) -> None:
+    import asyncio
+
+    async def main() -> None:
+        with stored.open("rb") as opened:
+            sending = asyncio.ensure_future(_upload(aclient, opened))
+            await asyncio.sleep(0)
+        await sending
+
+    asyncio.run(main())
+    assert parts(server.requests[0])[0][3] == b"hello\x00"
+
+
+def test_a_reader_that_changes_what_it_reads_is_asked(server: Server, client: OpenAI, stored: Path) -> None:
+    class Loud(io.BufferedReader):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(size).upper()
+
+    with Loud(io.FileIO(stored)) as loud:
+        upload(client, file=loud)
+    assert parts(server.requests[0])[0][3] == b"HELLO\x00"
+    with stored.open("ab") as closed_to_readers, pytest.raises(io.UnsupportedOperation):
+        upload(client, file=closed_to_readers)
+
+
+def test_a_large_open_file_is_never_in_memory(tmp_path: Path) -> None:
+    program = f"""
+import resource, threading, socket
+from openai_oxide import OpenAI
+big = {str(tmp_path / "big.bin")!r}
+with open(big, "wb") as file:
+    file.truncate(200 << 20)
+server = socket.create_server(("127.0.0.1", 0))
+def serve():
+    peer = server.accept()[0]
+    while peer.recv(1 << 20)[-4:] != b"--\\r\\n":
+        pass
+    peer.sendall(b"HTTP/1.1 200 OK\\r\\ncontent-type: application/json\\r\\ncontent-length: 2\\r\\n\\r\\n{{}}")
+threading.Thread(target=serve, daemon=True).start()
+client = OpenAI(api_key="k", base_url=f"http://127.0.0.1:{{server.getsockname()[1]}}/v1", max_retries=0)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with open(big, "rb") as file:
+    client.files.create(file=file, purpose="batch")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert int(done.stdout) < 50 << 10  # KiB
 
 
 def test_an_offer_is_sent_as_itself_or_beside_its_session(server: Server, client: OpenAI) -> None:

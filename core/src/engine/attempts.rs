@@ -6,6 +6,8 @@
 
 use super::error::{Error, ErrorKind, Phase, excerpt};
 use super::limits::{Limits, within};
+#[cfg(not(target_arch = "wasm32"))]
+use super::multipart::Piece;
 use super::request::{Reply, Request};
 use super::retry::{self, Decision, Outcome};
 use super::rt::{self, Instant};
@@ -119,6 +121,10 @@ impl Attempts {
 
     /// How long to wait before the next attempt; `None` where there is none. Counts that attempt.
     pub(crate) fn judge(&mut self, failed: &Failed) -> Option<Duration> {
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.message.body.iter().any(Piece::is_spent) {
+            return None;
+        }
         let error = &failed.error;
         let outcome = match failed.cause {
             Cause::Transport(FailureKind::Unprocessed) => Outcome::Unprocessed,

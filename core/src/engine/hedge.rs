@@ -195,7 +195,7 @@ impl Engine {
             return Ok(None);
         };
         hedge.check().map_err(|what| Error::new(ErrorKind::InvalidRequest, what))?;
-        Ok(Some(hedge).filter(|hedge| hedge.max > 1))
+        Ok(Some(hedge).filter(|hedge| hedge.max > 1 && !request.body.is_once()))
     }
 
     /// Races what `start` sends.

@@ -16,6 +16,8 @@ mod error;
 mod events;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+#[cfg(not(target_arch = "wasm32"))]
+mod feed;
 mod headers;
 mod hedge;
 mod hedge_state;
@@ -37,7 +39,7 @@ pub use error::{Error, ErrorKind, Phase};
 pub use hedge::{Hedge, HedgeReport, Loser, Lost};
 pub use http::Method;
 #[cfg(not(target_arch = "wasm32"))]
-pub use multipart::{Feed, FeedSource};
+pub use feed::{Feed, FeedSource};
 pub use multipart::{Part, PartData, multipart_fields};
 pub use operation::{Auth, Operation, ResultKind, Terminal, operation};
 pub use request::{Body, CallOptions, Reply, Request};

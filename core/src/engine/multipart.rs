@@ -4,14 +4,14 @@
 //! Names are quoted as browsers do (WHATWG HTML): no name or file name can end its header line or add another.
 
 use super::error::{Error, ErrorKind};
+#[cfg(not(target_arch = "wasm32"))]
+use super::feed::FeedSource;
 use super::{rt, url};
 use bytes::Bytes;
 use std::fmt::Write as _;
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::PathBuf;
 use std::sync::Arc;
-#[cfg(not(target_arch = "wasm32"))]
-use std::task::{Context, Poll};
 
 /// One part of a multipart body. A part with a file name and no content type is typed by the name's extension.
 #[derive(Clone)]
@@ -30,25 +30,15 @@ pub enum PartData {
     /// A regular file, opened anew for every attempt. Its name is the part's file name where that says nothing.
     #[cfg(not(target_arch = "wasm32"))]
     Path(PathBuf),
+    /// An open regular file from `start` to the end that it has when the call begins, whatever its own position is.
+    #[cfg(not(target_arch = "wasm32"))]
+    Open {
+        file: Arc<std::fs::File>,
+        start: u64,
+    },
     /// Content that its owner hands over piece by piece.
     #[cfg(not(target_arch = "wasm32"))]
     Feed(FeedSource),
-}
-
-/// Where the content of a part comes from: opened for every attempt.
-#[cfg(not(target_arch = "wasm32"))]
-#[derive(Clone)]
-pub struct FeedSource {
-    /// How many bytes there are, where that is known: any other number fails the call.
-    pub length: Option<u64>,
-    pub open: Arc<dyn Fn() -> Box<dyn Feed> + Send + Sync>,
-}
-
-/// Content piece by piece. The next piece is asked for when the one before is on its way.
-#[cfg(not(target_arch = "wasm32"))]
-pub trait Feed: Send {
-    /// `None` at the end; an error fails the call with this text, as `invalid_request`.
-    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, String>>>;
 }
 
 impl Part {
@@ -102,7 +92,9 @@ impl std::fmt::Debug for Part {
             #[cfg(not(target_arch = "wasm32"))]
             PartData::Path(path) => format!("{}:", path.display()),
             #[cfg(not(target_arch = "wasm32"))]
-            PartData::Feed(source) => source.length.map_or("?".to_owned(), |length| length.to_string()),
+            PartData::Open { .. } => "an open file:".to_owned(),
+            #[cfg(not(target_arch = "wasm32"))]
+            PartData::Feed(source) => source.length().map_or("?".to_owned(), |length| length.to_string()),
         };
         write!(f, "Part({:?}, {size} bytes)", self.name)
     }
@@ -120,11 +112,38 @@ pub(crate) enum Piece {
     Bytes(Bytes),
     #[cfg(not(target_arch = "wasm32"))]
     File {
-        path: PathBuf,
+        origin: FileOrigin,
+        start: u64,
         length: u64,
     },
     #[cfg(not(target_arch = "wasm32"))]
     Feed(FeedSource),
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Piece {
+    /// Whether it has been sent and cannot be sent again.
+    pub(crate) fn is_spent(&self) -> bool {
+        matches!(self, Self::Feed(source) if source.is_spent())
+    }
+}
+
+/// A file by its path, opened for every attempt, or one that is open.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone)]
+pub(crate) enum FileOrigin {
+    Path(PathBuf),
+    Open(Arc<std::fs::File>),
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl std::fmt::Display for FileOrigin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Path(path) => path.display().fmt(f),
+            Self::Open(_) => f.write_str("an open file"),
+        }
+    }
 }
 
 /// A body ready to be sent, any number of times.
@@ -144,7 +163,11 @@ pub(crate) fn encode(parts: &[Part]) -> Result<(String, Pieces), Error> {
             }
             PartData::Bytes(bytes) => Some(Piece::Bytes(bytes.clone())),
             #[cfg(not(target_arch = "wasm32"))]
-            PartData::Path(path) => Some(file(path)?),
+            PartData::Path(path) => Some(file(FileOrigin::Path(path.clone()), 0, std::fs::metadata(path))?),
+            #[cfg(not(target_arch = "wasm32"))]
+            PartData::Open { file: open, start } => {
+                Some(file(FileOrigin::Open(open.clone()), *start, open.metadata())?)
+            }
             #[cfg(not(target_arch = "wasm32"))]
             PartData::Feed(source) => Some(Piece::Feed(source.clone())),
         };
@@ -160,15 +183,15 @@ pub(crate) fn encode(parts: &[Part]) -> Result<(String, Pieces), Error> {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn file(path: &std::path::Path) -> Result<Piece, Error> {
+fn file(origin: FileOrigin, start: u64, told: std::io::Result<std::fs::Metadata>) -> Result<Piece, Error> {
     let invalid = |why: &dyn std::fmt::Display| {
-        Error::new(ErrorKind::InvalidRequest, format!("cannot upload {}: {why}", path.display()))
+        Error::new(ErrorKind::InvalidRequest, format!("cannot upload {origin}: {why}"))
     };
-    let told = std::fs::metadata(path).map_err(|why| invalid(&why))?;
+    let told = told.map_err(|why| invalid(&why))?;
     if !told.is_file() {
         return Err(invalid(&"not a regular file"));
     }
-    Ok(Piece::File { path: path.to_owned(), length: told.len() })
+    Ok(Piece::File { origin, start, length: told.len().saturating_sub(start) })
 }
 
 fn quoted(name: &str) -> String {
@@ -216,7 +239,7 @@ mod tests {
             .iter()
             .flat_map(|piece| match piece {
                 Piece::Bytes(bytes) => bytes.to_vec(),
-                Piece::File { path, .. } => std::fs::read(path).unwrap(),
+                Piece::File { origin, .. } => std::fs::read(origin.to_string()).unwrap(),
                 Piece::Feed(_) => panic!("nothing is fed here"),
             })
             .collect();

@@ -2,6 +2,8 @@
 
 use super::error::Error;
 use super::hedge::{Hedge, HedgeReport};
+#[cfg(not(target_arch = "wasm32"))]
+use super::multipart::PartData;
 use super::multipart::{self, Part, Piece, Pieces};
 use super::operation::{Auth, Operation, ResultKind, Terminal};
 use bytes::Bytes;
@@ -101,6 +103,15 @@ pub enum Body {
 }
 
 impl Body {
+    /// Whether some of it can be sent once only.
+    pub(crate) fn is_once(&self) -> bool {
+        #[cfg(not(target_arch = "wasm32"))]
+        if let Self::Multipart(parts) = self {
+            return parts.iter().any(|part| matches!(&part.data, PartData::Feed(source) if source.is_once()));
+        }
+        false
+    }
+
     /// What goes over the wire, and its content type.
     pub(crate) fn pieces(&self) -> Result<(Pieces, Option<Cow<'_, str>>), Error> {
         let whole = |bytes: &Bytes| Pieces::from([Piece::Bytes(bytes.clone())]);

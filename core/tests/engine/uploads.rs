@@ -118,9 +118,13 @@ impl Feed for Drip {
     }
 }
 
+fn drip(content: &str) -> Drip {
+    Drip(content.to_owned().into_bytes().into_iter())
+}
+
 fn fed(content: &'static str, length: Option<u64>) -> Part {
-    let open = std::sync::Arc::new(move || Box::new(Drip(content.to_owned().into_bytes().into_iter())) as _);
-    Part { data: PartData::Feed(FeedSource { length, open }), ..Part::bytes("file", "a.txt", "") }
+    let source = FeedSource::again(length, move || Box::new(drip(content)));
+    Part { data: PartData::Feed(source), ..Part::bytes("file", "a.txt", "") }
 }
 
 #[tokio::test]
@@ -152,4 +156,53 @@ async fn a_feed_that_breaks_or_has_another_length_ends_the_call() {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 1), "{error}");
         assert!(error.to_string().contains(why), "{error}");
     }
+}
+
+#[tokio::test]
+async fn content_that_is_read_once_is_sent_once_and_not_raced() {
+    let server = Server::start(|mut peer| async move {
+        while peer.request().await.is_some() {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            peer.json("503 Service Unavailable", "{}").await;
+        }
+    })
+    .await;
+    let engine = Engine::new(server.config().max_retries(5)).unwrap();
+    let source = FeedSource::once(None, drip("drips"));
+    let part = Part { data: PartData::Feed(source), ..Part::bytes("file", "a.txt", "") };
+    let mut request = upload(vec![part.clone()]);
+    request.options.hedge = Some(Hedge::new().delay(std::time::Duration::from_millis(10)).budget(None));
+    let error = engine.call(request).await.unwrap_err();
+    assert_eq!((error.status(), error.attempts(), server.connections()), (Some(503), 1, 1), "{error}");
+
+    let error = engine.call(upload(vec![part])).await.unwrap_err();
+    assert!(error.to_string().contains("once only"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+}
+
+#[tokio::test]
+async fn what_was_not_read_yet_may_be_tried_again() {
+    let (server, _) = scripted(vec![answer("200 OK", "", "{}")]).await;
+    let source = FeedSource::once(None, drip("drips"));
+    let part = Part { data: PartData::Feed(source), ..Part::bytes("file", "a.txt", "") };
+    let nobody = ClientConfig::new("k").base_url("http://127.0.0.1:1/v1").max_retries(1);
+    let error = Engine::new(nobody).unwrap().call(upload(vec![part.clone()])).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connection, 2), "{error}");
+    server.engine().call(upload(vec![part])).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_open_file_is_sent_from_its_start_by_every_attempt_wherever_it_stands() {
+    let content = "0123456789abcdef".repeat(10_000);
+    let file = Temporary::new("open.txt", content.as_bytes());
+    let busy = answer("503 Service Unavailable", "retry-after-ms: 5\r\n", "");
+    let (server, seen) = scripted(vec![busy, answer("200 OK", "", "{}")]).await;
+    let open = std::sync::Arc::new(std::fs::File::open(&file.0).unwrap());
+    let data = PartData::Open { file: open.clone(), start: 3 };
+    let engine = Engine::new(server.config().max_retries(1)).unwrap();
+    engine.call(upload(vec![Part { data, ..Part::bytes("file", "a.txt", "") }])).await.unwrap();
+    for request in seen.lock().unwrap().iter() {
+        assert!(request.contains(&format!("text/plain\r\n\r\n{}\r\n--", &content[3..])), "{request:.500}");
+    }
+    assert_eq!(std::io::Seek::stream_position(&mut &*open).unwrap(), 0);
 }

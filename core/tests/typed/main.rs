@@ -273,3 +273,36 @@ async fn any_path_can_be_called_with_types_of_ones_own() {
     assert_eq!(stream.next().await.unwrap().unwrap()["n"], 1);
     assert!(stream.next().await.is_none());
 }
+
+#[cfg(feature = "files")]
+#[tokio::test]
+async fn a_reader_is_uploaded_while_it_is_read() {
+    use openai_oxide::types::file_create::FileCreateRequest;
+    let (client, mut told) = server(json(r#"{"id":"file_1"}"#)).await;
+    let (mut writer, reader) = tokio::io::duplex(16);
+    let writing = tokio::spawn(async move { writer.write_all(&[b'x'; 100_000]).await });
+    let file = openai_oxide::File::stream("notes.jsonl", reader).length(100_000);
+    assert_eq!(client.files().create(FileCreateRequest::new(file, "batch")).await.unwrap().id, "file_1");
+    writing.await.unwrap().unwrap();
+    let (_, body) = told.recv().await.unwrap();
+    let content = "x".repeat(100_000);
+    assert!(body.contains(&format!(
+        "filename=\"notes.jsonl\"\r\nContent-Type: application/jsonl\r\n\r\n{content}\r\n"
+    )));
+
+    struct Broken;
+    impl tokio::io::AsyncRead for Broken {
+        fn poll_read(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            _: &mut tokio::io::ReadBuf<'_>,
+        ) -> std::task::Poll<std::io::Result<()>> {
+            std::task::Poll::Ready(Err(std::io::Error::other("the disk is gone")))
+        }
+    }
+    let (client, _told) = server(json("{}")).await;
+    let broken = openai_oxide::File::stream("a", Broken);
+    let error = client.files().create(FileCreateRequest::new(broken, "batch")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("the disk is gone"), "{error}");
+}

@@ -1,12 +1,16 @@
 """Files as programs give them: bytes, open files, paths, or `(name, content, type, headers)` with the end left out.
 
-What a path names is read by the native side while it is sent, so a large file is never in memory as a whole. An open file
-is read from where it stands, at once, for a retry may need it again.
+What a path names is read by the native side while it is sent, so a large file is never in memory as a whole; so is an open
+file of the operating system (`open(path, "rb")`; not on Windows), from where it stands. Anything else that has `read` is read
+at once, for a retry may need it again. Either way the file stands at its end afterwards.
 """
 
 from __future__ import annotations
 
-from os import PathLike, fspath, stat
+from io import SEEK_END, BufferedRandom, BufferedReader, FileIO
+from os import PathLike, fspath, fstat, stat
+from stat import S_ISREG
+from sys import platform
 
 from ._calls import given
 from ._native import Form, encode
@@ -17,7 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    Part = tuple[str, str | None, str | None, bytes | str]
+    Content = bytes | str | tuple[int, int]
+    Part = tuple[str, str | None, str | None, Content]
+
+
+WINDOWS = platform == "win32"
 
 
 def file_from_path(path: str) -> tuple[str, bytes]:
@@ -66,7 +74,9 @@ def file_parts(name: str, value: Any) -> Iterator[Part]:
 
 
 def _part(field: str, file: Any) -> Part:
-    """Field, file name, content type (or the engine goes by the name), and the content: bytes, or a path as text."""
+    """Field, file name, content type (or the engine goes by the name), and the content: bytes, a path as text, or the
+    descriptor of an open file and where to start in it.
+    """
     if not isinstance(file, tuple):
         named = file if isinstance(file, PathLike) else getattr(file, "name", "upload")
         return field, _base_name(named), None, _content(field, file)
@@ -81,13 +91,15 @@ def _part(field: str, file: Any) -> Part:
     return field, name, content_type, _content(field, content)
 
 
-def _content(field: str, content: Any) -> bytes | str:
+def _content(field: str, content: Any) -> Content:
     if isinstance(content, (bytes, bytearray, memoryview)):
         return bytes(content)
     if isinstance(content, PathLike):
         path = fspath(content)
         stat(path)  # Python's own error for a file that is not there
         return path if isinstance(path, str) else path.decode()
+    if (opened := _opened(content)) is not None:
+        return opened
     if callable(read := getattr(content, "read", None)):
         data = read()
         if isinstance(data, (bytes, bytearray)):
@@ -97,6 +109,18 @@ def _content(field: str, content: Any) -> bytes | str:
         f"`{field}` must be bytes, an open binary file, a path (pathlib.Path) or a tuple with a name and one of them, "
         f"not {type(content).__name__}"
     )
+
+
+def _opened(file: Any) -> tuple[int, int] | None:
+    """For what is nothing but an open file; a subclass or a wrapper may count or change what is read."""
+    if type(file) not in (BufferedReader, BufferedRandom, FileIO) or WINDOWS or not file.readable():
+        return None
+    if type(getattr(file, "raw", file)) is not FileIO or not S_ISREG(fstat(file.fileno()).st_mode):
+        return None
+    file.flush()
+    start = file.tell()
+    file.seek(0, SEEK_END)
+    return file.fileno(), start
 
 
 def _base_name(path: Any) -> str:

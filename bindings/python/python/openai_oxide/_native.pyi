@@ -41,7 +41,9 @@ class Reply:
     def json(self) -> Any: ...
 
 class Form:
-    def __init__(self, fields: object, files: list[tuple[str, str | None, str | None, bytes | str]]) -> None: ...
+    def __init__(
+        self, fields: object, files: list[tuple[str, str | None, str | None, bytes | str | tuple[int, int]]]
+    ) -> None: ...
 
 class BlockingStream:
     status: int

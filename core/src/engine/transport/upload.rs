@@ -3,13 +3,14 @@
 //!
 //! One block of one file, or one piece of one feed, is in memory at a time; the next is asked for when hyper asks.
 
-use crate::engine::multipart::{Feed, Piece, Pieces};
+use crate::engine::feed::Feed;
+use crate::engine::multipart::{FileOrigin, Piece, Pieces};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::PathBuf;
+use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -30,11 +31,15 @@ enum Reading {
     Feed { feed: Box<dyn Feed>, left: Option<u64> },
 }
 
+/// The file, to go on with, and a block of it.
+type Block = (Arc<File>, Bytes);
+
 struct FileReading {
-    path: PathBuf,
-    file: Option<File>,
+    origin: FileOrigin,
+    file: Option<Arc<File>>,
+    at: u64,
     left: u64,
-    job: Option<JoinHandle<io::Result<(File, Bytes)>>>,
+    job: Option<JoinHandle<io::Result<Block>>>,
 }
 
 /// A file or feed that could not be read to the end it had when the call began: the caller's matter, not the network's.
@@ -54,7 +59,7 @@ impl Upload {
         let length = |piece: &Piece| match piece {
             Piece::Bytes(bytes) => Some(bytes.len() as u64),
             Piece::File { length, .. } => Some(*length),
-            Piece::Feed(source) => source.length,
+            Piece::Feed(source) => source.length(),
         };
         let left = pieces.iter().filter_map(length).sum();
         let open_ended = pieces.iter().any(|piece| length(piece).is_none());
@@ -82,14 +87,22 @@ impl Body for Upload {
                     this.next += 1;
                     match piece {
                         Piece::Bytes(bytes) => bytes.clone(),
-                        Piece::File { path, length } => {
-                            let (path, left) = (path.clone(), *length);
-                            this.reading =
-                                Some(Reading::File(FileReading { path, file: None, left, job: None }));
+                        Piece::File { origin, start, length } => {
+                            this.reading = Some(Reading::File(FileReading {
+                                origin: origin.clone(),
+                                file: None,
+                                at: *start,
+                                left: *length,
+                                job: None,
+                            }));
                             continue;
                         }
                         Piece::Feed(source) => {
-                            this.reading = Some(Reading::Feed { feed: (source.open)(), left: source.length });
+                            let Some(feed) = source.open() else {
+                                let why = "the content of a file can be read once only, and was read by another call";
+                                return Poll::Ready(Some(Err(BadFile(why.to_owned()))));
+                            };
+                            this.reading = Some(Reading::Feed { feed, left: source.length() });
                             continue;
                         }
                     }
@@ -139,24 +152,42 @@ fn within(left: &mut Option<u64>, piece: Option<Bytes>) -> Result<Option<Bytes>,
 impl FileReading {
     fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, BadFile>> {
         let job = self.job.get_or_insert_with(|| {
-            let (file, path, size) = (self.file.take(), self.path.clone(), self.left.min(BLOCK));
+            let (file, origin, at, size) =
+                (self.file.take(), self.origin.clone(), self.at, self.left.min(BLOCK));
             spawn_blocking(move || {
-                let mut file = file.map_or_else(|| File::open(path), Ok)?;
-                let mut block = Vec::with_capacity(size as usize);
-                (&mut file).take(size).read_to_end(&mut block)?;
-                match block.len() as u64 == size {
-                    true => Ok((file, block.into())),
-                    false => Err(io::Error::other("the file became shorter while it was sent")),
+                let file = match (file, origin) {
+                    (Some(file), _) | (None, FileOrigin::Open(file)) => file,
+                    (None, FileOrigin::Path(path)) => File::open(path)?.into(),
+                };
+                let mut block = vec![0; size as usize];
+                let mut filled = 0;
+                while filled < block.len() {
+                    match read_at(&file, &mut block[filled..], at + filled as u64) {
+                        Ok(0) => return Err(io::Error::other("the file became shorter while it was sent")),
+                        Ok(read) => filled += read,
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        Err(error) => return Err(error),
+                    }
                 }
+                Ok((file, block.into()))
             })
         });
         let read = ready!(Pin::new(job).poll(cx));
         self.job = None;
         let (file, block) = read
             .unwrap_or_else(|why| Err(io::Error::other(why)))
-            .map_err(|why| BadFile(format!("cannot upload {}: {why}", self.path.display())))?;
+            .map_err(|why| BadFile(format!("cannot upload {}: {why}", self.origin)))?;
         self.file = Some(file);
+        self.at += block.len() as u64;
         self.left -= block.len() as u64;
         Poll::Ready(Ok(block))
     }
+}
+
+/// Reads at a place, for the position of an open file may be the caller's.
+fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_at(file, into, at);
+    #[cfg(windows)]
+    return std::os::windows::fs::FileExt::seek_read(file, into, at);
 }
