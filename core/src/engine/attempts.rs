@@ -200,7 +200,7 @@ impl Attempts {
                 Ok(Answer { status: response.status, headers: response.headers, body, live, started })
             }
             Ok(Ok((response, body, _))) => Err(Failed {
-                error: Error::answer(response.status, response.headers, body),
+                error: Error::answer(response.status, response.headers, without_mark(body)),
                 cause: Cause::Told,
             }),
         }
@@ -251,6 +251,11 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
         cause = deeper;
     }
     cause.to_string()
+}
+
+/// JSON without the byte order mark that some servers put before it.
+pub(crate) fn without_mark(json: Bytes) -> Bytes {
+    if json.starts_with(b"\xEF\xBB\xBF") { json.slice(3..) } else { json }
 }
 
 fn content_length(headers: &HeaderMap) -> usize {

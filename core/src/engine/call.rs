@@ -1,6 +1,6 @@
 //! One logical call: how its answer is taken, whole, as events or as bytes, and the span it is traced under.
 
-use super::attempts::{Answer, Attempts, Mode, Run};
+use super::attempts::{Answer, Attempts, Mode, Run, without_mark};
 use super::error::{Error, ErrorKind, excerpt};
 use super::limits::Limits;
 use super::operation::ResultKind;
@@ -24,7 +24,10 @@ impl Engine {
 
     async fn call_once(&self, request: &Request, run: Run) -> Result<Reply, Error> {
         let mut attempts = Attempts::new(self, request, run, Mode::Whole)?;
-        let Answer { status, headers, body, .. } = self.observed(request, &mut attempts).await?;
+        let Answer { status, headers, mut body, .. } = self.observed(request, &mut attempts).await?;
+        if request.operation.result == ResultKind::Json {
+            body = without_mark(body);
+        }
         let reply = Reply { status: status.as_u16(), headers, body, attempts: attempts.count(), hedge: None };
         if request.operation.result == ResultKind::Json && !looks_like_json(&reply) {
             let what = match excerpt(&reply.body) {
