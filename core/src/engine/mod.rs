@@ -14,10 +14,10 @@ mod call;
 mod config;
 mod error;
 mod events;
-#[cfg(fuzzing)]
-pub mod fuzzing;
 #[cfg(not(target_arch = "wasm32"))]
 mod feed;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod headers;
 mod hedge;
 mod hedge_state;
@@ -36,10 +36,10 @@ mod url;
 pub use byte_stream::ByteStream;
 pub use config::ClientConfig;
 pub use error::{Error, ErrorKind, Phase};
-pub use hedge::{Hedge, HedgeReport, Loser, Lost};
-pub use http::Method;
 #[cfg(not(target_arch = "wasm32"))]
 pub use feed::{Feed, FeedSource};
+pub use hedge::{Hedge, HedgeReport, Loser, Lost};
+pub use http::Method;
 pub use multipart::{Part, PartData, multipart_fields};
 pub use operation::{Auth, Operation, ResultKind, Terminal, operation};
 pub use request::{Body, CallOptions, Reply, Request};
