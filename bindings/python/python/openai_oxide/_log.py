@@ -19,19 +19,23 @@ if TYPE_CHECKING:
 _LEVELS = {name.lower(): getattr(logging, name) for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}
 
 
+# By `BaseClient._strict`; looked up once, for each call asks.
+_LOGGERS = {True: logging.getLogger("openai_oxide"), False: logging.getLogger("openai")}
+
+
 def configure(level: str) -> None:
     """Do what `OPENAI_LOG` says; an unknown level is no wish."""
     if level in _LEVELS:
         logging.basicConfig(
             format="[%(asctime)s - %(name)s:%(lineno)d - %(levelname)s] %(message)s", datefmt="%Y-%m-%d %H:%M:%S"
         )
-        for name in ("openai", "openai_oxide"):
-            logging.getLogger(name).setLevel(_LEVELS[level])
+        for logger in _LOGGERS.values():
+            logger.setLevel(_LEVELS[level])
 
 
 def report(client: BaseClient, call: Call, outcome: Any) -> None:
     """`outcome` is the engine's answer, or the exception in its place."""
-    logger = logging.getLogger("openai_oxide" if client._strict else "openai")
+    logger = _LOGGERS[client._strict]
     if not logger.isEnabledFor(logging.INFO):
         return
     attempts = getattr(outcome, "attempts", 1)
